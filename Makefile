@@ -1,0 +1,115 @@
+# Every target works in a fresh clone; `make help` lists them.
+# Needed beforehand: Python 3.11 or newer with pip, Node 20 or newer with npm.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+export FLOWRUN_REQUIRE_ALL ?= 1
+# Pyright is not to ask for a newer one, pendulum 2 not to need a compiler.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
+export PENDULUM_EXTENSIONS = 0
+
+bin := .venv/bin
+uv := .cache/uv/bin/uv
+heading = @printf '\n== %s ==\n' '$(1)'
+
+front_end := $(wildcard js/*.*) $(shell find js/src -type f 2>/dev/null)
+
+.PHONY: help
+help:  ## List the targets.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: demo
+demo: .venv/.package  ## Run the tour over the recorded runs and leave it in build/demo/.
+	$(bin)/python tools/build_demo.py
+
+.PHONY: lab
+lab: .venv/.package  ## Open the notebooks in JupyterLab.
+	$(bin)/python -m jupyterlab notebooks \
+	  $(if $(filter 0,$(shell id -u)),--allow-root) \
+	  $(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
+
+.PHONY: test
+test: setup lint types layers front-end python  ## Set up and check everything.
+
+.PHONY: setup
+setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready  ## Set up all that the tests need.
+	@tests/environment/ensure.sh chromium postgresql
+
+.PHONY: lint
+lint: .venv/.package
+	$(call heading,ruff)
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+
+.PHONY: types
+types: .venv/.package
+	$(call heading,pyright)
+	$(bin)/pyright
+
+.PHONY: layers
+layers: .venv/.package
+	$(call heading,import layers)
+	$(bin)/lint-imports
+
+.PHONY: front-end
+front-end: .venv/.package
+	$(call heading,front end)
+	cd js && npm run --silent check
+
+.PHONY: python
+python: setup  ## Run the Python tests only: make python ARGS="tests/unit -k logs"
+	$(call heading,pytest)
+	$(bin)/python -m pytest --ignore=tests/benchmarks $(ARGS)
+
+.PHONY: bench
+bench: setup  ## Run the benchmarks; each prints a table.
+	@shopt -s nullglob; for file in tests/benchmarks/[!_]*.py; do \
+	  printf '\n== %s ==\n' "$$(basename "$$file" .py)"; \
+	  $(bin)/python -m "tests.benchmarks.$$(basename "$$file" .py)"; \
+	done
+
+.PHONY: docs
+docs: .cache/docs/.ready  ## Build the documentation into site/.
+	NO_MKDOCS_2_WARNING=1 .cache/docs/bin/mkdocs build --strict
+
+.PHONY: lock
+lock: $(uv)  ## Resolve requirements/*.in and pyproject.toml anew.
+	@compile() { $(uv) pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' "$$@"; }; \
+	compile pyproject.toml --extra gateway --group test -o requirements/dev.txt; \
+	for file in requirements/*.in; do compile "$$file" -o "$${file%.in}.txt"; done
+
+.PHONY: clean
+clean:  ## Remove everything that was set up or built.
+	rm -rf .venv .cache build dist site js/node_modules flowrun_widgets/card/static
+
+# pip is asked for uv alone; a --target needs no venv module, which Debian packages apart.
+$(uv): requirements/uv.txt
+	rm -rf .cache/uv
+	$(PYTHON) -m pip install --quiet --require-hashes --target .cache/uv -r $<
+	@touch $@
+
+.venv/.requirements: requirements/dev.txt requirements/build.txt | $(uv)
+	test -x $(bin)/python || $(uv) venv --quiet --python $(PYTHON) .venv
+	$(uv) pip sync --python .venv --quiet --require-hashes requirements/dev.txt requirements/build.txt
+	@touch $@
+
+.venv/.package: .venv/.requirements pyproject.toml $(front_end)
+	$(uv) pip install --python .venv --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.cache/oracle/.ready: requirements/oracle.txt requirements/oracle-build.txt | $(uv)
+	$(uv) venv --quiet --clear --python $(PYTHON) .cache/oracle
+	$(uv) pip install --python .cache/oracle --quiet --require-hashes -r requirements/oracle-build.txt
+	$(uv) pip install --python .cache/oracle --quiet --require-hashes --no-build-isolation -r requirements/oracle.txt
+	@touch $@
+
+.cache/%/.ready: requirements/%.txt | $(uv)
+	$(uv) venv --quiet --clear --python $(PYTHON) .cache/$*
+	$(uv) pip sync --python .cache/$* --quiet --require-hashes $<
+	@touch $@

@@ -1,0 +1,72 @@
+"""Programs from outside the product's environment that tests lean on.
+
+`make test` sets FLOWRUN_REQUIRE_ALL, and then whatever is missing is a failure; a bare
+`pytest` skips and says which line to run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from .postgresql import Cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+
+
+def missing(what: str, remedy: str) -> NoReturn:
+    """Fail where everything is required, skip elsewhere."""
+    message = f"{what} is missing: {remedy}"
+    if os.environ.get("FLOWRUN_REQUIRE_ALL"):
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def oracle_python() -> Path:
+    """The Python that has the real Prefect 1.4.1."""
+    return _environment_python("oracle")
+
+
+@pytest.fixture(scope="session")
+def prefect3_python() -> Path:
+    """The Python that has Prefect 3, server and client."""
+    return _environment_python("prefect3")
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """The Chromium to drive: FLOWRUN_CHROMIUM, else the first on PATH."""
+    chosen = os.environ.get("FLOWRUN_CHROMIUM")
+    for name in [chosen] if chosen else ["chromium", "chromium-browser", "google-chrome"]:
+        if found := shutil.which(name):
+            return Path(found)
+    missing("Chromium", "run `make setup`, or set FLOWRUN_CHROMIUM")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A PostgreSQL server; `postgresql.new_database()` is the address of an empty database."""
+    initdb = shutil.which("initdb") or max(
+        map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), default=None
+    )
+    if initdb is None:
+        missing("PostgreSQL", "run `make setup`")
+    cluster = Cluster(Path(initdb).resolve().parent)
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+def _environment_python(name: str) -> Path:
+    python = ROOT / ".cache" / name / "bin" / "python"
+    if not python.exists():
+        missing(str(python.relative_to(ROOT)), f"run `make .cache/{name}/.ready`")
+    return python
