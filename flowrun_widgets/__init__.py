@@ -1,0 +1,80 @@
+"""Look at a workflow run from a notebook.
+
+import flowrun_widgets as fw
+
+run = fw.FlowRunView.from_flow_run_id("…")   # a snapshot; in a notebook it shows itself as a card
+run.get_logs().to_pandas()                   # its log as a DataFrame
+run = run.get_latest()                       # a new snapshot
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from flowrun_widgets import errors as errors
+    from flowrun_widgets import states as states
+    from flowrun_widgets.connection import Connection as Connection
+    from flowrun_widgets.connection import connect as connect
+    from flowrun_widgets.connection import disconnect as disconnect
+    from flowrun_widgets.connection import graphql as graphql
+    from flowrun_widgets.demo_store import Demo as Demo
+    from flowrun_widgets.demo_store import demo as demo
+    from flowrun_widgets.errors import FlowRunError as FlowRunError
+    from flowrun_widgets.logs import FlowRunLog as FlowRunLog
+    from flowrun_widgets.logs import FlowRunLogs as FlowRunLogs
+    from flowrun_widgets.views.flow import FlowView as FlowView
+    from flowrun_widgets.views.flow_run import FlowRunView as FlowRunView
+    from flowrun_widgets.views.task_run import TaskRunView as TaskRunView
+
+PUBLIC = {
+    "Connection": "connection",
+    "Demo": "demo_store",
+    "FlowRunError": "errors",
+    "FlowRunLog": "logs",
+    "FlowRunLogs": "logs",
+    "FlowRunView": "views.flow_run",
+    "FlowView": "views.flow",
+    "TaskRunView": "views.task_run",
+    "connect": "connection",
+    "demo": "demo_store",
+    "disconnect": "connection",
+    "errors": "",
+    "graphql": "connection",
+    "states": "",
+}
+"""Where each public name lives: loaded at its first use, so that the import itself is quick."""
+
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
+    "Connection",
+    "Demo",
+    "FlowRunError",
+    "FlowRunLog",
+    "FlowRunLogs",
+    "FlowRunView",
+    "FlowView",
+    "TaskRunView",
+    "__version__",
+    "connect",
+    "demo",
+    "disconnect",
+    "errors",
+    "graphql",
+    "states",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"{__name__}.{PUBLIC[name] or name}")
+    value = getattr(module, name) if PUBLIC[name] else module
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,109 @@
+"""How often a task run was tried, and when it waited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from flowrun_widgets.states import Cached, Looped, Mapped, Retrying, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pendulum import DateTime
+
+    from flowrun_widgets.records import TaskRunRecord
+    from flowrun_widgets.states import State
+
+__all__ = ["Span", "attempt_count", "ended_at", "ran_seconds", "spans", "waited_seconds"]
+
+Kind = Literal["waited", "ran", "failed", "retry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a task run's life; `end` is None while it goes on.
+
+    `ran` ended well or goes on, `failed` is an attempt that did not, `waited` is before the first attempt,
+    `retry` between two.
+    """
+
+    start: DateTime
+    end: DateTime | None
+    kind: Kind
+
+    def seconds(self, until: DateTime) -> float:
+        """Return its length; one that goes on counts up to `until`."""
+        return max(0.0, ((self.end or until) - self.start).total_seconds())
+
+
+def spans(record: TaskRunRecord) -> tuple[Span, ...]:
+    """Return the stretches of waiting and running, oldest first, from the history or else from start and end."""
+    timed = [state for state in record.states if state.timestamp is not None]
+    if not any(state.is_running() for state in timed):
+        if record.started_at is None:
+            return ()
+        kind: Kind = "failed" if record.state.is_failed() else "ran"
+        return (Span(record.started_at, record.ended_at, kind),)
+    return _from_history(timed)
+
+
+def _from_history(timed: Sequence[State]) -> tuple[Span, ...]:
+    found: list[Span] = []
+    waiting_since: DateTime | None = None
+    has_run = False
+    for state, following in zip(timed, [*timed[1:], None], strict=True):
+        moment = state.timestamp
+        assert moment is not None
+        if state.is_running():
+            if waiting_since is not None:
+                found.append(Span(waiting_since, moment, "retry" if has_run else "waited"))
+                waiting_since = None
+            end = following.timestamp if following else None
+            failed = following is not None and (following.is_failed() or isinstance(following, Retrying))
+            found.append(Span(moment, end, "failed" if failed else "ran"))
+            has_run = True
+        elif waiting_since is None and (state.is_pending() or state.is_meta_state()):
+            waiting_since = moment
+    return tuple(found)
+
+
+def attempt_count(record: TaskRunRecord) -> int:
+    """Return how often it began to run; rounds of a looping task are one attempt."""
+    count, earlier = 0, None
+    for state in record.states:
+        if state.is_running() and not (earlier is not None and (earlier.is_running() or isinstance(earlier, Looped))):
+            count += 1
+        earlier = state
+    if count == 0:
+        counted = record.extra.get("run_count")
+        return counted if isinstance(counted, int) else int(record.started_at is not None)
+    return count
+
+
+def waited_seconds(record: TaskRunRecord, until: DateTime) -> float | None:
+    """Return the seconds before its attempts and between them; None if it never began."""
+    found = spans(record)
+    if not found:
+        return None
+    return sum(span.seconds(until) for span in found if span.kind in {"waited", "retry"})
+
+
+def ran_seconds(record: TaskRunRecord, until: DateTime) -> float | None:
+    """Return the seconds of all its attempts; None if it never ran."""
+    if isinstance(record.state, Cached | Skipped | Mapped) and record.started_at is None:
+        return None
+    found = [span for span in spans(record) if span.kind in {"ran", "failed"}]
+    return sum(span.seconds(until) for span in found) if found else None
+
+
+def ended_at(state: State, states: Sequence[State], recorded: DateTime | None) -> DateTime | None:
+    """Return when a run ended: the server's own time, else that of its final state; None if it goes on.
+
+    Prefect 1 sets no end time for runs that end in Mapped, Skipped, TriggerFailed, ValidationFailed or Finished.
+    """
+    if not state.is_finished():
+        return None
+    if recorded is not None:
+        return recorded
+    return next((s.timestamp for s in reversed(states) if s.is_finished()), None)

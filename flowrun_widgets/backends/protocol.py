@@ -1,0 +1,90 @@
+"""What views ask of a source, whichever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pendulum import DateTime
+
+    from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+
+__all__ = ["Backend", "Latest", "LogRead", "TaskRunRead"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogRead:
+    """Log lines and the point up to which they were read. Only the source that made a cursor understands it."""
+
+    columns: LogColumns
+    cursor: object
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRunRead:
+    """Task runs in a stable order, and the point up to which they were read."""
+
+    records: tuple[TaskRunRecord, ...]
+    cursor: object
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """What one refresh brought. `logs` and `task_runs` hold only what is new since the cursors that were given."""
+
+    record: FlowRunRecord
+    logs: LogRead | None = None
+    task_runs: TaskRunRead | None = None
+
+
+class Backend(Protocol):
+    """One source of flow runs. Safe for threads. Errors are those of `flowrun_widgets.errors`."""
+
+    label: str
+    """What people call it: "Prefect 1", "local store"."""
+    url: str
+    """Where it is, without any secret; views of equal `url` are of the same source."""
+
+    def flow_run(self, flow_run_id: str) -> FlowRunRecord:
+        """Return one flow run with its history. NotFound if there is none."""
+        ...
+
+    def latest(self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None) -> Latest:
+        """Return the run as it is now, and what is new since the cursors; None asks for no such part."""
+        ...
+
+    def logs(self, flow_run_id: str, start: DateTime | None, end: DateTime | None) -> LogRead:
+        """Return the lines with `start < timestamp <= end`, those of task runs included; None is open."""
+        ...
+
+    def task_runs(self, flow_run_id: str) -> TaskRunRead:
+        """Return every task run of a run with its history, by task and map index."""
+        ...
+
+    def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
+        """Return the ids of every task run of a run, in the order of `task_runs`."""
+        ...
+
+    def task_run(self, task_run_id: str) -> TaskRunRecord:
+        """Return one task run. NotFound if there is none."""
+        ...
+
+    def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
+        """Return the task run of a task in a run. NotFound if there is none, Ambiguous if several fit."""
+        ...
+
+    def flow(self, flow_id: str) -> FlowRecord:
+        """Return the flow as it was registered. NotFound if there is none."""
+        ...
+
+    def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return `{"data": …}`. QueryRejected where the source speaks no GraphQL."""
+        ...
+
+    def close(self) -> None:
+        """Let sockets and files go."""
+        ...

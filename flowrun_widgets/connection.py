@@ -1,0 +1,195 @@
+"""A connection: one source of flow runs, opened from settings, and the ambient one that is used when none is named."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
+from flowrun_widgets.settings import Settings, ambient_settings, explicit_settings, store_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
+
+    from flowrun_widgets.backends.protocol import Backend
+
+__all__ = ["Connection", "ambient", "connect", "disconnect", "graphql"]
+
+
+class Connection:
+    """One source of flow runs. Views keep the connection that they came from.
+
+    Use as a context manager, or `close()` it. Its repr and its pickle hold no secret: a pickle reconnects with the
+    settings of the machine that opens it.
+    """
+
+    def __init__(self, backend: Backend, origin: str) -> None:
+        self.backend = backend
+        self.origin = origin
+
+    @property
+    def url(self) -> str:
+        """Where the source is: the server's address or the store's file, without any secret."""
+        return self.backend.url
+
+    @property
+    def label(self) -> str:
+        """What the source is: "Prefect 3", "Prefect 1", "local store"."""
+        return self.backend.label
+
+    def __repr__(self) -> str:
+        return f"Connection({self.label}, {self.url!r}, from {self.origin})"
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reconnect, (self.url, self.label)
+
+    def close(self) -> None:
+        """Let sockets and files go. Views keep what they hold; fetching more raises."""
+        self.backend.close()
+
+    def graphql(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return `{"data": …}` for a query in Prefect 1's GraphQL.
+
+        Costs one request. A store answers it through the gateway extra, in process.
+
+        Raises:
+            QueryRejected: the document is wrong, or the source speaks no GraphQL.
+        """
+        from flowrun_widgets.store.reader import Store
+
+        if not isinstance(self.backend, Store):
+            return self.backend.graphql(document, variables)
+        from flowrun_widgets.gateway import Gateway
+
+        gateway = Gateway(self.backend.path)
+        try:
+            answer = gateway.query(document, variables)
+        finally:
+            gateway.close()
+        if answer.get("errors"):
+            raise QueryRejected(f"{self.url} rejects the question: {answer['errors'][0].get('message')}")
+        return {"data": answer["data"]}
+
+
+_lock = threading.Lock()
+_chosen: Connection | None = None
+_configured: tuple[Settings | Path, Connection] | None = None
+
+
+def connect(
+    url: str | Path | None = None,
+    *,
+    api_key: str | None = None,
+    auth_string: str | None = None,
+    tenant_id: str | None = None,
+    timeout_seconds: float | None = None,
+    transport: httpx.BaseTransport | None = None,
+) -> Connection:
+    """Connect to a source, and make it the one that views use when they are given none.
+
+    Args:
+        url: a server's API address, or the path of a store; None takes what is configured on this machine.
+        api_key: for Prefect Cloud, sent as a Bearer token.
+        auth_string: `user:password` of a self-hosted Prefect 3.
+        tenant_id: Prefect 1's tenant.
+        timeout_seconds: how long one answer may take; 30 by default.
+        transport: an httpx transport, for proxies and tests.
+
+    Costs no request. Raises SettingsError or InvalidArgument if the settings cannot mean anything.
+    """
+    global _chosen
+    connection = _open(url, api_key, auth_string, tenant_id, timeout_seconds, transport)
+    with _lock:
+        _chosen = connection
+    return connection
+
+
+def ambient() -> Connection:
+    """Return the connection of the last `connect()`, else the configured one, else the local store."""
+    global _configured
+    with _lock:
+        if _chosen is not None:
+            return _chosen
+        wanted = ambient_settings() or store_path()
+        if _configured is None or _configured[0] != wanted:
+            opened = _from_settings(wanted) if isinstance(wanted, Settings) else _from_path(wanted)
+            _configured = (wanted, opened)
+        return _configured[1]
+
+
+def disconnect() -> None:
+    """Forget the connection of the last `connect()`; the settings of this machine hold again."""
+    global _chosen
+    with _lock:
+        _chosen = None
+
+
+def graphql(query: str, variables: Mapping[str, Any] | None = None, *, api: Connection | None = None) -> dict[str, Any]:
+    """Return `{"data": …}` for a query in Prefect 1's GraphQL, from `api` or the ambient connection.
+
+    Costs one request; on the local store none, and needs the gateway extra.
+    """
+    return (api or ambient()).graphql(query, variables)
+
+
+def _open(
+    url: str | Path | None,
+    api_key: str | None,
+    auth_string: str | None,
+    tenant_id: str | None,
+    timeout_seconds: float | None,
+    transport: httpx.BaseTransport | None,
+) -> Connection:
+    if url is None:
+        if api_key or auth_string or tenant_id or transport:
+            configured = ambient_settings()
+            if configured is None:
+                raise InvalidArgument("a key without an address: call fw.connect(url, api_key=…)")
+            url = configured.url
+        else:
+            settings = ambient_settings()
+            return _from_path(store_path()) if settings is None else _from_settings(settings)
+    if isinstance(url, Path) or "://" not in url:
+        path = Path(url).expanduser()
+        if not path.exists():
+            raise NotFound(f"There is no store at {path}. A server's address begins with http:// or https://.")
+        return _from_path(path)
+    settings = explicit_settings(
+        url,
+        api_key=api_key,
+        auth_string=auth_string,
+        tenant_id=tenant_id,
+        timeout_seconds=timeout_seconds,
+    )
+    return _from_settings(settings, transport)
+
+
+def _from_path(path: Path) -> Connection:
+    from flowrun_widgets.store.reader import Store
+
+    return Connection(Store(path), "the local store")
+
+
+def _from_settings(settings: Settings, transport: httpx.BaseTransport | None = None) -> Connection:
+    from flowrun_widgets.backends.prefect1 import Prefect1
+    from flowrun_widgets.transport import Transport
+
+    return Connection(Prefect1(Transport(settings, transport), settings.tenant_id), settings.origin)
+
+
+def _reconnect(url: str, label: str) -> Connection:
+    current = ambient()
+    if current.url == url:
+        return current
+    if label == "local store":
+        return _from_path(Path(url))
+    return _from_settings(explicit_settings(url))

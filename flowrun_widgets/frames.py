@@ -1,0 +1,121 @@
+"""DataFrames with a written column contract: names, dtypes and order never depend on the data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.records import TaskRunRecord
+    from flowrun_widgets.states import State
+
+__all__ = ["logs_frame", "states_frame", "task_runs_frame"]
+
+TIME = "datetime64[us, UTC]"
+TASK_RUN_COLUMNS = {
+    "task_run_id": "str",
+    "name": "str",
+    "task_slug": "str",
+    "map_index": "Int64",
+    "state": "str",
+    "state_name": "str",
+    "message": "str",
+    "started_at": TIME,
+    "ended_at": TIME,
+    "duration_seconds": "float64",
+    "attempts": "int64",
+}
+STATE_COLUMNS = {"timestamp": TIME, "state": "str", "name": "str", "message": "str", "duration_seconds": "float64"}
+
+
+def logs_frame(columns: LogColumns) -> pd.DataFrame:
+    """Return log columns as the DataFrame that `FlowRunLogs.to_pandas` describes."""
+    table = columns.table.unify_dictionaries()
+    frame = pd.DataFrame(
+        {
+            "timestamp": table["timestamp"].to_pandas().dt.as_unit("us"),
+            "level": table["level"].to_pandas(types_mapper={_int16(): pd.Int16Dtype()}.get).astype("Int16"),
+            "level_name": _category(table["level_name"]),
+            "task": _category(table["task"]),
+            "logger": _category(table["logger"]),
+            "message": table["message"].to_pandas().astype("str") if len(table) == 0 else _text(table["message"]),
+            "task_run_id": _category(table["task_run_id"]),
+            "seq": table["seq"].to_pandas(),
+        }
+    )
+    return frame.reset_index(drop=True)
+
+
+def task_runs_frame(records: Iterable[TaskRunRecord]) -> pd.DataFrame:
+    """Return task runs as the DataFrame that `FlowRunView.task_runs_frame` describes."""
+    rows = [
+        (
+            record.id,
+            record.label,
+            record.task_slug,
+            record.map_index,
+            record.state.type,
+            record.state.name,
+            record.state.message,
+            record.started_at,
+            record.ended_at,
+            (record.ended_at - record.started_at).total_seconds() if record.started_at and record.ended_at else None,
+            sum(state.is_running() for state in record.states),
+        )
+        for record in records
+    ]
+    return _frame(rows, TASK_RUN_COLUMNS)
+
+
+def states_frame(states: Sequence[State]) -> pd.DataFrame:
+    """Return a history as the DataFrame that `FlowRunView.states_frame` describes."""
+    times = [state.timestamp for state in states]
+    spans = [
+        (later - earlier).total_seconds() if earlier and later else None
+        for earlier, later in zip(times, [*times[1:], None], strict=False)
+    ]
+    rows = [
+        (state.timestamp, state.type, state.name, state.message, span)
+        for state, span in zip(states, spans, strict=True)
+    ]
+    return _frame(rows, STATE_COLUMNS)
+
+
+def _frame(rows: Sequence[tuple[Any, ...]], columns: dict[str, str]) -> pd.DataFrame:
+    values = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    return pd.DataFrame(
+        {name: _series(list(part), dtype) for (name, dtype), part in zip(columns.items(), values, strict=True)}
+    )
+
+
+def _series(values: list[Any], dtype: str) -> pd.Series:
+    if dtype == TIME:
+        return pd.Series(pd.to_datetime(values, utc=True)).dt.as_unit("us") if values else pd.Series([], dtype=TIME)
+    return pd.Series(values, dtype=dtype) if dtype != "str" else _strings(values)
+
+
+def _strings(values: list[Any]) -> pd.Series:
+    return pd.Series(values, dtype=STRING)
+
+
+def _category(column: Any) -> pd.Series:
+    series = column.to_pandas()
+    return series if len(column) else pd.Series([], dtype=pd.CategoricalDtype(pd.Index([], dtype=STRING)))
+
+
+def _text(column: Any) -> pd.Series:
+    return column.to_pandas().astype(STRING)
+
+
+def _int16() -> Any:
+    import pyarrow as pa
+
+    return pa.int16()
+
+
+STRING: Any = pd.Series(["a"]).dtype if pd.__version__ >= "3" else pd.StringDtype("pyarrow")
+"""`str` on pandas 3; `string[pyarrow]` on 2.2, whose `str` means Python objects."""

@@ -1,0 +1,1 @@
+"""Runs that go on: what changed between two snapshots of one run."""

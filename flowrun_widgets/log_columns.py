@@ -1,0 +1,202 @@
+"""Log lines as columns, from the wire to the screen: one immutable arrow table, sorted by time.
+
+Columns, in order: `seq` int64 (arrival number, from 0; names a line for good), `timestamp` timestamp[us, UTC],
+`level` int16 (null if the server's word has no number), `level_name`, `task_run_id`, `task`, `logger` (dictionaries),
+`message` large_string, `id` 16 bytes (null if the source has none). Lines of one timestamp keep the server's order.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["LogColumns"]
+
+DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+SCHEMA = pa.schema(
+    [
+        pa.field("seq", pa.int64(), nullable=False),
+        pa.field("timestamp", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("level", pa.int16()),
+        pa.field("level_name", DICTIONARY),
+        pa.field("task_run_id", DICTIONARY),
+        pa.field("task", DICTIONARY),
+        pa.field("logger", DICTIONARY),
+        pa.field("message", pa.large_string()),
+        pa.field("id", pa.binary(16)),
+    ]
+)
+MAX_CHUNKS = 64
+NUMBERS = {
+    "CRITICAL": logging.CRITICAL,
+    "FATAL": logging.CRITICAL,
+    "ERROR": logging.ERROR,
+    "WARNING": logging.WARNING,
+    "WARN": logging.WARNING,
+    "INFO": logging.INFO,
+    "DEBUG": logging.DEBUG,
+    "NOTSET": logging.NOTSET,
+}
+NAMES = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL", 0: "NOTSET"}
+
+
+class LogColumns:
+    """An immutable table of log lines. `table` has the columns that this module's first lines list."""
+
+    __slots__ = ("arrived", "table")
+
+    table: pa.Table
+    arrived: int
+    """How many lines have ever arrived: the `seq` of the next one."""
+
+    def __init__(self, table: pa.Table | None = None, arrived: int = 0) -> None:
+        object.__setattr__(self, "table", SCHEMA.empty_table() if table is None else table)
+        object.__setattr__(self, "arrived", arrived)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("log columns are immutable")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LogColumns, (self.table, self.arrived)
+
+    def __len__(self) -> int:
+        return self.table.num_rows
+
+    def __eq__(self, other: object) -> bool:
+        return self.table.equals(other.table) if isinstance(other, LogColumns) else NotImplemented
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
+
+    @classmethod
+    def from_lists(
+        cls,
+        *,
+        timestamps: Sequence[int],
+        levels: Sequence[str | int | None],
+        messages: Sequence[str | None],
+        ids: Sequence[str | None],
+        loggers: Sequence[str | None],
+        task_run_ids: Sequence[str | None],
+        tasks: Mapping[str, str],
+    ) -> LogColumns:
+        """Return the columns of lines in the server's order; they are sorted by time here.
+
+        `timestamps` are microseconds since 1970; `levels` are names (Prefect 1) or numbers (Prefect 3);
+        `tasks` gives each task run id its label.
+        """
+        task_run_id = pa.array(task_run_ids, pa.string()).dictionary_encode()
+        level, level_name = _levels(levels)
+        table = pa.Table.from_arrays(
+            [
+                pa.array(range(len(timestamps)), pa.int64()),
+                pa.array(timestamps, pa.timestamp("us", "UTC")),
+                level,
+                level_name,
+                task_run_id,
+                _labels(task_run_id, tasks),
+                pa.array(loggers, pa.string()).dictionary_encode(),
+                pa.array(messages, pa.large_string()),
+                _binary_ids(ids),
+            ],
+            schema=SCHEMA,
+        )
+        return cls(_sorted(table), len(timestamps))
+
+    def with_new(self, new: LogColumns) -> LogColumns:
+        """Return these lines and those of `new` that are not among them.
+
+        Lines are told apart by id. What lies before the first new line is shared, not copied.
+        """
+        if not len(new):
+            return self
+        if not len(self):
+            return new
+        cut = self.position_at(new.table["timestamp"][0].as_py())
+        head, tail = self.table.slice(0, cut), self.table.slice(cut)
+        fresh = new.table
+        if tail.num_rows:
+            known = pc.is_in(fresh["id"], value_set=tail["id"].combine_chunks())
+            fresh = fresh.filter(pc.invert(pc.and_(known, pc.is_valid(fresh["id"]))))
+        if not fresh.num_rows:
+            return self
+        order = fresh["seq"].combine_chunks()
+        arrival = pc.rank(order, tiebreaker="first")
+        fresh = fresh.set_column(0, SCHEMA.field("seq"), pc.add(pc.cast(arrival, pa.int64()), self.arrived - 1))
+        tail = _sorted(pa.concat_tables([tail, fresh]))
+        table = pa.concat_tables([head, tail]) if cut else tail
+        if table["message"].num_chunks > MAX_CHUNKS:
+            table = table.unify_dictionaries().combine_chunks()
+        return LogColumns(table, self.arrived + fresh.num_rows)
+
+    def position_at(self, moment: Any) -> int:
+        """Return how many lines are earlier than `moment`."""
+        scalar = pa.scalar(moment, pa.timestamp("us", "UTC"))
+        low, high = 0, len(self)
+        times = self.table["timestamp"]
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if times[middle].value < scalar.value else (low, middle)
+        return low
+
+    def between(self, start: Any = None, end: Any = None) -> LogColumns:
+        """Return the lines later than `start` and not later than `end`; None is open."""
+        table = self.table
+        if start is not None:
+            table = table.filter(pc.greater(table["timestamp"], pa.scalar(start, pa.timestamp("us", "UTC"))))
+        if end is not None:
+            table = table.filter(pc.less_equal(table["timestamp"], pa.scalar(end, pa.timestamp("us", "UTC"))))
+        return LogColumns(table, self.arrived)
+
+    def slice(self, start: int, count: int) -> LogColumns:
+        """Return `count` lines from position `start`, without a copy."""
+        return LogColumns(self.table.slice(start, count), self.arrived)
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    times = table["timestamp"].combine_chunks()
+    if len(times) < 2 or not pc.any(pc.less(times[1:], times[:-1])).as_py():
+        return table
+    return table.take(pc.sort_indices(table, [("timestamp", "ascending"), ("seq", "ascending")]))
+
+
+def _levels(levels: Sequence[str | int | None]) -> tuple[pa.Array, pa.DictionaryArray]:
+    words = pa.array([NAMES.get(v, f"Level {v}") if isinstance(v, int) else v for v in levels], pa.string())
+    encoded = words.dictionary_encode()
+    known = {f"Level {v}": v for v in levels if isinstance(v, int) and v not in NAMES} if len(levels) else {}
+    known.update(NUMBERS)
+    values = [known.get(word) if word in known else known.get(str(word).upper()) for word in encoded.dictionary.to_pylist()]
+    numbers = pa.array([v if v is not None and -32768 <= v <= 32767 else None for v in values], pa.int16())
+    return numbers.take(encoded.indices) if len(numbers) else pa.nulls(len(levels), pa.int16()), encoded
+
+
+def _labels(task_run_id: pa.DictionaryArray, tasks: Mapping[str, str]) -> pa.DictionaryArray:
+    labels = [tasks.get(key) for key in task_run_id.dictionary.to_pylist()]
+    if None not in labels and len(set(labels)) == len(labels):
+        return pa.DictionaryArray.from_arrays(task_run_id.indices, pa.array(labels, pa.string()))
+    looked_up = pa.array(labels, pa.string()).dictionary_encode()
+    indices = looked_up.indices.take(task_run_id.indices)
+    return pa.DictionaryArray.from_arrays(indices, looked_up.dictionary)
+
+
+def _binary_ids(ids: Sequence[str | None]) -> pa.Array:
+    try:
+        packed = bytes.fromhex("".join(ids).replace("-", ""))  # pyright: ignore[reportArgumentType]
+        if len(packed) == 16 * len(ids):
+            return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(ids), [None, pa.py_buffer(packed)])
+    except (TypeError, ValueError):
+        pass
+    return pa.array([_packed(text) for text in ids], pa.binary(16))
+
+
+def _packed(text: str | None) -> bytes | None:
+    try:
+        packed = bytes.fromhex(text.replace("-", "")) if text else None
+    except ValueError:
+        return None
+    return packed if packed is not None and len(packed) == 16 else None

@@ -1,0 +1,272 @@
+"""The local store as a source: SQL straight into records and columns."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from flowrun_widgets.backends.protocol import Latest, LogRead, TaskRunRead
+from flowrun_widgets.backends.rows import flow_record, flow_run_record, task_run_record
+from flowrun_widgets.errors import Ambiguous, BackendError, NotFound, QueryRejected, UnexpectedAnswer
+from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.store.file import StoreFile
+from flowrun_widgets.times import to_micros
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from pendulum import DateTime
+
+    from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+
+__all__ = ["Store"]
+
+JSON = frozenset(
+    {
+        "labels", "parameters", "context", "run_config", "serialized_state", "settings", "serialized_flow",
+        "storage", "extra", "group_labels",
+    }
+)  # fmt: skip
+FLOW_RUN = (
+    "select r.*, f.name as flow_name, p.name as project_name from flow_run r "
+    "left join flow f on f.id = r.flow_id left join project p on p.id = f.project_id where r.id = ?"
+)
+TASK_RUN = (
+    "select r.*, t.id as t_id, t.slug as t_slug, t.name as t_name from task_run r "
+    "left join task t on t.id = r.task_id"
+)
+TASK_RUN_ORDER = " order by t.slug, r.map_index, r.id"
+LOG = (
+    "select l.seq, l.id, l.timestamp, l.level, l.name, l.message, l.task_run_id from log l where l.flow_run_id = :run"
+)
+PAGE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class LogCursor:
+    """The arrival number of the newest line that was seen: a writer adds lines in one transaction at a time."""
+
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRunCursor:
+    """The newest `updated` that was seen."""
+
+    updated: int = 0
+
+
+class Store:
+    """A store's file, read-only. A request is a transaction; nothing is kept open between two."""
+
+    label = "local store"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.url = str(path)
+        self._file = StoreFile(path)
+
+    def flow_run(self, flow_run_id: str) -> FlowRunRecord:
+        """Return one flow run with its history."""
+        with self._reading() as read:
+            return _flow_run(read, flow_run_id, self._nothing(f"flow run {flow_run_id}"))
+
+    def latest(self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None) -> Latest:
+        """Return the run and what is new since the cursors, all from one moment."""
+        with self._reading() as read:
+            record = _flow_run(read, flow_run_id, self._nothing(f"flow run {flow_run_id}"))
+            logs = tasks = None
+            if isinstance(logs_cursor, LogCursor):
+                logs = _logs(read, f"{LOG} and l.seq > :seq", {"run": flow_run_id, "seq": logs_cursor.seq}, logs_cursor)
+            if isinstance(task_runs_cursor, TaskRunCursor):
+                clause = " where r.flow_run_id = ? and r.updated >= ?"
+                tasks = _task_runs(read, clause, (flow_run_id, task_runs_cursor.updated), task_runs_cursor)
+        return Latest(record, logs, tasks)
+
+    def logs(self, flow_run_id: str, start: DateTime | None, end: DateTime | None) -> LogRead:
+        """Return the run's lines."""
+        sql, values = LOG, {"run": flow_run_id}
+        for name, operator, moment in (("start", ">", start), ("end", "<=", end)):
+            if moment is not None:
+                sql += f" and l.timestamp {operator} :{name}"
+                values[name] = to_micros(moment)  # pyright: ignore[reportArgumentType]
+        with self._reading() as read:
+            return _logs(read, sql, values, LogCursor())
+
+    def task_runs(self, flow_run_id: str) -> TaskRunRead:
+        """Return every task run of a run with its history."""
+        with self._reading() as read:
+            return _task_runs(read, " where r.flow_run_id = ?", (flow_run_id,), TaskRunCursor())
+
+    def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
+        """Return the ids of every task run of a run."""
+        with self._reading() as read:
+            sql = f"select r.id from task_run r left join task t on t.id = r.task_id where r.flow_run_id = ?{TASK_RUN_ORDER}"
+            return [row["id"] for row in read.execute(sql, (flow_run_id,))]
+
+    def task_run(self, task_run_id: str) -> TaskRunRecord:
+        """Return one task run."""
+        return self._one_task_run(" where r.id = ?", (task_run_id,), f"task run {task_run_id}")
+
+    def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
+        """Return the task run of a task in a run."""
+        child = "" if map_index == -1 else f" with map index {map_index}"
+        return self._one_task_run(
+            " where r.flow_run_id = ? and t.slug = ? and r.map_index = ?",
+            (flow_run_id, task_slug, map_index),
+            f"task run of task {task_slug!r}{child} in flow run {flow_run_id}",
+        )
+
+    def flow(self, flow_id: str) -> FlowRecord:
+        """Return the flow as it was registered."""
+        with self._reading() as read:
+            row = read.execute(
+                "select f.*, p.name as project_name, g.labels as group_labels from flow f left join project p "
+                "on p.id = f.project_id left join flow_group g on g.id = f.flow_group_id where f.id = ?",
+                (flow_id,),
+            ).fetchone()
+        if row is None:
+            raise self._nothing(f"flow {flow_id}")
+        values = _values(row)
+        return flow_record(
+            {
+                **values,
+                "project": {"name": values["project_name"]},
+                "flow_group": {"labels": values["group_labels"]},
+            }
+        )
+
+    def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Refuse: a store is asked in GraphQL through the gateway."""
+        raise QueryRejected("a store answers GraphQL through flowrun_widgets.gateway")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _one_task_run(self, clause: str, values: tuple[Any, ...], wanted: str) -> TaskRunRecord:
+        with self._reading() as read:
+            found = _task_runs(read, clause, values, TaskRunCursor()).records
+        if not found:
+            raise self._nothing(wanted)
+        if len(found) > 1:
+            raise Ambiguous(f"{len(found)} results for {wanted}.", [record.id for record in found])
+        return found[0]
+
+    def _nothing(self, wanted: str) -> NotFound:
+        return NotFound(
+            f"No {wanted} in the local store {self.path}. To read a server, set PREFECT_API_URL (Prefect 3) or "
+            "PREFECT__CLOUD__API (Prefect 1), or call fw.connect(url). fw.demo() fills a store with examples."
+        )
+
+    def _reading(self) -> _Transaction:
+        return _Transaction(self._file)
+
+
+class _Transaction:
+    """One read transaction; a store that does not exist yet reads as an empty one."""
+
+    def __init__(self, file: StoreFile) -> None:
+        self._file = file
+
+    def __enter__(self) -> sqlite3.Connection:
+        try:
+            self._connection = self._file.connection()
+        except FileNotFoundError:
+            self._connection = _empty()
+        self._connection.execute("begin")
+        return self._connection
+
+    def __exit__(self, kind: object, error: BaseException | None, _traceback: object) -> None:
+        self._connection.execute("rollback")
+        if isinstance(error, sqlite3.Error):
+            raise BackendError(f"the store {self._file.path} cannot be read: {error}") from None
+        if isinstance(error, msgspec.DecodeError):
+            raise UnexpectedAnswer(f"the store {self._file.path} holds text that is not JSON: {error}") from None
+
+
+def _empty() -> sqlite3.Connection:
+    from importlib import resources
+
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    connection.executescript(resources.files("flowrun_widgets.store").joinpath("schema.sql").read_text("utf-8"))
+    return connection
+
+
+def _flow_run(read: sqlite3.Connection, flow_run_id: str, otherwise: NotFound) -> FlowRunRecord:
+    row = read.execute(FLOW_RUN, (flow_run_id,)).fetchone()
+    if row is None:
+        raise otherwise
+    values = _values(row)
+    states = read.execute(
+        "select timestamp, serialized_state from flow_run_state where flow_run_id = ? order by timestamp, rowid",
+        (flow_run_id,),
+    )
+    flow = {"name": values["flow_name"], "project": {"name": values["project_name"]}}
+    return flow_run_record({**values, "flow": flow, "states": [_values(state) for state in states]})
+
+
+def _task_runs(
+    read: sqlite3.Connection, clause: str, values: tuple[Any, ...], cursor: TaskRunCursor
+) -> TaskRunRead:
+    rows = read.execute(TASK_RUN + clause + TASK_RUN_ORDER, values).fetchall()
+    states: dict[str, list[dict[str, Any]]] = {}
+    sql = (
+        "select s.task_run_id, s.timestamp, s.serialized_state from task_run r left join task t on t.id = r.task_id "
+        f"join task_run_state s on s.task_run_id = r.id{clause} order by s.timestamp, s.rowid"
+    )
+    for state in read.execute(sql, values):
+        states.setdefault(state["task_run_id"], []).append(_values(state))
+    records = tuple(
+        task_run_record(
+            {
+                **_values(row),
+                "task": {"id": row["t_id"], "slug": row["t_slug"], "name": row["t_name"]},
+                "states": states.get(row["id"]),
+            }
+        )
+        for row in rows
+    )
+    return TaskRunRead(records, TaskRunCursor(max([row["updated"] for row in rows], default=cursor.updated)))
+
+
+def _logs(read: sqlite3.Connection, sql: str, values: Mapping[str, Any], cursor: LogCursor) -> LogRead:
+    plain = read.cursor()
+    plain.row_factory = None  # pyright: ignore[reportAttributeAccessIssue]
+    plain.execute(f"{sql} order by l.timestamp, l.seq", values)
+    columns: list[list[Any]] = [[] for _ in range(7)]
+    while page := plain.fetchmany(PAGE):
+        for column, part in zip(columns, zip(*page, strict=True), strict=True):
+            column.extend(part)
+    seqs, ids, timestamps, levels, names, messages, task_run_ids = columns
+    labels = {
+        row["id"]: task_run_record({**dict(row), "task": {"slug": row["t_slug"], "name": row["t_name"]}}).label
+        for row in read.execute(
+            "select r.id, r.flow_run_id, r.name, r.map_index, t.slug as t_slug, t.name as t_name from task_run r "
+            "left join task t on t.id = r.task_id where r.flow_run_id = ?",
+            (values["run"],),
+        )
+    }
+    read_columns = LogColumns.from_lists(
+        timestamps=timestamps,
+        levels=levels,
+        messages=messages,
+        ids=ids,
+        loggers=names,
+        task_run_ids=task_run_ids,
+        tasks=labels,
+    )
+    return LogRead(read_columns, LogCursor(max(seqs, default=cursor.seq)))
+
+
+def _values(row: sqlite3.Row) -> dict[str, Any]:
+    """Return the row with its JSON columns as values."""
+    return {
+        key: msgspec.json.decode(value) if key in JSON and value is not None else value
+        for key, value in zip(row.keys(), row, strict=True)
+    }

@@ -1,0 +1,67 @@
+"""Instants: what servers write, what the store keeps (integer microseconds), and what users get (pendulum, UTC)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pendulum
+from pendulum import DateTime
+
+__all__ = ["from_micros", "isoformat", "now", "parse_micros", "parse_time", "to_micros"]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def now() -> DateTime:
+    """Return the present instant, in UTC."""
+    return pendulum.now(pendulum.UTC)
+
+
+def parse_time(text: str | None) -> DateTime | None:
+    """Return the instant that an ISO 8601 text names, in UTC; a text without an offset counts as UTC.
+
+    Raises:
+        ValueError: not an ISO 8601 time.
+    """
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise ValueError(f"a time has to be text, not {type(text).__name__}")
+    return as_utc(datetime.fromisoformat(text))
+
+
+def as_utc(moment: datetime) -> DateTime:
+    """Return the same instant as a pendulum DateTime in UTC; naive means UTC."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    utc = moment.astimezone(UTC)
+    return DateTime(
+        utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond, tzinfo=pendulum.UTC
+    )
+
+
+def to_micros(moment: datetime) -> int:
+    """Return microseconds since 1970 in UTC, exactly; naive means UTC."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return datetime.__sub__(moment, EPOCH) // MICROSECOND  # pendulum's own `-` makes an Interval
+
+
+def parse_micros(text: str) -> int:
+    """Return the microseconds since 1970 of an ISO 8601 text; without an offset it counts as UTC.
+
+    Raises:
+        ValueError: not an ISO 8601 time.
+    """
+    return to_micros(datetime.fromisoformat(text))
+
+
+def from_micros(micros: int | None) -> DateTime | None:
+    """Return the instant of `micros` microseconds since 1970 in UTC."""
+    return None if micros is None else as_utc(EPOCH + timedelta(microseconds=micros))
+
+
+def isoformat(moment: datetime) -> str:
+    """Return the ISO 8601 text that Prefect 1 writes: `2022-01-02T03:04:05.678901+00:00`."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()

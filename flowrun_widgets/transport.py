@@ -1,0 +1,246 @@
+"""HTTP, in one place: the only file that knows httpx, and the only one that turns its errors into ours."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import msgspec
+import stamina
+
+from flowrun_widgets.errors import (
+    AccessDenied,
+    BackendError,
+    BackendUnavailable,
+    QueryRejected,
+    RateLimited,
+    UnexpectedAnswer,
+)
+from flowrun_widgets.times import now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from flowrun_widgets.settings import Settings
+
+__all__ = ["Answer", "Transport"]
+
+ATTEMPTS = 4
+RETRIED = frozenset({408, 502, 503, 504})
+LONGEST_WAIT_SECONDS = 10.0
+SHOWN = 300
+"""How many characters of a server's own words an error repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, content type and body of one answer, read whole."""
+
+    status: int
+    content_type: str
+    body: bytes
+    url: str
+
+    def json(self, type: Any = Any) -> Any:
+        """Return the decoded body.
+
+        Raises:
+            UnexpectedAnswer: the body is not JSON, or not of that type.
+        """
+        try:
+            return msgspec.json.decode(self.body, type=type)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            kind = self.content_type or "no content type"
+            hint = (
+                "That is a web page: is this the address of the API, and not of the UI or of a sign-in page?"
+                if b"<html" in self.body[:2000].lower()
+                else "Is this the address of the API?"
+            )
+            raise UnexpectedAnswer(f"{self.url} answered {self.status} with {kind} instead of JSON. {hint}") from None
+
+
+class _Retryable(Exception):
+    def __init__(self, error: BackendError, wait_seconds: float | None) -> None:
+        super().__init__()
+        self.error = error
+        self.wait_seconds = wait_seconds
+
+
+class Transport:
+    """One keep-alive connection pool to one server. Safe for threads; `close()` lets the sockets go.
+
+    `requests` counts what was sent, retries included. Answers with an error status other than those in
+    `accept` raise; nothing that is raised holds a secret of the settings.
+    """
+
+    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+        self.url = settings.url
+        self.requests = 0
+        self._secrets = [secret.reveal() for secret in settings.secrets()]
+        self._lock = threading.Lock()
+        headers = {"User-Agent": "flowrun-widgets", "Accept": "application/json"}
+        headers |= {name: secret.reveal() for name, secret in settings.headers.items()}
+        auth: Any = None
+        if settings.auth_string is not None:
+            user, _, password = settings.auth_string.reveal().partition(":")
+            auth = httpx.BasicAuth(user, password)
+        elif settings.api_key is not None:
+            auth = _Bearer(settings.api_key.reveal())
+        self._client = httpx.Client(
+            headers=headers,
+            auth=auth,
+            timeout=httpx.Timeout(settings.timeout_seconds, connect=min(10.0, settings.timeout_seconds)),
+            verify=_tls(settings),
+            transport=transport,
+            limits=httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=30),
+        )
+
+    def __repr__(self) -> str:
+        return f"Transport({self.url!r})"
+
+    def close(self) -> None:
+        """Close the sockets."""
+        self._client.close()
+
+    def get(self, path: str, *, params: Mapping[str, Any] | None = None, accept: Iterable[int] = (200,)) -> Answer:
+        """Ask with GET; `path` is appended to the server's URL."""
+        return self._ask("GET", path, params=params, accept=accept)
+
+    def post(
+        self,
+        path: str,
+        json: Any,
+        *,
+        headers: Mapping[str, str] | None = None,
+        accept: Iterable[int] = (200,),
+    ) -> Answer:
+        """Ask with POST and a JSON body. Only reading is done this way, so retries are safe."""
+        content = msgspec.json.encode(json)
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        return self._ask("POST", path, content=content, headers=sent, accept=accept)
+
+    def masked(self, text: str) -> str:
+        """Return a server's words with every secret blanked and a bounded length."""
+        for secret in self._secrets:
+            if secret:
+                text = text.replace(secret, "***")
+        text = " ".join(text.split())
+        return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+    def _ask(self, method: str, path: str, *, accept: Iterable[int], **request: Any) -> Answer:
+        last: _Retryable | None = None
+
+        def wanted(error: Exception) -> bool | float:
+            if not isinstance(error, _Retryable):
+                return False
+            if error.wait_seconds is None:
+                return True
+            return error.wait_seconds if error.wait_seconds <= LONGEST_WAIT_SECONDS else False
+
+        try:
+            for attempt in stamina.retry_context(
+                on=wanted, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=2.0, wait_jitter=0.3
+            ):
+                with attempt:
+                    return self._once(method, path, frozenset(accept), **request)
+        except _Retryable as error:
+            last = error
+        assert last is not None
+        raise last.error from None
+
+    def _once(self, method: str, path: str, accept: frozenset[int], **request: Any) -> Answer:
+        with self._lock:
+            self.requests += 1
+        url = f"{self.url}{path}"
+        try:
+            response = self._client.request(method, url, **request)
+        except httpx.TransportError as error:
+            raise _Retryable(BackendUnavailable(self._unreachable(error)), None) from None
+        except (httpx.InvalidURL, httpx.DecodingError, httpx.TooManyRedirects) as error:
+            raise UnexpectedAnswer(f"{self.url} cannot be read: {self.masked(str(error))}") from None
+        answer = Answer(response.status_code, response.headers.get("content-type", ""), response.content, url)
+        if answer.status not in accept:
+            self._refuse(response, answer)
+        return answer
+
+    def _unreachable(self, error: httpx.TransportError) -> str:
+        why = self.masked(str(error)) or type(error).__name__
+        hint = "Is the address right, and is the server running?"
+        if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout | httpx.PoolTimeout):
+            hint = "It took too long: fw.connect(…, timeout_seconds=…) allows more."
+        return f"{self.url} does not answer ({why}). {hint}"
+
+    def _refuse(self, response: httpx.Response, answer: Answer) -> None:
+        said = self.masked(_words(answer))
+        status = answer.status
+        if status in {401, 403}:
+            raise AccessDenied(
+                f"{self.url} refuses to answer ({status}: {said}). Check the API key, or sign in again."
+            )
+        if status == 429:
+            wait = _retry_after(response)
+            error = RateLimited(f"{self.url} wants fewer requests (429: {said}).", wait)
+            raise _Retryable(error, wait)
+        if status in RETRIED:
+            error = BackendUnavailable(f"{self.url} cannot answer now ({status}: {said}). Try again later.")
+            raise _Retryable(error, _retry_after(response))
+        if 300 <= status < 400:
+            raise UnexpectedAnswer(f"{self.url} redirects ({status}). Give the address that it redirects to.")
+        if status in {400, 422}:
+            raise QueryRejected(f"{self.url} rejects the question ({status}: {said}).")
+        if status >= 500:
+            raise BackendError(f"{self.url} failed ({status}: {said}). Its own log says why.")
+        raise UnexpectedAnswer(f"{self.url} answered {status}: {said}. Is this the address of the API?")
+
+
+class _Bearer(httpx.Auth):
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Any:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        yield request
+
+
+def _tls(settings: Settings) -> Any:
+    if not settings.verify_tls:
+        return False
+    if settings.ca_file is None:
+        return True
+    import ssl
+
+    return ssl.create_default_context(cafile=settings.ca_file)
+
+
+def _words(answer: Answer) -> str:
+    """Return what a server says about its error: the message of a JSON body, or nothing of a web page."""
+    try:
+        body = msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        text = answer.body[:SHOWN].decode("utf-8", "replace")
+        return "a web page" if "<" in text else text or "no more words"
+    if isinstance(body, dict):
+        errors = body.get("errors")
+        if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+            return str(errors[0].get("message", errors[0]))
+        for key in ("exception_message", "detail", "message", "error"):
+            if body.get(key):
+                return str(body[key])
+    return str(body)
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    value = response.headers.get("retry-after")
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now()).total_seconds())
+    except (ValueError, TypeError):
+        return None

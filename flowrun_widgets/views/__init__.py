@@ -1,0 +1,1 @@
+"""What users hold: immutable snapshots of flow runs, task runs and flows."""

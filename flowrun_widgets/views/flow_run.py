@@ -1,0 +1,349 @@
+"""The view of a flow run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flowrun_widgets.errors import InvalidArgument, NotFound
+from flowrun_widgets.logs import FlowRunLogs
+from flowrun_widgets.records import FlowRunRecord
+from flowrun_widgets.times import now
+from flowrun_widgets.views.actions import FlowRunActions
+from flowrun_widgets.views.flow import FlowView
+from flowrun_widgets.views.held import Held
+from flowrun_widgets.views.identifier import checked_id
+from flowrun_widgets.views.snapshot import Snapshot, source
+from flowrun_widgets.views.task_run import TaskRunView
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pendulum import DateTime
+
+    from flowrun_widgets.connection import Connection
+    from flowrun_widgets.containers import FrozenDict, FrozenList
+    from flowrun_widgets.records import TaskRunRecord
+    from flowrun_widgets.states import State
+
+__all__ = ["FlowRunView"]
+
+
+class FlowRunView(FlowRunActions, Snapshot[FlowRunRecord]):
+    """A flow run at the moment it was fetched.
+
+    Immutable: attributes and containers refuse change, equal snapshots are `==` and hash alike, it pickles and copies.
+    Attributes are free; calls may fetch, and say what they cost. In a notebook it shows itself as a card.
+    """
+
+    __slots__ = ("_as_of", "_held")
+
+    _as_of: DateTime
+    _held: Held
+
+    def __init__(
+        self,
+        record: FlowRunRecord,
+        connection: Connection,
+        *,
+        as_of: DateTime | None = None,
+        held: Held | None = None,
+    ) -> None:
+        super().__init__(record, connection)
+        self._keep(_as_of=as_of or now(), _held=held or Held())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (type(self), self._record, self._connection, self._as_of)
+
+    @classmethod
+    def from_flow_run_id(
+        cls, flow_run_id: str, load_static_tasks: bool = False, *, api: Connection | None = None
+    ) -> FlowRunView:
+        """Fetch a flow run.
+
+        Args:
+            flow_run_id: the run's id, a UUID.
+            load_static_tasks: fetch its task runs as well.
+            api: where from; the ambient connection if None.
+
+        Costs one request, with `load_static_tasks` two.
+
+        Raises:
+            InvalidArgument: not an id.
+            NotFound: no such run.
+            BackendError: the server did not do its part.
+        """
+        connection = source(api)
+        view = cls(connection.backend.flow_run(checked_id(flow_run_id, "flow_run_id")), connection)
+        if load_static_tasks:
+            view.get_all_task_runs()
+        return view
+
+    @property
+    def flow_run_id(self) -> str:
+        """The run's id."""
+        return self._record.id
+
+    @property
+    def name(self) -> str | None:
+        """The run's name, such as "amber-heron"."""
+        return self._record.name
+
+    @property
+    def flow_id(self) -> str | None:
+        """The id of the flow that ran."""
+        return self._record.flow_id
+
+    @property
+    def flow_name(self) -> str | None:
+        """The name of the flow that ran."""
+        return self._record.flow_name
+
+    @property
+    def project_name(self) -> str | None:
+        """The flow's project; Prefect 1 only."""
+        return self._record.project_name
+
+    @property
+    def state(self) -> State:
+        """The state it was in."""
+        return self._record.state
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """Its history, oldest first, each state with `timestamp`."""
+        return self._record.states
+
+    @property
+    def labels(self) -> FrozenList[str]:
+        """Prefect 1's agent labels."""
+        return self._record.labels
+
+    @property
+    def tags(self) -> FrozenList[str]:
+        """Prefect 3's tags."""
+        return self._record.tags
+
+    @property
+    def parameters(self) -> FrozenDict:
+        """What the flow was called with."""
+        return self._record.parameters
+
+    @property
+    def context(self) -> FrozenDict:
+        """The context it was created with."""
+        return self._record.context
+
+    @property
+    def run_config(self) -> FrozenDict | None:
+        """How it was started."""
+        return self._record.run_config
+
+    @property
+    def created_at(self) -> DateTime | None:
+        """When it was created."""
+        return self._record.created_at
+
+    @property
+    def updated_at(self) -> DateTime | None:
+        """When the server last changed its row; log lines do not count."""
+        return self._record.updated_at
+
+    @property
+    def scheduled_start_at(self) -> DateTime | None:
+        """When it was to begin."""
+        return self._record.scheduled_start_at
+
+    @property
+    def started_at(self) -> DateTime | None:
+        """When it began."""
+        return self._record.started_at
+
+    @property
+    def ended_at(self) -> DateTime | None:
+        """When it ended."""
+        return self._record.ended_at
+
+    @property
+    def as_of(self) -> DateTime:
+        """When this snapshot was fetched, by this machine's clock."""
+        return self._as_of
+
+    @property
+    def ui_url(self) -> str | None:
+        """Where the server's own UI shows the run, if it is known."""
+        return self._record.ui_url
+
+    @property
+    def record(self) -> FlowRunRecord:
+        """Everything that was fetched."""
+        return self._record
+
+    @property
+    def connection(self) -> Connection:
+        """Where it came from."""
+        return self._connection
+
+    @property
+    def held(self) -> Held:
+        """What was fetched beside the record: for the card, which shows it without asking again."""
+        return self._held
+
+    def get_latest(self, load_static_tasks: bool = False) -> FlowRunView:
+        """Return the run as it is now, as a new view; this one stays as it is.
+
+        The new view takes over finished task runs and the flow, and, if they were read, the log and the task runs:
+        of those only what is new is asked for. Costs one request on Prefect 1, none on the store.
+
+        Raises:
+            NotFound: the run was deleted.
+        """
+        held = self._held
+        with held.lock:
+            logs, tasks = held.logs, held.task_runs
+        latest = self._connection.backend.latest(
+            self.flow_run_id, logs.cursor if logs else None, tasks.cursor if tasks else None
+        )
+        view = type(self)(latest.record, self._connection, held=held.after(latest))
+        if load_static_tasks:
+            view.get_all_task_runs()
+        return view
+
+    def get_logs(self, start_time: DateTime | None = None, end_time: DateTime | None = None) -> FlowRunLogs:
+        """Return the run's log lines, oldest first, those of its task runs included.
+
+        Without times: every line that the server has by the first call; later calls return the same, and
+        `get_latest()` adds what came since. With times: the lines with `start_time < timestamp <= end_time`.
+        Costs one request on Prefect 1 and none on the store; the second call without times is free.
+
+        Raises:
+            NotFound: the run was deleted.
+            BackendError: the server did not do its part.
+        """
+        backend = self._connection.backend
+        if start_time is not None or end_time is not None:
+            return FlowRunLogs(backend.logs(self.flow_run_id, start_time, end_time).columns)
+        with self._held.lock:
+            if self._held.logs is None:
+                self._held.logs = backend.logs(self.flow_run_id, None, None)
+            return FlowRunLogs(self._held.logs.columns)
+
+    def get_flow_metadata(self, no_cache: bool = False) -> FlowView:
+        """Return the flow as it was registered. Costs one request the first time, or with `no_cache`."""
+        with self._held.lock:
+            if self._held.flow is None or no_cache:
+                if self.flow_id is None:
+                    raise NotFound(f"The flow run {self.flow_run_id} names no flow.")
+                self._held.flow = self._connection.backend.flow(self.flow_id)
+            return FlowView(self._held.flow, self._connection)
+
+    def get_task_run(
+        self, task_slug: str | None = None, task_run_id: str | None = None, map_index: int | None = None
+    ) -> TaskRunView:
+        """Return one task run, by the slug of its task or by its id.
+
+        `map_index` names a mapped child. A finished task run is kept: asking again is free, else it costs one request.
+
+        Raises:
+            InvalidArgument: neither slug nor id, or they contradict.
+            NotFound: no such task run in this flow run.
+            Ambiguous: several fit; the error lists them.
+        """
+        if task_run_id is not None:
+            record = self._task_run_by_id(checked_id(task_run_id, "task_run_id"))
+            self._agree(record, task_slug, map_index)
+        elif task_slug is not None:
+            record = self._task_run_by_slug(task_slug, -1 if map_index is None else map_index)
+        else:
+            raise InvalidArgument("One of `task_run_id`, `task`, or `task_slug` must be provided!")
+        with self._held.lock:
+            self._held.keep([record])
+        return TaskRunView(record, self._connection)
+
+    def get_all_task_runs(self) -> list[TaskRunView]:
+        """Return every task run, ordered by task and map index; there is no limit on how many.
+
+        Costs one request on Prefect 1; none once the run and all its task runs are finished and were read.
+        """
+        with self._held.lock:
+            read = self._held.task_runs
+            final = self.state.is_finished() and read is not None
+            if read is None or not (final and all(r.state.is_finished() for r in read.records)):
+                read = self._held.task_runs = self._connection.backend.task_runs(self.flow_run_id)
+                self._held.keep(read.records)
+            return [TaskRunView(record, self._connection) for record in read.records]
+
+    def get_task_run_ids(self) -> list[str]:
+        """Return the ids of every task run. Costs one request, none once the run is finished and they were read."""
+        with self._held.lock:
+            ids = self._held.task_run_ids
+            if not ids or not self.state.is_finished():
+                ids = tuple(self._connection.backend.task_run_ids(self.flow_run_id))
+                self._held.task_run_ids = ids
+            return list(ids)
+
+    @property
+    def task_run_ids(self) -> list[str]:
+        """The same as `get_task_run_ids()`: the one property that asks the server."""
+        return self.get_task_run_ids()
+
+    def task_runs_frame(self) -> pd.DataFrame:
+        """Return every task run as a DataFrame, in the order and at the cost of `get_all_task_runs()`.
+
+        Columns: `task_run_id` str · `name` str (label) · `task_slug` str · `map_index` Int64 (-1: not mapped) ·
+        `state` str (type) · `state_name` str · `message` str · `started_at`, `ended_at` datetime64[us, UTC] ·
+        `duration_seconds` float64 · `attempts` int64 (how often it began to run).
+        """
+        from flowrun_widgets.frames import task_runs_frame
+
+        return task_runs_frame(view.record for view in self.get_all_task_runs())
+
+    def states_frame(self) -> pd.DataFrame:
+        """Return the history as a DataFrame, oldest first. Costs no request.
+
+        Columns: `timestamp` datetime64[us, UTC] · `state` str (type) · `name` str · `message` str ·
+        `duration_seconds` float64 (until the next state; missing for the last).
+        """
+        from flowrun_widgets.frames import states_frame
+
+        return states_frame(self.states)
+
+    def _task_run_by_id(self, task_run_id: str) -> TaskRunRecord:
+        with self._held.lock:
+            record = self._held.finished.get(task_run_id)
+        if record is None:
+            record = self._connection.backend.task_run(task_run_id)
+        if record.flow_run_id != self.flow_run_id:
+            raise NotFound(f"The task run {task_run_id} belongs to another flow run, {record.flow_run_id}.")
+        return record
+
+    def _task_run_by_slug(self, task_slug: str, map_index: int) -> TaskRunRecord:
+        with self._held.lock:
+            for record in self._held.finished.values():
+                if record.task_slug == task_slug and record.map_index == map_index:
+                    return record
+        return self._connection.backend.task_run_by_slug(self.flow_run_id, task_slug, map_index)
+
+    def _agree(self, record: TaskRunRecord, task_slug: str | None, map_index: int | None) -> None:
+        for name, given, found in (
+            ("task_slug", task_slug, record.task_slug),
+            ("map_index", map_index, record.map_index),
+        ):
+            if given is not None and given != found:
+                what = "slug" if name == "task_slug" else "map index"
+                raise InvalidArgument(
+                    f"Both `{name}` and `task_run_id` were provided but the task found using `task_run_id` has a "
+                    f"different {what}! `{name} == {given!r}` and `result.{name} == {found!r}`"
+                )
+
+    def __repr__(self) -> str:
+        with self._held.lock:
+            cached = len(self._held.finished)
+        return (
+            f"FlowRunView(flow_run_id={self.flow_run_id!r}, name={self.name!r}, state={self.state!r}, "
+            f"labels={self.labels!r}, cached_task_runs={cached})"
+        )
+
+
+def _unpickled(
+    cls: type[FlowRunView], record: FlowRunRecord, connection: Connection, as_of: DateTime
+) -> FlowRunView:
+    return cls(record, connection, as_of=as_of)

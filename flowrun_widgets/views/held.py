@@ -1,0 +1,72 @@
+"""What a flow run's view has fetched beside its record: kept with the view, handed on by `get_latest()`."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flowrun_widgets.backends.protocol import Latest, LogRead, TaskRunRead
+    from flowrun_widgets.records import FlowRecord, TaskRunRecord
+
+__all__ = ["Held"]
+
+
+@dataclass
+class Held:
+    """Lines, task runs and the flow of one view. Everything in it is immutable; the lock guards what is there."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    logs: LogRead | None = None
+    task_runs: TaskRunRead | None = None
+    """All of them, once they were asked for together."""
+    finished: dict[str, TaskRunRecord] = field(default_factory=dict)
+    """Finished task runs by id: they are not fetched again."""
+    task_run_ids: tuple[str, ...] | None = None
+    flow: FlowRecord | None = None
+
+    def keep(self, records: Iterable[TaskRunRecord]) -> None:
+        """Keep those of the records that are finished."""
+        self.finished.update((record.id, record) for record in records if record.state.is_finished())
+
+    def after(self, latest: Latest) -> Held:
+        """Return what the next view holds: this, and what the refresh brought."""
+        with self.lock:
+            held = Held(
+                logs=self.logs,
+                task_runs=self.task_runs,
+                finished=dict(self.finished),
+                task_run_ids=self.task_run_ids if latest.task_runs is None else None,
+                flow=self.flow,
+            )
+        if held.logs is not None and latest.logs is not None:
+            columns = held.logs.columns.with_new(latest.logs.columns)
+            held.logs = type(held.logs)(columns, latest.logs.cursor)
+        if held.task_runs is not None and latest.task_runs is not None:
+            held.task_runs = _merged(held.task_runs, latest.task_runs)
+            held.keep(latest.task_runs.records)
+        return held
+
+
+def _merged(old: TaskRunRead, new: TaskRunRead) -> TaskRunRead:
+    """Return the old records with changed ones replaced and new ones in their places; equal ones stay the same object."""
+    changed = {record.id: record for record in new.records}
+    kept = tuple(
+        record if changed.get(record.id, record).identity() == record.identity() else changed[record.id]
+        for record in old.records
+    )
+    known = {record.id for record in old.records}
+    added = [record for record in new.records if record.id not in known]
+    if not added:
+        records = old.records if all(a is b for a, b in zip(kept, old.records, strict=True)) else kept
+    else:
+        records = tuple(sorted((*kept, *added), key=_place))
+    return type(old)(records, new.cursor)
+
+
+def _place(record: TaskRunRecord) -> tuple[str, int, str]:
+    index = record.map_index
+    return record.task_slug or "", -1 if index is None else index, record.id
