@@ -1,0 +1,90 @@
+"""The front end's code, stored once in a notebook: one model holds it, and each card's few lines fetch it from there."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from functools import cache
+from importlib import resources
+
+import anywidget
+import traitlets
+
+from flowrun_widgets.errors import FlowRunError
+
+__all__ = ["LOADER", "CardCode", "card_code"]
+
+LOADER = """
+const pages = (globalThis.__flowrun ??= new Map());
+const text = (view) => new Response(
+  new Blob([view]).stream().pipeThrough(new DecompressionStream("gzip"))).blob();
+const asked = (model) => new Promise((found) => {
+  const hear = (content, buffers) => {
+    if (content?.kind !== "code" || !buffers?.length) return;
+    model.off("msg:custom", hear);
+    found(buffers[0]);
+  };
+  model.on("msg:custom", hear);
+  model.send({ kind: "code", view: "loader", n: 0, snapshot: 0 });
+});
+async function held(model, host) {
+  const id = model.get("code");
+  try {
+    if (host?.getModel) return (await host.getModel(id)).get("code");
+    if (model.widget_manager) return (await model.widget_manager.get_model(id)).get("code");
+  } catch {}
+  return asked(model);
+}
+async function load(model, host) {
+  const key = model.get("code_hash");
+  if (!pages.has(key)) {
+    pages.set(key, held(model, host).then(text).then((code) => {
+      const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+      return import(/* webpackIgnore: true */ url).finally(() => URL.revokeObjectURL(url));
+    }));
+    pages.get(key).catch(() => pages.delete(key));
+  }
+  return (await pages.get(key)).default;
+}
+export default {
+  async render(context) {
+    return (await load(context.model, context.host)).render(context);
+  },
+};
+"""
+
+
+class CardCode(anywidget.AnyWidget):
+    """The code, compressed, as a trait of a model that is never shown."""
+
+    _esm = "export default {};\n"
+    code = traitlets.Bytes().tag(sync=True)
+
+
+@cache
+def compressed() -> bytes:
+    """Return the front end's code.
+
+    Raises:
+        FlowRunError: the package was installed without it.
+    """
+    file = resources.files("flowrun_widgets.card").joinpath("static", "card.js")
+    try:
+        return gzip.compress(file.read_bytes(), mtime=0)
+    except FileNotFoundError:
+        raise FlowRunError(
+            "the card's front end was not built: install the package with pip, or run `npm ci && npm run build` in js/"
+        ) from None
+
+
+_lock = threading.Lock()
+_model: CardCode | None = None
+
+
+def card_code() -> CardCode:
+    """Return this kernel's model of the code, made at the first call."""
+    global _model
+    with _lock:
+        if _model is None or _model.comm is None:
+            _model = CardCode(code=compressed())
+        return _model

@@ -1,0 +1,80 @@
+"""Displaying a card: two outputs, the static twin first, then the live widget that hides it."""
+
+from __future__ import annotations
+
+import threading
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from flowrun_widgets.card.widget import FlowRunCard
+from flowrun_widgets.sharing.excerpt import excerpt
+from flowrun_widgets.sharing.twin import twin_html, twin_text
+
+if TYPE_CHECKING:
+    from flowrun_widgets.card.wire import Payload
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+__all__ = ["display_card", "display_flow_run"]
+
+WAIT_SECONDS = 2.0
+"""How long a display waits for the log, so that card and twin stand there whole at once."""
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+_lock = threading.Lock()
+_numbers = count(1)
+_by_cell: dict[str, tuple[str, list[FlowRunCard]]] = {}
+"""For each cell the request that ran it last, and the cards that this run of it displayed."""
+
+
+def display_flow_run(run: FlowRunView) -> None:
+    """Show a run: in a notebook as a card with its twin, elsewhere as its repr."""
+    if _kernel() is None:
+        print(repr(run))  # noqa: T201
+        return
+    display_card(FlowRunCard(run))
+
+
+def display_card(card: FlowRunCard) -> None:
+    """Show a card with its twin; the twin follows when the card shows something new."""
+    from IPython.display import display, update_display
+
+    if _kernel() is None:
+        print(repr(card.flow_run))  # noqa: T201
+        return
+    _replace_earlier(card)
+    card.wait_until_loaded(WAIT_SECONDS)
+    with _lock:
+        uid = f"frw-{card.flow_run.flow_run_id[:8]}-{next(_numbers)}"
+    card.twin = uid
+
+    def twin(shown: Payload) -> dict[str, str]:
+        log = None if card.columns is None else excerpt(card.columns)
+        return {"text/html": twin_html(shown, log, uid), "text/plain": twin_text(shown)}
+
+    display(twin(card.shown), raw=True, display_id=uid)
+    card.on_change(lambda shown: update_display(twin(shown), raw=True, display_id=uid))
+    view = {"version_major": 2, "version_minor": 1, "model_id": card.model_id}
+    display({VIEW: view, "text/plain": ""}, raw=True)
+
+
+def _kernel() -> Any:
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None
+    return getattr(get_ipython(), "kernel", None)
+
+
+def _replace_earlier(card: FlowRunCard) -> None:
+    """Close the cards that an earlier run of the same cell displayed: their outputs are gone."""
+    request = _kernel().get_parent()
+    cell = (request.get("metadata") or {}).get("cellId")
+    if not cell:
+        return
+    message = request.get("header", {}).get("msg_id", "")
+    with _lock:
+        last, cards = _by_cell.get(cell, ("", []))
+        stale = cards if last != message else []
+        _by_cell[cell] = (message, [card] if last != message else [*cards, card])
+    for old in stale:
+        old.close()

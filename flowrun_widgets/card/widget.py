@@ -1,0 +1,213 @@
+"""The widget: one flow run as a live card."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import weakref
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from flowrun_widgets.card import protocol
+from flowrun_widgets.card.code import LOADER, card_code, compressed
+from flowrun_widgets.card.log_rows import log_window, whole_message
+from flowrun_widgets.card.payload import packed, payload, task_run_rows
+from flowrun_widgets.card.wire import Notice, Payload
+from flowrun_widgets.card.worker import Worker
+from flowrun_widgets.errors import BackendUnavailable, FlowRunError
+from flowrun_widgets.times import now, to_micros
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowrun_widgets.live.differences import Changes
+    from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+__all__ = ["FlowRunCard"]
+
+
+class FlowRunCard(anywidget.AnyWidget):
+    """A flow run as an interactive card.
+
+    `flow_run` is the snapshot that the card shows; its refresh button calls `get_latest()` and puts the new snapshot
+    there. The run's log and task runs are read in a thread of the card's own. `close()` ends it.
+    """
+
+    _esm = LOADER
+
+    payload = traitlets.Bytes().tag(sync=True)
+    """What the card shows: gzipped JSON. Bytes, since text in a trait can break nbconvert's pages."""
+    twin = traitlets.Unicode().tag(sync=True)
+    """The class of the static twin that stands beside the card."""
+    code = traitlets.Unicode().tag(sync=True)
+    """The id of the model that holds the front end's code."""
+    code_hash = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, flow_run: FlowRunView) -> None:
+        self._state = threading.RLock()
+        self._flow_run = flow_run
+        self._snapshot = 1
+        self._changes: Changes | None = None
+        self._notice: Notice | None = None
+        self._loaded = threading.Event()
+        self._worker = Worker(f"flowrun card {flow_run.flow_run_id[:8]}")
+        self._listeners: list[Callable[[Payload], None]] = []
+        self._shown = payload(flow_run)
+        model = card_code()
+        super().__init__(
+            payload=packed(self._shown), code=model.model_id or "", code_hash=_hash(), twin=""
+        )
+        self.on_msg(_listener(weakref.ref(self)))
+        _answer_where_asked(self)
+        self._worker.put("load", self._load)
+
+    @property
+    def flow_run(self) -> FlowRunView:
+        """The snapshot that the card shows."""
+        with self._state:
+            return self._flow_run
+
+    @property
+    def shown(self) -> Payload:
+        """What the page was given: the same data as the twin's."""
+        with self._state:
+            return self._shown
+
+    @property
+    def columns(self) -> LogColumns | None:
+        """The log lines that the card has read; None while it has not."""
+        held = self.flow_run.held
+        return None if held.logs is None else held.logs.columns
+
+    def wait_until_loaded(self, timeout: float | None = None) -> bool:
+        """Wait until log and task runs are read, or could not be; return whether that is so."""
+        return self._loaded.wait(timeout)
+
+    def refresh(self) -> None:
+        """Do what the refresh button does, and wait for it. A server that fails leaves the card as it is, with a notice."""
+        self._refresh()
+
+    def on_change(self, listener: Callable[[Payload], None]) -> None:
+        """Call `listener`, in the card's thread, whenever the card shows something new."""
+        with self._state:
+            self._listeners.append(listener)
+
+    def close(self) -> None:
+        """End the card: its thread, its model, and what it holds."""
+        self._worker.close()
+        with self._state:
+            self._listeners.clear()
+        super().close()
+
+    def _ipython_display_(self, **_: Any) -> None:
+        from flowrun_widgets.card.display import display_card
+
+        display_card(self)
+
+    def _load(self) -> None:
+        run = self.flow_run
+        try:
+            if run.held.task_runs is None:
+                run.get_all_task_runs()
+            run.get_logs()
+        except FlowRunError as error:
+            self._notice = _notice(error)
+        finally:
+            self._show()
+            self._loaded.set()
+
+    def _refresh(self) -> None:
+        before = self.flow_run
+        try:
+            latest = before.get_latest()
+            if latest.held.task_runs is None:
+                latest.get_all_task_runs()
+            latest.get_logs()
+        except FlowRunError as error:
+            self._notice = _notice(error)
+        else:
+            with self._state:
+                self._flow_run = latest
+                self._snapshot += 1
+                self._changes = latest.changes_since(before)
+                self._notice = None
+        self._show()
+
+    def _show(self) -> None:
+        with self._state:
+            self._shown = payload(
+                self._flow_run, snapshot=self._snapshot, changes=self._changes, notice=self._notice
+            )
+            listeners = tuple(self._listeners)
+            shown = self._shown
+        if self.comm is not None:
+            self.payload = packed(shown)
+        for listener in listeners:
+            listener(shown)
+
+    def _heard(self, content: Any) -> None:
+        question = protocol.parse(content)
+        if question is None or isinstance(question, protocol.Bye):
+            return
+        if isinstance(question, protocol.Code):
+            self.send({"kind": "code"}, [compressed()])
+            return
+        self._answer(question, protocol.Heard(self._snapshot))
+        if not isinstance(question, protocol.Hello):
+            self._worker.put((type(question), question.view), lambda: self._work(question))
+
+    def _work(self, question: protocol.Question) -> None:
+        run, columns = self.flow_run, self.columns
+        snapshot = self._snapshot
+        if isinstance(question, protocol.Refresh):
+            self._refresh()
+            self._answer(question, protocol.Refreshed(self._snapshot))
+        elif isinstance(question, protocol.Rows) and columns is not None:
+            window = log_window(columns, question.start, question.count)
+            self._answer(question, protocol.RowsAnswer(snapshot, window))
+        elif isinstance(question, protocol.Line) and columns is not None:
+            message = whole_message(columns, question.seq)
+            self._answer(question, protocol.LineAnswer(snapshot, question.seq, message or ""))
+        elif isinstance(question, protocol.Tasks) and run.held.task_runs is not None:
+            count = max(0, min(question.count, 5_000))
+            rows = task_run_rows(run.held.task_runs.records, columns, run.as_of, question.start, count)
+            self._answer(question, protocol.TasksAnswer(snapshot, question.start, rows))
+
+    def _answer(self, question: protocol.Question, answer: protocol.Answer) -> None:
+        if self.comm is not None:
+            self.send(question.reply(answer))
+
+
+def _listener(card: weakref.ref[FlowRunCard]) -> Callable[..., None]:
+    """Return a message handler that does not keep its card alive."""
+
+    def hear(_widget: Any, content: Any, _buffers: Any) -> None:
+        target = card()
+        if target is not None:
+            target._heard(content)  # pyright: ignore[reportPrivateUsage]
+
+    return hear
+
+
+def _answer_where_asked(card: FlowRunCard) -> None:
+    """Let ipykernel handle this card's messages in the subshell that the page asked for, also in a busy cell.
+
+    ipykernel 7 sends the next message to the thread that last published on the comm, which a running cell is.
+    """
+    if hasattr(card.comm, "_reply_subshell_for"):
+        card.comm._reply_subshell_for = lambda _data, subshell: subshell  # pyright: ignore
+
+
+def _notice(error: FlowRunError) -> Notice:
+    text = str(error)
+    kind = "unreachable" if isinstance(error, BackendUnavailable) else "error"
+    return Notice(kind, text, f"{type(error).__name__}: {text}", to_micros(now()))
+
+
+@cache
+def _hash() -> str:
+    return hashlib.sha256(compressed()).hexdigest()[:16]

@@ -1,0 +1,100 @@
+"""The telling part of a log: its first and last lines, every error, then warnings, at most sixty lines."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from flowrun_widgets.log_columns import LogColumns
+
+__all__ = ["Excerpt", "Gap", "Line", "excerpt"]
+
+MOST_LINES = 60
+EDGE = 2
+MOST_MESSAGE_LINES = 12
+MESSAGE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that is shown. `number` counts from 1; `message` is cut, and says so."""
+
+    number: int
+    at: int
+    level: str
+    task: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Lines that are left out, and how many of them are warnings and errors."""
+
+    lines: int
+    warnings: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Lines and gaps in order, and what the gaps hold altogether."""
+
+    parts: tuple[Line | Gap, ...]
+    shown: int
+    left_out: Gap
+
+
+def excerpt(columns: LogColumns) -> Excerpt:
+    """Return the telling lines of a log."""
+    total = len(columns)
+    level = pc.fill_null(columns.table["level"], 0)
+    errors = pc.indices_nonzero(pc.greater_equal(level, 40)).to_pylist()
+    is_warning = pc.and_(pc.greater_equal(level, 30), pc.less(level, 40))
+    warnings = pc.indices_nonzero(is_warning).to_pylist()
+    edges = [*range(min(EDGE, total)), *range(max(EDGE, total - EDGE), total)]
+    chosen: dict[int, None] = {}
+    for position in (*edges, *errors[: MOST_LINES // 2], *errors[-MOST_LINES // 2 :], *warnings):
+        if len(chosen) < MOST_LINES:
+            chosen[position] = None
+    if total <= MOST_LINES:
+        chosen = dict.fromkeys(range(total))
+    parts: list[Line | Gap] = []
+    following = 0
+    for position in sorted(chosen):
+        if position > following:
+            parts.append(_gap(following, position, warnings, errors))
+        parts.append(_line(columns, position))
+        following = position + 1
+    if following < total:
+        parts.append(_gap(following, total, warnings, errors))
+    left_out = Gap(
+        total - len(chosen), sum(p not in chosen for p in warnings), sum(p not in chosen for p in errors)
+    )
+    return Excerpt(tuple(parts), len(chosen), left_out)
+
+
+def _gap(start: int, end: int, warnings: list[int], errors: list[int]) -> Gap:
+    inside = [bisect_left(positions, end) - bisect_left(positions, start) for positions in (warnings, errors)]
+    return Gap(end - start, *inside)
+
+
+def _line(columns: LogColumns, position: int) -> Line:
+    row = columns.table.slice(position, 1)
+    at = row["timestamp"].cast("int64")[0].as_py()
+    level, task, message = (row[name][0].as_py() or "" for name in ("level_name", "task", "message"))
+    return Line(position + 1, at, level, task or "flow", _cut(message))
+
+
+def _cut(message: str) -> str:
+    """Return a message of a bounded size: of a long one the beginning and the end."""
+    lines = message.splitlines() or [""]
+    if len(lines) > MOST_MESSAGE_LINES:
+        head, tail = MOST_MESSAGE_LINES // 3, MOST_MESSAGE_LINES - MOST_MESSAGE_LINES // 3
+        lines = [*lines[:head], f"… {len(lines) - head - tail} lines …", *lines[-tail:]]
+    return "\n".join(
+        line if len(line) <= MESSAGE else f"{line[:MESSAGE]}… +{len(line) - MESSAGE} characters" for line in lines
+    )
