@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.backends.protocol import Backend
 
-__all__ = ["Connection", "ambient", "connect", "disconnect", "graphql"]
+__all__ = ["Connection", "ambient", "connect", "current", "disconnect", "graphql"]
 
 
 class Connection:
@@ -26,19 +26,33 @@ class Connection:
     settings of the machine that opens it.
     """
 
-    def __init__(self, backend: Backend, origin: str) -> None:
-        self.backend = backend
+    def __init__(self, backend: Backend | Unprobed, origin: str) -> None:
+        self._lock = threading.Lock()
+        self._backend = backend
         self.origin = origin
+
+    @property
+    def backend(self) -> Backend:
+        """The source. At an address that says nothing of it, finding out which Prefect answers costs one request, once.
+
+        Raises:
+            BackendUnavailable: nobody answers.
+        """
+        if isinstance(self._backend, Unprobed):
+            with self._lock:
+                if isinstance(self._backend, Unprobed):
+                    self._backend = self._backend.probed()
+        return self._backend
 
     @property
     def url(self) -> str:
         """Where the source is: the server's address or the store's file, without any secret."""
-        return self.backend.url
+        return self._backend.url
 
     @property
     def label(self) -> str:
-        """What the source is: "Prefect 3", "Prefect 1", "local store"."""
-        return self.backend.label
+        """What the source is: "Prefect 3", "Prefect 1", "local store"; "Prefect" until it was first asked."""
+        return self._backend.label
 
     def __repr__(self) -> str:
         return f"Connection({self.label}, {self.url!r}, from {self.origin})"
@@ -54,7 +68,7 @@ class Connection:
 
     def close(self) -> None:
         """Let sockets and files go. Views keep what they hold; fetching more raises."""
-        self.backend.close()
+        self._backend.close()
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return `{"data": …}` for a query in Prefect 1's GraphQL.
@@ -78,6 +92,26 @@ class Connection:
         if answer.get("errors"):
             raise QueryRejected(f"{self.url} rejects the question: {answer['errors'][0].get('message')}")
         return {"data": answer["data"]}
+
+
+class Unprobed:
+    """A server that nobody has asked yet which Prefect it is."""
+
+    label = "Prefect"
+
+    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None) -> None:
+        self.url = settings.url
+        self._settings = settings
+        self._transport = transport
+
+    def probed(self) -> Backend:
+        """Ask it."""
+        from flowrun_widgets.backends.generation import found_backend
+
+        return found_backend(self._settings, self._transport)
+
+    def close(self) -> None:
+        """Do nothing: nothing was opened."""
 
 
 _lock = threading.Lock()
@@ -124,6 +158,12 @@ def ambient() -> Connection:
             opened = _from_settings(wanted) if isinstance(wanted, Settings) else _from_path(wanted)
             _configured = (wanted, opened)
         return _configured[1]
+
+
+def current() -> Connection | None:
+    """Return the connection of the last `connect()`, or None."""
+    with _lock:
+        return _chosen
 
 
 def disconnect() -> None:
@@ -180,10 +220,9 @@ def _from_path(path: Path) -> Connection:
 
 
 def _from_settings(settings: Settings, transport: httpx.BaseTransport | None = None) -> Connection:
-    from flowrun_widgets.backends.prefect1 import Prefect1
-    from flowrun_widgets.transport import Transport
+    from flowrun_widgets.backends.generation import known_backend
 
-    return Connection(Prefect1(Transport(settings, transport), settings.tenant_id), settings.origin)
+    return Connection(known_backend(settings, transport) or Unprobed(settings, transport), settings.origin)
 
 
 def _reconnect(url: str, label: str) -> Connection:

@@ -23,12 +23,15 @@ MESSAGE = 1_000
 WHOLE_MESSAGE = 1_000_000
 
 
-def log_window(columns: LogColumns, start: int, count: int) -> LogWindow:
-    """Return at most 2,000 rows from position `start`; positions outside are moved inside."""
+def log_window(columns: LogColumns, start: int, count: int, message: int | None = MESSAGE) -> LogWindow:
+    """Return at most 2,000 rows from position `start`; positions outside are moved inside.
+
+    `message` is how many characters of a message a row has; None: all of them.
+    """
     total = len(columns)
     count = max(0, min(count, MOST_ROWS))
     start = max(0, min(start, total - 1)) if total else 0
-    return LogWindow(start, tuple(_rows(columns, start, count)), total)
+    return LogWindow(start, tuple(_rows(columns, start, count, message)), total)
 
 
 def logs_part(columns: LogColumns, *, is_finished: bool, is_failed: bool) -> Logs:
@@ -79,7 +82,7 @@ def counts_by_task(columns: LogColumns) -> dict[str, tuple[int, int, int]]:
     }
 
 
-def _rows(columns: LogColumns, start: int, count: int) -> list[LogRow]:
+def _rows(columns: LogColumns, start: int, count: int, limit: int | None) -> list[LogRow]:
     part = columns.table.slice(start, count)
     times = pc.cast(part["timestamp"], pa.int64())
     values = [
@@ -88,7 +91,7 @@ def _rows(columns: LogColumns, start: int, count: int) -> list[LogRow]:
     ]  # fmt: skip
     lists = [column.to_pylist() for column in values]
     return [
-        (seq, at, level, name, task, logger, (message or "")[:MESSAGE], len(message or ""))
+        (seq, at, level, name, task, logger, (message or "")[:limit], len(message or ""))
         for seq, at, level, name, task, logger, message in zip(*lists, strict=True)
     ]
 

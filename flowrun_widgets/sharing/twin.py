@@ -12,16 +12,20 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrun_widgets.card.badges import BY_ICON
+from flowrun_widgets.card.log_rows import log_window
 from flowrun_widgets.sharing.excerpt import Gap
 from flowrun_widgets.sharing.words import clock, count, date_and_clock, duration, milliseconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import jinja2
 
     from flowrun_widgets.card import wire
+    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.sharing.excerpt import Excerpt, Line
 
-__all__ = ["twin_html", "twin_text"]
+__all__ = ["log_text", "twin_html", "twin_text"]
 
 SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 """ANSI escape sequences: CSI, OSC and the two-character ones."""
@@ -77,6 +81,14 @@ def twin_text(shown: wire.Payload) -> str:
     elif shown.header.state.message:
         lines.append(shown.header.state.message)
     return "\n".join(map(_clean, lines))
+
+
+def log_text(columns: LogColumns) -> Iterator[str]:
+    """Yield the log as lines of text: time in UTC, level, task, message."""
+    for start in range(0, len(columns), 1_000):
+        window = log_window(columns, start, 1_000, message=None)
+        for _, at, _, level, task, _, message, _ in window.rows:
+            yield f"{milliseconds(at)} {level or '':8} {_clean(task or 'flow')}: {_clean(message)}"
 
 
 def _facts(shown: wire.Payload) -> str:

@@ -1,0 +1,117 @@
+"""The command `flowrun`: look at runs from a terminal, and serve a store."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowrun_widgets import __version__
+from flowrun_widgets.errors import FlowRunError, InvalidArgument
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status: 0 done, 1 one of our errors, 130 interrupted."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        chosen.run(chosen)
+    except FlowRunError as error:
+        print(f"flowrun: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="flowrun", description="Look at a workflow run.")
+    parser.add_argument("--version", action="version", version=f"flowrun-widgets {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    show = command("show", _show, "Print what a flow run's card says.")
+    logs = command("logs", _logs, "Print a flow run's log lines.")
+    for reading in (show, logs):
+        reading.add_argument("flow_run_id", help="the run's id")
+        reading.add_argument("--api", metavar="URL", help="a server's API address or a store's file")
+    serve = command("serve", _serve, "Serve a store as Prefect 1's GraphQL, read-only.")
+    serve.add_argument("--store", type=Path, metavar="FILE", help="the store's file; the local store by default")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    serve.add_argument("--port", type=int, default=4200, help="port to listen on, 0 for a free one (default: %(default)s)")
+    demo = command("demo", _demo, "Make a store of recorded runs, one of which goes on for about a minute.")
+    demo.add_argument("file", type=Path, nargs="?", help="where the store goes; a temporary one by default")
+    return parser
+
+
+def _run(chosen: argparse.Namespace) -> FlowRunView:
+    from flowrun_widgets.connection import connect
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+    api = connect(chosen.api) if chosen.api else None
+    return FlowRunView.from_flow_run_id(chosen.flow_run_id, api=api)
+
+
+def _show(chosen: argparse.Namespace) -> None:
+    from flowrun_widgets.card.payload import payload
+    from flowrun_widgets.sharing.twin import twin_text
+
+    run = _run(chosen)
+    run.get_all_task_runs()
+    run.get_logs()
+    shown = payload(run)
+    print(twin_text(shown))  # noqa: T201
+    if shown.digest is not None and shown.digest.detail:
+        print("\n".join(shown.digest.detail))  # noqa: T201
+
+
+def _logs(chosen: argparse.Namespace) -> None:
+    from flowrun_widgets.sharing.twin import log_text
+
+    for line in log_text(_run(chosen).get_logs().columns):
+        print(line)  # noqa: T201
+
+
+def _serve(chosen: argparse.Namespace) -> None:
+    from flowrun_widgets.gateway import Gateway, Server
+    from flowrun_widgets.settings import store_path
+
+    path = chosen.store or store_path()
+    if not path.is_file():
+        raise InvalidArgument(f"There is no store at {path}. `flowrun demo {path}` makes one with recorded runs.")
+    gateway = Gateway(path)
+    try:
+        server = Server(gateway, host=chosen.host, port=chosen.port)
+        with server:
+            print(f"{server.url} serves {path} (Ctrl-C ends)", flush=True)  # noqa: T201
+            while True:
+                time.sleep(3600)
+    finally:
+        gateway.close()
+
+
+def _demo(chosen: argparse.Namespace) -> None:
+    from flowrun_widgets.demo_store import Demo
+
+    with Demo(chosen.file) as demo:
+        print(demo, flush=True)  # noqa: T201
+        print(f"\nflowrun show {demo.failed} --api {demo.path}\n", flush=True)  # noqa: T201
+        demo.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

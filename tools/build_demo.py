@@ -1,0 +1,62 @@
+"""Run the tour against the embedded default; leave the executed notebook and an offline page in build/demo/."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from tqdm import tqdm
+
+ROOT = Path(__file__).parents[1]
+TOUR = ROOT / "notebooks" / "tour.ipynb"
+DEMO = ROOT / "build" / "demo"
+VIEW = "application/vnd.jupyter.widget-view+json"
+CELL_SECONDS = 120
+
+
+def main() -> None:
+    shutil.rmtree(DEMO, ignore_errors=True)
+    temporary = DEMO / "tmp"
+    temporary.mkdir(parents=True)
+    os.environ["TMPDIR"] = str(temporary)
+    notebook = executed(nbformat.read(TOUR, as_version=4))
+    nbformat.write(notebook, DEMO / "tour.ipynb")
+    (DEMO / "tour.html").write_text(page(notebook), "utf-8")
+    shutil.rmtree(temporary, ignore_errors=True)
+    print("The tour ran. Look at it:")
+    for name, words in (
+        ("tour.html", "a page that opens offline"),
+        ("tour.ipynb", "the notebook; `make lab` opens a live one"),
+    ):
+        print(f"  {(DEMO / name).relative_to(ROOT)}  {words}")
+
+
+def executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return the notebook with the outputs of a fresh run, widget state included."""
+    client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3")
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    with tqdm(total=len(cells), desc="tour", unit="cell", disable=not sys.stderr.isatty()) as bar:
+        client.on_cell_executed = lambda **_: bar.update()
+        client.execute()
+    return notebook
+
+
+def page(notebook: nbformat.NotebookNode) -> str:
+    """Return the notebook as one HTML page that asks the network for nothing: of each card it has the twin."""
+    static = nbformat.from_dict(notebook)
+    static.metadata.pop("widgets", None)
+    for cell in static.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if VIEW not in o.get("data", {})]
+    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
+    body, _ = exporter.from_notebook_node(static)
+    return body
+
+
+if __name__ == "__main__":
+    main()
