@@ -1,0 +1,27 @@
+import type { LogRow, Logs } from "./wire";
+
+export type Level = keyof Logs["levels"];
+
+export const LEVELS: readonly { level: Level; word: string; shape: string }[] = [
+  { level: "critical", word: "Critical", shape: "di" },
+  { level: "error", word: "Error", shape: "sq" },
+  { level: "warning", word: "Warning", shape: "tri" },
+  { level: "info", word: "Info", shape: "ci" },
+  { level: "debug", word: "Debug", shape: "ri" },
+];
+
+/** The family of a numeric level of Python's logging; a line without a level counts as info. */
+export function levelOf(row: LogRow): Level {
+  const value = row[2] ?? 20;
+  if (value >= 50) return "critical";
+  if (value >= 40) return "error";
+  if (value >= 30) return "warning";
+  return value >= 20 ? "info" : "debug";
+}
+
+/** The word in a row: the name that the line came with, in five letters where it is a common one. */
+export function levelWord(row: LogRow): string {
+  const name = row[3]?.trim() || levelOf(row);
+  const word = name.toUpperCase();
+  return { WARNING: "WARN", CRITICAL: "CRIT" }[word] ?? word;
+}

@@ -1,0 +1,104 @@
+import { type ComponentChildren, render } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Tab } from "../core/opening";
+import type { Payload } from "../core/wire";
+import type { Store } from "../store";
+import { styleRoot } from "../surroundings";
+import { Details } from "./details";
+import { DigestBox } from "./digest";
+import { Facts } from "./facts";
+import { Footer } from "./footer";
+import { Logs } from "./logs";
+import { NoticeLine } from "./notice";
+import { Tabs } from "./tabs";
+import { Tasks } from "./tasks";
+import { Timeline } from "./timeline";
+import { Title } from "./title";
+
+export function mount(store: Store, el: HTMLElement): void {
+  render(<Card store={store} />, el);
+}
+
+let cards = 0;
+
+function nameOf({ header }: Payload): string {
+  const names = [header.flow, header.name ?? header.id].filter(Boolean).join(" ");
+  return `Flow run ${names}, ${header.state.name.toLowerCase()}`;
+}
+
+/** Keys that the card has used, and everything typed into its fields, stay away from the notebook. */
+function keepKeys(event: KeyboardEvent): void {
+  const target = event.target as HTMLElement;
+  const isField = target.tagName === "INPUT" && event.key !== "Tab";
+  const isPress = target.tagName === "BUTTON" && (event.key === "Enter" || event.key === " ");
+  if (event.defaultPrevented || isField || isPress) event.stopPropagation();
+}
+
+export function Card({ store }: { store: Store }) {
+  const root = useRef<HTMLElement>(null);
+  const id = useRef("");
+  if (id.current === "") {
+    cards += 1;
+    id.current = `frw-${cards}-${Math.random().toString(36).slice(2, 8)}`;
+  }
+  useEffect(() => {
+    const element = root.current;
+    if (!element || typeof ResizeObserver === "undefined") return;
+    const observer = new ResizeObserver(([entry]) => {
+      styleRoot(element);
+      if (entry && entry.contentRect.width > 0) store.width.value = entry.contentRect.width;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [store]);
+
+  const payload = store.payload.value;
+  const problem = store.problem.value;
+  return (
+    <article
+      class="frw"
+      ref={root}
+      aria-label={payload ? nameOf(payload) : "Flow run"}
+      data-lm-suppress-shortcuts="true"
+      onKeyDown={keepKeys}
+    >
+      {problem !== null && (
+        <p class="note c-failed lone" role="alert">
+          <b>{problem}</b>
+        </p>
+      )}
+      {payload ? (
+        <Whole store={store} payload={payload} id={id.current} />
+      ) : (
+        problem === null && <p class="note c-muted lone">The run is on its way.</p>
+      )}
+    </article>
+  );
+}
+
+function Whole({ store, payload, id }: { store: Store; payload: Payload; id: string }) {
+  const { header, digest } = payload;
+  const tab = store.tab.value;
+  const parts: Record<Tab, () => ComponentChildren> = {
+    logs: () => <Logs store={store} />,
+    tasks: () => <Tasks store={store} />,
+    timeline: () => <Timeline store={store} />,
+    details: () => <Details store={store} payload={payload} />,
+  };
+  return (
+    <>
+      <header>
+        <Title store={store} header={header} />
+        {!digest && header.state.message && <p class="msg">{header.state.message}</p>}
+        <Facts store={store} header={header} />
+      </header>
+      <NoticeLine store={store} />
+      {digest && <DigestBox store={store} digest={digest} />}
+      <Tabs store={store} id={id} />
+      <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tab}`}>
+        {parts[tab]()}
+      </div>
+      <Footer store={store} />
+    </>
+  );
+}

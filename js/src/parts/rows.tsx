@@ -1,0 +1,282 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { copyText } from "../clipboard";
+import { count, sameDay } from "../core/format";
+import { isHeld, needMicroseconds, rowAt } from "../core/rows";
+import {
+  hasDrifted,
+  moved,
+  offsetToShow,
+  ROW_HEIGHT,
+  rowTop,
+  type Scale,
+  scaleOf,
+  scrollTopOf,
+  visibleRows,
+} from "../core/window";
+import type { LogRow, Logs } from "../core/wire";
+import type { Store } from "../store";
+import { Icon } from "./icons";
+import { LogLine, lineText } from "./line";
+
+const HEIGHT = 440;
+const LEAST = 120;
+const OVERSCAN = 8;
+const SETTLE_MS = 140;
+
+type Drawn = [position: number, row: LogRow | undefined][];
+
+/** The log rows: a fixed number of them in the page, whatever the number of lines. */
+export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const viewport = useSignal(areaHeight(store, logs));
+  const hovered = useSignal<number | null>(null);
+  const scroll = useSignal(0);
+  const hasFocus = useRef(false);
+  const toFocus = useRef<number | null>(null);
+  const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const isWide = useRef(false);
+  const drawnBefore = useRef<Drawn>([]);
+
+  const scale = scaleOf(logs.total, viewport.value);
+  const offset = Math.min(store.offset.value, scale.maxOffset);
+  const range = visibleRows(scale, offset);
+  const cursor = store.cursor.value;
+  const held = store.rows.value;
+
+  const put = (next: number) => {
+    const element = scroller.current;
+    if (!element) return;
+    element.scrollTop = scrollTopOf(scale, next);
+    scroll.value = element.scrollTop;
+    store.offset.value = next;
+  };
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element || typeof ResizeObserver === "undefined") return;
+    const observer = new ResizeObserver(() => {
+      if (element.clientHeight > 0) viewport.value = element.clientHeight;
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      clearTimeout(settling.current);
+    };
+  }, [viewport]);
+
+  // A new snapshot or a new height moves nothing that is being read.
+  useLayoutEffect(
+    () => put(Math.min(store.offset.peek(), scale.maxOffset)),
+    [logs.total, viewport.value],
+  );
+
+  const goal = store.goal.value;
+  useLayoutEffect(() => {
+    if (!goal) return;
+    store.goal.value = null;
+    put(offsetToShow(scale, store.offset.peek(), goal.row, goal.place));
+    if (goal.isFocused) toFocus.current = goal.row;
+  }, [goal]);
+
+  useLayoutEffect(() => {
+    if (isHeld(held, range)) store.content();
+    else store.want(range);
+  }, [held, range.first, range.end]);
+
+  useLayoutEffect(() => {
+    if (toFocus.current === null || store.goal.peek()) return;
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-at="${toFocus.current}"]`);
+    if (!row) return;
+    toFocus.current = null;
+    row.focus({ preventScroll: true });
+  });
+
+  const onScroll = () => {
+    const element = scroller.current;
+    if (!element || element.scrollTop === scroll.value) return;
+    const next = moved(scale, store.offset.value, scroll.value, element.scrollTop);
+    scroll.value = element.scrollTop;
+    store.offset.value = next;
+    store.scrolled(next >= scale.maxOffset - 1);
+    clearTimeout(settling.current);
+    settling.current = setTimeout(() => {
+      if (hasDrifted(scale, next, element.scrollTop)) put(next);
+    }, SETTLE_MS);
+  };
+
+  const onClick = (event: MouseEvent) => {
+    const target = event.target as HTMLElement;
+    const at = positionUnder(target);
+    if (at === null) return;
+    if (target.closest("[data-open]")) store.open(at);
+    else store.cursor.value = at;
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const isHandled = handleKey(event, store, logs, range.first, scale);
+    if (isHandled) event.preventDefault();
+  };
+
+  const drawn = drawnRows(store, scale, offset, drawnBefore.current);
+  drawnBefore.current = drawn;
+  const isAway = cursor === null || !drawn.some(([position]) => position === cursor);
+  const isKept = isAway && (hasFocus.current || toFocus.current !== null || goal?.isFocused);
+  const micros = needMicroseconds(held, range);
+  if (micros.size > 0) isWide.current = true;
+  const began = store.payload.value?.header.started_at ?? null;
+  const isOverDays = drawn.some(
+    ([, row]) => row && began !== null && !sameDay(row[1], began, store.zone),
+  );
+  const newFrom = store.payload.value?.changes?.first_seq ?? null;
+  const first = visibleRows(scale, offset, OVERSCAN).first;
+
+  return (
+    <div class="log">
+      <div
+        class={`scroll ${isWide.current ? "us" : ""} ${isOverDays ? "days" : ""}`}
+        ref={scroller}
+        role="table"
+        aria-label="Log lines"
+        aria-rowcount={logs.total}
+        tabIndex={isAway ? 0 : -1}
+        style={{ height: `${areaHeight(store, logs)}px` }}
+        onScroll={onScroll}
+        onClick={onClick}
+        onKeyDown={onKeyDown}
+        onPointerOver={(event) => {
+          hovered.value = positionUnder(event.target as HTMLElement);
+        }}
+        onPointerLeave={() => {
+          hovered.value = null;
+        }}
+        onFocusIn={() => {
+          hasFocus.current = true;
+        }}
+        onFocusOut={() => {
+          hasFocus.current = false;
+        }}
+      >
+        <div class="spacer" role="rowgroup" style={{ height: `${scale.spacer}px` }}>
+          {drawn
+            .map(([position, row], i) =>
+              line(position, row, rowTop(first + i, offset, scroll.value)),
+            )
+            .concat(
+              isKept && cursor !== null ? line(cursor, rowAt(held, cursor), -2 * ROW_HEIGHT) : [],
+            )}
+        </div>
+      </div>
+      {store.isRowsLate.value ? (
+        <p class="follow" role="status">
+          <Icon name="queued" />
+          Waiting for the kernel
+        </p>
+      ) : (
+        <FollowPill store={store} logs={logs} />
+      )}
+    </div>
+  );
+
+  /** The focused row is kept, out of sight, while it is scrolled away: focus would be lost with it. */
+  function line(position: number, row: LogRow | undefined, top: number) {
+    return (
+      <LogLine
+        key={position}
+        position={position}
+        top={top}
+        row={row}
+        zone={store.zone}
+        began={began}
+        hasMicros={micros.has(position)}
+        isCurrent={position === cursor}
+        isNew={newFrom !== null && row !== undefined && row[0] >= newFrom}
+        hasActions={row !== undefined && (position === cursor || position === hovered.value)}
+      />
+    );
+  }
+}
+
+function areaHeight(store: Store, logs: Logs): number {
+  const isDone = store.payload.value?.header.is_finished === true && logs.is_complete;
+  return isDone ? Math.min(HEIGHT, Math.max(LEAST, logs.total * ROW_HEIGHT)) : HEIGHT;
+}
+
+function positionUnder(target: HTMLElement): number | null {
+  const at = target.closest<HTMLElement>("[data-at]")?.dataset.at;
+  return at === undefined ? null : Number(at);
+}
+
+/** After a far jump the rows drawn before stay until the answer comes, or until that takes too long. */
+function drawnRows(store: Store, scale: Scale, offset: number, before: Drawn): Drawn {
+  const held = store.rows.value;
+  const { first, end } = visibleRows(scale, offset, OVERSCAN);
+  const drawn: Drawn = [];
+  for (let at = first; at < end; at++) drawn.push([at, rowAt(held, at)]);
+  const hasAny = drawn.some(([, row]) => row !== undefined);
+  const isKept = !hasAny && !store.isRowsLate.value && before.some(([, row]) => row !== undefined);
+  return isKept ? before.slice(0, drawn.length) : drawn;
+}
+
+function handleKey(
+  event: KeyboardEvent,
+  store: Store,
+  logs: Logs,
+  firstVisible: number,
+  scale: Scale,
+): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const target = event.target as HTMLElement;
+  const isPress = event.key === "Enter" || event.key === " ";
+  if (target.tagName === "BUTTON" && isPress) return false;
+  const cursor = store.cursor.value;
+  const page = Math.max(1, Math.floor(scale.viewport / ROW_HEIGHT) - 1);
+  const here = cursor ?? firstVisible;
+  const steps: Record<string, number> = {
+    ArrowDown: cursor === null ? here : here + 1,
+    ArrowUp: here - 1,
+    PageDown: here + page,
+    PageUp: here - page,
+    Home: 0,
+    End: logs.total - 1,
+  };
+  const next = steps[event.key];
+  if (next !== undefined) {
+    const row = Math.min(Math.max(0, next), logs.total - 1);
+    store.cursor.value = row;
+    store.goTo(row, "nearest", true);
+    store.scrolled(row === logs.total - 1);
+    return true;
+  }
+  if (event.key === "Escape" && store.opened.value) store.close();
+  else if ((event.key === "Enter" || event.key === "ArrowRight") && cursor !== null)
+    store.open(cursor);
+  else if (event.key === "c" && cursor !== null) copyCurrent(store, cursor, target);
+  else if (event.key.toLowerCase() === "e" && logs.first_error !== null)
+    store.showRow(logs.first_error);
+  else return false;
+  return true;
+}
+
+function copyCurrent(store: Store, cursor: number, near: HTMLElement): void {
+  const row = rowAt(store.rows.value, cursor);
+  if (row) void copyText(lineText(row), near);
+}
+
+function FollowPill({ store, logs }: { store: Store; logs: Logs }) {
+  const unseen = store.unseen.value;
+  if (store.isFollowing.value || unseen === 0) return null;
+  return (
+    <button
+      type="button"
+      class="follow"
+      onClick={() => {
+        store.goTo(logs.total - 1, "nearest");
+        store.scrolled(true);
+      }}
+    >
+      <Icon name="down" />
+      Paused · {count(unseen)} new {unseen === 1 ? "line" : "lines"}
+    </button>
+  );
+}

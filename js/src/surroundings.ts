@@ -1,0 +1,29 @@
+import { STYLES } from "./styles";
+
+/** What the card does to the page around it: its styles once per root, and the twin out of sight. */
+
+function addStyle(target: ParentNode & Node, owner: Document, name: string, text: string) {
+  const style = owner.createElement("style");
+  style.className = name;
+  style.textContent = text;
+  target.appendChild(style);
+  return style;
+}
+
+/** Puts the styles into the root that holds `el`: the document, or the host's shadow root. */
+export function styleRoot(el: HTMLElement): void {
+  const root = el.getRootNode();
+  const isShadow = typeof ShadowRoot !== "undefined" && root instanceof ShadowRoot;
+  const target = isShadow ? root : el.ownerDocument.head;
+  for (const style of target.querySelectorAll("style.frw-style")) {
+    if (style.textContent === STYLES) return;
+  }
+  addStyle(target, el.ownerDocument, "frw-style", STYLES);
+}
+
+/** Hides every element of that class while the returned function has not been called. */
+export function hideTwin(owner: Document, twin: string | null | undefined): () => void {
+  if (!twin || !/^[A-Za-z][\w-]*$/.test(twin)) return () => {};
+  const style = addStyle(owner.head, owner, "frw-twin", `.${twin}{display:none!important}`);
+  return () => style.remove();
+}

@@ -1,0 +1,458 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import card from "../src/card";
+import type { Payload } from "../src/core/wire";
+import { QuietModel, settled, until } from "./model";
+import { failed, line, lines, mapped, payload, task } from "./sample";
+
+let el: HTMLElement;
+let model: QuietModel;
+let stop: () => void;
+
+async function show(data?: Payload | DataView): Promise<void> {
+  model = new QuietModel();
+  if (data) await model.put(data);
+  el = document.createElement("div");
+  document.body.append(el);
+  stop = card.render({ model, el });
+  if (data) await until(() => !text().includes("The run is on its way"));
+}
+
+const text = () => el.textContent ?? "";
+const rowsShown = () =>
+  [...el.querySelectorAll(".r")].map((row) => Number(row.querySelector(".ln")?.textContent));
+const messageAt = (number: number) =>
+  [...el.querySelectorAll(".r")]
+    .find((row) => row.querySelector(".ln")?.textContent === String(number))
+    ?.querySelector(".mg")?.textContent;
+const button = (name: string) =>
+  [...el.querySelectorAll("button")].find((b) =>
+    b.textContent?.includes(name),
+  ) as HTMLButtonElement;
+const press = (target: Element | null, key: string) => {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+  target?.dispatchEvent(event);
+  return event;
+};
+
+beforeEach(() => {
+  document.body.innerHTML = "";
+});
+afterEach(() => {
+  stop?.();
+  vi.useRealTimers();
+});
+
+describe("a view of the card", () => {
+  it("greets when it appears, leaves when it goes, and takes everything with it", async () => {
+    const styles = () => document.querySelectorAll("style.frw-twin").length;
+    await show(payload());
+    expect(model.asked[0]?.kind).toBe("hello");
+    expect(el.classList.contains("frw-live")).toBe(true);
+    expect(styles()).toBe(1);
+    stop();
+    expect(model.asked.at(-1)?.kind).toBe("bye");
+    expect(el.classList.contains("frw-live")).toBe(false);
+    expect([el.innerHTML, model.listeners(), styles()]).toEqual(["", 0, 0]);
+  });
+
+  it("hides its static twin by class, and no class that is none", async () => {
+    await show(payload());
+    expect(document.querySelector("style.frw-twin")?.textContent).toContain(
+      ".frw-twin-1{display:none",
+    );
+    stop();
+    model.twin = "x}body{display:none";
+    stop = card.render({ model, el });
+    expect(document.querySelector("style.frw-twin")).toBeNull();
+  });
+
+  it("puts its styles into the document once, however many views there are", async () => {
+    await show(payload());
+    const second = document.createElement("div");
+    document.body.append(second);
+    card.render({ model, el: second })();
+    expect(document.querySelectorAll("style.frw-style")).toHaveLength(1);
+  });
+
+  it("has a name and a number for its questions that no other view has", async () => {
+    await show(payload());
+    const first = model.newest("hello");
+    const again = card.render({ model, el: document.createElement("div") });
+    expect(model.newest("hello").view).not.toBe(first.view);
+    again();
+  });
+
+  it("names the run and its state", async () => {
+    await show(payload());
+    const article = el.querySelector("article");
+    expect(article?.getAttribute("aria-label")).toBe(
+      "Flow run nightly-orders amber-heron, completed",
+    );
+    expect(article?.dataset.lmSuppressShortcuts).toBe("true");
+  });
+});
+
+describe("data that cannot be read", () => {
+  it("is told in words in the card", async () => {
+    await show(new DataView(new Uint8Array([1, 2, 3]).buffer));
+    expect(el.querySelector("[role=alert]")?.textContent).toContain("damaged");
+  });
+  it("leaves what was shown before in place", async () => {
+    await show(payload());
+    await model.put(new DataView(new Uint8Array([9]).buffer));
+    await until(() => text().includes("damaged"));
+    expect(text()).toContain("amber-heron");
+  });
+  it("is not there yet before the first payload", async () => {
+    await show();
+    expect(text()).toContain("The run is on its way");
+    await model.put(payload());
+    await until(() => text().includes("amber-heron"));
+  });
+});
+
+describe("answers", () => {
+  const far = payload({ total: 5000 });
+  const jump = (row: number) => {
+    const scroller = el.querySelector<HTMLElement>(".scroll");
+    if (!scroller) throw new Error("no rows");
+    scroller.scrollTop = row * 20;
+    scroller.dispatchEvent(new Event("scroll"));
+  };
+  const window = (start: number, count: number) => ({
+    start,
+    rows: lines(start, count),
+    total: 5000,
+  });
+
+  it("fill the rows that were asked for", async () => {
+    await show(far);
+    jump(3000);
+    await settled();
+    const question = model.newest("rows");
+    expect(question.start).toBeLessThanOrEqual(3000);
+    expect(question.start + question.count).toBeGreaterThan(3022);
+    model.answer(question, { kind: "rows", window: window(question.start, question.count) });
+    await settled();
+    expect(messageAt(3001)).toContain("message 3000");
+  });
+
+  it.each([
+    ["for another view", { view: "stranger" }],
+    ["to an older question", { n: 1 }],
+    ["about another snapshot", { snapshot: 7 }],
+  ])("%s are dropped", async (_name, changed) => {
+    await show(far);
+    jump(3000);
+    await settled();
+    const question = model.newest("rows");
+    model.answer(
+      question,
+      { kind: "rows", window: window(question.start, question.count) },
+      changed,
+    );
+    await settled();
+    expect(messageAt(3001)).toBeUndefined();
+  });
+
+  it("that are malformed are dropped", async () => {
+    await show(far);
+    for (const content of [
+      null,
+      3,
+      "rows",
+      [],
+      {},
+      { kind: "rows", view: model.newest("hello").view },
+    ]) {
+      expect(() => model.say(content)).not.toThrow();
+    }
+  });
+
+  it("bring the rest of the task runs in the background", async () => {
+    const all = mapped(1200);
+    await show(payload({ tasks: all.slice(0, 500), tasksTotal: 1200 }));
+    for (const start of [500, 1000]) {
+      const question = model.newest("tasks");
+      expect(question.start).toBe(start);
+      const rows = all.slice(start, start + question.count);
+      model.answer(question, { kind: "tasks", start, rows });
+      await settled();
+    }
+    button("Task runs").click();
+    await settled();
+    expect(text()).toContain("1\u202f200 of 1\u202f200 task runs");
+    expect(model.asked.filter(({ kind }) => kind === "tasks")).toHaveLength(2);
+  });
+
+  it("bring the whole of a line that was cut", async () => {
+    await show(payload({ rows: [line(0, "abc", { length: 6 })] }));
+    el.querySelector<HTMLElement>(".more")?.click();
+    await settled();
+    expect(text()).toContain("The first 3 of 6 characters");
+    const question = model.newest("line");
+    model.answer(question, { kind: "line", seq: question.seq, message: "abcdef" });
+    await settled();
+    expect(el.querySelector(".pn pre")?.textContent).toBe("abcdef");
+  });
+});
+
+describe("a new snapshot", () => {
+  it("keeps the place and the current row, and asks again for what is shown", async () => {
+    await show(payload({ total: 5000, start: 0, rows: lines(0, 200) }));
+    const scroller = el.querySelector<HTMLElement>(".scroll") as HTMLElement;
+    scroller.scrollTop = 2000;
+    scroller.dispatchEvent(new Event("scroll"));
+    await settled();
+    el.querySelector<HTMLElement>("[data-at='104']")?.click();
+    await settled();
+    const before = rowsShown();
+    await model.put(payload({ snapshot: 2, total: 6000, start: 5900, rows: lines(5900, 100) }));
+    await until(() => text().includes("6\u202f000 lines"));
+    expect(rowsShown()).toEqual(before);
+    expect(messageAt(105)).toContain("message 104");
+    expect(el.querySelector(".r.cur")?.getAttribute("aria-rowindex")).toBe("105");
+    expect(model.newest("rows")).toMatchObject({ snapshot: 2 });
+  });
+
+  it("at the tail of a running run shows the new lines", async () => {
+    const going = { is_finished: false, ended_at: null };
+    await show(payload({ total: 1000, start: 940, rows: lines(940, 60), header: going }));
+    expect(rowsShown()).toContain(1000);
+    await model.put(
+      payload({ snapshot: 2, total: 1010, start: 950, rows: lines(950, 60), header: going }),
+    );
+    await until(() => rowsShown().includes(1010));
+    expect(messageAt(1010)).toContain("message 1009");
+  });
+
+  it("says what it brought until that is dismissed", async () => {
+    const changes = {
+      text: "+312 lines",
+      since: 1e15,
+      new_lines: 312,
+      first_seq: 9,
+      is_empty: false,
+    };
+    await show(payload({ more: { changes } }));
+    expect(text()).toContain("+312 lines");
+    el.querySelector<HTMLElement>("[aria-label=Dismiss]")?.click();
+    await settled();
+    expect(text()).not.toContain("+312 lines");
+    await model.put(payload({ more: { changes, expression: "again" } }));
+    await until(() => text().includes("again"));
+    expect(text()).not.toContain("+312 lines");
+    await model.put(payload({ snapshot: 2, more: { changes } }));
+    await until(() => text().includes("+312 lines"));
+  });
+});
+
+describe("without a kernel", () => {
+  it("everything that came with the card is shown, and nothing throws", async () => {
+    model = new QuietModel();
+    await model.put(payload({ tasks: [task("extract")] }));
+    model.isDead = true;
+    el = document.createElement("div");
+    document.body.append(el);
+    stop = card.render({ model, el });
+    await until(() => messageAt(1));
+    expect(messageAt(1)).toContain("message 0");
+    button("Task runs").click();
+    await settled();
+    expect(text()).toContain("extract");
+  });
+
+  it("a refresh is queued after 300 ms and the notice explains", async () => {
+    await show(payload());
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    button("Refresh").click();
+    vi.advanceTimersByTime(299);
+    await settled();
+    expect(text()).not.toContain("Queued");
+    vi.advanceTimersByTime(1);
+    await settled();
+    expect(button("Queued").getAttribute("aria-disabled")).toBe("true");
+    expect(text()).toContain("Waiting for the kernel");
+    button("Queued").click();
+    expect(model.asked.filter(({ kind }) => kind === "refresh")).toHaveLength(1);
+    model.answer(model.newest("refresh"), { kind: "refreshed" });
+    await settled();
+    expect(text()).not.toContain("Waiting for the kernel");
+    expect(button("Refresh").getAttribute("aria-disabled")).toBe("false");
+  });
+
+  it("a kernel that has heard the refresh is not waited for", async () => {
+    await show(payload());
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    button("Refresh").click();
+    model.answer(model.newest("refresh"), { kind: "heard" });
+    vi.advanceTimersByTime(1000);
+    await settled();
+    expect(text()).not.toContain("Queued");
+  });
+
+  it("a failed refresh leaves the data and says why", async () => {
+    await show(payload());
+    button("Refresh").click();
+    const notice = {
+      kind: "unreachable" as const,
+      text: "The server has not answered.",
+      detail: null,
+      at: 1,
+    };
+    model.answer(model.newest("refresh"), { kind: "failed", notice });
+    await settled();
+    expect(el.querySelector("[role=alert]")?.textContent).toContain("The server has not answered.");
+    expect(messageAt(1)).toContain("message 0");
+  });
+});
+
+describe("hostile text", () => {
+  const hostile = [
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "\u202egnp.exe\u202c",
+    "lone \ud800 surrogate",
+    "&lt;b&gt;",
+    "]]><svg onload=alert(1)>",
+  ];
+  const everywhere = payload({
+    rows: hostile.map((message, i) => line(i, message)),
+    tasks: hostile.map((label) => task(label)),
+    header: {
+      name: hostile[0] ?? null,
+      flow: hostile[1] ?? null,
+      parameters: hostile.map((value) => [value, value]),
+      labels: hostile,
+      ui_url: "javascript:alert(1)",
+      source_url: hostile[2] ?? "",
+    },
+    more: { expression: hostile[0] ?? "" },
+  });
+
+  it("stays text in every part of the card", async () => {
+    await show(everywhere);
+    for (const part of ["Logs", "Task runs", "Timeline", "Details"]) {
+      button(part).click();
+      await settled();
+      expect(
+        el.querySelectorAll("img, script, iframe, [onerror], [onload], a[href^=javascript]"),
+      ).toHaveLength(0);
+      expect(text()).toContain("<img src=x onerror=alert(1)>");
+    }
+  });
+
+  it("reads as it was written in the rows", async () => {
+    await show(everywhere);
+    const whole = (words: string) => words.replace("\ud800", "\ufffd");
+    hostile.forEach((message, i) => {
+      expect(whole(messageAt(i + 1) ?? "")).toBe(whole(message));
+    });
+  });
+});
+
+describe("keys", () => {
+  it("move the current row and stay away from the notebook", async () => {
+    await show(payload({ rows: [line(0), line(1), line(2, "x", { level: 40 })] }));
+    const heard = vi.fn();
+    document.body.addEventListener("keydown", heard);
+    const scroller = el.querySelector(".scroll");
+    expect(press(scroller, "End").defaultPrevented).toBe(true);
+    await settled();
+    expect(el.querySelector(".r.cur .mg")?.textContent).toContain("x");
+    press(scroller, "ArrowUp");
+    await settled();
+    expect(el.querySelector(".r.cur .mg")?.textContent).toContain("message 1");
+    expect(document.activeElement?.getAttribute("data-at")).toBe("1");
+    press(scroller, "Enter");
+    await settled();
+    expect(el.querySelector(".pn pre")?.textContent).toBe("message 1");
+    press(el.querySelector(".pn pre"), "Escape");
+    await settled();
+    expect(el.querySelector(".pn")).toBeNull();
+    expect(heard).not.toHaveBeenCalled();
+    press(scroller, "x");
+    expect(heard).toHaveBeenCalledOnce();
+    document.body.removeEventListener("keydown", heard);
+  });
+
+  it("change the tab by arrows, one tab stop for all of them", async () => {
+    await show(payload());
+    const tab = () => el.querySelector("[role=tab][aria-selected=true]");
+    press(tab(), "ArrowLeft");
+    await settled();
+    expect(tab()?.textContent).toContain("Details");
+    expect(el.querySelectorAll("[role=tab][tabindex='0']")).toHaveLength(1);
+  });
+
+  it("open and fold a group of task runs", async () => {
+    await show(payload({ tasks: mapped(3) }));
+    button("Task runs").click();
+    await settled();
+    const rows = () => [...el.querySelectorAll("tbody tr")];
+    expect(rows()).toHaveLength(1);
+    press(rows()[0] ?? null, "ArrowRight");
+    await settled();
+    expect(rows().map((row) => row.getAttribute("aria-level"))).toEqual(["1", "2", "2", "2"]);
+    press(rows()[2] ?? null, "ArrowLeft");
+    press(rows()[0] ?? null, "ArrowLeft");
+    await settled();
+    expect(rows()).toHaveLength(1);
+  });
+
+  it("typed into the search field filter the task runs", async () => {
+    await show(payload({ tasks: [task("extract"), task("publish")] }));
+    button("Task runs").click();
+    await settled();
+    const field = el.querySelector("input") as HTMLInputElement;
+    field.value = "pub";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    await settled();
+    expect([...el.querySelectorAll("tbody .task")].map((e) => e.textContent)).toEqual(["publish"]);
+    expect(text()).toContain("1 of 2 task runs match");
+  });
+});
+
+describe("the table of task runs", () => {
+  const open = async (tasks = mapped(150)) => {
+    await show(payload({ tasks }));
+    button("Task runs").click();
+    await settled();
+  };
+  const labels = () => [...el.querySelectorAll("tbody .task")].map((e) => e.textContent);
+
+  it("shows the rest of a long group when asked", async () => {
+    await open();
+    el.querySelector<HTMLElement>("tr.grp")?.click();
+    await settled();
+    expect(labels()).toHaveLength(101);
+    button("50 more in load[0..149]").click();
+    await settled();
+    expect(labels()).toHaveLength(151);
+  });
+
+  it("sorts by a head, and the other way when it is pressed again", async () => {
+    await open([task("b", { ran: 1 }), task("a", { ran: 2 }), task("c", { ran: 3 })]);
+    const head = () => el.querySelector<HTMLElement>("th[class*=c-rn] button");
+    head()?.click();
+    await settled();
+    expect(labels()).toEqual(["b", "a", "c"]);
+    head()?.click();
+    await settled();
+    expect(labels()).toEqual(["c", "a", "b"]);
+    expect(el.querySelector("[aria-sort=descending]")?.textContent).toContain("Ran");
+  });
+
+  it("shows one state alone at the first press, and all again at the second", async () => {
+    await open([task("good"), task("bad", { state: failed })]);
+    const pill = () => el.querySelector<HTMLElement>("[aria-label='Failed, 1 task runs']");
+    pill()?.click();
+    await settled();
+    expect(labels()).toEqual(["bad"]);
+    pill()?.click();
+    await settled();
+    expect(labels()).toHaveLength(2);
+  });
+});
