@@ -1,0 +1,13 @@
+"""A read-only GraphQL server over a store, in the dialect of Prefect 1's server."""
+
+try:
+    import graphql  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    import sqlalchemy  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    import waitress  # noqa: F401  # pyright: ignore[reportUnusedImport]
+except ImportError as error:
+    raise ImportError("pip install 'flowrun-widgets[gateway]'") from error
+
+from flowrun_widgets.gateway.execute import Gateway
+from flowrun_widgets.gateway.server import Server
+
+__all__ = ["Gateway", "Server"]

@@ -1,0 +1,152 @@
+"""Turns a root field into statements in which the database builds the JSON.
+
+Relations become correlated subqueries, so the number of statements never depends on the number of rows. One list below
+the root, the one that may be longest, has a statement of its own, so that its rows can be written as they come.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from flowrun_widgets.gateway import plan
+from flowrun_widgets.gateway.record import Records
+from flowrun_widgets.gateway.rows import Rows, find_rows, is_whole
+from flowrun_widgets.gateway.schema import TRAVERSALS
+from flowrun_widgets.gateway.tables import TABLES, TRAVERSAL, Table
+from flowrun_widgets.gateway.traversal import traversal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import GraphQLSchema
+
+    from flowrun_widgets.gateway.dialects import Condition, Dialect, Value
+    from flowrun_widgets.gateway.selection import Field, Selections
+
+__all__ = ["Compiler"]
+
+_AGGREGATE = "_aggregate"
+
+
+@dataclass(frozen=True)
+class _Trunk:
+    """The rows of a level below the root, joined to those of all levels above."""
+
+    joined: sa.FromClause
+    conditions: list[Condition]
+    order: list[Value]
+    source: sa.FromClause
+
+
+class Compiler:
+    """Compiles the root fields of one operation for one database."""
+
+    def __init__(self, dialect: Dialect, schema: GraphQLSchema, selections: Selections) -> None:
+        self._dialect = dialect
+        self._selections = selections
+        self._records = Records(dialect, schema, selections)
+
+    def compile(self, field: Field) -> plan.Plan:
+        """Return how to answer a root field that shows tables.
+
+        Raises:
+            FieldError: an argument has a value that the database would not accept.
+        """
+        arguments = self.arguments(field)
+        name = field.name.removesuffix(_AGGREGATE)
+        if field.name.endswith("_by_pk"):
+            return self._by_key(TABLES[field.name.removesuffix("_by_pk")], field, arguments)
+        table = TABLES[TRAVERSAL if name in TRAVERSALS else name]
+        source = None
+        if name in TRAVERSALS:
+            source = traversal(self._dialect, *TRAVERSALS[name], arguments["args"] or {})
+        rows = find_rows(self._dialect, table, arguments, field=field.key, source=source)
+        if field.name.endswith(_AGGREGATE):
+            return self._aggregate(rows, field)
+        return plan.Listed(self._level(rows, self._selections.children(field)))
+
+    def arguments(self, root: Field) -> dict[str, Any]:
+        """Return the arguments of a root field."""
+        return self._records.arguments("Query", root)
+
+    def _by_key(self, table: Table, field: Field, arguments: Mapping[str, Any]) -> plan.Plan:
+        where = {"where": {"id": {"_eq": arguments["id"]}}}
+        rows = find_rows(self._dialect, table, where, field=field.key)
+        return plan.Single(self._level(rows, self._selections.children(field)))
+
+    def _aggregate(self, rows: Rows, field: Field) -> plan.Plan:
+        members: list[tuple[str, plan.Plan]] = []
+        for child in self._selections.children(field):
+            if child.name == "nodes":
+                level = self._level(rows, self._selections.children(child))
+                members.append((child.key, plan.Listed(level)))
+            elif child.name == "aggregate":
+                value = self._dialect.text(self._records.aggregate(rows, child))
+                members.append((child.key, plan.Value(sa.select(value))))
+            else:
+                members.append((child.key, plan.Text(json.dumps(rows.table.name + _AGGREGATE))))
+        return plan.Members(members)
+
+    def _level(
+        self,
+        rows: Rows,
+        fields: list[Field],
+        above: _Trunk | None = None,
+        trunk: _Trunk | None = None,
+    ) -> plan.Level:
+        """Return the level of `rows`. Below the root, `trunk` is what they are fetched from and `above` their parents'."""
+        at = self._streamed(rows.table, fields)
+        parts = [fields] if at is None else [fields[:at], fields[at + 1 :]]
+        ids = [] if at is None else [rows.source]
+        if above is not None:
+            ids.insert(0, above.source)
+        columns: list[Value] = [
+            source.c.id.label(f"id_{number}") for number, source in enumerate(ids)
+        ]
+        for number, part in enumerate(parts):
+            record = self._records.record(rows.table, rows.source, part)
+            columns.append(self._dialect.text(record).label(f"part_{number}"))
+        if trunk is None:
+            statement = rows.select(*columns)
+        else:
+            statement = sa.select(*columns).select_from(trunk.joined)
+            statement = statement.where(*trunk.conditions).order_by(*trunk.order)
+        if at is None:
+            return plan.Level(statement)
+        return plan.Level(statement, self._child(rows, fields[at], trunk or _root(rows)))
+
+    def _child(self, rows: Rows, field: Field, above: _Trunk) -> plan.Child:
+        relation = rows.table.arrays[field.name]
+        arguments = self._records.arguments(rows.table.name, field)
+        below = find_rows(self._dialect, TABLES[relation.table], arguments, field=field.key)
+        link = below.source.c[relation.column] == above.source.c.id
+        trunk = _Trunk(
+            above.joined.join(below.source, link),
+            [*above.conditions, *below.conditions],
+            [*above.order, *below.order(below.source)],
+            below.source,
+        )
+        level = self._level(below, self._selections.children(field), above, trunk)
+        return plan.Child(field.key, level)
+
+    def _streamed(self, table: Table, fields: list[Field]) -> int | None:
+        """Return which of the fields is to be written row by row, if any may be very long."""
+        longest: tuple[int, int | None] = (0, None)
+        for at, field in enumerate(fields):
+            relation = table.arrays.get(field.name)
+            if relation is None or TABLES[relation.table].bulk <= longest[0]:
+                continue
+            if is_whole(self._records.arguments(table.name, field)):
+                longest = (TABLES[relation.table].bulk, at)
+        return longest[1]
+
+
+def _root(rows: Rows) -> _Trunk:
+    if rows.is_limited:
+        derived = rows.derived()
+        return _Trunk(derived, [], rows.order(derived), derived)
+    return _Trunk(rows.source, rows.conditions, rows.order(rows.source), rows.source)

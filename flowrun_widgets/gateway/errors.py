@@ -1,0 +1,81 @@
+"""What goes wrong while a document is answered, in the shapes that Prefect 1's Apollo service gives its clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError, SourceLocation, get_location
+
+from flowrun_widgets.gateway.wording import apollo_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from graphql import FieldNode
+
+__all__ = ["INVALID", "FieldError", "RequestError", "rejected", "too_deep"]
+
+INVALID = "GRAPHQL_VALIDATION_FAILED"
+
+
+class RequestError(Exception):
+    """The request as a whole is refused: nothing of it is answered."""
+
+    def __init__(self, status: int, answer: str | list[dict[str, Any]]) -> None:
+        super().__init__(answer if isinstance(answer, str) else answer[0]["message"])
+        self.status = status
+        self.answer = answer
+        """A text for people, or GraphQL errors."""
+
+
+class FieldError(Exception):
+    """One root field cannot be answered: a value that its type does not allow, or a failure in the database."""
+
+    def __init__(self, message: str, code: str = "data-exception", path: str = "$") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.path = path
+        self.reason: str | None = None
+        """What the database said, where that is not the message itself."""
+
+    def as_json(self, key: str, nodes: Iterable[FieldNode]) -> dict[str, Any]:
+        """Return the error as the entry of `errors` for the root field that answers as `key`."""
+        places = [
+            {"line": place.line, "column": place.column}
+            for place in (_start(node) for node in nodes)
+            if place is not None
+        ]
+        extensions = {
+            "path": self.path,
+            "code": self.code,
+            "exception": {"message": self.reason or self.message},
+        }
+        return {
+            "message": self.message,
+            "locations": places,
+            "path": [key],
+            "extensions": extensions,
+        }
+
+
+def _start(node: FieldNode) -> SourceLocation | None:
+    return get_location(node.loc.source, node.loc.start) if node.loc else None
+
+
+def rejected(errors: Iterable[GraphQLError], code: str) -> RequestError:
+    """Return graphql-core's errors as the one HTTP 400 answer that Apollo would give."""
+    answer: list[dict[str, Any]] = []
+    for error in errors:
+        entry: dict[str, Any] = {"message": apollo_text(error.message)}
+        if error.locations:
+            entry["locations"] = [
+                {"line": place.line, "column": place.column} for place in error.locations
+            ]
+        answer.append({**entry, "extensions": {"code": code}})
+    return RequestError(400, answer)
+
+
+def too_deep() -> RequestError:
+    """Return the answer to a request that nests deeper than can be followed."""
+    return rejected([GraphQLError("The request is nested too deeply.")], INVALID)

@@ -1,0 +1,298 @@
+"""The gateway: a document comes in, an answer in the shape of Prefect 1's server goes out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLNonNull,
+    NameNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    execute_sync,
+)
+from sqlalchemy.exc import DBAPIError
+
+from flowrun_widgets.gateway import plan
+from flowrun_widgets.gateway.app import GatewayApp
+from flowrun_widgets.gateway.compile import Compiler
+from flowrun_widgets.gateway.database import open_store
+from flowrun_widgets.gateway.documents import Document, Documents
+from flowrun_widgets.gateway.errors import FieldError, RequestError, too_deep
+from flowrun_widgets.gateway.render import written
+from flowrun_widgets.gateway.schema import build_schema
+from flowrun_widgets.gateway.selection import Field, Selections
+from flowrun_widgets.gateway.service import SERVICE_TYPES, Service
+from flowrun_widgets.gateway.sqlite import SQLite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+    from flowrun_widgets.gateway.dialects import Dialect
+
+__all__ = ["Gateway", "Response"]
+
+JSON_TYPE = "application/json; charset=utf-8"
+TEXT_TYPE = "text/html; charset=utf-8"
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP answer. The body may only be read once; close it if it is not read to its end."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: Iterable[bytes]
+
+
+@dataclass
+class _Job:
+    """The root fields of one operation, and how each is answered or why it is not."""
+
+    plans: dict[str, plan.Plan] = field(default_factory=dict[str, plan.Plan])
+    fields: dict[str, Field] = field(default_factory=dict[str, Field])
+    failures: dict[str, FieldError] = field(default_factory=dict[str, FieldError])
+
+
+class Gateway:
+    """Prefect 1's GraphQL over a store, for reading.
+
+    Safe to use from several threads. Sees what other processes commit; one answer shows one moment.
+
+    Raises:
+        FileNotFoundError: there is no store at `store_path`.
+    """
+
+    def __init__(self, store_path: Path) -> None:
+        self._engine = open_store(store_path)
+        self._dialect: Dialect = SQLite()
+        self._schema = build_schema()
+        self._documents = Documents(self._schema)
+        self.wsgi = GatewayApp(self.execute)
+        """The WSGI application."""
+
+    @property
+    def engine(self) -> Engine:
+        """The database that is read."""
+        return self._engine
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._engine.dispose()
+
+    def query(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> dict[str, Any]:
+        """Return the answer to a document: `{"data": …}`, or `{"errors": […]}` with `data` if there is any."""
+        try:
+            chunks = list(self._answer(document, variables, operation_name))
+        except RequestError as error:
+            answer = error.answer
+            return {"errors": [{"message": answer}] if isinstance(answer, str) else answer}
+        return json.loads(b"".join(chunks))
+
+    def execute(
+        self, document: Any, variables: Any = None, operation_name: str | None = None
+    ) -> Response:
+        """Return the HTTP answer to a document. `variables` is an object, JSON text of one, or None."""
+        try:
+            body = self._answer(document, variables, operation_name)
+        except RequestError as error:
+            return refusal(error)
+        headers = [("Content-Type", JSON_TYPE)]
+        if isinstance(body, list):
+            headers.append(("Content-Length", str(sum(map(len, body)))))
+        return Response(200, headers, body)
+
+    def _answer(self, document: Any, variables: Any, operation_name: Any) -> list[bytes] | _Body:
+        if not isinstance(document, str) or not document:
+            raise RequestError(400, "Must provide query string.")
+        given = _variables(variables)
+        parsed = self._documents.read(document)
+        operation = parsed.operation(operation_name or None)
+        try:
+            values = self._documents.variables(operation, given)
+            job = self._compile(parsed, operation, Selections(parsed.fragments, values), given)
+            return self._started(job)
+        except RecursionError:
+            raise too_deep() from None
+
+    def _compile(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        selections: Selections,
+        given: Mapping[str, Any],
+    ) -> _Job:
+        job = _Job()
+        compiler = Compiler(self._dialect, self._schema, selections)
+        service = Service(self._dialect, selections)
+        for root in selections.fields([operation.selection_set]):
+            job.fields[root.key] = root
+            try:
+                if root.name.startswith("__"):
+                    answer = self._introspect(document, operation, root, given)
+                    job.plans[root.key] = plan.Text(json.dumps(answer))
+                elif root.name in SERVICE_TYPES:
+                    arguments = compiler.arguments(root)
+                    job.plans[root.key] = service.compile(root, arguments)
+                else:
+                    job.plans[root.key] = compiler.compile(root)
+            except FieldError as error:
+                job.failures[root.key] = error
+        return job
+
+    def _introspect(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        root: Field,
+        given: Mapping[str, Any],
+    ) -> Any:
+        nodes = tuple(_plain(node, root.key) for node in root.nodes)
+        alone = OperationDefinitionNode(
+            operation=operation.operation,
+            variable_definitions=operation.variable_definitions,
+            directives=(),
+            selection_set=SelectionSetNode(selections=nodes),
+        )
+        node = DocumentNode(definitions=(alone, *document.fragments.values()))
+        result = execute_sync(self._schema, node, variable_values=dict(given))
+        return (result.data or {}).get(root.key)
+
+    def _started(self, job: _Job) -> list[bytes] | _Body:
+        """Return the body: whole if it is small, else begun, so that what fails at once is still told as an error."""
+        while True:
+            if any(self._is_required(job.fields[key]) for key in job.failures):
+                return [_failed(job)]
+            body = self._chunks(job)
+            try:
+                first = next(body)
+            except _RootError as failure:
+                job.failures[failure.key] = failure.error
+                continue
+            if len(first) >= _CHUNK:
+                return _Body(first, body)
+            return [first, *body]
+
+    def _is_required(self, root: Field) -> bool:
+        query = self._schema.query_type
+        assert query is not None
+        return isinstance(query.fields[root.name].type, GraphQLNonNull)
+
+    def _chunks(self, job: _Job) -> Iterator[bytes]:
+        pieces: list[str] = []
+        size = 0
+        for piece in self._pieces(job):
+            pieces.append(piece)
+            size += len(piece)
+            if size >= _CHUNK:
+                yield "".join(pieces).encode()
+                pieces.clear()
+                size = 0
+        yield "".join(pieces).encode()
+
+    def _pieces(self, job: _Job) -> Iterator[str]:
+        connection: Connection | None = None
+        with ExitStack() as opened:
+            for number, key in enumerate(job.fields):
+                yield f'{"," if number else """{"data":{"""}"{key}":'
+                if key in job.failures:
+                    yield "null"
+                    continue
+                answer = job.plans[key]
+                if isinstance(answer, plan.Text):
+                    yield answer.json
+                    continue
+                try:
+                    if connection is None:
+                        connection = opened.enter_context(self._engine.connect())
+                        opened.enter_context(connection.begin())
+                    yield from written(answer, connection)
+                except DBAPIError as error:
+                    raise _RootError(key, self._dialect.failure(error)) from error
+        yield "}" if job.fields else '{"data":{}'
+        if job.failures:
+            yield ',"errors":' + json.dumps(_errors(job))
+        yield "}"
+
+
+class _RootError(Exception):
+    """The database failed while it answered one root field."""
+
+    def __init__(self, key: str, error: FieldError) -> None:
+        super().__init__(error.message)
+        self.key = key
+        self.error = error
+
+
+class _Body:
+    """The chunks of an answer of which the first is there already. Closing it gives the connection back."""
+
+    def __init__(self, first: bytes, rest: Iterator[bytes]) -> None:
+        self._first: bytes | None = first
+        self._rest: Any = rest
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        return next(self._rest)
+
+    def close(self) -> None:
+        self._rest.close()
+
+
+def refusal(error: RequestError) -> Response:
+    """Return the HTTP answer to a request that was refused."""
+    if isinstance(error.answer, str):
+        return Response(error.status, [("Content-Type", TEXT_TYPE)], [error.answer.encode()])
+    body = json.dumps({"errors": error.answer}).encode()
+    return Response(error.status, [("Content-Type", JSON_TYPE)], [body])
+
+
+def _variables(given: Any) -> Mapping[str, Any]:
+    if isinstance(given, str):
+        try:
+            given = json.loads(given) if given else None
+        except (ValueError, RecursionError):
+            raise RequestError(400, "Variables are invalid JSON.") from None
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise RequestError(400, "Variables are not an object.")
+    return given
+
+
+def _plain(node: FieldNode, key: str) -> FieldNode:
+    """Return the field without the directives that were heeded already."""
+    return FieldNode(
+        alias=NameNode(value=key),
+        name=node.name,
+        arguments=node.arguments,
+        directives=(),
+        selection_set=node.selection_set,
+    )
+
+
+def _errors(job: _Job) -> list[dict[str, Any]]:
+    return [error.as_json(key, job.fields[key].nodes) for key, error in job.failures.items()]
+
+
+def _failed(job: _Job) -> bytes:
+    return f'{{"errors":{json.dumps(_errors(job))},"data":null}}'.encode()

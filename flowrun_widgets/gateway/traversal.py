@@ -1,0 +1,51 @@
+"""Prefect Server's two tracked functions: the tasks that follow from some tasks, or lead to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from flowrun_widgets.gateway.literals import read_id_list
+from flowrun_widgets.gateway.tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowrun_widgets.gateway.dialects import Dialect
+
+__all__ = ["traversal"]
+
+_DEFAULT_DEPTH = 50
+_DEEPEST = 1000
+
+
+def traversal(dialect: Dialect, near: str, far: str, arguments: Mapping[str, Any]) -> sa.FromClause:
+    """Return the tasks reached by walking edges from their `near` end to their `far` end, with the longest way there.
+
+    The tasks it starts from have depth 0.
+    """
+    depth_limit = arguments.get("depth_limit")
+    depth_limit = _DEFAULT_DEPTH if depth_limit is None else min(depth_limit, _DEEPEST)
+    task = TABLES["task"].source()
+    edge = TABLES["edge"].source()
+    starts = dialect.is_among("uuid", task.c.id, read_id_list(arguments.get("start_task_ids")))
+    first = sa.select(
+        task.c.tenant_id.label("tenant_id"),
+        task.c.id.label("task_id"),
+        sa.literal_column("0", sa.Integer()).label("depth"),
+    ).where(starts)
+    walked = first.cte("walked", recursive=True)
+    step = (
+        sa.select(edge.c.tenant_id, edge.c[far], walked.c.depth + sa.literal_column("1"))
+        .select_from(walked.join(edge, edge.c[near] == walked.c.task_id))
+        .where(walked.c.depth < depth_limit)
+    )
+    walked = walked.union(step)
+    farthest = sa.func.max(walked.c.depth).label("depth")
+    tenant = sa.func.min(sa.cast(walked.c.tenant_id, sa.Text())).label("tenant_id")
+    return (
+        sa.select(tenant, walked.c.task_id.label("task_id"), farthest)
+        .group_by(walked.c.task_id)
+        .subquery()
+    )
