@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,10 +95,10 @@ def _serve(chosen: argparse.Namespace) -> None:
     gateway = Gateway(path)
     try:
         server = Server(gateway, host=chosen.host, port=chosen.port)
-        with server:
-            print(f"{server.url} serves {path} (Ctrl-C ends)", flush=True)  # noqa: T201
-            while True:
-                time.sleep(3600)
+        print(f"{server.url} serves {path} (Ctrl-C ends)", flush=True)  # noqa: T201
+        server.run()
+    except OSError as error:
+        raise InvalidArgument(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}.") from None
     finally:
         gateway.close()
 

@@ -74,7 +74,8 @@ def task_run_rows(
 ) -> tuple[wire.TaskRun, ...]:
     """Return the rows of some task runs, in the order of `records`."""
     counts = counts_by_task(logs) if logs is not None else {}
-    return tuple(_task_run(record, counts, until) for record in records[max(0, start) : max(0, start) + count])
+    begin = max(0, start)
+    return tuple(_task_run(record, counts, until) for record in records[begin : begin + max(0, count)])
 
 
 def _header(run: FlowRunView) -> wire.Header:

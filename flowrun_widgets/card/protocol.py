@@ -5,7 +5,7 @@ Every view of a card hears every answer, in every browser tab, so an answer carr
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -13,13 +13,15 @@ from flowrun_widgets.card.wire import LogWindow, Notice, TaskRun
 
 __all__ = ["Bye", "Code", "Failed", "Heard", "Hello", "Line", "Question", "Refresh", "Rows", "Tasks", "parse"]
 
+Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
 
 class Asked(msgspec.Struct, frozen=True):
     """Who asks (`view`), their how manieth question this is (`n`), and of which snapshot."""
 
     view: str
-    n: int
-    snapshot: int
+    n: Number
+    snapshot: Number
 
     def reply(self, answer: Answer) -> dict[str, Any]:
         """Return the answer as a message, addressed to who asked."""
@@ -29,21 +31,21 @@ class Asked(msgspec.Struct, frozen=True):
 class Rows(Asked, frozen=True, tag_field="kind", tag="rows"):
     """Some log rows."""
 
-    start: int
-    count: int
+    start: Number
+    count: Number
 
 
 class Line(Asked, frozen=True, tag_field="kind", tag="line"):
     """One whole message."""
 
-    seq: int
+    seq: Number
 
 
 class Tasks(Asked, frozen=True, tag_field="kind", tag="tasks"):
     """Some task runs."""
 
-    start: int
-    count: int
+    start: Number
+    count: Number
 
 
 class Refresh(Asked, frozen=True, tag_field="kind", tag="refresh"):

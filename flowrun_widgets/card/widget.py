@@ -54,6 +54,7 @@ class FlowRunCard(anywidget.AnyWidget):
         self._changes: Changes | None = None
         self._notice: Notice | None = None
         self._loaded = threading.Event()
+        self._refreshing = threading.Lock()
         self._worker = Worker(f"flowrun card {flow_run.flow_run_id[:8]}")
         self._listeners: list[Callable[[Payload], None]] = []
         self._shown = payload(flow_run)
@@ -89,7 +90,8 @@ class FlowRunCard(anywidget.AnyWidget):
 
     def refresh(self) -> None:
         """Do what the refresh button does, and wait for it. A server that fails leaves the card as it is, with a notice."""
-        self._refresh()
+        with self._refreshing:
+            self._refresh()
 
     def on_change(self, listener: Callable[[Payload], None]) -> None:
         """Call `listener`, in the card's thread, whenever the card shows something new."""
@@ -164,7 +166,7 @@ class FlowRunCard(anywidget.AnyWidget):
         run, columns = self.flow_run, self.columns
         snapshot = self._snapshot
         if isinstance(question, protocol.Refresh):
-            self._refresh()
+            self.refresh()
             self._answer(question, protocol.Refreshed(self._snapshot))
         elif isinstance(question, protocol.Rows) and columns is not None:
             window = log_window(columns, question.start, question.count)

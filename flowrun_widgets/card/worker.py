@@ -34,8 +34,7 @@ class Worker:
             self._jobs.pop(key, None)
             self._jobs[key] = job
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._thread.start()
+                self._start()
             self._changed.notify()
 
     def close(self) -> None:
@@ -45,6 +44,10 @@ class Worker:
             self._jobs.clear()
             self._changed.notify()
 
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._thread.start()
+
     def _run(self) -> None:
         while True:
             with self._changed:
@@ -53,5 +56,13 @@ class Worker:
                     self._thread = None
                     return
                 job = self._jobs.pop(next(iter(self._jobs)))
-            job()
+            try:
+                job()
+            except BaseException:
+                # The traceback of what nobody foresaw is shown; the jobs behind it get a new thread.
+                with self._changed:
+                    self._thread = None
+                    if self._jobs:
+                        self._start()
+                raise
             del job

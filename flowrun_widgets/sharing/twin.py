@@ -31,7 +31,7 @@ SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\
 """ANSI escape sequences: CSI, OSC and the two-character ones."""
 BARS = 32
 MOST_TASK_RUNS = 60
-MOST_FRAMES = 24
+MOST_TASK = 24
 BADGES = {
     "failed": "#bf2222", "heldup": "#bf2222", "done": "#1b7035", "running": "#1d5cc9", "waiting": "#7d5200",
     "retry": "#a8430a", "paused": "#5548c8", "cached": "#0b6a7c", "ended": "#586470", "unknown": "#586470",
@@ -64,7 +64,7 @@ def twin_html(shown: wire.Payload, log: Excerpt | None, uid: str) -> str:
         rows=_rows(shown),
         span=_span(shown),
         log=log,
-        log_text="" if log is None else "\n".join(_log_line(part) for part in log.parts),
+        log_text="" if log is None else _log_lines(log),
         log_title=_log_title(shown),
         left_out=_left_out(shown, log),
         history=[f"{date_and_clock(state.at)}  {_state(state)}{_said(state)}" for state in shown.states],
@@ -196,12 +196,20 @@ def _log_title(shown: wire.Payload) -> str:
     return f"Logs: {count(shown.logs.total, 'line')}{of_them}"
 
 
-def _log_line(part: Line | Gap) -> str:
+def _log_lines(log: Excerpt) -> str:
+    shown = [part for part in log.parts if not isinstance(part, Gap)]
+    width = min(MOST_TASK, max((len(_clean(line.task)) for line in shown), default=0))
+    return "\n".join(_log_line(part, width) for part in log.parts)
+
+
+def _log_line(part: Line | Gap, width: int) -> str:
     if isinstance(part, Gap):
-        return f"{'':10}{_gap(part)} left out"
-    lines = _clean(part.message).split("\n")
-    head = f"{part.number:>8}  {milliseconds(part.at)}  {_clean(part.level):8} {_clean(part.task)[:24]:24} {lines[0]}"
-    return "\n".join([head, *(f"{'':58}{line}" for line in lines[1:])])
+        return f"{'':8}{_gap(part)} left out"
+    task = _clean(part.task)
+    task = task if len(task) <= width else task[: width - 1] + "…"
+    first, *others = _clean(part.message).split("\n")
+    head = f"{count(part.number):>6}  {milliseconds(part.at)}  {_clean(part.level):8} {task:{width}}  "
+    return "\n".join([head + first, *(" " * len(head) + line for line in others)])
 
 
 def _gap(gap: Gap) -> str:
