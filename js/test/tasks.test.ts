@@ -144,7 +144,7 @@ describe("the timeline", () => {
     }
   });
   it("keeps mapped children together, by index", () => {
-    const runs = [...mapped(3).reverse(), task("extract", { spans: [[0, 1, "ran"]] })];
+    const runs = [...mapped(3).reverse(), task("extract", { started_at: 0 })];
     expect(inOrder(runs).map((run) => run.label)).toEqual([
       "extract",
       "load[0]",

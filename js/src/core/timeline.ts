@@ -58,9 +58,9 @@ export function shortened(name: string, letters: number): string {
 }
 
 const firstAt = (run: TaskRun): number =>
-  run.spans[0]?.[0] ?? run.started_at ?? run.ended_at ?? Number.POSITIVE_INFINITY;
+  run.started_at ?? run.ended_at ?? run.spans[0]?.[0] ?? Number.POSITIVE_INFINITY;
 
-/** By the first thing that happened to them; children of one mapped task stay together, by index. */
+/** As they began to run; children of one mapped task stay together, by index. */
 export function inOrder(runs: readonly TaskRun[]): TaskRun[] {
   const groups = new Map<string, number>();
   for (const run of runs) {

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { clock, count, day, duration, fraction, span } from "../core/format";
-import { hueOf } from "../core/states";
+import { hueOf, isHollow } from "../core/states";
 import { type Axis, extentOf, inOrder, shortened, ticksOf, xOf } from "../core/timeline";
 import type { Header, State, TaskRun } from "../core/wire";
 import type { Store } from "../store";
@@ -235,7 +235,7 @@ function Legend({ runs }: { runs: readonly TaskRun[] }) {
       )}
       {hasFailed && <Key hue="c-failed" words="ran, failed" />}
       {hasRunning && <Key hue="c-running" words="running" />}
-      {runs.some((run) => run.spans.length === 0) && (
+      {runs.some((run) => run.spans.length === 0 && isHollow(run.state.family)) && (
         <span>
           <svg viewBox="0 0 24 12" aria-hidden="true">
             <rect class="ho c-muted" x="8.5" y="0.5" width="7" height="11" rx="2" />
