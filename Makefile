@@ -17,6 +17,7 @@ bin := .venv/bin
 uv := .cache/uv/bin/uv
 heading = @printf '\n== %s ==\n' '$(1)'
 
+python_code := flowrun_widgets tests tools js
 front_end := $(wildcard js/*.*) $(shell find js/src -type f 2>/dev/null)
 
 .PHONY: help
@@ -43,8 +44,8 @@ setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready  ## Set up all
 .PHONY: lint
 lint: .venv/.package
 	$(call heading,ruff)
-	$(bin)/ruff check
-	$(bin)/ruff format --check
+	$(bin)/ruff check $(python_code)
+	$(bin)/ruff format --check $(python_code)
 
 .PHONY: types
 types: .venv/.package

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from flowrun_widgets.logs import FlowRunLogs as FlowRunLogs
     from flowrun_widgets.views.flow import FlowView as FlowView
     from flowrun_widgets.views.flow_run import FlowRunView as FlowRunView
+    from flowrun_widgets.views.runs import latest as latest
+    from flowrun_widgets.views.runs import open as open
     from flowrun_widgets.views.task_run import TaskRunView as TaskRunView
 
 PUBLIC = {
@@ -44,6 +46,8 @@ PUBLIC = {
     "disconnect": "connection",
     "errors": "",
     "graphql": "connection",
+    "latest": "views.runs",
+    "open": "views.runs",
     "states": "",
 }
 """Where each public name lives: loaded at its first use, so that the import itself is quick."""
@@ -63,6 +67,8 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "disconnect",
     "errors",
     "graphql",
+    "latest",
+    "open",
     "states",
 ]
 

@@ -47,13 +47,28 @@ def _parser() -> argparse.ArgumentParser:
     logs = command("logs", _logs, "Print a flow run's log lines.")
     for reading in (show, logs):
         reading.add_argument("flow_run_id", help="the run's id")
-        reading.add_argument("--api", metavar="URL", help="a server's API address or a store's file")
+        reading.add_argument(
+            "--api", metavar="URL", help="a server's API address or a store's file"
+        )
     serve = command("serve", _serve, "Serve a store as Prefect 1's GraphQL, read-only.")
-    serve.add_argument("--store", type=Path, metavar="FILE", help="the store's file; the local store by default")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    serve.add_argument("--port", type=int, default=4200, help="port to listen on, 0 for a free one (default: %(default)s)")
-    demo = command("demo", _demo, "Make a store of recorded runs, one of which goes on for about a minute.")
-    demo.add_argument("file", type=Path, nargs="?", help="where the store goes; a temporary one by default")
+    serve.add_argument(
+        "--store", type=Path, metavar="FILE", help="the store's file; the local store by default"
+    )
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--port",
+        type=int,
+        default=4200,
+        help="port to listen on, 0 for a free one (default: %(default)s)",
+    )
+    demo = command(
+        "demo", _demo, "Make a store of recorded runs, one of which goes on for about a minute."
+    )
+    demo.add_argument(
+        "file", type=Path, nargs="?", help="where the store goes; a temporary one by default"
+    )
     return parser
 
 
@@ -91,14 +106,18 @@ def _serve(chosen: argparse.Namespace) -> None:
 
     path = chosen.store or store_path()
     if not path.is_file():
-        raise InvalidArgument(f"There is no store at {path}. `flowrun demo {path}` makes one with recorded runs.")
+        raise InvalidArgument(
+            f"There is no store at {path}. `flowrun demo {path}` makes one with recorded runs."
+        )
     gateway = Gateway(path)
     try:
         server = Server(gateway, host=chosen.host, port=chosen.port)
         print(f"{server.url} serves {path} (Ctrl-C ends)", flush=True)  # noqa: T201
         server.run()
     except OSError as error:
-        raise InvalidArgument(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}.") from None
+        raise InvalidArgument(
+            f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}."
+        ) from None
     finally:
         gateway.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     import httpx
 
     from flowrun_widgets.backends.protocol import Backend
+    from flowrun_widgets.settings import Generation
 
-__all__ = ["Connection", "ambient", "connect", "current", "disconnect", "graphql"]
+__all__ = ["Connection", "ambient", "connect", "connection_to", "current", "disconnect", "graphql"]
 
 
 class Connection:
@@ -90,7 +92,9 @@ class Connection:
         finally:
             gateway.close()
         if answer.get("errors"):
-            raise QueryRejected(f"{self.url} rejects the question: {answer['errors'][0].get('message')}")
+            raise QueryRejected(
+                f"{self.url} rejects the question: {answer['errors'][0].get('message')}"
+            )
         return {"data": answer["data"]}
 
 
@@ -160,6 +164,19 @@ def ambient() -> Connection:
         return _configured[1]
 
 
+def connection_to(
+    url: str, *, api_key: str | None = None, auth_string: str | None = None
+) -> Connection:
+    """Return the ambient connection if it is to `url`, else a new one, which does not become the ambient one.
+
+    Costs no request.
+    """
+    here = ambient()
+    if here.url == url and not api_key and not auth_string:
+        return here
+    return _from_settings(explicit_settings(url, api_key=api_key, auth_string=auth_string))
+
+
 def current() -> Connection | None:
     """Return the connection of the last `connect()`, or None."""
     with _lock:
@@ -173,7 +190,9 @@ def disconnect() -> None:
         _chosen = None
 
 
-def graphql(query: str, variables: Mapping[str, Any] | None = None, *, api: Connection | None = None) -> dict[str, Any]:
+def graphql(
+    query: str, variables: Mapping[str, Any] | None = None, *, api: Connection | None = None
+) -> dict[str, Any]:
     """Return `{"data": …}` for a query in Prefect 1's GraphQL, from `api` or the ambient connection.
 
     Costs one request; on the local store none, and needs the gateway extra.
@@ -201,7 +220,9 @@ def _open(
     if isinstance(url, Path) or "://" not in url:
         path = Path(url).expanduser()
         if not path.exists():
-            raise NotFound(f"There is no store at {path}. A server's address begins with http:// or https://.")
+            raise NotFound(
+                f"There is no store at {path}. A server's address begins with http:// or https://."
+            )
         return _from_path(path)
     settings = explicit_settings(
         url,
@@ -222,7 +243,9 @@ def _from_path(path: Path) -> Connection:
 def _from_settings(settings: Settings, transport: httpx.BaseTransport | None = None) -> Connection:
     from flowrun_widgets.backends.generation import known_backend
 
-    return Connection(known_backend(settings, transport) or Unprobed(settings, transport), settings.origin)
+    return Connection(
+        known_backend(settings, transport) or Unprobed(settings, transport), settings.origin
+    )
 
 
 def _reconnect(url: str, label: str) -> Connection:
@@ -231,4 +254,5 @@ def _reconnect(url: str, label: str) -> Connection:
         return current
     if label == "local store":
         return _from_path(Path(url))
-    return _from_settings(explicit_settings(url))
+    generations: dict[str, Generation] = {"Prefect 1": "prefect1", "Prefect 3": "prefect3"}
+    return _from_settings(replace(explicit_settings(url), generation=generations.get(label)))

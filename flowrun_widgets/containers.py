@@ -30,6 +30,16 @@ class FrozenList(tuple[T, ...]):
     def __hash__(self) -> int:
         return hash(tuple(self))
 
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        return FrozenList(found) if isinstance(index, slice) else found
+
+    def __add__(self, other: Any) -> Any:
+        return [*self, *other] if isinstance(other, list | tuple) else NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        return [*other, *self] if isinstance(other, list | tuple) else NotImplemented
+
     def __reduce__(self) -> tuple[Any, ...]:
         return FrozenList, (tuple(self),)
 
@@ -40,10 +50,12 @@ class FrozenDict(dict[str, Any]):
     __slots__ = ()
 
     def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
-        raise TypeError("this dictionary belongs to a snapshot and cannot be changed: dict(…) makes a copy")
+        raise TypeError(
+            "this dictionary belongs to a snapshot and cannot be changed: dict(…) makes a copy"
+        )
 
     __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
+    clear = pop = popitem = setdefault = update = _refuse  # pyright: ignore[reportAssignmentType]
 
     def __hash__(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
         return hash(frozenset(self.items()))

@@ -28,7 +28,9 @@ class Demo:
 
     def __init__(self, path: Path | None = None, pace: float = 1.0) -> None:
         if pace <= 0:
-            raise InvalidArgument("pace says how many times faster than real the replay is: it is above 0")
+            raise InvalidArgument(
+                "pace says how many times faster than real the replay is: it is above 0"
+            )
         self._folder = None if path is not None else Path(tempfile.mkdtemp(prefix="flowrun-demo-"))
         self.path = path if path is not None else self._folder_store()
         if self.path.exists():
@@ -36,7 +38,9 @@ class Demo:
         self._pace = pace
         self._stop = threading.Event()
         self._writer = StoreWriter(self.path)
-        succeeded, failed, cancelled = map(recording, ("mapped-success", "failed-with-retries", "cancelled-in-part"))
+        succeeded, failed, cancelled = map(
+            recording, ("mapped-success", "failed-with-retries", "cancelled-in-part")
+        )
         for recorded in (succeeded, failed, cancelled):
             recorded.write(self._writer)
         live = recording("live-demo")

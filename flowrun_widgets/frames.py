@@ -29,7 +29,13 @@ TASK_RUN_COLUMNS = {
     "duration_seconds": "float64",
     "attempts": "int64",
 }
-STATE_COLUMNS = {"timestamp": TIME, "state": "str", "name": "str", "message": "str", "duration_seconds": "float64"}
+STATE_COLUMNS = {
+    "timestamp": TIME,
+    "state": "str",
+    "name": "str",
+    "message": "str",
+    "duration_seconds": "float64",
+}
 
 
 def logs_frame(columns: LogColumns) -> pd.DataFrame:
@@ -38,15 +44,21 @@ def logs_frame(columns: LogColumns) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "timestamp": table["timestamp"].to_pandas().dt.as_unit("us"),
-            "level": table["level"].to_pandas(types_mapper={_int16(): pd.Int16Dtype()}.get).astype("Int16"),
+            "level": table["level"]
+            .to_pandas(types_mapper={_int16(): pd.Int16Dtype()}.get)
+            .astype("Int16"),
             "level_name": _category(table["level_name"]),
             "task": _category(table["task"]),
             "logger": _category(table["logger"]),
-            "message": table["message"].to_pandas().astype("str") if len(table) == 0 else _text(table["message"]),
+            "message": table["message"].to_pandas().astype("str")
+            if len(table) == 0
+            else _text(table["message"]),
             "task_run_id": _category(table["task_run_id"]),
             "seq": table["seq"].to_pandas(),
         }
     )
+    if "flow_run" in table.column_names:
+        frame["flow_run"] = _category(table["flow_run"])
     return frame.reset_index(drop=True)
 
 
@@ -63,8 +75,10 @@ def task_runs_frame(records: Iterable[TaskRunRecord]) -> pd.DataFrame:
             record.state.message,
             record.started_at,
             record.ended_at,
-            (record.ended_at - record.started_at).total_seconds() if record.started_at and record.ended_at else None,
-            sum(state.is_running() for state in record.states),
+            (record.ended_at - record.started_at).total_seconds()
+            if record.started_at and record.ended_at
+            else None,
+            record.attempts,
         )
         for record in records
     ]
@@ -88,13 +102,20 @@ def states_frame(states: Sequence[State]) -> pd.DataFrame:
 def _frame(rows: Sequence[tuple[Any, ...]], columns: dict[str, str]) -> pd.DataFrame:
     values = zip(*rows, strict=True) if rows else ([] for _ in columns)
     return pd.DataFrame(
-        {name: _series(list(part), dtype) for (name, dtype), part in zip(columns.items(), values, strict=True)}
+        {
+            name: _series(list(part), dtype)
+            for (name, dtype), part in zip(columns.items(), values, strict=True)
+        }
     )
 
 
 def _series(values: list[Any], dtype: str) -> pd.Series:
     if dtype == TIME:
-        return pd.Series(pd.to_datetime(values, utc=True)).dt.as_unit("us") if values else pd.Series([], dtype=TIME)
+        return (
+            pd.Series(pd.to_datetime(values, utc=True)).dt.as_unit("us")
+            if values
+            else pd.Series([], dtype=TIME)
+        )
     return pd.Series(values, dtype=dtype) if dtype != "str" else _strings(values)
 
 
@@ -104,7 +125,11 @@ def _strings(values: list[Any]) -> pd.Series:
 
 def _category(column: Any) -> pd.Series:
     series = column.to_pandas()
-    return series if len(column) else pd.Series([], dtype=pd.CategoricalDtype(pd.Index([], dtype=STRING)))
+    return (
+        series
+        if len(column)
+        else pd.Series([], dtype=pd.CategoricalDtype(pd.Index([], dtype=STRING)))
+    )
 
 
 def _text(column: Any) -> pd.Series:

@@ -2,7 +2,8 @@
 
 Columns, in order: `seq` int64 (arrival number, from 0; names a line for good), `timestamp` timestamp[us, UTC],
 `level` int16 (null if the server's word has no number), `level_name`, `task_run_id`, `task`, `logger` (dictionaries),
-`message` large_string, `id` 16 bytes (null if the source has none). Lines of one timestamp keep the server's order.
+`message` large_string, `id` 16 bytes (null if the source has none); where lines of several runs are together,
+`flow_run` (dictionary) as well. Lines of one timestamp keep the server's order.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from flowrun_widgets.arrow import pc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +65,11 @@ class LogColumns:
         raise AttributeError("log columns are immutable")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return LogColumns, (self.table, self.arrived)
+        # Arrow pickles the whole buffers behind a slice; its stream format writes the slice alone.
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, SCHEMA) as stream:
+            stream.write_table(self.table)
+        return _unpickled, (sink.getvalue().to_pybytes(), self.arrived)
 
     def __len__(self) -> int:
         return self.table.num_rows
@@ -77,25 +83,26 @@ class LogColumns:
     def from_lists(
         cls,
         *,
-        timestamps: Sequence[int],
+        timestamps: Sequence[int] | pa.Int64Array,
         levels: Sequence[str | int | None],
         messages: Sequence[str | None],
         ids: Sequence[str | None],
         loggers: Sequence[str | None],
         task_run_ids: Sequence[str | None],
         tasks: Mapping[str, str],
+        flow_runs: Sequence[str | None] | None = None,
     ) -> LogColumns:
         """Return the columns of lines in the server's order; they are sorted by time here.
 
         `timestamps` are microseconds since 1970; `levels` are names (Prefect 1) or numbers (Prefect 3);
-        `tasks` gives each task run id its label.
+        `tasks` gives each task run id its label; `flow_runs` are the labels of the runs, where they are of several.
         """
         task_run_id = pa.array(task_run_ids, pa.string()).dictionary_encode()
         level, level_name = _levels(levels)
         table = pa.Table.from_arrays(
             [
                 pa.array(range(len(timestamps)), pa.int64()),
-                pa.array(timestamps, pa.timestamp("us", "UTC")),
+                _times(timestamps),
                 level,
                 level_name,
                 task_run_id,
@@ -106,7 +113,49 @@ class LogColumns:
             ],
             schema=SCHEMA,
         )
+        if flow_runs is not None:
+            table = table.append_column(
+                "flow_run", pa.array(flow_runs, pa.string()).dictionary_encode()
+            )
         return cls(_sorted(table), len(timestamps))
+
+    @classmethod
+    def joined(cls, parts: Sequence[LogColumns]) -> LogColumns:
+        """Return the lines of several reads, in their order of arrival, each id once."""
+        tables, arrived = [], 0
+        for part in parts:
+            seq = pc.add(part.table["seq"], arrived)
+            tables.append(part.table.set_column(0, SCHEMA.field("seq"), seq))
+            arrived += part.arrived
+        if not tables:
+            return cls()
+        table = pa.concat_tables(tables)
+        if (
+            pc.count_distinct(table["id"], mode="only_valid").as_py()
+            < table.num_rows - table["id"].null_count
+        ):
+            table = _each_once(table)
+            arrived = table.num_rows
+        if len(tables) > MAX_CHUNKS:
+            table = table.unify_dictionaries().combine_chunks()
+        return cls(_sorted(table), arrived)
+
+    def task_run_ids(self) -> list[str]:
+        """Return the ids of the task runs that wrote these lines, each once."""
+        return [
+            key
+            for key in pc.unique(self.table["task_run_id"].cast(pa.string())).to_pylist()
+            if key is not None
+        ]
+
+    def labelled(self, tasks: Mapping[str, str]) -> LogColumns:
+        """Return these lines with the labels of their task runs, by id."""
+        position = SCHEMA.get_field_index("task")
+        labels = [_labels(part, tasks) for part in self.table["task_run_id"].chunks]
+        column = pa.chunked_array(labels, DICTIONARY)
+        return LogColumns(
+            self.table.set_column(position, SCHEMA.field("task"), column), self.arrived
+        )
 
     def with_new(self, new: LogColumns) -> LogColumns:
         """Return these lines and those of `new` that are not among them.
@@ -127,7 +176,9 @@ class LogColumns:
             return self
         order = fresh["seq"].combine_chunks()
         arrival = pc.rank(order, tiebreaker="first")
-        fresh = fresh.set_column(0, SCHEMA.field("seq"), pc.add(pc.cast(arrival, pa.int64()), self.arrived - 1))
+        fresh = fresh.set_column(
+            0, SCHEMA.field("seq"), pc.add(pc.cast(arrival, pa.int64()), self.arrived - 1)
+        )
         tail = _sorted(pa.concat_tables([tail, fresh]))
         table = pa.concat_tables([head, tail]) if cut else tail
         if table["message"].num_chunks > MAX_CHUNKS:
@@ -148,14 +199,64 @@ class LogColumns:
         """Return the lines later than `start` and not later than `end`; None is open."""
         table = self.table
         if start is not None:
-            table = table.filter(pc.greater(table["timestamp"], pa.scalar(start, pa.timestamp("us", "UTC"))))
+            table = table.filter(
+                pc.greater(table["timestamp"], pa.scalar(start, pa.timestamp("us", "UTC")))
+            )
         if end is not None:
-            table = table.filter(pc.less_equal(table["timestamp"], pa.scalar(end, pa.timestamp("us", "UTC"))))
+            table = table.filter(
+                pc.less_equal(table["timestamp"], pa.scalar(end, pa.timestamp("us", "UTC")))
+            )
         return LogColumns(table, self.arrived)
+
+    def chosen(
+        self, min_level: int | None = None, task_run_ids: Sequence[str] | None = None
+    ) -> LogColumns:
+        """Return the lines of a level or graver, and of these task runs; None is all."""
+        if min_level is None and task_run_ids is None:
+            return self
+        table = self.table
+        if min_level is not None:
+            table = table.filter(pc.fill_null(pc.greater_equal(table["level"], min_level), False))
+        if task_run_ids is not None:
+            wanted = pa.array(task_run_ids, pa.string())
+            table = table.filter(pc.is_in(table["task_run_id"].cast(pa.string()), value_set=wanted))
+        return LogColumns(table, self.arrived)
+
+    def of_flow_run(self, label: str | None) -> LogColumns:
+        """Return these lines with the column `flow_run`, the same in every line."""
+        column = pa.repeat(pa.scalar(label, pa.string()), len(self)).dictionary_encode()
+        return LogColumns(self.table.append_column("flow_run", column), self.arrived)
 
     def slice(self, start: int, count: int) -> LogColumns:
         """Return `count` lines from position `start`, without a copy."""
         return LogColumns(self.table.slice(start, count), self.arrived)
+
+
+def _times(timestamps: Sequence[int] | pa.Int64Array) -> pa.Array:
+    kind = pa.timestamp("us", "UTC")
+    return (
+        pc.cast(timestamps, kind)
+        if isinstance(timestamps, pa.Array)
+        else pa.array(timestamps, kind)
+    )
+
+
+def _each_once(table: pa.Table) -> pa.Table:
+    """Return the first row of each id, and every row without one; `seq` counts anew."""
+    seen: set[bytes] = set()
+    kept: list[int] = []
+    for position, key in enumerate(table["id"].to_pylist()):
+        if key is None:
+            kept.append(position)
+        elif key not in seen:
+            kept.append(position)
+            seen.add(key)
+    table = table.take(kept)
+    return table.set_column(0, SCHEMA.field("seq"), pa.array(range(len(kept)), pa.int64()))
+
+
+def _unpickled(stream: bytes, arrived: int) -> LogColumns:
+    return LogColumns(pa.ipc.open_stream(stream).read_all(), arrived)
 
 
 def _sorted(table: pa.Table) -> pa.Table:
@@ -166,13 +267,26 @@ def _sorted(table: pa.Table) -> pa.Table:
 
 
 def _levels(levels: Sequence[str | int | None]) -> tuple[pa.Array, pa.DictionaryArray]:
-    words = pa.array([NAMES.get(v, f"Level {v}") if isinstance(v, int) else v for v in levels], pa.string())
+    words = pa.array(
+        [NAMES.get(v, f"Level {v}") if isinstance(v, int) else v for v in levels], pa.string()
+    )
     encoded = words.dictionary_encode()
-    known = {f"Level {v}": v for v in levels if isinstance(v, int) and v not in NAMES} if len(levels) else {}
+    known = (
+        {f"Level {v}": v for v in levels if isinstance(v, int) and v not in NAMES}
+        if len(levels)
+        else {}
+    )
     known.update(NUMBERS)
-    values = [known.get(word) if word in known else known.get(str(word).upper()) for word in encoded.dictionary.to_pylist()]
-    numbers = pa.array([v if v is not None and -32768 <= v <= 32767 else None for v in values], pa.int16())
-    return numbers.take(encoded.indices) if len(numbers) else pa.nulls(len(levels), pa.int16()), encoded
+    values = [
+        known.get(word) if word in known else known.get(str(word).upper())
+        for word in encoded.dictionary.to_pylist()
+    ]
+    numbers = pa.array(
+        [v if v is not None and -32768 <= v <= 32767 else None for v in values], pa.int16()
+    )
+    return numbers.take(encoded.indices) if len(numbers) else pa.nulls(
+        len(levels), pa.int16()
+    ), encoded
 
 
 def _labels(task_run_id: pa.DictionaryArray, tasks: Mapping[str, str]) -> pa.DictionaryArray:
@@ -186,9 +300,11 @@ def _labels(task_run_id: pa.DictionaryArray, tasks: Mapping[str, str]) -> pa.Dic
 
 def _binary_ids(ids: Sequence[str | None]) -> pa.Array:
     try:
-        packed = bytes.fromhex("".join(ids).replace("-", ""))  # pyright: ignore[reportArgumentType]
-        if len(packed) == 16 * len(ids):
-            return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(ids), [None, pa.py_buffer(packed)])
+        packed = bytes.fromhex("".join(ids).replace("-", ""))  # pyright: ignore
+        if len(packed) == 16 * len(ids) and set(map(len, ids)) == {36}:  # pyright: ignore[reportArgumentType]
+            return pa.FixedSizeBinaryArray.from_buffers(
+                pa.binary(16), len(ids), [None, pa.py_buffer(packed)]
+            )
     except (TypeError, ValueError):
         pass
     return pa.array([_packed(text) for text in ids], pa.binary(16))

@@ -89,7 +89,10 @@ class FlowRunLogs(Sequence[FlowRunLog]):
     def _lines(self, start: int, count: int) -> Iterator[FlowRunLog]:
         part = self._columns.table.slice(start, count)
         rows = zip(
-            part["timestamp"].to_pylist(), part["level"].to_pylist(), part["message"].to_pylist(), strict=True
+            part["timestamp"].to_pylist(),
+            part["level"].to_pylist(),
+            part["message"].to_pylist(),
+            strict=True,
         )
         for timestamp, level, message in rows:
             yield FlowRunLog(as_utc(timestamp), level, message)

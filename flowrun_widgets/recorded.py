@@ -68,7 +68,9 @@ class Replay:
         run = recorded.tables["flow_run"][0]
         self._origin = _moment(run["created"])
         self._shift = start - self._origin
-        first = {table: [self._shifted(row) for row in recorded.tables[table]] for table in WRITTEN_FIRST}
+        first = {
+            table: [self._shifted(row) for row in recorded.tables[table]] for table in WRITTEN_FIRST
+        }
         writer.add(first)
         events = sorted(
             (

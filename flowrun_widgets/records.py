@@ -6,16 +6,16 @@ A field that a source does not have keeps its default. Times are aware, in UTC.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from flowrun_widgets.containers import FrozenDict, FrozenList
+from flowrun_widgets.states import State
 
 if TYPE_CHECKING:
     from pendulum import DateTime
 
-    from flowrun_widgets.states import State
 
-__all__ = ["FlowRecord", "FlowRunRecord", "TaskRunRecord"]
+__all__ = ["ArtifactRecord", "FlowRecord", "FlowRunRecord", "TaskRunRecord", "TimelineBar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,17 @@ class FlowRunRecord:
     ended_at: DateTime | None = None
     ui_url: str | None = None
     """Where the server's own UI shows the run."""
+    has_history: bool = True
+    """Whether `states` is the whole history; lists of runs come without."""
+    run_count: int | None = None
+    """How often it began, as the server counts; None: the history says it."""
+    parent_task_run_id: str | None = None
+    """In the run that called this one as a sub-flow: the task run that stands for it."""
+    deployment_id: str | None = None
+    work_pool_name: str | None = None
+    work_queue_name: str | None = None
+    key_value_labels: FrozenDict = FrozenDict()
+    """Prefect 3's labels, which are pairs; Prefect 1's, which are words, are `labels`."""
     extra: FrozenDict = FrozenDict()
     """What only this source knows, under the server's own names."""
 
@@ -54,7 +65,8 @@ class TaskRunRecord:
     """One task run at one moment."""
 
     id: str
-    flow_run_id: str
+    flow_run_id: str | None
+    """None: the task ran outside any flow run."""
     state: State
     name: str | None = None
     task_id: str | None = None
@@ -67,7 +79,36 @@ class TaskRunRecord:
     updated_at: DateTime | None = None
     started_at: DateTime | None = None
     ended_at: DateTime | None = None
+    has_history: bool = True
+    """Whether `states` is the whole history; Prefect 3 lists task runs without."""
+    scheduled_start_at: DateTime | None = None
+    run_count: int | None = None
+    """How often it began, as the server counts; None: the history says it."""
+    tags: FrozenList[str] = FrozenList()
+    dynamic_key: str | None = None
+    """With `task_slug`, what names it within its flow run; Prefect 3 only."""
+    child_flow_run_id: str | None = None
+    """The run of the sub-flow that this task run stands for."""
+    upstream_ids: FrozenList[str] = FrozenList()
+    """The task runs whose results it was given, as far as the source says."""
     extra: FrozenDict = FrozenDict()
+
+    @property
+    def attempts(self) -> int:
+        """How often it began to run."""
+        return (
+            self.run_count
+            if self.run_count is not None
+            else sum(state.is_running() for state in self.states)
+        )
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """Where it stands among the task runs of its run: by task and map index, on Prefect 3 by when it was due."""
+        if self.map_index is None:
+            due = self.scheduled_start_at
+            return "" if due is None else due.isoformat(timespec="microseconds"), -1, self.id
+        return self.task_slug or "", self.map_index, self.id
 
     @property
     def label(self) -> str:
@@ -76,6 +117,39 @@ class TaskRunRecord:
             return self.name
         task = self.task_name or self.task_slug or self.id
         return task if self.map_index is None or self.map_index < 0 else f"{task}[{self.map_index}]"
+
+    def identity(self) -> tuple[object, ...]:
+        """Return everything that was fetched."""
+        return _identity(self)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineBar:
+    """A task run, or a sub-flow's run, as far as a timeline needs it."""
+
+    id: str
+    label: str
+    kind: Literal["task run", "flow run"]
+    state: type[State] | None
+    """The class of its state; None: not known."""
+    started_at: DateTime | None
+    ended_at: DateTime | None
+    upstream_ids: FrozenList[str] = FrozenList()
+    """The bars whose results it was given, as far as the source says."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRecord:
+    """Something that a run left for people to see."""
+
+    id: str
+    kind: str
+    """`markdown`, `table`, `link`, `progress`, `image`, or whatever else the server calls it."""
+    data: Any = None
+    key: str | None = None
+    description: str | None = None
+    task_run_id: str | None = None
+    created_at: DateTime | None = None
 
     def identity(self) -> tuple[object, ...]:
         """Return everything that was fetched."""
@@ -111,6 +185,6 @@ def _identity(record: Any) -> tuple[object, ...]:
 
 
 def _plain(value: Any) -> object:
-    if isinstance(value, tuple) and not isinstance(value, FrozenList):
-        return tuple(map(_plain, value))
-    return value.record() if hasattr(value, "record") else value
+    if isinstance(value, State):
+        return value.record()
+    return tuple(map(_plain, value)) if type(value) is tuple else value

@@ -92,8 +92,10 @@ class State:
         return f"<{self.name}>" if self.message is None else f'<{self.name}: "{self.message}">'
 
     def _identity(self) -> tuple[object, ...]:
-        own = (getattr(self, field.name) for field in fields(self) if field.name not in NOT_COMPARED)
-        return (type(self), *own)
+        own = (
+            getattr(self, field.name) for field in fields(self) if field.name not in NOT_COMPARED
+        )
+        return (type(self), self.type, *own)
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other) or not isinstance(other, State):
@@ -105,7 +107,10 @@ class State:
 
     def record(self) -> tuple[object, ...]:
         """Return everything the server said, messages included: two equal records are the same answer."""
-        return (type(self), *(getattr(self, field.name) for field in fields(self) if field.name != "result"))
+        return (
+            type(self),
+            *(getattr(self, field.name) for field in fields(self) if field.name != "result"),
+        )
 
     def at(self, timestamp: DateTime | None) -> Self:
         """Return the same state, entered at `timestamp`."""
@@ -124,7 +129,9 @@ class State:
     @classmethod
     def parents(cls, names_only: bool = False) -> list[Any]:
         """Return the state classes above this one, nearest first; with `names_only`, their names."""
-        above = [c for c in cls.__mro__[1:] if issubclass(c, State) and not c.__name__.startswith("_")]
+        above = [
+            c for c in cls.__mro__[1:] if issubclass(c, State) and not c.__name__.startswith("_")
+        ]
         return [c.__name__ for c in above] if names_only else above
 
     def is_pending(self) -> bool:
@@ -198,7 +205,9 @@ class State:
             "type": self.type,
             "message": None if self.message is None else str(self.message),
             "context": thaw(self.context),
-            "cached_inputs": {key: {"type": "NoResultType", "__version__": VERSION} for key in self.cached_inputs},
+            "cached_inputs": {
+                key: {"type": "NoResultType", "__version__": VERSION} for key in self.cached_inputs
+            },
             "__version__": VERSION,
         }
         if not isinstance(self, Mapped):
@@ -432,7 +441,9 @@ class Unknown(State):
         return self.name
 
 
-TYPES: dict[str, type[State]] = {cls.__name__: cls for cls in State.children() if cls is not Unknown}
+TYPES: dict[str, type[State]] = {
+    cls.__name__: cls for cls in State.children() if cls is not Unknown
+}
 
 
 def state_from_json(json: Mapping[str, Any], timestamp: DateTime | None = None) -> State:
@@ -464,6 +475,14 @@ def state_from_json(json: Mapping[str, Any], timestamp: DateTime | None = None) 
     return cls(message, **values)
 
 
+def types_like(word: str) -> tuple[str, ...]:
+    """Return the names of a state class and of those below it, whatever the case of `word`; () if there is none."""
+    for name, cls in (("State", State), *TYPES.items()):
+        if name.lower() == word.lower():
+            return (name, *cls.children(names_only=True))
+    return ()
+
+
 def _object(value: Any) -> FrozenDict:
     return frozen_dict(value if isinstance(value, dict) else None)
 
@@ -471,7 +490,9 @@ def _object(value: Any) -> FrozenDict:
 def _stored_result(json: Any) -> StoredResult:
     if not isinstance(json, dict):
         return StoredResult()
-    details = {key: value for key, value in json.items() if key not in {"type", "location", "__version__"}}
+    details = {
+        key: value for key, value in json.items() if key not in {"type", "location", "__version__"}
+    }
     return StoredResult(str(json.get("type", "Result")), json.get("location"), frozen_dict(details))
 
 

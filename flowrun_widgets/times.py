@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import overload
 
 import pendulum
 from pendulum import DateTime
@@ -37,7 +38,14 @@ def as_utc(moment: datetime) -> DateTime:
         moment = moment.replace(tzinfo=UTC)
     utc = moment.astimezone(UTC)
     return DateTime(
-        utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond, tzinfo=pendulum.UTC
+        utc.year,
+        utc.month,
+        utc.day,
+        utc.hour,
+        utc.minute,
+        utc.second,
+        utc.microsecond,
+        tzinfo=pendulum.UTC,
     )
 
 
@@ -57,6 +65,10 @@ def parse_micros(text: str) -> int:
     return to_micros(datetime.fromisoformat(text))
 
 
+@overload
+def from_micros(micros: int) -> DateTime: ...
+@overload
+def from_micros(micros: int | None) -> DateTime | None: ...
 def from_micros(micros: int | None) -> DateTime | None:
     """Return the instant of `micros` microseconds since 1970 in UTC."""
     return None if micros is None else as_utc(EPOCH + timedelta(microseconds=micros))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import weakref
+from base64 import b64encode
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from flowrun_widgets.errors import (
     RateLimited,
     UnexpectedAnswer,
 )
+from flowrun_widgets.pace import Pace
 from flowrun_widgets.times import now
 
 if TYPE_CHECKING:
@@ -53,13 +56,15 @@ class Answer:
         try:
             return msgspec.json.decode(self.body, type=type)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            kind = self.content_type or "no content type"
+            kind = self.content_type.partition(";")[0][:60] or "no content type"
             hint = (
                 "That is a web page: is this the address of the API, and not of the UI or of a sign-in page?"
                 if b"<html" in self.body[:2000].lower()
                 else "Is this the address of the API?"
             )
-            raise UnexpectedAnswer(f"{self.url} answered {self.status} with {kind} instead of JSON. {hint}") from None
+            raise UnexpectedAnswer(
+                f"{self.url} answered {self.status} with {kind} instead of JSON. {hint}"
+            ) from None
 
 
 class _Retryable(Exception):
@@ -79,8 +84,9 @@ class Transport:
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         self.url = settings.url
         self.requests = 0
-        self._secrets = [secret.reveal() for secret in settings.secrets()]
+        self._secrets = _spellings(settings)
         self._lock = threading.Lock()
+        self._pace = Pace(settings.requests_per_minute) if settings.requests_per_minute else None
         headers = {"User-Agent": "flowrun-widgets", "Accept": "application/json"}
         headers |= {name: secret.reveal() for name, secret in settings.headers.items()}
         auth: Any = None
@@ -92,11 +98,17 @@ class Transport:
         self._client = httpx.Client(
             headers=headers,
             auth=auth,
-            timeout=httpx.Timeout(settings.timeout_seconds, connect=min(10.0, settings.timeout_seconds)),
+            timeout=httpx.Timeout(
+                settings.timeout_seconds, connect=min(10.0, settings.timeout_seconds)
+            ),
             verify=_tls(settings),
             transport=transport,
-            limits=httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=30),
+            limits=httpx.Limits(
+                max_connections=8, max_keepalive_connections=4, keepalive_expiry=30
+            ),
         )
+        # Whoever forgets `close()` leaves the sockets to the garbage collector.
+        weakref.finalize(self, self._client.close)
 
     def __repr__(self) -> str:
         return f"Transport({self.url!r})"
@@ -105,7 +117,14 @@ class Transport:
         """Close the sockets."""
         self._client.close()
 
-    def get(self, path: str, *, params: Mapping[str, Any] | None = None, accept: Iterable[int] = (200,)) -> Answer:
+    def send_always(self, name: str, value: str) -> None:
+        """Send a header with every question from now on; errors do not repeat its value."""
+        self._client.headers[name] = value
+        self._secrets.append(value)
+
+    def get(
+        self, path: str, *, params: Mapping[str, Any] | None = None, accept: Iterable[int] = (200,)
+    ) -> Answer:
         """Ask with GET; `path` is appended to the server's URL."""
         return self._ask("GET", path, params=params, accept=accept)
 
@@ -125,8 +144,7 @@ class Transport:
     def masked(self, text: str) -> str:
         """Return a server's words with every secret blanked and a bounded length."""
         for secret in self._secrets:
-            if secret:
-                text = text.replace(secret, "***")
+            text = text.replace(secret, "***")
         text = " ".join(text.split())
         return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
@@ -142,7 +160,12 @@ class Transport:
 
         try:
             for attempt in stamina.retry_context(
-                on=wanted, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=2.0, wait_jitter=0.3
+                on=wanted,
+                attempts=ATTEMPTS,
+                timeout=None,
+                wait_initial=0.2,
+                wait_max=2.0,
+                wait_jitter=0.3,
             ):
                 with attempt:
                     return self._once(method, path, frozenset(accept), **request)
@@ -152,6 +175,10 @@ class Transport:
         raise last.error from None
 
     def _once(self, method: str, path: str, accept: frozenset[int], **request: Any) -> Answer:
+        if self._client.is_closed:
+            raise BackendError(f"The connection to {self.url} was closed: fw.connect(…) opens a new one.")
+        if self._pace is not None:
+            self._pace.wait()
         with self._lock:
             self.requests += 1
         url = f"{self.url}{path}"
@@ -160,8 +187,12 @@ class Transport:
         except httpx.TransportError as error:
             raise _Retryable(BackendUnavailable(self._unreachable(error)), None) from None
         except (httpx.InvalidURL, httpx.DecodingError, httpx.TooManyRedirects) as error:
-            raise UnexpectedAnswer(f"{self.url} cannot be read: {self.masked(str(error))}") from None
-        answer = Answer(response.status_code, response.headers.get("content-type", ""), response.content, url)
+            raise UnexpectedAnswer(
+                f"{self.url} cannot be read: {self.masked(str(error))}"
+            ) from None
+        answer = Answer(
+            response.status_code, response.headers.get("content-type", ""), response.content, url
+        )
         if answer.status not in accept:
             self._refuse(response, answer)
         return answer
@@ -185,15 +216,21 @@ class Transport:
             error = RateLimited(f"{self.url} wants fewer requests (429: {said}).", wait)
             raise _Retryable(error, wait)
         if status in RETRIED:
-            error = BackendUnavailable(f"{self.url} cannot answer now ({status}: {said}). Try again later.")
+            error = BackendUnavailable(
+                f"{self.url} cannot answer now ({status}: {said}). Try again later."
+            )
             raise _Retryable(error, _retry_after(response))
         if 300 <= status < 400:
-            raise UnexpectedAnswer(f"{self.url} redirects ({status}). Give the address that it redirects to.")
+            raise UnexpectedAnswer(
+                f"{self.url} redirects ({status}). Give the address that it redirects to."
+            )
         if status in {400, 422}:
             raise QueryRejected(f"{self.url} rejects the question ({status}: {said}).")
         if status >= 500:
             raise BackendError(f"{self.url} failed ({status}: {said}). Its own log says why.")
-        raise UnexpectedAnswer(f"{self.url} answered {status}: {said}. Is this the address of the API?")
+        raise UnexpectedAnswer(
+            f"{self.url} answered {status}: {said}. Is this the address of the API?"
+        )
 
 
 class _Bearer(httpx.Auth):
@@ -203,6 +240,16 @@ class _Bearer(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Any:
         request.headers["Authorization"] = f"Bearer {self._key}"
         yield request
+
+
+def _spellings(settings: Settings) -> list[str]:
+    """Return every text by which an answer could repeat a secret, the longest first."""
+    found = {secret.reveal() for secret in settings.secrets()}
+    if settings.auth_string is not None:
+        auth = settings.auth_string.reveal()
+        encoded = b64encode(auth.encode()).decode()
+        found |= {encoded, encoded.rstrip("="), auth.partition(":")[2]}
+    return sorted(filter(None, found), key=len, reverse=True)
 
 
 def _tls(settings: Settings) -> Any:
@@ -220,7 +267,7 @@ def _words(answer: Answer) -> str:
     try:
         body = msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        text = answer.body[:SHOWN].decode("utf-8", "replace")
+        text = answer.body[: 4 * SHOWN].decode("utf-8", "replace")
         return "a web page" if "<" in text else text or "no more words"
     if isinstance(body, dict):
         errors = body.get("errors")

@@ -60,7 +60,9 @@ def _from_history(timed: Sequence[State]) -> tuple[Span, ...]:
                 found.append(Span(waiting_since, moment, "retry" if has_run else "waited"))
                 waiting_since = None
             end = following.timestamp if following else None
-            failed = following is not None and (following.is_failed() or isinstance(following, Retrying))
+            failed = following is not None and (
+                following.is_failed() or isinstance(following, Retrying)
+            )
             found.append(Span(moment, end, "failed" if failed else "ran"))
             has_run = True
         elif waiting_since is None and (state.is_pending() or state.is_meta_state()):
@@ -72,13 +74,14 @@ def attempt_count(record: TaskRunRecord) -> int:
     """Return how often it began to run; rounds of a looping task are one attempt."""
     count, earlier = 0, None
     for state in record.states:
-        if state.is_running() and not (earlier is not None and (earlier.is_running() or isinstance(earlier, Looped))):
+        if state.is_running() and not (
+            earlier is not None and (earlier.is_running() or isinstance(earlier, Looped))
+        ):
             count += 1
         earlier = state
-    if count == 0:
-        counted = record.extra.get("run_count")
-        return counted if isinstance(counted, int) else int(record.started_at is not None)
-    return count
+    if record.run_count is not None:
+        return record.run_count
+    return count or int(record.started_at is not None)
 
 
 def waited_seconds(record: TaskRunRecord, until: DateTime) -> float | None:

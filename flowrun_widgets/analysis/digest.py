@@ -6,10 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow.compute as pc
-
 from flowrun_widgets.analysis.attempts import attempt_count, ended_at, spans
 from flowrun_widgets.analysis.traceback_text import parse
+from flowrun_widgets.arrow import pc
 from flowrun_widgets.states import TriggerFailed
 
 if TYPE_CHECKING:
@@ -44,18 +43,26 @@ class Digest:
     more: int = 0
 
 
-def digest(record: FlowRunRecord, task_runs: Sequence[TaskRunRecord], logs: LogColumns) -> Digest | None:
+def digest(
+    record: FlowRunRecord, task_runs: Sequence[TaskRunRecord], logs: LogColumns
+) -> Digest | None:
     """Return the digest of a failed run; None if it did not fail."""
     if not record.state.is_failed():
         return None
-    failed = [r for r in task_runs if r.state.is_failed() and not isinstance(r.state, TriggerFailed)]
+    failed = [
+        r for r in task_runs if r.state.is_failed() and not isinstance(r.state, TriggerFailed)
+    ]
     failed.sort(key=lambda r: (_when(r) is None, _when(r), r.label))
     held_up = tuple(r.label for r in task_runs if isinstance(r.state, TriggerFailed))
     first = failed[0] if failed else None
     position, message = _telling_line(logs, first.id if first else None)
     traceback = parse(message) if message else None
     words = (first.state.message if first else record.state.message) or ""
-    error = (traceback.error if traceback else "") or PREFECT1_WORDS.sub("", words) or _first_line(message)
+    error = (
+        (traceback.error if traceback else "")
+        or PREFECT1_WORDS.sub("", words)
+        or _first_line(message)
+    )
     return Digest(
         task=first.label if first else None,
         error=error or f"{(first.state if first else record.state).name} without a message",

@@ -9,7 +9,9 @@ __all__ = ["Frame", "ParsedTraceback", "parse"]
 
 HEAD = "Traceback (most recent call last):"
 FRAME = re.compile(r'^ +File "([^"\n]+)", line (\d+)(?:, in (.+))?$')
-LIBRARIES = re.compile(r"(?:^|[/\\])(?:site-packages|dist-packages|lib[/\\]python[\d.]+|prefect|concurrent|asyncio|json|anyio|<frozen)")
+LIBRARIES = re.compile(
+    r"(?:^|[/\\])(?:site-packages|dist-packages|lib[/\\]python[\d.]+|prefect|concurrent|asyncio|json|anyio|<frozen)"
+)
 MARKS = re.compile(r"^[\s~^]+$")
 
 
@@ -58,7 +60,9 @@ def parse(message: str) -> ParsedTraceback | None:
             error = []
         elif frames and line.startswith(" ") and not error:
             if not frames[-1].code and not MARKS.match(line):
-                frames[-1] = Frame(frames[-1].file, frames[-1].line, frames[-1].function, line.strip())
+                frames[-1] = Frame(
+                    frames[-1].file, frames[-1].line, frames[-1].function, line.strip()
+                )
         elif line.strip() and not (error and not line.strip()):
             error.append(line)
     return ParsedTraceback("\n".join(error).strip(), tuple(frames))

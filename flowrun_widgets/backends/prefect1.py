@@ -7,7 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.backends.protocol import Latest, LogRead, TaskRunRead
-from flowrun_widgets.backends.rows import flow_record, flow_run_record, task_run_record
+from flowrun_widgets.backends.rows import (
+    artifact_record,
+    flow_record,
+    flow_run_record,
+    task_run_record,
+    timeline_of,
+)
 from flowrun_widgets.errors import (
     AccessDenied,
     Ambiguous,
@@ -17,6 +23,7 @@ from flowrun_widgets.errors import (
     UnexpectedAnswer,
 )
 from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.states import types_like
 from flowrun_widgets.times import isoformat, parse_micros, parse_time
 
 if TYPE_CHECKING:
@@ -24,7 +31,13 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
-    from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+    from flowrun_widgets.records import (
+        ArtifactRecord,
+        FlowRecord,
+        FlowRunRecord,
+        TaskRunRecord,
+        TimelineBar,
+    )
     from flowrun_widgets.transport import Transport
 
 __all__ = ["Prefect1"]
@@ -63,7 +76,11 @@ class Cursor:
         return Cursor(max(seen, default=None))
 
     def since(self) -> str:
-        return "1970-01-01T00:00:00+00:00" if self.updated is None else isoformat(self.updated - OVERLAP)
+        return (
+            "1970-01-01T00:00:00+00:00"
+            if self.updated is None
+            else isoformat(self.updated - OVERLAP)
+        )
 
 
 class Prefect1:
@@ -74,14 +91,19 @@ class Prefect1:
     def __init__(self, transport: Transport, tenant_id: str | None = None) -> None:
         self.url = transport.url
         self._transport = transport
-        self._headers = {"X-PREFECT-TENANT-ID": tenant_id} if tenant_id else {}
+        if tenant_id:
+            transport.send_always("X-PREFECT-TENANT-ID", tenant_id)
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history."""
-        data = self._query("query($id:uuid!){flow_run(where:{id:{_eq:$id}}){" + FLOW_RUN + "}}", id=flow_run_id)
+        data = self._query(
+            "query($id:uuid!){flow_run(where:{id:{_eq:$id}}){" + FLOW_RUN + "}}", id=flow_run_id
+        )
         return flow_run_record(self._one(data, "flow_run", f"flow run {flow_run_id}"))
 
-    def latest(self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None) -> Latest:
+    def latest(
+        self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
+    ) -> Latest:
         """Return the run and what is new since the cursors, in one request."""
         variables: dict[str, Any] = {"id": flow_run_id}
         declared, parts = ["$id:uuid!"], ["flow_run(where:{id:{_eq:$id}}){" + FLOW_RUN + "}"]
@@ -98,10 +120,59 @@ class Prefect1:
         data = self._query(f"query({','.join(declared)}){{{' '.join(parts)}}}", **variables)
         record = flow_run_record(self._one(data, "flow_run", f"flow run {flow_run_id}"))
         logs = self._logs(data, logs_cursor) if isinstance(logs_cursor, Cursor) else None
-        tasks = self._task_runs(data, task_runs_cursor) if isinstance(task_runs_cursor, Cursor) else None
+        tasks = (
+            self._task_runs(data, task_runs_cursor)
+            if isinstance(task_runs_cursor, Cursor)
+            else None
+        )
         return Latest(record, logs, tasks)
 
-    def logs(self, flow_run_id: str, start: DateTime | None, end: DateTime | None) -> LogRead:
+    def flow_runs(
+        self, flow_name: str | None, state: str | None, limit: int
+    ) -> Sequence[FlowRunRecord]:
+        """Return the newest flow runs in one request, by when they began or else were made."""
+        declared, where, variables = ["$limit:Int!"], list[str](), dict[str, Any](limit=limit)
+        if flow_name is not None:
+            declared.append("$flow:String!")
+            where.append("flow:{name:{_eq:$flow}}")
+            variables["flow"] = flow_name
+        if state is not None:
+            declared.append("$states:[String!]!")
+            where.append("state:{_in:$states}")
+            variables["states"] = list(types_like(state)) or [state]
+        data = self._query(
+            f"query({','.join(declared)}){{flow_run(where:{{{','.join(where)}}},limit:$limit,"
+            f"order_by:[{{start_time:desc_nulls_last}},{{created:desc}}]){{{FLOW_RUN}}}}}",
+            **variables,
+        )
+        return [flow_run_record(row) for row in self._rows(data, "flow_run")]
+
+    def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
+        """Return nothing: Prefect 1 has no sub-flows."""
+        return ()
+
+    def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
+        """Return the artifacts of the run's task runs, in one request."""
+        data = self._query(
+            "query($id:uuid!){task_run_artifact(where:{task_run:{flow_run_id:{_eq:$id}}},"
+            "order_by:[{created:asc},{id:asc}]){id created kind data task_run_id}}",
+            id=flow_run_id,
+        )
+        return [artifact_record(row) for row in self._rows(data, "task_run_artifact")]
+
+    def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
+        """Return what the run executed so far, at the cost of `task_runs`."""
+        return timeline_of(self.task_runs(flow_run_id).records)
+
+    def logs(
+        self,
+        flow_run_id: str,
+        start: DateTime | None,
+        end: DateTime | None,
+        *,
+        min_level: int | None = None,
+        task_run_ids: Sequence[str] | None = None,
+    ) -> LogRead:
         """Return the run's lines in one request, labels of their task runs included."""
         variables: dict[str, Any] = {"id": flow_run_id}
         declared, times = ["$id:uuid!"], []
@@ -112,25 +183,45 @@ class Prefect1:
                 variables[name] = isoformat(moment)
         where = "flow_run_id:{_eq:$id}" + (f",timestamp:{{{','.join(times)}}}" if times else "")
         document = f"query({','.join(declared)}){{log(where:{{{where}}},order_by:{{timestamp:asc}}){{{LOG}}} {LABELS}}}"
-        return self._logs(self._query(document, **variables), Cursor())
+        read = self._logs(self._query(document, **variables), Cursor())
+        return LogRead(read.columns.chosen(min_level, task_run_ids), read.cursor)
+
+    def logs_with_subflows(
+        self,
+        run: FlowRunRecord,
+        start: DateTime | None,
+        end: DateTime | None,
+        *,
+        min_level: int | None = None,
+    ) -> LogColumns:
+        """Return the run's own lines: there are no runs below one."""
+        return self.logs(run.id, start, end, min_level=min_level).columns.of_flow_run(run.name)
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run in one request."""
         where = "{flow_run_id:{_eq:$id}}"
         data = self._query(
-            f"query($id:uuid!){{task_run(where:{where},{TASK_RUN_ORDER}){{{TASK_RUN}}}}}", id=flow_run_id
+            f"query($id:uuid!){{task_run(where:{where},{TASK_RUN_ORDER}){{{TASK_RUN}}}}}",
+            id=flow_run_id,
         )
         return self._task_runs(data, Cursor())
 
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the ids of every task run in one request."""
         where = "{flow_run_id:{_eq:$id}}"
-        data = self._query(f"query($id:uuid!){{task_run(where:{where},{TASK_RUN_ORDER}){{id}}}}", id=flow_run_id)
-        return [row["id"] for row in self._rows(data, "task_run")]
+        data = self._query(
+            f"query($id:uuid!){{task_run(where:{where},{TASK_RUN_ORDER}){{id}}}}", id=flow_run_id
+        )
+        rows = self._rows(data, "task_run")
+        if not all(isinstance(row.get("id"), str) for row in rows):
+            raise UnexpectedAnswer(f"{self.url} sent task runs without ids.")
+        return [row["id"] for row in rows]
 
     def task_run(self, task_run_id: str) -> TaskRunRecord:
         """Return one task run."""
-        data = self._query("query($id:uuid!){task_run(where:{id:{_eq:$id}}){" + TASK_RUN + "}}", id=task_run_id)
+        data = self._query(
+            "query($id:uuid!){task_run(where:{id:{_eq:$id}}){" + TASK_RUN + "}}", id=task_run_id
+        )
         return task_run_record(self._one(data, "task_run", f"task run {task_run_id}"))
 
     def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
@@ -144,7 +235,9 @@ class Prefect1:
         )
         child = "" if map_index == -1 else f" with map index {map_index}"
         return task_run_record(
-            self._one(data, "task_run", f"task run of task {task_slug!r}{child} in flow run {flow_run_id}")
+            self._one(
+                data, "task_run", f"task run of task {task_slug!r}{child} in flow run {flow_run_id}"
+            )
         )
 
     def flow(self, flow_id: str) -> FlowRecord:
@@ -154,16 +247,18 @@ class Prefect1:
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the server's `{"data": …}`."""
-        answer = self._transport.post(
-            "", {"query": document, "variables": dict(variables or {})}, headers=self._headers
-        )
+        answer = self._transport.post("", {"query": document, "variables": dict(variables or {})})
         body = answer.json()
         if not isinstance(body, dict):
-            raise UnexpectedAnswer(f"{self.url} answered with JSON that is no GraphQL. Is this the address of the API?")
+            raise UnexpectedAnswer(
+                f"{self.url} answered with JSON that is no GraphQL. Is this the address of the API?"
+            )
         if body.get("errors"):
             self._refused(body["errors"])
         if not isinstance(body.get("data"), dict):
-            raise UnexpectedAnswer(f"{self.url} answered without data. Is this the address of Prefect 1's API?")
+            raise UnexpectedAnswer(
+                f"{self.url} answered without data. Is this the address of Prefect 1's API?"
+            )
         return {"data": body["data"]}
 
     def close(self) -> None:
@@ -179,7 +274,9 @@ class Prefect1:
         words = self._transport.masked(str(said))
         everything = str(errors)
         if "UNAUTHENTICATED" in everything or "Malformed Authorization header" in everything:
-            raise AccessDenied(f"{self.url} does not accept the API key ({words}). Check it, or sign in again.")
+            raise AccessDenied(
+                f"{self.url} does not accept the API key ({words}). Check it, or sign in again."
+            )
         if "API_ERROR" in everything:
             raise BackendUnavailable(f"{self.url} failed inside ({words}). Try again later.")
         raise QueryRejected(f"{self.url} rejects the question: {words}")
@@ -187,21 +284,28 @@ class Prefect1:
     def _rows(self, data: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
         rows = data.get(table)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise UnexpectedAnswer(f"{self.url} answered without rows of {table}. Is this Prefect 1's API?")
+            raise UnexpectedAnswer(
+                f"{self.url} answered without rows of {table}. Is this Prefect 1's API?"
+            )
         return rows
 
     def _one(self, data: Mapping[str, Any], table: str, wanted: str) -> dict[str, Any]:
         rows = self._rows(data, table)
         if not rows:
-            raise NotFound(f"No {wanted} at {self.url}. Was it deleted, or is it on another server or tenant?")
+            raise NotFound(
+                f"No {wanted} at {self.url}. Was it deleted, or is it on another server or tenant?"
+            )
         if len(rows) > 1:
             ids = [str(row.get("id")) for row in rows]
-            raise Ambiguous(f"{len(rows)} results for {wanted} at {self.url}: {', '.join(ids[:5])}.", ids)
+            raise Ambiguous(
+                f"{len(rows)} results for {wanted} at {self.url}: {', '.join(ids[:5])}.", ids
+            )
         return rows[0]
 
     def _logs(self, data: Mapping[str, Any], cursor: Cursor) -> LogRead:
         rows = self._rows(data, "log")
-        tasks = {row["id"]: task_run_record({**row, "flow_run_id": ""}).label for row in self._rows(data, "labels")}
+        labels = [task_run_record({**row, "flow_run_id": ""}) for row in self._rows(data, "labels")]
+        tasks = {record.id: record.label for record in labels}
         try:
             columns = LogColumns.from_lists(
                 timestamps=[parse_micros(row["timestamp"]) for row in rows],
@@ -213,7 +317,9 @@ class Prefect1:
                 tasks=tasks,
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise UnexpectedAnswer(f"{self.url} sent log lines in an unknown shape: {error!r:.100}") from None
+            raise UnexpectedAnswer(
+                f"{self.url} sent log lines in an unknown shape: {error!r:.100}"
+            ) from None
         return LogRead(columns, cursor.next(rows))
 
     def _task_runs(self, data: Mapping[str, Any], cursor: Cursor) -> TaskRunRead:

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from pendulum import DateTime
 
     from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+    from flowrun_widgets.records import (
+        ArtifactRecord,
+        FlowRecord,
+        FlowRunRecord,
+        TaskRunRecord,
+        TimelineBar,
+    )
 
 __all__ = ["Backend", "Latest", "LogRead", "TaskRunRead"]
 
@@ -53,12 +59,58 @@ class Backend(Protocol):
         """Return one flow run with its history. NotFound if there is none."""
         ...
 
-    def latest(self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None) -> Latest:
+    def latest(
+        self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
+    ) -> Latest:
         """Return the run as it is now, and what is new since the cursors; None asks for no such part."""
         ...
 
-    def logs(self, flow_run_id: str, start: DateTime | None, end: DateTime | None) -> LogRead:
-        """Return the lines with `start < timestamp <= end`, those of task runs included; None is open."""
+    def flow_runs(
+        self, flow_name: str | None, state: str | None, limit: int
+    ) -> Sequence[FlowRunRecord]:
+        """Return the newest flow runs, newest first: of a flow, in a state.
+
+        `state` is the name of one of our state classes, which takes in those below it ("failed": TimedOut, Crashed, …),
+        or the server's own word for a state; upper and lower case are the same.
+        """
+        ...
+
+    def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
+        """Return the runs that this run called as sub-flows, oldest first; Prefect 1 has none."""
+        ...
+
+    def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
+        """Return what the run left for people to see, oldest first."""
+        ...
+
+    def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
+        """Return what the run executed so far, by when it started."""
+        ...
+
+    def logs(
+        self,
+        flow_run_id: str,
+        start: DateTime | None,
+        end: DateTime | None,
+        *,
+        min_level: int | None = None,
+        task_run_ids: Sequence[str] | None = None,
+    ) -> LogRead:
+        """Return the lines with `start < timestamp <= end`, those of task runs included; None is open.
+
+        `min_level` and `task_run_ids` choose among them. The cursor of a choice is of no use for a refresh.
+        """
+        ...
+
+    def logs_with_subflows(
+        self,
+        run: FlowRunRecord,
+        start: DateTime | None,
+        end: DateTime | None,
+        *,
+        min_level: int | None = None,
+    ) -> LogColumns:
+        """Return the lines of a run and of all runs below it, with the column `flow_run`."""
         ...
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from flowrun_widgets.containers import freeze, frozen_dict, frozen_list
 from flowrun_widgets.errors import UnexpectedAnswer
-from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+from flowrun_widgets.records import (
+    ArtifactRecord,
+    FlowRecord,
+    FlowRunRecord,
+    TaskRunRecord,
+    TimelineBar,
+)
 from flowrun_widgets.states import Pending, Scheduled, State, state_from_json
 from flowrun_widgets.times import from_micros, parse_time
 
@@ -21,11 +27,12 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-__all__ = ["flow_record", "flow_run_record", "task_run_record"]
+__all__ = ["artifact_record", "flow_record", "flow_run_record", "task_run_record", "timeline_of"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+NEVER = from_micros(0)
 NO_STATE_YET = "A state for this flow run is not yet available."
 
 
@@ -36,7 +43,9 @@ def _expected(build: Callable[P, R]) -> Callable[P, R]:
             return build(*args, **kwargs)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             what = build.__name__.removesuffix("_record").replace("_", " ")
-            raise UnexpectedAnswer(f"a {what} came in a shape that Prefect does not write: {error!r:.200}") from None
+            raise UnexpectedAnswer(
+                f"a {what} came in a shape that Prefect does not write: {error!r:.200}"
+            ) from None
 
     return checked
 
@@ -109,16 +118,51 @@ def flow_record(row: Row) -> FlowRecord:
         serialized_flow=freeze(row.get("serialized_flow")),
         storage=freeze(row.get("storage")),
         flow_group_id=row.get("flow_group_id"),
-        flow_group_labels=None if group is None or group.get("labels") is None else frozen_list(group["labels"]),
+        flow_group_labels=None
+        if group is None or group.get("labels") is None
+        else frozen_list(group["labels"]),
         created_at=_time(row.get("created")),
         extra=frozen_dict(row.get("extra")),
     )
 
 
+@_expected
+def artifact_record(row: Row) -> ArtifactRecord:
+    """Return the record of a row of `task_run_artifact`; `data` lies in it as a value."""
+    data = row.get("data")
+    only = data[row["kind"]] if isinstance(data, dict) and set(data) == {row["kind"]} else data
+    return ArtifactRecord(
+        id=_id(row["id"]),
+        kind=row["kind"],
+        data=freeze(only),
+        task_run_id=row.get("task_run_id"),
+        created_at=_time(row.get("created")),
+    )
+
+
+def timeline_of(records: Iterable[TaskRunRecord]) -> list[TimelineBar]:
+    """Return the bars of task runs that began, by when they started."""
+    bars = [
+        TimelineBar(
+            record.id,
+            record.label,
+            "task run" if record.child_flow_run_id is None else "flow run",
+            type(record.state),
+            record.started_at,
+            record.ended_at,
+            record.upstream_ids,
+        )
+        for record in records
+        if record.started_at is not None
+    ]
+    return sorted(bars, key=lambda bar: (bar.started_at, bar.id))
+
+
 def history(rows: Iterable[Row] | None) -> tuple[State, ...]:
     """Return the states of `timestamp` and `serialized_state`, oldest first."""
-    states = [state_from_json(row["serialized_state"], _time(row["timestamp"])) for row in rows or ()]
-    return tuple(sorted(states, key=lambda state: state.timestamp))  # pyright: ignore[reportArgumentType]
+    timed = [(_time(row["timestamp"]), row["serialized_state"]) for row in rows or ()]
+    timed.sort(key=lambda entry: entry[0] or NEVER)
+    return tuple(state_from_json(serialized, moment) for moment, serialized in timed)
 
 
 def _time(value: str | int | None) -> DateTime | None:

@@ -11,7 +11,7 @@ from flowrun_widgets.times import to_micros
 if TYPE_CHECKING:
     from flowrun_widgets.states import State
 
-__all__ = ["Badge", "badge", "wire_state"]
+__all__ = ["Badge", "badge", "shortened", "wire_state"]
 
 
 class Badge(NamedTuple):
@@ -42,6 +42,8 @@ CLASSES: tuple[tuple[type[State], Badge], ...] = (
     (s.Submitted, Badge("waiting", "clock", "◷")),
     (s.Queued, Badge("waiting", "clock", "◷")),
 )
+MESSAGE = 2_000
+"""How many characters of a state's message are shown: some hold a whole answer of a server."""
 UNKNOWN = Badge("unknown", "question", "?")
 BY_ICON = {look.icon: look.character for _, look in CLASSES}
 """The character of each icon, for text."""
@@ -56,4 +58,9 @@ def wire_state(state: State) -> wire.State:
     """Return the state as the page gets it."""
     family, icon, _ = badge(state)
     at = None if state.timestamp is None else to_micros(state.timestamp)
-    return wire.State(state.type, state.name, family, icon, state.message, at)
+    return wire.State(state.type, state.name, family, icon, shortened(state.message, MESSAGE), at)
+
+
+def shortened(text: str | None, most: int) -> str | None:
+    """Return a text of at most `most` characters, and an ellipsis if there were more."""
+    return text if text is None or len(text) <= most else text[:most] + "…"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from flowrun_widgets.arrow import pc
 from flowrun_widgets.card.wire import LevelCounts, LogRow, Logs, LogWindow
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ MESSAGE = 1_000
 WHOLE_MESSAGE = 1_000_000
 
 
-def log_window(columns: LogColumns, start: int, count: int, message: int | None = MESSAGE) -> LogWindow:
+def log_window(
+    columns: LogColumns, start: int, count: int, message: int | None = MESSAGE
+) -> LogWindow:
     """Return at most 2,000 rows from position `start`; positions outside are moved inside.
 
     `message` is how many characters of a message a row has; None: all of them.
@@ -37,7 +39,11 @@ def log_window(columns: LogColumns, start: int, count: int, message: int | None 
 def logs_part(columns: LogColumns, *, is_finished: bool, is_failed: bool) -> Logs:
     """Return the log part of a card: it opens at the first error, at the tail of a run that goes on, else at the top."""
     level = columns.table["level"]
-    first_error = pc.index(pc.fill_null(pc.greater_equal(level, 40), False), True).as_py() if len(columns) else -1
+    first_error = (
+        pc.index(pc.fill_null(pc.greater_equal(level, 40), False), True).as_py()
+        if len(columns)
+        else -1
+    )
     start = 0
     if not is_finished:
         start = max(0, len(columns) - WINDOW)
@@ -69,11 +75,15 @@ def counts_by_task(columns: LogColumns) -> dict[str, tuple[int, int, int]]:
     table = pa.table(
         {
             "task": pc.cast(table["task_run_id"], pa.string()),
-            "warning": pc.cast(pc.and_(pc.greater_equal(level, 30), pc.less(level, 40)), pa.int64()),
+            "warning": pc.cast(
+                pc.and_(pc.greater_equal(level, 30), pc.less(level, 40)), pa.int64()
+            ),
             "error": pc.cast(pc.greater_equal(level, 40), pa.int64()),
         }
     )
-    grouped = table.group_by("task").aggregate([("task", "count"), ("warning", "sum"), ("error", "sum")])
+    grouped = table.group_by("task").aggregate(
+        [("task", "count"), ("warning", "sum"), ("error", "sum")]
+    )
     rows = grouped.select(["task", "task_count", "warning_sum", "error_sum"]).to_pydict()
     return {
         task: (lines, warnings, errors)
@@ -98,7 +108,10 @@ def _rows(columns: LogColumns, start: int, count: int, limit: int | None) -> lis
 
 def _levels(columns: LogColumns) -> LevelCounts:
     level = columns.table["level"]
-    edges = [pc.sum(pc.cast(pc.greater_equal(level, edge), pa.int64())).as_py() or 0 for edge in (50, 40, 30, 20)]
+    edges = [
+        pc.sum(pc.cast(pc.greater_equal(level, edge), pa.int64())).as_py() or 0
+        for edge in (50, 40, 30, 20)
+    ]
     known = len(columns) - level.null_count
     critical, error, warning, info = edges
     return LevelCounts(

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from flowrun_widgets.analysis.attempts import attempt_count, ended_at, ran_seconds, spans, waited_seconds
+from flowrun_widgets.analysis.attempts import (
+    attempt_count,
+    ended_at,
+    ran_seconds,
+    spans,
+    waited_seconds,
+)
 from flowrun_widgets.analysis.digest import digest
 from flowrun_widgets.card import wire
-from flowrun_widgets.card.badges import wire_state
+from flowrun_widgets.card.badges import shortened, wire_state
 from flowrun_widgets.card.log_rows import counts_by_task, logs_part
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.times import to_micros
@@ -32,6 +39,10 @@ TASK_RUNS = 500
 """How many task runs travel with the card; the page asks for the rest."""
 VALUE = 2_000
 """How many characters of one parameter are shown."""
+ERROR = 4_000
+"""How many characters of the first failure's error are shown."""
+FRAMES = 40
+"""How many calls of its traceback, those nearest to the error."""
 FORMAT = 1
 
 
@@ -46,6 +57,10 @@ def payload(
     logs = run.held.logs.columns if run.held.logs is not None else None
     records = run.held.task_runs.records if run.held.task_runs is not None else None
     found = digest(run.record, records, logs) if records is not None and logs is not None else None
+    if found is not None:
+        found = replace(
+            found, error=shortened(found.error, ERROR) or "", frames=found.frames[-FRAMES:]
+        )
     return wire.Payload(
         format=FORMAT,
         snapshot=snapshot,
@@ -70,12 +85,18 @@ def packed(value: wire.Payload) -> bytes:
 
 
 def task_run_rows(
-    records: Sequence[TaskRunRecord], logs: LogColumns | None, until: DateTime, start: int, count: int
+    records: Sequence[TaskRunRecord],
+    logs: LogColumns | None,
+    until: DateTime,
+    start: int,
+    count: int,
 ) -> tuple[wire.TaskRun, ...]:
     """Return the rows of some task runs, in the order of `records`."""
     counts = counts_by_task(logs) if logs is not None else {}
     begin = max(0, start)
-    return tuple(_task_run(record, counts, until) for record in records[begin : begin + max(0, count)])
+    return tuple(
+        _task_run(record, counts, until) for record in records[begin : begin + max(0, count)]
+    )
 
 
 def _header(run: FlowRunView) -> wire.Header:
@@ -107,13 +128,17 @@ def _header(run: FlowRunView) -> wire.Header:
     )
 
 
-def _task_run(record: TaskRunRecord, counts: dict[str, tuple[int, int, int]], until: DateTime) -> wire.TaskRun:
+def _task_run(
+    record: TaskRunRecord, counts: dict[str, tuple[int, int, int]], until: DateTime
+) -> wire.TaskRun:
     lines, warnings, errors = counts.get(record.id, (0, 0, 0))
     is_child = record.map_index is not None and record.map_index >= 0
     return wire.TaskRun(
         id=record.id,
         label=record.label,
-        group=(record.task_name or record.task_slug) if is_child or record.state.is_mapped() else None,
+        group=(record.task_name or record.task_slug)
+        if is_child or record.state.is_mapped()
+        else None,
         map_index=record.map_index if is_child else None,
         state=wire_state(record.state),
         attempts=attempt_count(record),
@@ -121,7 +146,9 @@ def _task_run(record: TaskRunRecord, counts: dict[str, tuple[int, int, int]], un
         ended_at=_micros(ended_at(record.state, record.states, record.ended_at)),
         waited=waited_seconds(record, until),
         ran=ran_seconds(record, until),
-        spans=tuple((to_micros(span.start), _micros(span.end), span.kind) for span in spans(record)),
+        spans=tuple(
+            (to_micros(span.start), _micros(span.end), span.kind) for span in spans(record)
+        ),
         lines=lines,
         warnings=warnings,
         errors=errors,
@@ -149,7 +176,11 @@ def _markdown(run: FlowRunView, found: Digest) -> str:
     tried = f", attempt {found.attempts}" if found.attempts and found.attempts > 1 else ""
     frames = "\n".join(f"  {line}" for frame in found.frames for line in frame.lines())
     said = f"{found.error}\n{frames}".rstrip().replace("```", "'''")
-    held = f"\n\nHeld up: {', '.join(f'`{label}`' for label in found.held_up)}." if found.held_up else ""
+    held = (
+        f"\n\nHeld up: {', '.join(f'`{label}`' for label in found.held_up)}."
+        if found.held_up
+        else ""
+    )
     more = f"\n\n{found.more} more failed." if found.more else ""
     return f"**{run.state.name}: {title}** ({run.flow_run_id})\n\nFirst failure: {where}{tried}.\n\n```\n{said}\n```{held}{more}"
 
@@ -173,5 +204,4 @@ def _micros(moment: DateTime | None) -> int | None:
 
 
 def _json(value: Any) -> str:
-    text = msgspec.json.encode(thaw(value)).decode()
-    return text if len(text) <= VALUE else text[:VALUE] + "…"
+    return shortened(msgspec.json.encode(thaw(value)).decode(), VALUE) or ""

@@ -11,7 +11,19 @@ import msgspec
 
 from flowrun_widgets.card.wire import LogWindow, Notice, TaskRun
 
-__all__ = ["Bye", "Code", "Failed", "Heard", "Hello", "Line", "Question", "Refresh", "Rows", "Tasks", "parse"]
+__all__ = [
+    "Bye",
+    "Code",
+    "Failed",
+    "Heard",
+    "Hello",
+    "Line",
+    "Question",
+    "Refresh",
+    "Rows",
+    "Tasks",
+    "parse",
+]
 
 Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 

@@ -100,6 +100,10 @@ class FlowRunCard(anywidget.AnyWidget):
 
     def close(self) -> None:
         """End the card: its thread, its model, and what it holds."""
+        if "_worker" not in vars(
+            self
+        ):  # __init__ refused its arguments, and now it is being deleted
+            return
         self._worker.close()
         with self._state:
             self._listeners.clear()
@@ -176,7 +180,9 @@ class FlowRunCard(anywidget.AnyWidget):
             self._answer(question, protocol.LineAnswer(snapshot, question.seq, message or ""))
         elif isinstance(question, protocol.Tasks) and run.held.task_runs is not None:
             count = max(0, min(question.count, 5_000))
-            rows = task_run_rows(run.held.task_runs.records, columns, run.as_of, question.start, count)
+            rows = task_run_rows(
+                run.held.task_runs.records, columns, run.as_of, question.start, count
+            )
             self._answer(question, protocol.TasksAnswer(snapshot, question.start, rows))
 
     def _answer(self, question: protocol.Question, answer: protocol.Answer) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from flowrun_widgets.arrow import pc
 from flowrun_widgets.gateway.errors import FieldError
 
 __all__ = ["check_pattern", "ilike", "iregex", "like", "regex", "similar"]
@@ -113,7 +114,6 @@ def _pieces(pattern: str) -> list[str]:
 @lru_cache(maxsize=64)
 def _re2(pattern: str, ignore_case: bool) -> Matcher:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if len(pattern) > _LONGEST:
         raise FieldError(f"invalid regular expression: longer than {_LONGEST} characters")

@@ -48,9 +48,15 @@ class Changes:
             parts.append(f"{self.old_state.name} → {self.new_state.name}")
         if self.new_lines:
             parts.append(f"+{self.new_lines} {'line' if self.new_lines == 1 else 'lines'}")
-        for labels, word in ((self.started, "started"), (self.finished, "finished"), (self.failed, "failed")):
+        for labels, word in (
+            (self.started, "started"),
+            (self.finished, "finished"),
+            (self.failed, "failed"),
+        ):
             if labels:
-                parts.append(f"{len(labels)} {'task run' if len(labels) == 1 else 'task runs'} {word}")
+                parts.append(
+                    f"{len(labels)} {'task run' if len(labels) == 1 else 'task runs'} {word}"
+                )
         return ", ".join(parts) or "Nothing new"
 
 
@@ -61,7 +67,9 @@ def changes_between(old: FlowRunView, new: FlowRunView) -> Changes:
         InvalidArgument: snapshots of two different runs.
     """
     if old.flow_run_id != new.flow_run_id:
-        raise InvalidArgument("these are snapshots of two different flow runs: fw.compare() compares runs")
+        raise InvalidArgument(
+            "these are snapshots of two different flow runs: fw.compare() compares runs"
+        )
     lines, first = _new_lines(old, new)
     started: list[str] = []
     finished: list[str] = []
@@ -79,7 +87,14 @@ def changes_between(old: FlowRunView, new: FlowRunView) -> Changes:
                 if record.state.is_failed():
                     failed.append(record.label)
     return Changes(
-        old.as_of, old.state, new.state, lines, first, tuple(started), tuple(finished), tuple(failed)
+        old.as_of,
+        old.state,
+        new.state,
+        lines,
+        first,
+        tuple(started),
+        tuple(finished),
+        tuple(failed),
     )
 
 

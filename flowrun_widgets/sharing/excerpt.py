@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow.compute as pc
+from flowrun_widgets.arrow import pc
 
 if TYPE_CHECKING:
     from flowrun_widgets.log_columns import LogColumns
@@ -16,7 +16,8 @@ __all__ = ["Excerpt", "Gap", "Line", "excerpt"]
 MOST_LINES = 60
 EDGE = 2
 MOST_MESSAGE_LINES = 12
-MESSAGE = 600
+MOST_LINE_CHARACTERS = 600
+MOST_CHARACTERS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +73,27 @@ def excerpt(columns: LogColumns) -> Excerpt:
     if following < total:
         parts.append(_gap(following, total, warnings, errors))
     left_out = Gap(
-        total - len(chosen), sum(p not in chosen for p in warnings), sum(p not in chosen for p in errors)
+        total - len(chosen),
+        sum(p not in chosen for p in warnings),
+        sum(p not in chosen for p in errors),
     )
     return Excerpt(tuple(parts), len(chosen), left_out)
 
 
 def _gap(start: int, end: int, warnings: list[int], errors: list[int]) -> Gap:
-    inside = [bisect_left(positions, end) - bisect_left(positions, start) for positions in (warnings, errors)]
+    inside = [
+        bisect_left(positions, end) - bisect_left(positions, start)
+        for positions in (warnings, errors)
+    ]
     return Gap(end - start, *inside)
 
 
 def _line(columns: LogColumns, position: int) -> Line:
     row = columns.table.slice(position, 1)
     at = row["timestamp"].cast("int64")[0].as_py()
-    level, task, message = (row[name][0].as_py() or "" for name in ("level_name", "task", "message"))
+    level, task, message = (
+        row[name][0].as_py() or "" for name in ("level_name", "task", "message")
+    )
     return Line(position + 1, at, level, task or "flow", _cut(message))
 
 
@@ -95,6 +103,13 @@ def _cut(message: str) -> str:
     if len(lines) > MOST_MESSAGE_LINES:
         head, tail = MOST_MESSAGE_LINES // 3, MOST_MESSAGE_LINES - MOST_MESSAGE_LINES // 3
         lines = [*lines[:head], f"… {len(lines) - head - tail} lines …", *lines[-tail:]]
-    return "\n".join(
-        line if len(line) <= MESSAGE else f"{line[:MESSAGE]}… +{len(line) - MESSAGE} characters" for line in lines
+    text = "\n".join(
+        line
+        if len(line) <= MOST_LINE_CHARACTERS
+        else f"{line[:MOST_LINE_CHARACTERS]}… +{len(line) - MOST_LINE_CHARACTERS} characters"
+        for line in lines
     )
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    edge = MOST_CHARACTERS // 2
+    return f"{text[:edge]}\n… {len(text) - 2 * edge} characters …\n{text[-edge:]}"

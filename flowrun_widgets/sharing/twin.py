@@ -67,14 +67,19 @@ def twin_html(shown: wire.Payload, log: Excerpt | None, uid: str) -> str:
         log_text="" if log is None else _log_lines(log),
         log_title=_log_title(shown),
         left_out=_left_out(shown, log),
-        history=[f"{date_and_clock(state.at)}  {_state(state)}{_said(state)}" for state in shown.states],
+        history=[
+            f"{date_and_clock(state.at)}  {_state(state)}{_said(state)}" for state in shown.states
+        ],
         digest_title=_digest_title(shown.digest),
     )
 
 
 def twin_text(shown: wire.Payload) -> str:
     """Return the run in one paragraph of text, for hosts that show nothing else."""
-    head = " / ".join(part for part in (shown.header.flow, shown.header.name) if part) or shown.header.id
+    head = (
+        " / ".join(part for part in (shown.header.flow, shown.header.name) if part)
+        or shown.header.id
+    )
     lines = [f"{_state(shown.header.state)}  {head}", _facts(shown)]
     if shown.digest is not None:
         lines.append(f"{_digest_title(shown.digest)}: {shown.digest.error}")
@@ -208,12 +213,16 @@ def _log_line(part: Line | Gap, width: int) -> str:
     task = _clean(part.task)
     task = task if len(task) <= width else task[: width - 1] + "…"
     first, *others = _clean(part.message).split("\n")
-    head = f"{count(part.number):>6}  {milliseconds(part.at)}  {_clean(part.level):8} {task:{width}}  "
+    head = (
+        f"{count(part.number):>6}  {milliseconds(part.at)}  {_clean(part.level):8} {task:{width}}  "
+    )
     return "\n".join([head + first, *(" " * len(head) + line for line in others)])
 
 
 def _gap(gap: Gap) -> str:
-    of_them = [count(n, word) for n, word in ((gap.warnings, "warning"), (gap.errors, "error")) if n]
+    of_them = [
+        count(n, word) for n, word in ((gap.warnings, "warning"), (gap.errors, "error")) if n
+    ]
     return count(gap.lines, "line") + (f", of them {' and '.join(of_them)}," if of_them else "")
 
 
@@ -236,6 +245,10 @@ def _clean(text: str) -> str:
     return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
 
 
+def _shown(value: object) -> object:
+    return _clean(value) if type(value) is str else value
+
+
 @cache
 def _template() -> jinja2.Template:
     import jinja2
@@ -246,6 +259,6 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
-        finalize=lambda value: _clean(value) if type(value) is str else value,
+        finalize=_shown,
     )
     return environment.get_template("twin.html.j2")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from importlib import resources
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flowrun_widgets.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["APPLICATION_ID", "VERSION", "StoreFile", "create"]
 
@@ -28,7 +31,9 @@ def create(path: Path) -> None:
         connection.execute("pragma journal_mode = wal")
         connection.execute("begin immediate")
         if connection.execute("select count(*) from sqlite_master").fetchone()[0] == 0:
-            schema = resources.files("flowrun_widgets.store").joinpath("schema.sql").read_text("utf-8")
+            schema = (
+                resources.files("flowrun_widgets.store").joinpath("schema.sql").read_text("utf-8")
+            )
             for statement in schema.split(";\n"):
                 connection.execute(statement)
             connection.execute(f"pragma application_id = {APPLICATION_ID}")
@@ -47,7 +52,9 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
         raise ArchiveError(f"{path} is not a store of flow runs.")
     version = connection.execute("pragma user_version").fetchone()[0]
     if version > VERSION:
-        raise ArchiveError(f"{path} was written by a newer flowrun-widgets (format {version}): upgrade to read it.")
+        raise ArchiveError(
+            f"{path} was written by a newer flowrun-widgets (format {version}): upgrade to read it."
+        )
 
 
 class StoreFile:
@@ -68,7 +75,7 @@ class StoreFile:
             ArchiveError: the file is not a store.
         """
         connection = getattr(self._local, "connection", None)
-        if connection is not None:
+        if connection is not None and not self._closed:
             return connection
         with self._lock:
             if self._closed:
@@ -76,7 +83,9 @@ class StoreFile:
             if not self.path.is_file():
                 raise FileNotFoundError(self.path)
             uri = f"{self.path.resolve().as_uri()}?mode=ro"
-            connection = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(
+                uri, uri=True, timeout=30, isolation_level=None, check_same_thread=False
+            )
             try:
                 connection.execute("pragma query_only = on")
                 check(connection, self.path)

@@ -9,9 +9,22 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from flowrun_widgets.backends.protocol import Latest, LogRead, TaskRunRead
-from flowrun_widgets.backends.rows import flow_record, flow_run_record, task_run_record
-from flowrun_widgets.errors import Ambiguous, BackendError, NotFound, QueryRejected, UnexpectedAnswer
+from flowrun_widgets.backends.rows import (
+    artifact_record,
+    flow_record,
+    flow_run_record,
+    task_run_record,
+    timeline_of,
+)
+from flowrun_widgets.errors import (
+    Ambiguous,
+    BackendError,
+    NotFound,
+    QueryRejected,
+    UnexpectedAnswer,
+)
 from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.states import types_like
 from flowrun_widgets.store.file import StoreFile
 from flowrun_widgets.times import to_micros
 
@@ -21,14 +34,20 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
-    from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+    from flowrun_widgets.records import (
+        ArtifactRecord,
+        FlowRecord,
+        FlowRunRecord,
+        TaskRunRecord,
+        TimelineBar,
+    )
 
 __all__ = ["Store"]
 
 JSON = frozenset(
     {
         "labels", "parameters", "context", "run_config", "serialized_state", "settings", "serialized_flow",
-        "storage", "extra", "group_labels",
+        "storage", "extra", "group_labels", "data",
     }
 )  # fmt: skip
 FLOW_RUN = (
@@ -40,9 +59,7 @@ TASK_RUN = (
     "left join task t on t.id = r.task_id"
 )
 TASK_RUN_ORDER = " order by t.slug, r.map_index, r.id"
-LOG = (
-    "select l.seq, l.id, l.timestamp, l.level, l.name, l.message, l.task_run_id from log l where l.flow_run_id = :run"
-)
+LOG = "select l.seq, l.id, l.timestamp, l.level, l.name, l.message, l.task_run_id from log l where l.flow_run_id = :run"
 PAGE = 50_000
 
 
@@ -75,19 +92,73 @@ class Store:
         with self._reading() as read:
             return _flow_run(read, flow_run_id, self._nothing(f"flow run {flow_run_id}"))
 
-    def latest(self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None) -> Latest:
+    def latest(
+        self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
+    ) -> Latest:
         """Return the run and what is new since the cursors, all from one moment."""
         with self._reading() as read:
             record = _flow_run(read, flow_run_id, self._nothing(f"flow run {flow_run_id}"))
             logs = tasks = None
             if isinstance(logs_cursor, LogCursor):
-                logs = _logs(read, f"{LOG} and l.seq > :seq", {"run": flow_run_id, "seq": logs_cursor.seq}, logs_cursor)
+                logs = _logs(
+                    read,
+                    f"{LOG} and l.seq > :seq",
+                    {"run": flow_run_id, "seq": logs_cursor.seq},
+                    logs_cursor,
+                )
             if isinstance(task_runs_cursor, TaskRunCursor):
                 clause = " where r.flow_run_id = ? and r.updated >= ?"
-                tasks = _task_runs(read, clause, (flow_run_id, task_runs_cursor.updated), task_runs_cursor)
+                tasks = _task_runs(
+                    read, clause, (flow_run_id, task_runs_cursor.updated), task_runs_cursor
+                )
         return Latest(record, logs, tasks)
 
-    def logs(self, flow_run_id: str, start: DateTime | None, end: DateTime | None) -> LogRead:
+    def flow_runs(
+        self, flow_name: str | None, state: str | None, limit: int
+    ) -> Sequence[FlowRunRecord]:
+        """Return the newest flow runs, by when they began or else were made."""
+        types = [state, *types_like(state)] if state is not None else []
+        sql = (
+            "select r.id from flow_run r left join flow f on f.id = r.flow_id where (:flow is null or f.name = :flow) "
+            f"and (:state is null or r.state in ({', '.join(f':type{n}' for n in range(len(types)))})) "
+            "order by r.start_time desc nulls last, r.created desc limit :limit"
+        )
+        values = {
+            "flow": flow_name,
+            "state": state,
+            "limit": limit,
+            **{f"type{n}": t for n, t in enumerate(types)},
+        }
+        with self._reading() as read:
+            ids = [row["id"] for row in read.execute(sql, values)]
+            return [_flow_run(read, key, self._nothing(f"flow run {key}")) for key in ids]
+
+    def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
+        """Return nothing: Prefect 1 has no sub-flows."""
+        return ()
+
+    def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
+        """Return the artifacts of the run's task runs."""
+        sql = (
+            "select a.* from task_run_artifact a join task_run r on r.id = a.task_run_id "
+            "where r.flow_run_id = ? order by a.created, a.id"
+        )
+        with self._reading() as read:
+            return [artifact_record(_values(row)) for row in read.execute(sql, (flow_run_id,))]
+
+    def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
+        """Return what the run executed so far, at the cost of `task_runs`."""
+        return timeline_of(self.task_runs(flow_run_id).records)
+
+    def logs(
+        self,
+        flow_run_id: str,
+        start: DateTime | None,
+        end: DateTime | None,
+        *,
+        min_level: int | None = None,
+        task_run_ids: Sequence[str] | None = None,
+    ) -> LogRead:
         """Return the run's lines."""
         sql, values = LOG, {"run": flow_run_id}
         for name, operator, moment in (("start", ">", start), ("end", "<=", end)):
@@ -95,7 +166,19 @@ class Store:
                 sql += f" and l.timestamp {operator} :{name}"
                 values[name] = to_micros(moment)  # pyright: ignore[reportArgumentType]
         with self._reading() as read:
-            return _logs(read, sql, values, LogCursor())
+            found = _logs(read, sql, values, LogCursor())
+        return LogRead(found.columns.chosen(min_level, task_run_ids), found.cursor)
+
+    def logs_with_subflows(
+        self,
+        run: FlowRunRecord,
+        start: DateTime | None,
+        end: DateTime | None,
+        *,
+        min_level: int | None = None,
+    ) -> LogColumns:
+        """Return the run's own lines: there are no runs below one."""
+        return self.logs(run.id, start, end, min_level=min_level).columns.of_flow_run(run.name)
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run of a run with its history."""
@@ -153,9 +236,10 @@ class Store:
             found = _task_runs(read, clause, values, TaskRunCursor()).records
         if not found:
             raise self._nothing(wanted)
-        if len(found) > 1:
+        first, *others = found
+        if others:
             raise Ambiguous(f"{len(found)} results for {wanted}.", [record.id for record in found])
-        return found[0]
+        return first
 
     def _nothing(self, wanted: str) -> NotFound:
         return NotFound(
@@ -186,7 +270,9 @@ class _Transaction:
         if isinstance(error, sqlite3.Error):
             raise BackendError(f"the store {self._file.path} cannot be read: {error}") from None
         if isinstance(error, msgspec.DecodeError):
-            raise UnexpectedAnswer(f"the store {self._file.path} holds text that is not JSON: {error}") from None
+            raise UnexpectedAnswer(
+                f"the store {self._file.path} holds text that is not JSON: {error}"
+            ) from None
 
 
 def _empty() -> sqlite3.Connection:
@@ -194,7 +280,9 @@ def _empty() -> sqlite3.Connection:
 
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
-    connection.executescript(resources.files("flowrun_widgets.store").joinpath("schema.sql").read_text("utf-8"))
+    connection.executescript(
+        resources.files("flowrun_widgets.store").joinpath("schema.sql").read_text("utf-8")
+    )
     return connection
 
 
@@ -232,10 +320,14 @@ def _task_runs(
         )
         for row in rows
     )
-    return TaskRunRead(records, TaskRunCursor(max([row["updated"] for row in rows], default=cursor.updated)))
+    return TaskRunRead(
+        records, TaskRunCursor(max([row["updated"] for row in rows], default=cursor.updated))
+    )
 
 
-def _logs(read: sqlite3.Connection, sql: str, values: Mapping[str, Any], cursor: LogCursor) -> LogRead:
+def _logs(
+    read: sqlite3.Connection, sql: str, values: Mapping[str, Any], cursor: LogCursor
+) -> LogRead:
     plain = read.cursor()
     plain.row_factory = None  # pyright: ignore[reportAttributeAccessIssue]
     plain.execute(f"{sql} order by l.timestamp, l.seq", values)
@@ -245,7 +337,9 @@ def _logs(read: sqlite3.Connection, sql: str, values: Mapping[str, Any], cursor:
             column.extend(part)
     seqs, ids, timestamps, levels, names, messages, task_run_ids = columns
     labels = {
-        row["id"]: task_run_record({**dict(row), "task": {"slug": row["t_slug"], "name": row["t_name"]}}).label
+        row["id"]: task_run_record(
+            {**dict(row), "task": {"slug": row["t_slug"], "name": row["t_name"]}}
+        ).label
         for row in read.execute(
             "select r.id, r.flow_run_id, r.name, r.map_index, t.slug as t_slug, t.name as t_name from task_run r "
             "left join task t on t.id = r.task_id where r.flow_run_id = ?",

@@ -44,9 +44,13 @@ class StoreWriter:
     def __init__(self, path: Path) -> None:
         create(path)
         self.path = path
-        self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        self._connection = sqlite3.connect(
+            path, timeout=30, isolation_level=None, check_same_thread=False
+        )
         self._columns = {
-            table: frozenset(row[1] for row in self._connection.execute(f"pragma table_info({table})"))
+            table: frozenset(
+                row[1] for row in self._connection.execute(f"pragma table_info({table})")
+            )
             for table in TABLES
         }
 
@@ -119,7 +123,9 @@ class StoreWriter:
     def _values(self, table: str, row: Row) -> dict[str, Any]:
         unknown = set(row) - self._columns[table]
         if unknown:
-            raise InvalidArgument(f"the table {table} of a store has no column {', '.join(sorted(unknown))}")
+            raise InvalidArgument(
+                f"the table {table} of a store has no column {', '.join(sorted(unknown))}"
+            )
         return {name: _stored(name, value) for name, value in row.items()}
 
     def _transaction(self) -> _Transaction:
@@ -137,7 +143,9 @@ class _Transaction:
     def __exit__(self, kind: object, error: BaseException | None, _traceback: object) -> None:
         self._connection.execute("commit" if error is None else "rollback")
         if isinstance(error, sqlite3.Error):
-            raise ArchiveError(f"cannot write into {self._path}: {error}. Nothing of this step was kept.") from None
+            raise ArchiveError(
+                f"cannot write into {self._path}: {error}. Nothing of this step was kept."
+            ) from None
 
 
 def _stored(name: str, value: Any) -> Any:
@@ -157,5 +165,8 @@ def _interval(text: str) -> int:
     if match is None or not text.strip():
         raise InvalidArgument(f"{text!r} is not an interval")
     days, sign, hours, minutes, seconds = match.groups()
-    micros = round(float(seconds or 0) * 1_000_000) + (int(hours or 0) * 60 + int(minutes or 0)) * 60_000_000
+    micros = (
+        round(float(seconds or 0) * 1_000_000)
+        + (int(hours or 0) * 60 + int(minutes or 0)) * 60_000_000
+    )
     return int(days or 0) * 86_400_000_000 + (-micros if sign else micros)

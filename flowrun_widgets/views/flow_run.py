@@ -12,6 +12,8 @@ from flowrun_widgets.views.actions import FlowRunActions
 from flowrun_widgets.views.flow import FlowView
 from flowrun_widgets.views.held import Held
 from flowrun_widgets.views.identifier import checked_id
+from flowrun_widgets.views.log_choice import min_level_of, task_run_ids_of
+from flowrun_widgets.views.relations import FlowRunRelations
 from flowrun_widgets.views.snapshot import Snapshot, source
 from flowrun_widgets.views.task_run import TaskRunView
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["FlowRunView"]
 
 
-class FlowRunView(FlowRunActions, Snapshot[FlowRunRecord]):
+class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
     """A flow run at the moment it was fetched.
 
     Immutable: attributes and containers refuse change, equal snapshots are `==` and hash alike, it pickles and copies.
@@ -64,7 +66,7 @@ class FlowRunView(FlowRunActions, Snapshot[FlowRunRecord]):
             load_static_tasks: fetch its task runs as well.
             api: where from; the ambient connection if None.
 
-        Costs one request, with `load_static_tasks` two.
+        Costs one request, on Prefect 3 three in two rounds; with `load_static_tasks` its task runs as well.
 
         Raises:
             InvalidArgument: not an id.
@@ -191,7 +193,9 @@ class FlowRunView(FlowRunActions, Snapshot[FlowRunRecord]):
         """Return the run as it is now, as a new view; this one stays as it is.
 
         The new view takes over finished task runs and the flow, and, if they were read, the log and the task runs:
-        of those only what is new is asked for. Costs one request on Prefect 1, none on the store.
+        of those only what is new is asked for. Costs one request on Prefect 1, none on the store; on Prefect 3 one for
+        each of the three, one more if the state changed, and once the run has ended one for the log and one for the
+        task runs, to see that no late one is missing.
 
         Raises:
             NotFound: the run was deleted.
@@ -207,24 +211,61 @@ class FlowRunView(FlowRunActions, Snapshot[FlowRunRecord]):
             view.get_all_task_runs()
         return view
 
-    def get_logs(self, start_time: DateTime | None = None, end_time: DateTime | None = None) -> FlowRunLogs:
+    def get_logs(
+        self,
+        start_time: DateTime | None = None,
+        end_time: DateTime | None = None,
+        *,
+        level: int | str | None = None,
+        task: str | None = None,
+        subflows: bool = False,
+    ) -> FlowRunLogs:
         """Return the run's log lines, oldest first, those of its task runs included.
 
-        Without times: every line that the server has by the first call; later calls return the same, and
-        `get_latest()` adds what came since. With times: the lines with `start_time < timestamp <= end_time`.
-        Costs one request on Prefect 1 and none on the store; the second call without times is free.
+        Without arguments: every line that the server has by the first call; later calls return the same, and
+        `get_latest()` adds what came since. Costs one request on Prefect 1, one for each 200 lines and one or a few for
+        the names of task runs on Prefect 3, none on the store; the second call is free.
+
+        Args:
+            start_time: only lines later than that.
+            end_time: only lines not later than that.
+            level: only lines of this level or graver: 30 or "warning".
+            task: only lines of this task, by the label, slug, task name or id of its task runs.
+            subflows: the lines of the runs below this one as well, in one stream with the column `flow_run`.
+
+        With arguments only these lines are asked for, unless every line is there already.
 
         Raises:
-            NotFound: the run was deleted.
-            BackendError: the server did not do its part.
+            NotFound: the run was deleted, or it has no such task.
+            BackendError: the server did not do its part; it says how many lines had been read.
         """
         backend = self._connection.backend
+        min_level = min_level_of(level)
+        task_run_ids = None if task is None else task_run_ids_of(self, task)
+        if subflows:
+            columns = backend.logs_with_subflows(
+                self._record, start_time, end_time, min_level=min_level
+            )
+            return FlowRunLogs(columns.chosen(None, task_run_ids))
         if start_time is not None or end_time is not None:
-            return FlowRunLogs(backend.logs(self.flow_run_id, start_time, end_time).columns)
+            read = backend.logs(
+                self.flow_run_id,
+                start_time,
+                end_time,
+                min_level=min_level,
+                task_run_ids=task_run_ids,
+            )
+            return FlowRunLogs(read.columns)
         with self._held.lock:
-            if self._held.logs is None:
-                self._held.logs = backend.logs(self.flow_run_id, None, None)
-            return FlowRunLogs(self._held.logs.columns)
+            held = self._held.logs
+            if held is None and min_level is None and task_run_ids is None:
+                held = self._held.logs = backend.logs(self.flow_run_id, None, None)
+        if held is not None:
+            return FlowRunLogs(held.columns.chosen(min_level, task_run_ids))
+        read = backend.logs(
+            self.flow_run_id, None, None, min_level=min_level, task_run_ids=task_run_ids
+        )
+        return FlowRunLogs(read.columns)
 
     def get_flow_metadata(self, no_cache: bool = False) -> FlowView:
         """Return the flow as it was registered. Costs one request the first time, or with `no_cache`."""
@@ -236,11 +277,18 @@ class FlowRunView(FlowRunActions, Snapshot[FlowRunRecord]):
             return FlowView(self._held.flow, self._connection)
 
     def get_task_run(
-        self, task_slug: str | None = None, task_run_id: str | None = None, map_index: int | None = None
+        self,
+        task_slug: str | None = None,
+        task_run_id: str | None = None,
+        map_index: int | None = None,
     ) -> TaskRunView:
         """Return one task run, by the slug of its task or by its id.
 
         `map_index` names a mapped child. A finished task run is kept: asking again is free, else it costs one request.
+
+        On Prefect 3, `task_slug` is the name of the task run ("load-3f1"), its task key ("load-3f14ab94") or the name
+        of the task ("load"); there is no `map_index`. By id it costs two requests; by slug two more, or a page for each
+        200 task runs.
 
         Raises:
             InvalidArgument: neither slug nor id, or they contradict.
@@ -259,9 +307,11 @@ class FlowRunView(FlowRunActions, Snapshot[FlowRunRecord]):
         return TaskRunView(record, self._connection)
 
     def get_all_task_runs(self) -> list[TaskRunView]:
-        """Return every task run, ordered by task and map index; there is no limit on how many.
+        """Return every task run, ordered by task and map index, on Prefect 3 by when it was due; there is no limit.
 
-        Costs one request on Prefect 1; none once the run and all its task runs are finished and were read.
+        Costs one request on Prefect 1, one for each 200 and one more on Prefect 3; none once the run and all its task
+        runs are finished and were read. Prefect 3 lists them without histories (`get_task_run()` brings one), and with
+        them the rows that stand for sub-flows, which have a `child_flow_run_id`.
         """
         with self._held.lock:
             read = self._held.task_runs
@@ -309,10 +359,12 @@ class FlowRunView(FlowRunActions, Snapshot[FlowRunRecord]):
     def _task_run_by_id(self, task_run_id: str) -> TaskRunRecord:
         with self._held.lock:
             record = self._held.finished.get(task_run_id)
-        if record is None:
+        if record is None or not record.has_history:
             record = self._connection.backend.task_run(task_run_id)
         if record.flow_run_id != self.flow_run_id:
-            raise NotFound(f"The task run {task_run_id} belongs to another flow run, {record.flow_run_id}.")
+            raise NotFound(
+                f"The task run {task_run_id} belongs to another flow run, {record.flow_run_id}."
+            )
         return record
 
     def _task_run_by_slug(self, task_slug: str, map_index: int) -> TaskRunRecord:

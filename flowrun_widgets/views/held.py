@@ -30,7 +30,12 @@ class Held:
 
     def keep(self, records: Iterable[TaskRunRecord]) -> None:
         """Keep those of the records that are finished."""
-        self.finished.update((record.id, record) for record in records if record.state.is_finished())
+        for record in records:
+            known = self.finished.get(record.id)
+            if record.state.is_finished() and (
+                record.has_history or known is None or not known.has_history
+            ):
+                self.finished[record.id] = record
 
     def after(self, latest: Latest) -> Held:
         """Return what the next view holds: this, and what the refresh brought."""
@@ -47,7 +52,7 @@ class Held:
             held.logs = type(held.logs)(columns, latest.logs.cursor)
         if held.task_runs is not None and latest.task_runs is not None:
             held.task_runs = _merged(held.task_runs, latest.task_runs)
-            held.keep(latest.task_runs.records)
+            held.keep(held.task_runs.records)
         return held
 
 
@@ -55,18 +60,17 @@ def _merged(old: TaskRunRead, new: TaskRunRead) -> TaskRunRead:
     """Return the old records with changed ones replaced and new ones in their places; equal ones stay the same object."""
     changed = {record.id: record for record in new.records}
     kept = tuple(
-        record if changed.get(record.id, record).identity() == record.identity() else changed[record.id]
+        record
+        if changed.get(record.id, record).identity() == record.identity()
+        else changed[record.id]
         for record in old.records
     )
     known = {record.id for record in old.records}
     added = [record for record in new.records if record.id not in known]
     if not added:
-        records = old.records if all(a is b for a, b in zip(kept, old.records, strict=True)) else kept
+        records = (
+            old.records if all(a is b for a, b in zip(kept, old.records, strict=True)) else kept
+        )
     else:
-        records = tuple(sorted((*kept, *added), key=_place))
+        records = tuple(sorted((*kept, *added), key=lambda record: record.place))
     return type(old)(records, new.cursor)
-
-
-def _place(record: TaskRunRecord) -> tuple[str, int, str]:
-    index = record.map_index
-    return record.task_slug or "", -1 if index is None else index, record.id

@@ -46,7 +46,10 @@ class Snapshot(Generic[RecordT]):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self._connection.url == other._connection.url and self._record.identity() == other._record.identity()
+        return (
+            self._connection.url == other._connection.url
+            and self._record.identity() == other._record.identity()
+        )
 
     def __hash__(self) -> int:
         return hash((type(self).__name__, self._connection.url, self._record.identity()))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pendulum import DateTime
 
     from flowrun_widgets.connection import Connection
+    from flowrun_widgets.containers import FrozenList
     from flowrun_widgets.states import State
 
 __all__ = ["TaskRunView"]
@@ -25,7 +26,7 @@ class TaskRunView(Snapshot[TaskRunRecord]):
 
     @classmethod
     def from_task_run_id(cls, task_run_id: str, *, api: Connection | None = None) -> TaskRunView:
-        """Fetch a task run. Costs one request.
+        """Fetch a task run with its history. Costs one request, on Prefect 3 two at once.
 
         Raises:
             InvalidArgument: not an id.
@@ -54,8 +55,8 @@ class TaskRunView(Snapshot[TaskRunRecord]):
         return self._record.id
 
     @property
-    def flow_run_id(self) -> str:
-        """The flow run that it belongs to."""
+    def flow_run_id(self) -> str | None:
+        """The flow run that it belongs to; None for a task of Prefect 3 that ran outside any."""
         return self._record.flow_run_id
 
     @property
@@ -90,8 +91,36 @@ class TaskRunView(Snapshot[TaskRunRecord]):
 
     @property
     def states(self) -> tuple[State, ...]:
-        """Its history, oldest first, each with `timestamp`."""
+        """Its history, oldest first, each with `timestamp`.
+
+        Empty where `get_all_task_runs()` of Prefect 3 listed it: `get_latest()` brings it.
+        """
         return self._record.states
+
+    @property
+    def run_count(self) -> int:
+        """How often it began to run: 1, and 1 more for each retry."""
+        return self._record.attempts
+
+    @property
+    def tags(self) -> FrozenList[str]:
+        """Prefect 3's tags."""
+        return self._record.tags
+
+    @property
+    def dynamic_key(self) -> str | None:
+        """What tells it from other runs of its task in its flow run; Prefect 3 only."""
+        return self._record.dynamic_key
+
+    @property
+    def child_flow_run_id(self) -> str | None:
+        """The sub-flow's run that this row stands for in its parent; Prefect 3 only."""
+        return self._record.child_flow_run_id
+
+    @property
+    def upstream_ids(self) -> FrozenList[str]:
+        """The ids of the task runs whose results it was given; Prefect 3 only."""
+        return self._record.upstream_ids
 
     @property
     def started_at(self) -> DateTime | None:
@@ -109,7 +138,7 @@ class TaskRunView(Snapshot[TaskRunRecord]):
         return self._record
 
     def get_latest(self) -> TaskRunView:
-        """Return the task run as it is now. Costs one request."""
+        """Return the task run as it is now, with its history. Costs one request, on Prefect 3 two at once."""
         return TaskRunView(self._connection.backend.task_run(self.task_run_id), self._connection)
 
     def states_frame(self) -> pd.DataFrame:

@@ -37,6 +37,10 @@ READY = """path => {
 }"""
 IDLE = f"""() => {PANEL}.sessionContext.kernelDisplayStatus === 'idle'
   && {PANEL}.content.widgets.every(cell => cell.model.executionState !== 'running')"""
+RAISED = f"""() => {PANEL}.content.widgets.flatMap((cell, at) =>
+  (cell.model.toJSON().outputs ?? [])
+    .filter(output => output.output_type === 'error')
+    .map(output => [at, `${{output.ename}}: ${{output.evalue}}`]))"""
 
 
 class Lab:
@@ -114,16 +118,14 @@ class Lab:
     # Running
 
     def run_all(self) -> None:
-        """Run every cell and wait for the last."""
+        """Run every cell and wait for the last; a cell that raises fails the test."""
         self.start_all()
-        self.wait_for("window.flowrunRan")
-        self.wait_until_idle()
+        self._finish()
 
     def run(self, cell: int) -> None:
-        """Run one cell and wait for its end."""
+        """Run one cell and wait for its end; it fails the test if it raises."""
         self.start(cell)
-        self.wait_for("window.flowrunRan")
-        self.wait_until_idle()
+        self._finish(cell)
 
     def start_all(self) -> None:
         """Run every cell without waiting."""
@@ -210,6 +212,13 @@ class Lab:
             }""",
             command,
         )
+
+    def _finish(self, cell: int | None = None) -> None:
+        self.wait_for("window.flowrunRan")
+        self.wait_until_idle()
+        raised = self.page.evaluate(RAISED)
+        mine = {at: error for at, error in raised if cell is None or at == cell}
+        assert not mine, f"cells that raised: {mine}"
 
     def _evaluate_to_its_end(self, promise: str) -> None:
         # Waited for by polling, since evaluate() itself knows no time-out.

@@ -32,7 +32,11 @@ def test_the_tour_runs_and_its_cards_show_the_runs(lab: Lab) -> None:
     lab.open("tour.ipynb")
     lab.run_all()
     failed, live = (
-        next(i for i, cell in enumerate(lab.read("tour.ipynb").cells) if cell.source.endswith(f"\n{name}"))
+        next(
+            i
+            for i, cell in enumerate(lab.read("tour.ipynb").cells)
+            if cell.source.endswith(f"\n{name}")
+        )
         for name in ("run", "live")
     )
     card = lab.cell(failed).locator(CARD)
@@ -78,7 +82,7 @@ def test_refresh_shows_what_came_since_and_leaves_the_old_snapshot(lab: Lab) -> 
     expect(card).to_contain_text("95 lines")
     lab.screenshot("card-refreshed", card)
     lab.run(3)
-    expect(lab.output(3)).to_contain_text("<Scheduled: \"Flow run scheduled.\"> None True")
+    expect(lab.output(3)).to_contain_text('<Scheduled: "Flow run scheduled."> None True')
     assert lab.errors == []
 
 

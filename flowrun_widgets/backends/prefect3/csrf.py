@@ -1,0 +1,41 @@
+"""The token that a server with CSRF protection wants with every POST, those that only read included."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from flowrun_widgets.transport import Answer, Transport
+
+__all__ = ["CsrfToken"]
+
+
+class _Token(Struct):
+    token: str
+
+
+class CsrfToken:
+    """The token of one client. None is asked for until the server refuses a question for want of one."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._client = str(uuid4())
+        self._lock = threading.Lock()
+        self.headers: dict[str, str] = {}
+
+    def is_wanted(self, refusal: Answer) -> bool:
+        """Whether a 403 is about the token, missing or outlived, and not about the right to read."""
+        return b"CSRF" in refusal.body[:1000]
+
+    def renew(self, used: dict[str, str]) -> None:
+        """Ask for a token, unless another thread did since `used` was sent."""
+        with self._lock:
+            if self.headers is not used:
+                return
+            answer = self._transport.get("/csrf-token", params={"client": self._client})
+            token = answer.json(_Token).token
+            self.headers = {"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": self._client}

@@ -1,0 +1,73 @@
+"""The order in which the pages of a long list are asked for, without any I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from flowrun_widgets.errors import UnexpectedAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["KeysetWalk"]
+
+REPEATS = 5
+
+
+class Row(Protocol):
+    """Anything with an id."""
+
+    @property
+    def id(self) -> str:
+        """What tells it from others of the same time."""
+        ...
+
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+class KeysetWalk(Generic[RowT]):
+    """A walk through rows in ascending time: ask for `after` and `offset`, then `take` the page.
+
+    Prefect 3 sorts logs and task runs by a time alone (PrefectHQ/prefect#17882), and its `after_` is inclusive. So
+    each page begins at the last time of the page before, and the rows that were seen at it are dropped by id. Where
+    one time fills more than a page, `after` stays and the offset moves. Rows of one time may change places between
+    two pages; then one of them comes twice and another not at all, and that time is walked again.
+    """
+
+    def __init__(self, time_of: Callable[[RowT], str | None], after: str | None = None) -> None:
+        self.after = after
+        self.offset = 0
+        self.is_done = False
+        self._time_of = time_of
+        self._seen: set[str] = set()
+        """The ids at `after`."""
+        self._repeats = 0
+
+    def take(self, page: Sequence[RowT], page_size: int) -> list[RowT]:
+        """Return the rows of the answer that were not seen before, and move on."""
+        fresh = [row for row in page if row.id not in self._seen]
+        ties = [row.id for row in page if self._time_of(row) == self.after]
+        self._seen.update(ties)
+        is_last = len(page) < page_size
+        if len(ties) == len(page) and not is_last:
+            self.offset += len(page)
+            return fresh
+        if len(self._seen) < self.offset + len(ties):
+            self._again()
+            return [row for row in fresh if self._time_of(row) == self.after]
+        if len(ties) < len(page):
+            self.after = self._time_of(page[-1])
+            self._seen = {row.id for row in page if self._time_of(row) == self.after}
+            self._repeats = 0
+        self.offset = 0
+        self.is_done = is_last
+        return fresh
+
+    def _again(self) -> None:
+        self._repeats += 1
+        if self._repeats > REPEATS:
+            raise UnexpectedAnswer(
+                f"The rows of {self.after} come in another order at every question."
+            )
+        self.offset = 0

@@ -1,0 +1,78 @@
+"""Log lines as they come off the wire to columns, some thousand at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from flowrun_widgets.arrow import pc
+from flowrun_widgets.errors import UnexpectedAnswer
+from flowrun_widgets.log_columns import LogColumns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flowrun_widgets.backends.prefect3.wire import Line
+
+__all__ = ["LogChunks"]
+
+CHUNK = 20_000
+MICROS = pa.timestamp("us", "UTC")
+
+
+class LogChunks:
+    """Collects lines and seals them into columns. `flow_runs` are the labels of runs by id, where several are read."""
+
+    def __init__(self, flow_runs: Mapping[str, str] | None = None) -> None:
+        self._flow_runs = flow_runs
+        self.read = 0
+        self.newest_created = 0
+        """The newest arrival at the server, in microseconds since 1970; 0: no line told."""
+        self.skew = 0
+        """The largest `created − timestamp`, in microseconds; at least 0."""
+        self._open: list[Line] = []
+        self._sealed: list[LogColumns] = []
+
+    def add(self, lines: Sequence[Line]) -> None:
+        """Take lines in the server's order."""
+        self._open.extend(lines)
+        self.read += len(lines)
+        if len(self._open) >= CHUNK:
+            self._seal()
+
+    def columns(self) -> LogColumns:
+        """Return everything as one table, each line once."""
+        self._seal()
+        return LogColumns.joined(self._sealed)
+
+    def _seal(self) -> None:
+        lines, self._open = self._open, []
+        if not lines:
+            return
+        try:
+            timestamps = _micros([line.timestamp for line in lines])
+            created = _micros([line.created for line in lines])
+            columns = LogColumns.from_lists(
+                timestamps=timestamps,
+                levels=[line.level for line in lines],
+                messages=[line.message for line in lines],
+                ids=[line.id for line in lines],
+                loggers=[line.name for line in lines],
+                task_run_ids=[line.task_run_id for line in lines],
+                tasks={},
+                flow_runs=self._labels(lines),
+            )
+        except (pa.ArrowInvalid, TypeError, ValueError) as error:
+            raise UnexpectedAnswer(f"log lines came in an unknown shape: {error!r:.100}") from None
+        self._sealed.append(columns)
+        self.newest_created = max(self.newest_created, pc.max(created).as_py() or 0)
+        self.skew = max(self.skew, pc.max(pc.subtract(created, timestamps)).as_py() or 0)
+
+    def _labels(self, lines: Sequence[Line]) -> list[str | None] | None:
+        names = self._flow_runs
+        return None if names is None else [names.get(line.flow_run_id or "") for line in lines]
+
+
+def _micros(texts: Sequence[str | None]) -> pa.Int64Array:
+    return pa.array(texts, pa.string()).cast(MICROS).cast(pa.int64())

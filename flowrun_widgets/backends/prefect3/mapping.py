@@ -1,0 +1,187 @@
+"""Prefect 3's JSON to records."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from flowrun_widgets import states
+from flowrun_widgets.addresses import ui_url
+from flowrun_widgets.backends.prefect3.states import BY_TYPE, history, state_of
+from flowrun_widgets.containers import FrozenDict, FrozenList, freeze, frozen_dict, frozen_list
+from flowrun_widgets.records import (
+    ArtifactRecord,
+    FlowRecord,
+    FlowRunRecord,
+    TaskRunRecord,
+    TimelineBar,
+)
+from flowrun_widgets.times import as_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from pendulum import DateTime
+
+    from flowrun_widgets.backends.prefect3 import wire
+    from flowrun_widgets.states import State
+
+__all__ = ["artifact_record", "flow_record", "flow_run_record", "task_run_record", "timeline"]
+
+HASH = re.compile(r"-[0-9a-f]{8}")
+FLOW_RUN_EXTRA = (
+    "deployment_version", "flow_version", "idempotency_key", "auto_scheduled", "infrastructure_pid",
+    "created_by", "job_variables", "empirical_policy",
+)  # fmt: skip
+TASK_RUN_EXTRA = ("cache_key", "task_version", "empirical_policy", "flow_run_run_count")
+
+
+def flow_run_record(
+    run: wire.FlowRun,
+    *,
+    api_url: str,
+    flow_name: str | None,
+    history_rows: Sequence[wire.State] | None,
+) -> FlowRunRecord:
+    """Return the record of a flow run; `history_rows` is None if the history was not asked for."""
+    return FlowRunRecord(
+        id=run.id,
+        name=run.name,
+        flow_id=run.flow_id,
+        state=_state(run.state, run.run_count),
+        states=() if history_rows is None else history(history_rows),
+        has_history=history_rows is not None,
+        flow_name=flow_name,
+        tags=frozen_list(run.tags),
+        parameters=frozen_dict(run.parameters),
+        context=frozen_dict(run.context),
+        created_at=_time(run.created),
+        updated_at=_time(run.updated),
+        scheduled_start_at=_time(run.next_scheduled_start_time or run.expected_start_time),
+        started_at=_time(run.start_time),
+        ended_at=_time(run.end_time),
+        ui_url=ui_url(api_url, run.id),
+        run_count=run.run_count,
+        parent_task_run_id=run.parent_task_run_id,
+        deployment_id=run.deployment_id,
+        work_pool_name=run.work_pool_name,
+        work_queue_name=run.work_queue_name,
+        key_value_labels=frozen_dict(run.labels),
+        extra=_extra(run, FLOW_RUN_EXTRA),
+    )
+
+
+def task_run_record(
+    run: wire.TaskRun, history_rows: Iterable[wire.State] | None = None
+) -> TaskRunRecord:
+    """Return the record of a task run; `history_rows` is None if the history was not asked for."""
+    details = (run.state and run.state.state_details) or {}
+    return TaskRunRecord(
+        id=run.id,
+        flow_run_id=run.flow_run_id,
+        state=_state(run.state, run.run_count),
+        name=run.name,
+        task_slug=run.task_key,
+        task_name=task_name(run.task_key),
+        map_index=None,
+        states=() if history_rows is None else history(history_rows),
+        has_history=history_rows is not None,
+        created_at=_time(run.created),
+        updated_at=_time(run.updated),
+        started_at=_time(run.start_time),
+        ended_at=_time(run.end_time),
+        scheduled_start_at=_time(run.expected_start_time),
+        run_count=run.run_count,
+        tags=frozen_list(run.tags) if run.tags else NONE,
+        dynamic_key=run.dynamic_key,
+        child_flow_run_id=details.get("child_flow_run_id"),
+        upstream_ids=_upstream(run.task_inputs) if run.task_inputs else NONE,
+        extra=_extra(run, TASK_RUN_EXTRA),
+    )
+
+
+def flow_record(flow: wire.Flow) -> FlowRecord:
+    """Return the record of a flow: Prefect 3 keeps its name, tags and labels, and nothing of its code."""
+    labels = {"labels": flow.labels} if flow.labels else {}
+    return FlowRecord(
+        id=flow.id,
+        name=flow.name,
+        created_at=_time(flow.created),
+        extra=frozen_dict({"tags": flow.tags or [], **labels}),
+    )
+
+
+def artifact_record(artifact: wire.Artifact) -> ArtifactRecord:
+    """Return the record of an artifact; tables come as JSON text and leave as values."""
+    data = artifact.data
+    if artifact.type == "table" and isinstance(data, str):
+        with suppress(msgspec.DecodeError):
+            data = msgspec.json.decode(data)
+    return ArtifactRecord(
+        id=artifact.id,
+        kind=artifact.type or "unknown",
+        data=freeze(data),
+        key=artifact.key,
+        description=artifact.description,
+        task_run_id=artifact.task_run_id,
+        created_at=_time(artifact.created),
+    )
+
+
+def timeline(graph: wire.Graph) -> list[TimelineBar]:
+    """Return the bars of a graph, by when they started."""
+    bars = [
+        TimelineBar(
+            node.id,
+            node.label,
+            "flow run" if node.kind == "flow-run" else "task run",
+            BY_TYPE.get(node.state_type or "", states.Unknown) if node.state_type else None,
+            _time(node.start_time),
+            _time(node.end_time),
+            FrozenList(edge.id for edge in node.parents) if node.parents else NONE,
+        )
+        for _, node in graph.nodes
+    ]
+    return sorted(bars, key=lambda bar: (bar.started_at is None, bar.started_at, bar.id))
+
+
+def task_name(task_key: str | None) -> str | None:
+    """Return the name of the task: its key without the hash of its definition."""
+    if task_key is None or not HASH.fullmatch(task_key[-9:]):
+        return task_key
+    return task_key[:-9]
+
+
+NONE: FrozenList[Any] = FrozenList()
+
+
+def _state(state: wire.State | None, run_count: int | None) -> State:
+    return (
+        states.Pending("The server has no state of this run yet.")
+        if state is None
+        else state_of(state, run_count)
+    )
+
+
+def _upstream(inputs: dict[str, Any]) -> FrozenList[str]:
+    """Return the ids of the task runs whose results went into this one, each once."""
+    ids: dict[str, None] = {}
+    for given in inputs.values():
+        for one in given if isinstance(given, list) else ():
+            if isinstance(one, dict) and one.get("input_type") == "task_run" and one.get("id"):
+                ids[one["id"]] = None
+    return FrozenList(ids)
+
+
+def _extra(run: Any, names: Iterable[str]) -> FrozenDict:
+    return FrozenDict(
+        {name: freeze(value) for name in names if (value := getattr(run, name)) is not None}
+    )
+
+
+def _time(moment: datetime | None) -> DateTime | None:
+    return None if moment is None else as_utc(moment)

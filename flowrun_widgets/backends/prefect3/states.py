@@ -1,0 +1,104 @@
+"""Prefect 3's states as ours: the type picks the class, a few known names pick a closer one, the name is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flowrun_widgets import states
+from flowrun_widgets.containers import frozen_dict
+from flowrun_widgets.states import State, StoredResult
+from flowrun_widgets.times import as_utc, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flowrun_widgets.backends.prefect3 import wire
+
+__all__ = ["BY_NAME", "BY_TYPE", "history", "state_filter", "state_of"]
+
+BY_TYPE: dict[str, type[State]] = {
+    "SCHEDULED": states.Scheduled,
+    "PENDING": states.Pending,
+    "RUNNING": states.Running,
+    "COMPLETED": states.Success,
+    "FAILED": states.Failed,
+    "CRASHED": states.Crashed,
+    "CANCELLING": states.Cancelling,
+    "CANCELLED": states.Cancelled,
+    "PAUSED": states.Paused,
+}
+BY_NAME: dict[tuple[str, str], type[State]] = {
+    ("SCHEDULED", "AwaitingRetry"): states.Retrying,
+    ("SCHEDULED", "Resuming"): states.Resume,
+    ("COMPLETED", "Cached"): states.Cached,
+    ("FAILED", "TimedOut"): states.TimedOut,
+    ("PAUSED", "Suspended"): states.Suspended,
+}
+"""Names that are a class of their own. Every other name is a word that somebody chose, and says nothing of the class."""
+
+KNOWN_NAMES = (
+    "AwaitingConcurrencySlot", "AwaitingRetry", "InfrastructurePending", "Late", "NotReady", "Resuming", "RolledBack",
+    "Submitting",
+)  # fmt: skip
+
+
+def state_of(json: wire.State, run_count: int | None = None) -> State:
+    """Return the state; a type that is not known becomes `Unknown`. `run_count` is how often the run began so far."""
+    cls = BY_NAME.get((json.type, json.name or "")) or BY_TYPE.get(json.type, states.Unknown)
+    details = json.state_details or {}
+    own: dict[str, Any] = {}
+    if issubclass(cls, states.Paused):
+        own["start_time"] = parse_time(details.get("pause_timeout"))
+    elif issubclass(cls, states.Scheduled):
+        own["start_time"] = parse_time(details.get("scheduled_time"))
+    if cls is states.Retrying and run_count is not None:
+        own["run_count"] = run_count
+    if cls is states.Cached:
+        own["cached_result_expiration"] = parse_time(details.get("cache_expiration"))
+    return cls(
+        json.message,
+        name=json.name or json.type,
+        timestamp=None if json.timestamp is None else as_utc(json.timestamp),
+        stored_result=_stored_result(json.data),
+        **own,
+    )
+
+
+def history(rows: Iterable[wire.State]) -> tuple[State, ...]:
+    """Return the states of a run, oldest first."""
+    found: list[State] = []
+    began = 0
+    for row in sorted(rows, key=_entered):
+        began += row.type == "RUNNING"
+        found.append(state_of(row, began))
+    return tuple(found)
+
+
+def state_filter(word: str) -> dict[str, Any]:
+    """Return the server's filter for a class of states, or else for the server's own name of a state."""
+    wanted = {getattr(states, name) for name in states.types_like(word)}
+    types = [key for key, cls in BY_TYPE.items() if cls in wanted]
+    names = [name for (_, name), cls in BY_NAME.items() if cls in wanted]
+    if not wanted and word.upper() in BY_TYPE:
+        types = [word.upper()]
+    if types:  # the names of a type are below it
+        return {"type": {"any_": types}}
+    known = [name for name in KNOWN_NAMES if name.lower() == word.lower()]
+    return {"name": {"any_": names or known or [word]}}
+
+
+def _entered(row: wire.State) -> float:
+    return 0.0 if row.timestamp is None else row.timestamp.timestamp()
+
+
+def _stored_result(data: Any) -> StoredResult:
+    """Return where a result lies: Prefect 3 sends metadata of it, never the value."""
+    if not isinstance(data, dict):
+        return StoredResult()
+    location = data.get("storage_key")
+    details = {key: value for key, value in data.items() if key not in {"type", "storage_key"}}
+    return StoredResult(
+        str(data.get("type") or "ResultRecordMetadata"),
+        location if isinstance(location, str) else None,
+        frozen_dict(details),
+    )

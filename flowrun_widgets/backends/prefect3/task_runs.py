@@ -1,0 +1,187 @@
+"""Reading the task runs of a flow run: all of them, or those that may have changed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flowrun_widgets.backends.prefect3 import wire
+from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
+from flowrun_widgets.backends.prefect3.mapping import task_run_record
+from flowrun_widgets.backends.prefect3.paging import keyset_pages, offset_pages
+from flowrun_widgets.backends.protocol import TaskRunRead
+from flowrun_widgets.errors import BackendError
+from flowrun_widgets.progress import report
+from flowrun_widgets.times import from_micros, isoformat, to_micros
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from flowrun_widgets.backends.prefect3.api import Api
+    from flowrun_widgets.records import TaskRunRecord
+
+__all__ = ["TaskRunCursor", "TaskRuns"]
+
+OVERLAP = 16_000_000
+"""Microseconds: task runs reach the server as events, some time after what they tell of."""
+ACTIVE = ["SCHEDULED", "RUNNING", "PAUSED", "CANCELLING"]
+"""The types that a task run leaves without any time that the server can be asked by."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRunCursor:
+    """How far the task runs of a run were read."""
+
+    held: Mapping[str, TaskRunRecord] = field(default_factory=dict)
+    complete_at: int = 0
+    """Everything that reached the server before was read; microseconds since 1970 by its clock. 0: unknown."""
+    skew: int = 0
+    """The largest `created − expected_start_time`, in microseconds."""
+
+    @property
+    def since(self) -> str | None:
+        """The time from which changes are to be read again."""
+        moment = (
+            from_micros(self.complete_at - max(OVERLAP, 2 * self.skew))
+            if self.complete_at
+            else None
+        )
+        return None if moment is None else isoformat(moment)
+
+    @property
+    def unfinished(self) -> list[str]:
+        """The ids of task runs that had not ended."""
+        return [record.id for record in self.held.values() if not record.state.is_finished()]
+
+    @property
+    def active(self) -> list[str]:
+        """The ids of task runs that ran, were paused or waited for another attempt."""
+        return [
+            record.id
+            for record in self.held.values()
+            if record.started_at is not None and not record.state.is_finished()
+        ]
+
+
+class TaskRuns:
+    """The task runs of one server's flow runs."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def read(self, flow_run_id: str) -> TaskRunRead:
+        """Return every task run, by the time it was due; one request a page, and one for their number."""
+        read = self._read(self._by_time(flow_run_id), TaskRunCursor())
+        if len(read.records) < self._count(
+            flow_run_id
+        ):  # some were never due: the walk by time passes them over
+            read = self._read(self._by_id({"flow_runs": _one(flow_run_id)}), TaskRunCursor())
+        return read
+
+    def latest(self, flow_run_id: str, cursor: TaskRunCursor) -> TaskRunRead:
+        """Return the task runs that may have changed since the cursor."""
+        since = cursor.since
+        if since is None:
+            return self.read(flow_run_id)
+        changed: dict[str, Any] = {
+            "operator": "or_",
+            "end_time": {"after_": since},
+            "start_time": {"after_": since},
+            "expected_start_time": {"after_": since},
+            "state": {"type": {"any_": ACTIVE}},
+        }
+        if cursor.active:
+            changed["id"] = {"any_": cursor.active}
+        return self._read(
+            self._by_id({"flow_runs": _one(flow_run_id), "task_runs": changed}), cursor
+        )
+
+    def completed(self, flow_run_id: str, read: TaskRunRead, cursor: TaskRunCursor) -> TaskRunRead:
+        """Return what was read of a run that has ended, with whatever is missing; one request if nothing is."""
+        if self._count(flow_run_id) > len(cursor.held):
+            return self.read(flow_run_id)
+        fresh = {record.id for record in read.records}
+        waiting = [key for key in cursor.unfinished if key not in fresh]
+        if not waiting:
+            return read
+        more = self._read(self._by_id({"task_runs": {"id": {"any_": waiting}}}), cursor)
+        return TaskRunRead((*read.records, *more.records), more.cursor)
+
+    def where(self, flow_run_id: str, **chosen: Any) -> Iterator[TaskRunRecord]:
+        """Yield the task runs of a run that a filter of the server chooses."""
+        body = {"flow_runs": _one(flow_run_id), "task_runs": chosen}
+        for page in self._by_id(body):
+            yield from map(task_run_record, page)
+
+    def of_ids(self, ids: Iterable[str]) -> list[wire.TaskRun]:
+        """Return task runs by id; one request for each page full of ids."""
+        wanted, found = list(ids), list[wire.TaskRun]()
+        while wanted:
+            size = self._api.page_size
+            part, wanted = wanted[:size], wanted[size:]
+            found += self._api.page(
+                "/task_runs/filter", {"task_runs": {"id": {"any_": part}}}, wire.TaskRun
+            )
+        return found
+
+    def _count(self, flow_run_id: str) -> int:
+        return self._api.post("/task_runs/count", {"flow_runs": _one(flow_run_id)}, int)
+
+    def _read(self, pages: Iterable[list[wire.TaskRun]], cursor: TaskRunCursor) -> TaskRunRead:
+        began = time.monotonic()
+        found: dict[str, TaskRunRecord] = {}
+        newest, skew = 0, cursor.skew
+        try:
+            for page in pages:
+                for row in page:
+                    found[row.id] = task_run_record(row)
+                    if row.updated is not None:
+                        newest = max(newest, to_micros(row.updated))
+                    if row.created is not None and row.expected_start_time is not None:
+                        skew = max(
+                            skew, to_micros(row.created) - to_micros(row.expected_start_time)
+                        )
+                report("task runs", len(found))
+        except BackendError as error:
+            error.args = (
+                f"{error.args[0]} {len(found):,} task runs had been read.",
+                *error.args[1:],
+            )
+            raise
+        lasted = int((time.monotonic() - began) * 1_000_000)
+        complete_at = max(cursor.complete_at, newest - lasted if newest else 0)
+        records = tuple(sorted(found.values(), key=lambda record: record.place))
+        return TaskRunRead(records, TaskRunCursor({**cursor.held, **found}, complete_at, skew))
+
+    def _by_time(self, flow_run_id: str) -> Iterator[list[wire.TaskRun]]:
+        """Yield pages in the order of `expected_start_time`: the cheapest way for the server."""
+
+        def ask(after: str | None, offset: int) -> list[wire.TaskRun]:
+            chosen: dict[str, Any] = {"flow_run_id": {"any_": [flow_run_id]}}
+            if after is not None:
+                chosen["expected_start_time"] = {"after_": after}
+            return self._ask({"task_runs": chosen, "sort": "EXPECTED_START_TIME_ASC"}, offset)
+
+        return keyset_pages(KeysetWalk(_due), ask, lambda: self._api.page_size)
+
+    def _by_id(self, body: Mapping[str, Any]) -> Iterator[list[wire.TaskRun]]:
+        """Yield pages, newest id first: the one sort with an order of its own, and no need for a filter by time.
+
+        A row that is added meanwhile pushes others to the next page, where they come again; none is skipped.
+        """
+        return offset_pages(
+            lambda offset: self._ask({**body, "sort": "ID_DESC"}, offset),
+            lambda: self._api.page_size,
+        )
+
+    def _ask(self, body: Mapping[str, Any], offset: int) -> list[wire.TaskRun]:
+        return self._api.page("/task_runs/filter", body, wire.TaskRun, offset=offset)
+
+
+def _due(run: wire.TaskRun) -> str | None:
+    return None if run.expected_start_time is None else isoformat(run.expected_start_time)
+
+
+def _one(flow_run_id: str) -> dict[str, Any]:
+    return {"id": {"any_": [flow_run_id]}}

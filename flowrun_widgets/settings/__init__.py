@@ -1,0 +1,18 @@
+"""Where to read from: arguments, then the environment, then Prefect's own files, then the local store.
+
+A packaged default such as Prefect 1's `api.prefect.io` never counts as configured.
+"""
+
+from flowrun_widgets.settings.ambient import ambient_settings, explicit_settings, store_path
+from flowrun_widgets.settings.model import Generation, Secret, Settings
+from flowrun_widgets.settings.urls import without_credentials
+
+__all__ = [
+    "Generation",
+    "Secret",
+    "Settings",
+    "ambient_settings",
+    "explicit_settings",
+    "store_path",
+    "without_credentials",
+]

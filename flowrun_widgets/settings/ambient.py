@@ -1,0 +1,87 @@
+"""Which of all that is configured on this machine holds."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.settings.model import Secret, Settings
+from flowrun_widgets.settings.prefect1 import prefect1_settings
+from flowrun_widgets.settings.prefect3 import (
+    prefect3_ca_file,
+    prefect3_settings,
+    requests_per_minute,
+)
+from flowrun_widgets.settings.urls import generation_of, host_of, without_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ambient_settings", "explicit_settings", "store_path"]
+
+UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
+
+
+def store_path(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the local store's file: `FLOWRUN_STORE`, else one in the user's data folder."""
+    environ = os.environ if environ is None else environ
+    if named := environ.get("FLOWRUN_STORE"):
+        return Path(named).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("flowrun-widgets", appauthor=False) / "store.sqlite"
+
+
+def explicit_settings(
+    url: str,
+    *,
+    api_key: str | None = None,
+    auth_string: str | None = None,
+    tenant_id: str | None = None,
+    timeout_seconds: float | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Return the settings of an URL that was given; keys that were not come from the machine's configuration.
+
+    A configured key, header or leave not to check certificates is used only for the host that is configured with it.
+    """
+    environ = os.environ if environ is None else environ
+    plain, credentials = without_credentials(url)
+    configured = ambient_settings(environ)
+    if tenant_id is not None and not UUID.fullmatch(tenant_id):
+        raise InvalidArgument(f"tenant_id has to be a UUID, not {tenant_id!r}")
+    base = Settings(plain, "fw.connect()", ca_file=prefect3_ca_file(environ))
+    if configured is not None and host_of(configured.url) == host_of(plain):
+        same = configured.url == plain
+        base = replace(
+            configured,
+            url=plain,
+            origin=base.origin,
+            generation=configured.generation if same else None,
+        )
+        if api_key:
+            base = replace(base, auth_string=None)
+    auth = auth_string or credentials
+    return replace(
+        base,
+        generation=base.generation or generation_of(plain),
+        api_key=Secret(api_key) if api_key else base.api_key,
+        auth_string=Secret(auth) if auth else base.auth_string,
+        tenant_id=tenant_id or base.tenant_id,
+        timeout_seconds=timeout_seconds or base.timeout_seconds,
+        requests_per_minute=requests_per_minute(plain, environ),
+    )
+
+
+def ambient_settings(environ: Mapping[str, str] | None = None) -> Settings | None:
+    """Return what is configured on this machine, Prefect 3 before Prefect 1; None if nothing is.
+
+    Raises:
+        SettingsError: a configuration file cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    return prefect3_settings(environ) or prefect1_settings(environ)

@@ -1,0 +1,79 @@
+"""The view of an artifact: something that a run left for people to see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flowrun_widgets.containers import thaw
+from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.records import ArtifactRecord
+from flowrun_widgets.views.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pendulum import DateTime
+
+__all__ = ["Artifact"]
+
+
+class Artifact(Snapshot[ArtifactRecord]):
+    """One artifact: text, table or link. It prints as what it holds; nothing in it is ever run or loaded."""
+
+    __slots__ = ()
+
+    @property
+    def artifact_id(self) -> str:
+        """The artifact's id."""
+        return self._record.id
+
+    @property
+    def kind(self) -> str:
+        """`markdown`, `table`, `link`, `progress`, `image`, or the server's own word."""
+        return self._record.kind
+
+    @property
+    def key(self) -> str | None:
+        """The name under which its versions are kept, if it has one."""
+        return self._record.key
+
+    @property
+    def description(self) -> str | None:
+        """What its author says about it."""
+        return self._record.description
+
+    @property
+    def data(self) -> Any:
+        """What it holds: text of markdown, links and images, a number of a progress, rows or columns of a table."""
+        return self._record.data
+
+    @property
+    def task_run_id(self) -> str | None:
+        """The task run that left it; None: the flow itself."""
+        return self._record.task_run_id
+
+    @property
+    def created_at(self) -> DateTime | None:
+        """When it was made."""
+        return self._record.created_at
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a table as a DataFrame; its columns are its author's.
+
+        Raises:
+            InvalidArgument: not a table.
+        """
+        import pandas as pd
+
+        if not isinstance(self.data, list | tuple | dict):
+            raise InvalidArgument(f"this artifact is no table but {self.kind}")
+        return pd.DataFrame(thaw(self.data))
+
+    def __str__(self) -> str:
+        if self.kind == "progress":
+            return f"{self.data} %"
+        return str(self.to_pandas()) if isinstance(self.data, tuple | dict) else str(self.data)
+
+    def __repr__(self) -> str:
+        text = str(self.data)
+        shown = text if len(text) <= 60 else text[:60] + "…"
+        return f"Artifact(kind={self.kind!r}, key={self.key!r}, data={shown!r})"

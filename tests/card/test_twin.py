@@ -1,0 +1,230 @@
+"""The static twin: the same facts as the card's payload, in HTML that nothing in a run can break."""
+
+import re
+import unicodedata
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+
+import flowrun_widgets as fw
+from flowrun_widgets.card.payload import payload
+from flowrun_widgets.recorded import NAMES, recording
+from flowrun_widgets.sharing.excerpt import Gap, excerpt
+from flowrun_widgets.sharing.twin import twin_html, twin_text
+from flowrun_widgets.sharing.words import count
+from flowrun_widgets.store.writer import StoreWriter
+from tests.stores import FLOW_RUN_ID, at, identifier, log_row, small_run, task_run_row
+
+HOSTILE = [
+    "</pre></div><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "'\" onmouseover='alert(1)' x=\"",
+    "&lt;b&gt; &amp;",
+    "{{ 7 * 7 }}{% raw %}",
+    "\x1b[31mred\x1b[0m \x1b]8;;http://evil.test\x07link\x1b]8;;\x07",
+    "bell\x07 null\x00 c1\x9b del\x7f",
+]
+BOUND = 200_000
+
+
+class Reader(HTMLParser):
+    """Collects text, tags and attributes."""
+
+    def __init__(self, page):
+        super().__init__(convert_charrefs=True)
+        self.text, self.tags, self.attributes = "", set(), []
+        self._in_style = False
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes += attrs
+        self._in_style = tag == "style"
+
+    def handle_endtag(self, tag):
+        self._in_style = False
+
+    def handle_data(self, data):
+        if not self._in_style:
+            self.text += data
+
+
+def whole(run):
+    run.get_logs()
+    run.get_all_task_runs()
+    return run
+
+
+def twin(run):
+    return twin_html(payload(run), excerpt(run.get_logs().columns), "frw-1")
+
+
+@pytest.fixture(params=NAMES)
+def run(request, recorded):
+    return whole(fw.FlowRunView.from_flow_run_id(recording(request.param).flow_run_id))
+
+
+def written(folder, tables):
+    """Return the run of these tables, read whole."""
+    with StoreWriter(folder / "s.sqlite") as writer:
+        writer.add(tables)
+    with fw.connect(folder / "s.sqlite"):
+        return whole(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID))
+
+
+def test_the_twin_says_the_facts_of_the_payload(run):
+    shown, text = payload(run), Reader(twin(run)).text
+    header = shown.header
+    assert header.flow in text
+    assert header.name in text
+    assert header.state.name in text
+    assert count(shown.logs.total, "line") in text
+    assert count(shown.tasks.total, "task run") in text
+    assert all(row.label in text for row in shown.tasks.rows)
+    assert all(name in text and value in text for name, value in header.parameters)
+    assert all(state.name in text for state in shown.states)
+    errors = shown.logs.levels.error + shown.logs.levels.critical
+    assert (count(errors, "error") in text) == bool(errors)
+    if shown.digest:
+        assert shown.digest.error in text
+        assert all(label in text for label in shown.digest.held_up)
+
+
+def test_every_error_line_of_a_small_log_is_shown_with_its_number(run):
+    text = Reader(twin(run)).text
+    for number, log in enumerate(run.get_logs(), 1):
+        if log.level is not None and log.level >= 40:
+            assert re.search(rf"\b{number}  +\d\d:\d\d:\d\d", text)
+            assert log.message.splitlines()[0][:100] in text
+
+
+def test_the_text_says_state_names_and_failure(run):
+    text = twin_text(payload(run))
+    assert run.state.name in text
+    assert run.name in text
+    assert run.flow_name in text
+    assert payload(run).digest is None or payload(run).digest.error in text
+    assert "<" not in text.replace("<class", "").replace("<function", "")
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_names_and_messages_stay_text(hostile, tmp_path):
+    tables = small_run(
+        [log_row(1, 1, hostile, "ERROR", name=hostile, task_run_id=identifier(0x101))],
+        name=hostile,
+        parameters={hostile: hostile},
+        labels=[hostile],
+    )
+    tables["flow"][0]["name"] = hostile
+    tables["task"][0]["name"] = hostile
+    tables["flow_run"][0]["serialized_state"] = {"type": hostile, "message": hostile}
+    run = written(tmp_path, tables)
+    page = twin(run)
+    reader = Reader(page)
+    assert "<script" not in page.lower()
+    assert "script" not in reader.tags
+    assert "img" not in reader.tags
+    assert not [name for name, _ in reader.attributes if name.startswith("on")]
+    assert {name for name, _ in reader.attributes} <= {"class", "style", "scope", "href", "open"}
+    assert not controls(page)
+    visible = re.sub(r"\x1b\][^\x07]*\x07|\x1b\[[0-9;]*m", "", hostile)
+    visible = "".join(c for c in visible if unicodedata.category(c) != "Cc")
+    assert reader.text.count(visible) >= 4
+    assert not controls(twin_text(payload(run)))
+
+
+def controls(text):
+    """Return the control characters of a text; line feeds and tabs are none."""
+    return {c for c in text if unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t"}
+
+
+def test_the_size_is_bounded_whatever_the_run_wrote(tmp_path):
+    levels = ["INFO", "WARNING", "ERROR"]
+    tables = small_run(
+        [
+            log_row(
+                n, n / 1000, f"{n} " + "<&>\x1b[31m\n" * (n % 7 * 40) + "x" * 3000, levels[n % 3]
+            )
+            for n in range(10_000)
+        ],
+        parameters={f"name {n}": "v" * 10_000 for n in range(3)},
+    )
+    tables["task_run"] += [task_run_row(10 + n, 2, "Failed", map_index=n) for n in range(700)]
+    run = written(tmp_path, tables)
+    page = twin(run)
+    assert len(page.encode()) < BOUND
+    assert not controls(page)
+    reader = Reader(page)
+    assert "of them" in reader.text
+    assert count(10_000, "line") in reader.text
+    assert count(702, "task run") in reader.text
+    assert f"60 of {count(702, 'task run')} shown" in reader.text
+
+
+def test_thousands_of_parameters_do_not_make_a_page(tmp_path):
+    page = twin(written(tmp_path, small_run(parameters={f"p{n}": "v" * 100 for n in range(5000)})))
+    assert len(page.encode()) < BOUND
+    assert "4900 more parameters are left out" in page
+
+
+def test_huge_state_messages_do_not_make_a_page_or_a_payload(tmp_path):
+    """Some exceptions hold a whole answer of a server."""
+    huge = "x" * 1_000_000
+    failed = {"type": "Failed", "message": huge}
+    tables = small_run(serialized_state=failed, state="Failed")
+    tables["task_run"] = [
+        task_run_row(n, 2, "Failed", map_index=n, message=huge, end_time=at(2)) for n in range(20)
+    ]
+    tables["task_run_state"] = []
+    tables["log"] = []
+    run = written(tmp_path, tables)
+    assert len(twin(run).encode()) < BOUND
+    assert len(msgspec.json.encode(payload(run))) < BOUND
+    assert run.state.message == huge
+
+
+def test_the_excerpt_counts_what_it_leaves_out(tmp_path):
+    levels = {0: "ERROR", 1: "WARNING"}
+    lines = [log_row(n, n / 1000, f"{n}", levels.get(n % 50, "INFO")) for n in range(5_000)]
+    found = excerpt(written(tmp_path, small_run(lines)).get_logs().columns)
+    gaps = [part for part in found.parts if isinstance(part, Gap)]
+    assert found.shown + sum(gap.lines for gap in gaps) == 5_000
+    assert found.left_out.lines == sum(gap.lines for gap in gaps)
+    assert found.left_out.errors == sum(gap.errors for gap in gaps)
+    assert found.left_out.warnings == sum(gap.warnings for gap in gaps)
+    numbers = [part.number for part in found.parts if not isinstance(part, Gap)]
+    assert numbers == sorted(set(numbers))
+    assert numbers[0] == 1
+    assert numbers[-1] == 5_000
+
+
+def test_the_twin_of_a_run_without_anything_stands(tmp_path):
+    tables = small_run(
+        [], name=None, serialized_state=None, parameters={}, context=None, start_time=None
+    )
+    for table in ("task_run", "task_run_state", "flow_run_state"):
+        tables[table] = []
+    page = Reader(twin(written(tmp_path, tables)))
+    assert FLOW_RUN_ID in page.text
+    assert "Pending" in page.text
+    assert count(0, "line") in page.text
+
+
+def test_a_log_that_was_not_read_is_not_called_empty(recorded):
+    run = fw.FlowRunView.from_flow_run_id(recording("mapped-success").flow_run_id)
+    assert "not read yet" in Reader(twin_html(payload(run), None, "frw-1")).text
+
+
+def test_the_same_snapshot_gives_the_same_twin(run):
+    assert twin(run) == twin(run)
+
+
+def test_the_twin_is_well_formed_without_scripts_ids_and_data(run):
+    page = twin(run)
+    names = {name for name, _ in Reader(page).attributes}
+    assert not names & {"id", "onclick", "srcset", "src"}
+    assert not [name for name in names if name.startswith(("data-", "aria-"))]
+    assert page.count("<pre") == page.count("</pre>")
+    assert page.count("<div") == page.count("</div>")

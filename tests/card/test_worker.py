@@ -1,0 +1,73 @@
+"""The thread behind a card."""
+
+import queue
+import threading
+
+import pytest
+
+from flowrun_widgets.card.worker import Worker
+
+SECONDS = 20
+
+
+def test_a_job_that_fails_does_not_take_the_later_ones_along(monkeypatch):
+    shown = queue.Queue()
+    monkeypatch.setattr(threading, "excepthook", shown.put)
+    worker, done = Worker("test worker"), threading.Event()
+
+    def fail():
+        raise ZeroDivisionError
+
+    worker.put("first", fail)
+    assert shown.get(timeout=SECONDS).exc_type is ZeroDivisionError
+    worker.put("second", done.set)
+    assert done.wait(SECONDS)
+    worker.close()
+
+
+def test_jobs_that_wait_behind_one_that_fails_are_done(monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    worker, begun, go, done = (
+        Worker("test worker"),
+        threading.Event(),
+        threading.Event(),
+        threading.Event(),
+    )
+
+    def fail():
+        begun.set()
+        assert go.wait(SECONDS)
+        raise ZeroDivisionError
+
+    worker.put("first", fail)
+    assert begun.wait(SECONDS)
+    worker.put("second", done.set)
+    go.set()
+    assert done.wait(SECONDS)
+    worker.close()
+
+
+@pytest.mark.parametrize("key", ["one", ("two", 2)])
+def test_the_newest_job_of_a_key_wins(key):
+    worker, begun, go = Worker("test worker"), threading.Event(), threading.Event()
+    done = queue.Queue()
+
+    def hold():
+        begun.set()
+        assert go.wait(SECONDS)
+
+    worker.put("hold", hold)
+    assert begun.wait(SECONDS)
+    for number in range(3):
+        worker.put(key, lambda number=number: done.put(number))
+    worker.put("last", lambda: done.put("last"))
+    go.set()
+    assert [done.get(timeout=SECONDS) for _ in range(2)] == [2, "last"]
+    worker.close()
+
+
+def test_after_closing_jobs_are_dropped():
+    worker = Worker("closed worker")
+    worker.close()
+    worker.put("late", lambda: None)
+    assert not [thread for thread in threading.enumerate() if thread.name == "closed worker"]

@@ -1,0 +1,181 @@
+"""What is configured on a machine, seen from what is sent."""
+
+import httpx
+import pytest
+
+import flowrun_widgets as fw
+from flowrun_widgets.settings import Secret, ambient_settings, explicit_settings, store_path
+from tests.stores import identifier
+
+
+@pytest.fixture
+def home(nothing_configured):
+    """A home folder with Prefect's in it."""
+    (nothing_configured / ".prefect").mkdir()
+    return nothing_configured
+
+
+def write(home, name, text):
+    (home / ".prefect" / name).write_text(text)
+
+
+def sent(url=None, **given):
+    """Return the request that a question becomes."""
+    requests = []
+
+    def answer(request):
+        requests.append(request)
+        return httpx.Response(200, json={"data": {}})
+
+    with fw.connect(url, transport=httpx.MockTransport(answer), **given) as connection:
+        connection.graphql("query { hello }")
+    return requests[-1]
+
+
+def bearer(request):
+    return request.headers.get("authorization")
+
+
+def test_nothing_is_configured_where_there_is_nothing():
+    """The packaged default, api.prefect.io, does not count."""
+    assert ambient_settings() is None
+
+
+def test_an_empty_prefect_folder_configures_nothing(home):
+    write(home, "backend.toml", 'backend = "cloud"\n')
+    write(home, "config.toml", "")
+    assert ambient_settings() is None
+
+
+@pytest.mark.parametrize(
+    ("files", "environment", "url"),
+    [
+        ({"backend.toml": 'backend = "server"'}, {}, "http://localhost:4200"),
+        ({"config.toml": 'backend = "server"'}, {}, "http://localhost:4200"),
+        ({}, {"PREFECT__BACKEND": "server"}, "http://localhost:4200"),
+        ({"config.toml": '[server]\nhost = "http://h"\n', "backend.toml": 'backend = "server"'}, {}, "http://h:4200"),
+        ({"config.toml": "[server]\nport = 99\n"}, {"PREFECT__BACKEND": "server"}, "http://localhost:99"),
+        ({"config.toml": '[server]\nendpoint = "http://e"\n'}, {"PREFECT__BACKEND": "server"}, "http://e"),
+        ({"config.toml": '[cloud]\napi = "http://file"\n'}, {}, "http://file"),
+        ({"config.toml": '[cloud]\napi = "http://file"\n'}, {"PREFECT__CLOUD__API": "http://env"}, "http://env"),
+        ({"config.toml": '[cloud]\nendpoint = "http://end"\n'}, {}, "http://end"),
+        ({}, {"PREFECT__CLOUD__API_KEY": "k"}, "https://api.prefect.io"),
+        ({"config.toml": 'backend = "cloud"\n[server]\nhost="http://h"', "backend.toml": 'backend = "server"'}, {}, "http://h:4200"),
+        ({"backend.toml": 'backend = "server"', "config.toml": '[cloud]\napi_key = "k"'}, {"PREFECT__BACKEND": "cloud"}, "https://api.prefect.io"),
+    ],
+)  # fmt: skip
+def test_the_environment_beats_backend_toml_beats_config_toml_beats_defaults(
+    files, environment, url, home, monkeypatch
+):
+    for name, text in files.items():
+        write(home, name, text)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert ambient_settings().url == url
+    assert ambient_settings().generation == "prefect1"
+
+
+def test_the_files_may_lie_elsewhere(home, tmp_path, monkeypatch):
+    (tmp_path / "user.toml").write_text('[cloud]\napi = "http://elsewhere"\n')
+    monkeypatch.setenv("PREFECT__USER_CONFIG_PATH", str(tmp_path / "user.toml"))
+    assert ambient_settings().url == "http://elsewhere"
+    monkeypatch.delenv("PREFECT__USER_CONFIG_PATH")
+    (tmp_path / "config.toml").write_text('[cloud]\napi = "http://other-home"\n')
+    monkeypatch.setenv("PREFECT__HOME_DIR", str(tmp_path))
+    assert ambient_settings().url == "http://other-home"
+
+
+@pytest.mark.parametrize(
+    ("url", "table"), [("http://h.test", "h.test"), ("http://h.test:99", "h.test-99")]
+)
+def test_auth_toml_has_a_table_for_each_host(url, table, home, monkeypatch):
+    monkeypatch.setenv("PREFECT__CLOUD__API", url)
+    write(
+        home,
+        "auth.toml",
+        f'["{table}"]\napi_key = "k-file"\ntenant_id = "{identifier(1)}"\n["x.test"]\napi_key = "x"\n',
+    )
+    request = sent()
+    assert bearer(request) == "Bearer k-file"
+    assert request.headers["x-prefect-tenant-id"] == identifier(1)
+
+
+def test_argument_beats_environment_beats_auth_toml(home, monkeypatch):
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
+    write(home, "auth.toml", '["h.test"]\napi_key = "k-file"\n')
+    assert bearer(sent()) == "Bearer k-file"
+    monkeypatch.setenv("PREFECT__CLOUD__API_KEY", "k-env")
+    assert bearer(sent()) == "Bearer k-env"
+    assert bearer(sent(api_key="k-argument")) == "Bearer k-argument"
+    assert bearer(sent("http://h.test", api_key="k-argument")) == "Bearer k-argument"
+
+
+@pytest.mark.parametrize("url", ["http://other.test", "http://h.test:99", "http://sub.h.test"])
+def test_a_key_is_not_sent_to_another_host(url, monkeypatch):
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
+    monkeypatch.setenv("PREFECT__CLOUD__API_KEY", "k-env")
+    monkeypatch.setenv("PREFECT__CLOUD__TENANT_ID", identifier(1))
+    request = sent(url)
+    assert bearer(request) is None
+    assert "x-prefect-tenant-id" not in request.headers
+
+
+def test_prefect_3_is_looked_at_before_prefect_1(monkeypatch):
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://one.test")
+    monkeypatch.setenv("PREFECT_API_URL", "http://three.test/api")
+    assert ambient_settings().url == "http://three.test/api"
+
+
+def test_user_and_password_of_an_address_leave_the_address():
+    settings = explicit_settings("http://user:pass@h.test/api")
+    assert settings.url == "http://h.test/api"
+    assert settings.auth_string.reveal() == "user:pass"
+    assert "pass" not in repr(settings)
+
+
+@pytest.mark.parametrize("show", [repr, str, "{0}".format, lambda secret: f"{[secret]}"])
+def test_a_secret_shows_itself_to_nobody(show):
+    assert "kiwi" not in show(Secret("kiwi"))
+
+
+def test_a_secret_is_never_pickled():
+    import pickle
+
+    with pytest.raises(TypeError, match="never pickled"):
+        pickle.dumps(Secret("kiwi"))
+
+
+@pytest.mark.parametrize("text", ["[cloud\n", "\x00", "a = 1\na = 2\n"])
+def test_a_file_that_cannot_be_read_is_named(text, home):
+    write(home, "config.toml", text)
+    with pytest.raises(fw.errors.SettingsError, match=r"config\.toml"):
+        ambient_settings()
+
+
+def test_the_store_is_where_the_environment_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("FLOWRUN_STORE", str(tmp_path / "x.sqlite"))
+    assert store_path() == tmp_path / "x.sqlite"
+    monkeypatch.delenv("FLOWRUN_STORE")
+    assert store_path().parts[-2:] == ("flowrun-widgets", "store.sqlite")
+    assert store_path().is_relative_to(tmp_path)
+
+
+def test_what_is_configured_later_holds_from_then_on(recorded_store, monkeypatch):
+    from flowrun_widgets.connection import ambient
+
+    assert ambient().url == str(store_path())
+    monkeypatch.setenv("FLOWRUN_STORE", str(recorded_store))
+    assert ambient().url == str(recorded_store)
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
+    assert ambient().url == "http://h.test"
+    assert ambient() is ambient()
+
+
+def test_a_connection_that_was_chosen_beats_what_is_configured(recorded_store, monkeypatch):
+    from flowrun_widgets.connection import ambient
+
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
+    chosen = fw.connect(recorded_store)
+    assert ambient() is chosen
+    fw.disconnect()
+    assert ambient().url == "http://h.test"

@@ -1,0 +1,193 @@
+"""Answers and failures of HTTP, and the errors that they become."""
+
+from email.utils import format_datetime
+
+import httpx
+import pytest
+import stamina
+
+import flowrun_widgets as fw
+from flowrun_widgets import errors
+from flowrun_widgets.settings import Settings
+from flowrun_widgets.times import now
+from flowrun_widgets.transport import Transport
+
+URL = "http://server.test"
+ABSTRACT = {httpx.TransportError, httpx.TimeoutException, httpx.NetworkError, httpx.ProtocolError}
+OURS_TO_AVOID = {httpx.HTTPError, httpx.HTTPStatusError, httpx.RequestError, httpx.StreamError}
+
+
+@pytest.fixture(autouse=True)
+def retried():
+    """Retries follow at once; three attempts."""
+    stamina.set_testing(True, attempts=3)
+    yield
+    stamina.set_testing(False)
+
+
+def transport(handler):
+    return Transport(
+        Settings(url=URL, origin="test", generation="prefect1"), httpx.MockTransport(handler)
+    )
+
+
+def answering(*answers):
+    """Return a transport that gives the answers in turn, the last one for good."""
+    left = list(answers)
+    return transport(lambda _: left.pop(0) if len(left) > 1 else left[0])
+
+
+def foreign_errors():
+    """Return every concrete exception that httpx can raise, its own subclasses included."""
+    found, open_ = [], [httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError]
+    while open_:
+        cls = open_.pop()
+        open_ += cls.__subclasses__()
+        if cls not in OURS_TO_AVOID and cls not in ABSTRACT:
+            found.append(cls)
+    return sorted(found, key=lambda cls: cls.__name__)
+
+
+@pytest.mark.parametrize("foreign", foreign_errors(), ids=lambda cls: cls.__name__)
+def test_every_error_of_httpx_that_a_request_can_raise_becomes_ours(foreign):
+    if issubclass(foreign, httpx.StreamError | httpx.CookieConflict):
+        assert not issubclass(
+            foreign, httpx.RequestError
+        )  # reading bodies whole, without cookies, cannot raise it
+        return
+
+    def fail(_):
+        raise foreign("it broke")
+
+    with pytest.raises(errors.BackendError) as caught:
+        transport(fail).get("/x")
+    assert URL in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "attempts"),
+    [
+        (301, errors.UnexpectedAnswer, 1),
+        (400, errors.QueryRejected, 1),
+        (401, errors.AccessDenied, 1),
+        (403, errors.AccessDenied, 1),
+        (404, errors.UnexpectedAnswer, 1),
+        (405, errors.UnexpectedAnswer, 1),
+        (408, errors.BackendUnavailable, 3),
+        (418, errors.UnexpectedAnswer, 1),
+        (422, errors.QueryRejected, 1),
+        (429, errors.RateLimited, 3),
+        (500, errors.BackendError, 1),
+        (502, errors.BackendUnavailable, 3),
+        (503, errors.BackendUnavailable, 3),
+        (504, errors.BackendUnavailable, 3),
+        (599, errors.BackendError, 1),
+    ],
+)
+def test_a_status_becomes_one_error_after_its_attempts(status, kind, attempts):
+    asked = answering(httpx.Response(status, json={"message": "its own words"}))
+    with pytest.raises(errors.BackendError) as caught:
+        asked.get("/x")
+    assert type(caught.value) is kind
+    assert asked.requests == attempts
+    assert status in {301} or "its own words" in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
+def test_a_server_that_recovers_is_not_an_error(status):
+    asked = answering(httpx.Response(status), httpx.Response(status), httpx.Response(200, json=1))
+    assert asked.get("/x").json() == 1
+    assert asked.requests == 3
+
+
+def test_a_status_that_was_asked_for_is_an_answer():
+    assert answering(httpx.Response(404)).get("/x", accept=(200, 404)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("3", 3),
+        ("0.5", 0.5),
+        ("-4", 0),
+        ("soon", None),
+        (None, None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+    ],
+)
+def test_the_servers_wish_is_kept(header, seconds):
+    headers = {} if header is None else {"retry-after": header}
+    with pytest.raises(errors.RateLimited) as caught:
+        answering(httpx.Response(429, headers=headers)).get("/x")
+    assert caught.value.retry_after_seconds == seconds
+
+
+def test_a_wish_may_be_a_date():
+    later = format_datetime(now().add(minutes=30), usegmt=False)
+    asked = answering(httpx.Response(429, headers={"retry-after": later}))
+    with pytest.raises(errors.RateLimited) as caught:
+        asked.get("/x")
+    assert 1700 < caught.value.retry_after_seconds <= 1800
+
+
+def test_nobody_waits_longer_than_ten_seconds_by_itself():
+    asked = answering(httpx.Response(429, headers={"retry-after": "60"}))
+    with pytest.raises(errors.RateLimited):
+        asked.get("/x")
+    assert asked.requests == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "hint"),
+    [
+        (b"<!doctype html><html></html>", "text/html", "web page"),
+        (b"plain words", "text/plain", "address of the API"),
+        (b"", "", "no content type"),
+        (b'{"half": ', "application/json", "instead of JSON"),
+        (b"\xff\xfe", "application/json", "instead of JSON"),
+    ],
+)
+def test_a_body_that_is_not_json_says_what_it_is(body, kind, hint):
+    headers = {"content-type": kind} if kind else {}
+    asked = answering(httpx.Response(200, content=body, headers=headers))
+    with pytest.raises(errors.UnexpectedAnswer, match=hint):
+        asked.get("/x").json()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"json": {"detail": "no such thing"}}, "no such thing"),
+        ({"json": {"errors": [{"message": "bad field"}]}}, "bad field"),
+        ({"json": ["odd"]}, "odd"),
+        ({"text": "in words"}, "in words"),
+        ({"html": "<html>hidden</html>"}, "a web page"),
+        ({"text": ""}, "no more words"),
+        ({"text": "long " * 1000}, "…"),
+    ],
+)
+def test_an_error_repeats_the_servers_words_but_no_page_and_no_novel(body, said):
+    with pytest.raises(errors.QueryRejected) as caught:
+        answering(httpx.Response(400, **body)).get("/x")
+    assert said in str(caught.value)
+    assert "hidden" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_a_timeout_says_how_to_allow_more():
+    def slow(request):
+        raise httpx.ReadTimeout("", request=request)
+
+    with pytest.raises(errors.BackendUnavailable, match="timeout_seconds"):
+        transport(slow).get("/x")
+
+
+def test_a_closed_connection_refuses_with_our_error(monkeypatch):
+    monkeypatch.setenv("PREFECT__CLOUD__API", URL)
+    connection = fw.connect(
+        URL, transport=httpx.MockTransport(lambda _: httpx.Response(200, json={}))
+    )
+    connection.close()
+    with pytest.raises(errors.FlowRunError, match="closed"):
+        connection.graphql("query { hello }")
