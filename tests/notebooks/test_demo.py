@@ -18,7 +18,11 @@ FETCHED = re.compile(r"""<(?:script|link|img|iframe)[^>]*(?:src|href)=["']https?
 @pytest.fixture(scope="module", autouse=True)
 def demo() -> str:
     done = subprocess.run(
-        [sys.executable, "tools/build_demo.py"], cwd=ROOT, check=True, capture_output=True, text=True
+        [sys.executable, "tools/build_demo.py"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return done.stdout
 
@@ -45,6 +49,8 @@ def test_the_notebook_ran_without_an_error_and_stays_small() -> None:
     notebook = nbformat.read(DEMO / "tour.ipynb", as_version=4)
     kinds = [output.output_type for cell in notebook.cells for output in cell.get("outputs", [])]
     assert "error" not in kinds
-    states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"].values()
+    states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"][
+        "state"
+    ].values()
     assert sum(state["model_name"] == "AnyModel" for state in states) == 3
     assert (DEMO / "tour.ipynb").stat().st_size < 200_000

@@ -136,7 +136,7 @@ def test_one_task_run_comes_with_its_history(pair):
 
 def test_its_artifacts(pair):
     ours, theirs = pair
-    expected = {one["id"]: one for one in theirs["artifacts"] if one["type"] != "result"}
+    expected = {one["id"]: one for one in theirs["artifacts"] if one["type"] not in (None, "result")}
     found = ours.get_artifacts()
     assert {one.artifact_id for one in found} == set(expected)
     for one in found:
