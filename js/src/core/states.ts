@@ -44,11 +44,11 @@ export interface StateCount {
   count: number;
 }
 
-/** How many task runs there are of each state name, in the order in which they are listed. */
-export function stateCounts(runs: readonly TaskRun[]): StateCount[] {
+/** How many task runs there are of each state name, or look, in the order in which they are listed. */
+export function stateCounts(runs: readonly TaskRun[], by: "name" | "icon" = "name"): StateCount[] {
   const counts = new Map<string, StateCount>();
   for (const { state } of runs) {
-    const key = `${state.family} ${state.name}`;
+    const key = `${state.family} ${state[by]}`;
     const known = counts.get(key);
     if (known) known.count++;
     else counts.set(key, { state, count: 1 });

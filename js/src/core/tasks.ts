@@ -94,9 +94,13 @@ export function figuresOfGroup(runs: readonly TaskRun[]): Figures {
   };
 }
 
+/** Prefect 1's parent of a mapped group is a task run of its own, and none of the children. */
+export const children = (runs: readonly TaskRun[]): readonly TaskRun[] =>
+  runs.some((run) => run.map_index !== null) ? runs.filter((run) => run.map_index !== null) : runs;
+
 export function groupLabel(name: string, runs: readonly TaskRun[]): string {
   const indexes = known(runs.map((run) => run.map_index));
-  if (indexes.length < runs.length || indexes.length === 0) return `${name} ×${runs.length}`;
+  if (indexes.length === 0) return `${name} ×${runs.length}`;
   return `${name}[${indexes.reduce(min, null)}..${indexes.reduce(max, null)}]`;
 }
 

@@ -68,7 +68,7 @@ function TaskCounts({ store }: { store: Store }) {
   const total = store.payload.value?.tasks?.total ?? 0;
   if (!tasks) return <span class="d">not read yet</span>;
   if (total === 0) return <>none yet</>;
-  const counts = stateCounts(tasks);
+  const counts = stateCounts(tasks, "icon");
   return (
     <span class="tsk">
       <ProportionBar counts={counts} />

@@ -1,6 +1,6 @@
 import { count, duration, momentNear, upTo } from "../core/format";
 import { hueOf, isHollow, stateCounts } from "../core/states";
-import { type Figures, type Group, isRetried } from "../core/tasks";
+import { children, type Figures, type Group, isRetried } from "../core/tasks";
 import { type Axis, xOf } from "../core/timeline";
 import type { Header, TaskRun } from "../core/wire";
 import { Icon, StateMark } from "./icons";
@@ -51,8 +51,9 @@ interface GroupProps extends Shared {
 }
 
 export function GroupRow({ group, isOpen, onToggle, tabIndex, began, zone }: GroupProps) {
-  const { figures, runs, label } = group;
-  const counts = stateCounts(runs);
+  const { figures, label } = group;
+  const runs = children(group.runs);
+  const counts = stateCounts(runs, "icon");
   return (
     <tr class="grp" tabIndex={tabIndex} aria-level={1} aria-expanded={isOpen} onClick={onToggle}>
       <td>
