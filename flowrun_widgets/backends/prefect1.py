@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flowrun_widgets.backends.protocol import Latest, LogRead, TaskRunRead
+from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
 from flowrun_widgets.backends.rows import (
     artifact_record,
     flow_record,
@@ -87,6 +87,7 @@ class Prefect1:
     """Prefect 1's server or Cloud, or anything that answers its GraphQL. One request a call."""
 
     label = "Prefect 1"
+    is_paged = False
 
     def __init__(self, transport: Transport, tenant_id: str | None = None) -> None:
         self.url = transport.url
@@ -185,6 +186,11 @@ class Prefect1:
         document = f"query({','.join(declared)}){{log(where:{{{where}}},order_by:{{timestamp:asc}}){{{LOG}}} {LABELS}}}"
         read = self._logs(self._query(document, **variables), Cursor())
         return LogRead(read.columns.chosen(min_level, task_run_ids), read.cursor)
+
+    def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
+        """Return every line: they all come at once."""
+        columns = self.logs(flow_run_id, None, None).columns
+        return LogPeek(columns, columns, is_whole=True)
 
     def logs_with_subflows(
         self,

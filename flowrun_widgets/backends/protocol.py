@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         TimelineBar,
     )
 
-__all__ = ["Backend", "Latest", "LogRead", "TaskRunRead"]
+__all__ = ["Backend", "Latest", "LogPeek", "LogRead", "TaskRunRead"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,18 @@ class Latest:
     task_runs: TaskRunRead | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LogPeek:
+    """The ends of a log, for a look at a run before all of it is there. Labels of task runs may be missing."""
+
+    first: LogColumns
+    """The oldest lines; of a failed run with a long log, its oldest errors."""
+    last: LogColumns
+    """The newest lines."""
+    is_whole: bool
+    """Whether `last` is every line that there is."""
+
+
 class Backend(Protocol):
     """One source of flow runs. Safe for threads. Errors are those of `flowrun_widgets.errors`."""
 
@@ -54,6 +66,8 @@ class Backend(Protocol):
     """What people call it: "Prefect 1", "local store"."""
     url: str
     """Where it is, without any secret; views of equal `url` are of the same source."""
+    is_paged: bool
+    """Whether a long log takes many requests, so that a look at its ends is worth having first."""
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history. NotFound if there is none."""
@@ -100,6 +114,10 @@ class Backend(Protocol):
 
         `min_level` and `task_run_ids` choose among them. The cursor of a choice is of no use for a refresh.
         """
+        ...
+
+    def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
+        """Return the newest lines and the oldest, or with `errors_first` the oldest errors: two requests at most."""
         ...
 
     def logs_with_subflows(

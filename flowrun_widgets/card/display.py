@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["display_card", "display_flow_run"]
 
-WAIT_SECONDS = 2.0
-"""How long a display waits for the log, so that card and twin stand there whole at once."""
+WAIT_SECONDS = 0.7
+"""How long a display waits for the whole log, so that card and twin stand there complete at once."""
+OPEN_SECONDS = 1.3
+"""How much longer it waits for a first look at a run whose log is long."""
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 _lock = threading.Lock()
@@ -42,7 +44,8 @@ def display_card(card: FlowRunCard) -> None:
         print(repr(card.flow_run))  # noqa: T201
         return
     _replace_earlier(card)
-    card.wait_until_loaded(WAIT_SECONDS)
+    if not card.wait_until_loaded(WAIT_SECONDS):
+        card.wait_until_open(OPEN_SECONDS)
     with _lock:
         uid = f"frw-{card.flow_run.flow_run_id[:8]}-{next(_numbers)}"
     card.twin = uid

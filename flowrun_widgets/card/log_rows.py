@@ -36,7 +36,9 @@ def log_window(
     return LogWindow(start, tuple(_rows(columns, start, count, message)), total)
 
 
-def logs_part(columns: LogColumns, *, is_finished: bool, is_failed: bool) -> Logs:
+def logs_part(
+    columns: LogColumns, *, is_finished: bool, is_failed: bool, is_complete: bool = True
+) -> Logs:
     """Return the log part of a card: it opens at the first error, at the tail of a run that goes on, else at the top."""
     level = columns.table["level"]
     first_error = (
@@ -51,7 +53,7 @@ def logs_part(columns: LogColumns, *, is_finished: bool, is_failed: bool) -> Log
         start = max(0, min(first_error - WINDOW // 2, len(columns) - WINDOW))
     return Logs(
         total=len(columns),
-        is_complete=True,
+        is_complete=is_complete,
         levels=_levels(columns),
         first_error=first_error if first_error >= 0 else None,
         window=log_window(columns, start, WINDOW),

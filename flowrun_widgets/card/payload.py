@@ -18,6 +18,7 @@ from flowrun_widgets.analysis.attempts import (
 from flowrun_widgets.analysis.digest import digest
 from flowrun_widgets.card import wire
 from flowrun_widgets.card.badges import shortened, wire_state
+from flowrun_widgets.card.content import Content
 from flowrun_widgets.card.log_rows import counts_by_task, logs_part
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.times import to_micros
@@ -48,14 +49,15 @@ FORMAT = 1
 
 def payload(
     run: FlowRunView,
+    content: Content | None = None,
     *,
     snapshot: int = 1,
     changes: Changes | None = None,
     notice: wire.Notice | None = None,
 ) -> wire.Payload:
-    """Return what the card of this snapshot shows; parts that the view has not read are None."""
-    logs = run.held.logs.columns if run.held.logs is not None else None
-    records = run.held.task_runs.records if run.held.task_runs is not None else None
+    """Return what the card of this snapshot shows: of log and task runs what the view has read, or `content`."""
+    content = content or Content.of(run)
+    logs, records = content.logs, content.task_runs
     found = digest(run.record, records, logs) if records is not None and logs is not None else None
     if found is not None:
         found = replace(
@@ -67,7 +69,12 @@ def payload(
         header=_header(run),
         logs=None
         if logs is None
-        else logs_part(logs, is_finished=run.state.is_finished(), is_failed=run.state.is_failed()),
+        else logs_part(
+            logs,
+            is_finished=run.state.is_finished(),
+            is_failed=run.state.is_failed(),
+            is_complete=content.is_complete,
+        ),
         tasks=None
         if records is None
         else wire.TaskRuns(len(records), task_run_rows(records, logs, run.as_of, 0, TASK_RUNS)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 import weakref
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,13 @@ import traitlets
 
 from flowrun_widgets.card import protocol
 from flowrun_widgets.card.code import LOADER, card_code, compressed
+from flowrun_widgets.card.content import Content
 from flowrun_widgets.card.log_rows import log_window, whole_message
 from flowrun_widgets.card.payload import packed, payload, task_run_rows
 from flowrun_widgets.card.wire import Notice, Payload
 from flowrun_widgets.card.worker import Worker
 from flowrun_widgets.errors import BackendUnavailable, FlowRunError
+from flowrun_widgets.progress import progress_to
 from flowrun_widgets.times import now, to_micros
 
 if TYPE_CHECKING:
@@ -26,15 +29,25 @@ if TYPE_CHECKING:
     from flowrun_widgets.live.differences import Changes
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.views.flow_run import FlowRunView
+    from flowrun_widgets.views.peek import Peek
 
 __all__ = ["FlowRunCard"]
+
+
+TELL_SECONDS = 1.0
+UNREAD = "The log of this run could not be read. Refresh tries again."
+
+
+class CardClosed(Exception):
+    """Ends a read that nobody waits for any more."""
 
 
 class FlowRunCard(anywidget.AnyWidget):
     """A flow run as an interactive card.
 
     `flow_run` is the snapshot that the card shows; its refresh button calls `get_latest()` and puts the new snapshot
-    there. The run's log and task runs are read in a thread of the card's own. `close()` ends it.
+    there. One thread of the card's own reads log and task runs, another
+    answers the page meanwhile. `close()` ends it.
     """
 
     _esm = LOADER
@@ -53,9 +66,13 @@ class FlowRunCard(anywidget.AnyWidget):
         self._snapshot = 1
         self._changes: Changes | None = None
         self._notice: Notice | None = None
+        self._peek: Peek | None = None
+        self._opened = threading.Event()
         self._loaded = threading.Event()
+        self._told = 0.0
         self._refreshing = threading.Lock()
         self._worker = Worker(f"flowrun card {flow_run.flow_run_id[:8]}")
+        self._reader = Worker(f"flowrun card {flow_run.flow_run_id[:8]} reading")
         self._listeners: list[Callable[[Payload], None]] = []
         self._shown = payload(flow_run)
         model = card_code()
@@ -64,7 +81,7 @@ class FlowRunCard(anywidget.AnyWidget):
         )
         self.on_msg(_listener(weakref.ref(self)))
         _answer_where_asked(self)
-        self._worker.put("load", self._load)
+        self._reader.put("load", self._load)
 
     @property
     def flow_run(self) -> FlowRunView:
@@ -80,9 +97,12 @@ class FlowRunCard(anywidget.AnyWidget):
 
     @property
     def columns(self) -> LogColumns | None:
-        """The log lines that the card has read; None while it has not."""
-        held = self.flow_run.held
-        return None if held.logs is None else held.logs.columns
+        """The log lines that the card shows; None while it has none."""
+        return self._content().logs
+
+    def wait_until_open(self, timeout: float | None = None) -> bool:
+        """Wait until the telling part of the run is shown; return whether that is so."""
+        return self._opened.wait(timeout)
 
     def wait_until_loaded(self, timeout: float | None = None) -> bool:
         """Wait until log and task runs are read, or could not be; return whether that is so."""
@@ -100,11 +120,11 @@ class FlowRunCard(anywidget.AnyWidget):
 
     def close(self) -> None:
         """End the card: its thread, its model, and what it holds."""
-        if "_worker" not in vars(
-            self
-        ):  # __init__ refused its arguments, and now it is being deleted
+        # Missing if __init__ refused its arguments: then this is the deletion of what it left.
+        if "_worker" not in vars(self):
             return
         self._worker.close()
+        self._reader.close()
         with self._state:
             self._listeners.clear()
         super().close()
@@ -114,17 +134,40 @@ class FlowRunCard(anywidget.AnyWidget):
 
         display_card(self)
 
+    def _content(self) -> Content:
+        with self._state:
+            return Content.of(self._flow_run, self._peek)
+
     def _load(self) -> None:
         run = self.flow_run
         try:
-            if run.held.task_runs is None:
-                run.get_all_task_runs()
-            run.get_logs()
+            if run.connection.backend.is_paged and run.held.logs is None:
+                self._peek = run.peek()
+                self._show()
+                self._opened.set()
+            with progress_to(self._tell):
+                if run.held.task_runs is None:
+                    run.get_all_task_runs()
+                run.get_logs()
+            self._notice = None
+        except CardClosed:
+            return
         except FlowRunError as error:
             self._notice = _notice(error)
         finally:
             self._show()
+            self._opened.set()
             self._loaded.set()
+
+    def _tell(self, what: str, count: int) -> None:
+        """Say how far a long read is, once a second; end it if the card was closed."""
+        if self.comm is None:
+            raise CardClosed
+        if time.monotonic() - self._told >= TELL_SECONDS:
+            self._told = time.monotonic()
+            words = f"Reading: {count:,} {what} so far.".replace(",", "\u202f")
+            self._notice = Notice("info", words, None, to_micros(now()))
+            self._show()
 
     def _refresh(self) -> None:
         before = self.flow_run
@@ -138,6 +181,7 @@ class FlowRunCard(anywidget.AnyWidget):
         else:
             with self._state:
                 self._flow_run = latest
+                self._peek = None
                 self._snapshot += 1
                 self._changes = latest.changes_since(before)
                 self._notice = None
@@ -146,7 +190,11 @@ class FlowRunCard(anywidget.AnyWidget):
     def _show(self) -> None:
         with self._state:
             self._shown = payload(
-                self._flow_run, snapshot=self._snapshot, changes=self._changes, notice=self._notice
+                self._flow_run,
+                self._content(),
+                snapshot=self._snapshot,
+                changes=self._changes,
+                notice=self._notice,
             )
             listeners = tuple(self._listeners)
             shown = self._shown
@@ -164,11 +212,14 @@ class FlowRunCard(anywidget.AnyWidget):
             return
         self._answer(question, protocol.Heard(self._snapshot))
         if not isinstance(question, protocol.Hello):
-            self._worker.put((type(question), question.view), lambda: self._work(question))
+            waits = isinstance(question, protocol.Refresh) or not self._opened.is_set()
+            worker = self._reader if waits else self._worker
+            worker.put((type(question), question.view), lambda: self._work(question))
 
     def _work(self, question: protocol.Question) -> None:
-        run, columns = self.flow_run, self.columns
-        snapshot = self._snapshot
+        with self._state:
+            run, content, snapshot = self._flow_run, self._content(), self._snapshot
+        columns, task_runs = content.logs, content.task_runs
         if isinstance(question, protocol.Refresh):
             self.refresh()
             self._answer(question, protocol.Refreshed(self._snapshot))
@@ -178,12 +229,13 @@ class FlowRunCard(anywidget.AnyWidget):
         elif isinstance(question, protocol.Line) and columns is not None:
             message = whole_message(columns, question.seq)
             self._answer(question, protocol.LineAnswer(snapshot, question.seq, message or ""))
-        elif isinstance(question, protocol.Tasks) and run.held.task_runs is not None:
+        elif isinstance(question, protocol.Tasks) and task_runs is not None:
             count = max(0, min(question.count, 5_000))
-            rows = task_run_rows(
-                run.held.task_runs.records, columns, run.as_of, question.start, count
-            )
+            rows = task_run_rows(task_runs, columns, run.as_of, question.start, count)
             self._answer(question, protocol.TasksAnswer(snapshot, question.start, rows))
+        else:
+            notice = self._notice or Notice("error", UNREAD, None, to_micros(now()))
+            self._answer(question, protocol.Failed(snapshot, notice))
 
     def _answer(self, question: protocol.Question, answer: protocol.Answer) -> None:
         if self.comm is not None:

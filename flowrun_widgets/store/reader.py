@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from flowrun_widgets.backends.protocol import Latest, LogRead, TaskRunRead
+from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
 from flowrun_widgets.backends.rows import (
     artifact_record,
     flow_record,
@@ -81,6 +81,7 @@ class Store:
     """A store's file, read-only. A request is a transaction; nothing is kept open between two."""
 
     label = "local store"
+    is_paged = False
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -168,6 +169,11 @@ class Store:
         with self._reading() as read:
             found = _logs(read, sql, values, LogCursor())
         return LogRead(found.columns.chosen(min_level, task_run_ids), found.cursor)
+
+    def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
+        """Return every line: they all come at once."""
+        columns = self.logs(flow_run_id, None, None).columns
+        return LogPeek(columns, columns, is_whole=True)
 
     def logs_with_subflows(
         self,

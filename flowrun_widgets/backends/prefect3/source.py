@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from flowrun_widgets.backends.prefect3.paging import offset_pages
 from flowrun_widgets.backends.prefect3.states import state_filter
 from flowrun_widgets.backends.prefect3.task_runs import TaskRunCursor, TaskRuns
 from flowrun_widgets.backends.prefect3.together import together
-from flowrun_widgets.backends.protocol import Latest, LogRead, TaskRunRead
+from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
 from flowrun_widgets.backends.rows import timeline_of
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import Ambiguous, InvalidArgument, QueryRejected
@@ -47,6 +48,8 @@ __all__ = ["Prefect3"]
 REMEMBERED = 100
 """How many runs' histories are kept, so that a refresh asks for one only after the state changed."""
 SHOWN = 5
+UNSEEN = (None, "result")
+"""Types of artifacts that stand for results, not for something to see."""
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -54,6 +57,7 @@ class Prefect3:
     """A server of Prefect 3 or a workspace of Cloud."""
 
     label = "Prefect 3"
+    is_paged = True
 
     def __init__(self, transport: Transport) -> None:
         self.url = transport.url
@@ -163,6 +167,16 @@ class Prefect3:
         )
         # The server's `after_` lets lines of that very timestamp through.
         return read if start is None else LogRead(read.columns.between(start, None), read.cursor)
+
+    def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
+        """Return the last page and the first, or with `errors_first` the first page of errors: two requests at once."""
+        run = (flow_run_id,)
+        first = LogFilter(run, min_level=logging.ERROR) if errors_first else LogFilter(run)
+        (oldest, _), (newest, is_whole) = together(
+            lambda: self._logs.edge(first, newest=False),
+            lambda: self._logs.edge(LogFilter(run), newest=True),
+        )
+        return LogPeek(oldest, newest, is_whole)
 
     def logs_with_subflows(
         self,

@@ -1,0 +1,43 @@
+"""A first look at a run whose log is too long to be read first."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.logs import FlowRunLogs
+
+if TYPE_CHECKING:
+    from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.records import TimelineBar
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+__all__ = ["Peek", "peek"]
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """The ends of a run's log, and what it executed so far."""
+
+    first: FlowRunLogs
+    """The oldest lines; of a failed run with a long log, its oldest errors."""
+    last: FlowRunLogs
+    """The newest lines."""
+    is_whole: bool
+    """Whether `last` is every line that there is."""
+    timeline: tuple[TimelineBar, ...]
+
+
+def peek(run: FlowRunView) -> Peek:
+    """Ask for the three of them at once."""
+    with ThreadPoolExecutor(2, "flowrun-peek") as pool:
+        asked = pool.submit(run.get_timeline)
+        log = run.connection.backend.log_peek(run.flow_run_id, errors_first=run.state.is_failed())
+        timeline = asked.result()
+    labels = {bar.id: bar.label for bar in timeline}
+    return Peek(_lines(log.first, labels), _lines(log.last, labels), log.is_whole, timeline)
+
+
+def _lines(columns: LogColumns, labels: dict[str, str]) -> FlowRunLogs:
+    return FlowRunLogs(columns.labelled(labels) if labels else columns)
