@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
-from flowrun_widgets.settings import Settings, ambient_settings, explicit_settings, store_path
+from flowrun_widgets.settings import (
+    Secret,
+    Settings,
+    ambient_settings,
+    explicit_settings,
+    store_path,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,7 +151,9 @@ def connect(
     Costs no request. Raises SettingsError or InvalidArgument if the settings cannot mean anything.
     """
     global _chosen
-    connection = _open(url, api_key, auth_string, tenant_id, timeout_seconds, transport)
+    key, auth = Secret.of(api_key), Secret.of(auth_string)
+    del api_key, auth_string  # a traceback that shows local variables shows none
+    connection = _open(url, key, auth, tenant_id, timeout_seconds, transport)
     with _lock:
         _chosen = connection
     return connection
@@ -171,10 +179,12 @@ def connection_to(
 
     Costs no request.
     """
+    key, auth = Secret.of(api_key), Secret.of(auth_string)
+    del api_key, auth_string
     here = ambient()
-    if here.url == url and not api_key and not auth_string:
+    if here.url == url and key is None and auth is None:
         return here
-    return _from_settings(explicit_settings(url, api_key=api_key, auth_string=auth_string))
+    return _from_settings(explicit_settings(url, api_key=key, auth_string=auth))
 
 
 def current() -> Connection | None:
@@ -202,8 +212,8 @@ def graphql(
 
 def _open(
     url: str | Path | None,
-    api_key: str | None,
-    auth_string: str | None,
+    api_key: Secret | None,
+    auth_string: Secret | None,
     tenant_id: str | None,
     timeout_seconds: float | None,
     transport: httpx.BaseTransport | None,

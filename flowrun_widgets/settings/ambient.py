@@ -39,8 +39,8 @@ def store_path(environ: Mapping[str, str] | None = None) -> Path:
 def explicit_settings(
     url: str,
     *,
-    api_key: str | None = None,
-    auth_string: str | None = None,
+    api_key: Secret | None = None,
+    auth_string: Secret | None = None,
     tenant_id: str | None = None,
     timeout_seconds: float | None = None,
     environ: Mapping[str, str] | None = None,
@@ -65,12 +65,11 @@ def explicit_settings(
         )
         if api_key:
             base = replace(base, auth_string=None)
-    auth = auth_string or credentials
     return replace(
         base,
         generation=base.generation or generation_of(plain),
-        api_key=Secret(api_key) if api_key else base.api_key,
-        auth_string=Secret(auth) if auth else base.auth_string,
+        api_key=api_key or base.api_key,
+        auth_string=auth_string or Secret.of(credentials) or base.auth_string,
         tenant_id=tenant_id or base.tenant_id,
         timeout_seconds=timeout_seconds or base.timeout_seconds,
         requests_per_minute=requests_per_minute(plain, environ),

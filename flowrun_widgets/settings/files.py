@@ -28,9 +28,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         SettingsError: it cannot be read.
     """
-    text = _text(path)
     try:
-        return {} if text is None else tomllib.loads(text)
+        return tomllib.loads(_text(path) or "")
     except tomllib.TOMLDecodeError as error:
         raise _unreadable(path, error) from None
 

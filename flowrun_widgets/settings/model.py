@@ -34,6 +34,11 @@ class Secret:
     def __hash__(self) -> int:
         return hash(self._value)
 
+    @classmethod
+    def of(cls, value: str | None) -> Secret | None:
+        """Return the secret of a text; None and the empty text are none."""
+        return cls(value) if value else None
+
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("a secret is never pickled: the other side reads its own settings")
 
@@ -48,7 +53,7 @@ class Settings:
     """Which Prefect answers there; None: to be found out."""
     api_key: Secret | None = None
     auth_string: Secret | None = None
-    tenant_id: str | None = None
+    tenant_id: str | None = field(default=None, repr=False)
     timeout_seconds: float = 30.0
     headers: Mapping[str, Secret] = field(default_factory=dict)
     verify_tls: bool = True

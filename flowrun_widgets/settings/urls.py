@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from flowrun_widgets.errors import InvalidArgument
 
@@ -13,16 +13,34 @@ if TYPE_CHECKING:
 
 __all__ = ["generation_of", "host_of", "is_cloud", "without_credentials"]
 
+HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[^\s/?#@:\[\]]+)(?::\d+)?")
 CLOUD_PATH = re.compile(r"/api/accounts/[^/]+/workspaces/[^/]+/?")
 
 
 def without_credentials(url: str) -> tuple[str, str | None]:
-    """Return the URL without user and password, and these as `user:password` if there were any."""
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InvalidArgument("the address of a server begins with http:// or https://")
+    """Return the URL without user and password, and these as `user:password`, decoded, if there were any.
+
+    Raises:
+        InvalidArgument: not the address of a server.
+    """
+    parts = _parts(url if "://" in url else f"http://{url}")
+    if parts is None:
+        raise InvalidArgument(
+            "This is no address of a server. One looks like https://prefect.example.com/api."
+        )
     credentials, _, host = parts.netloc.rpartition("@")
-    return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", "")), credentials or None
+    plain = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
+    return plain, unquote(credentials) or None
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of an http address; None if it is none."""
+    try:
+        parts = urlsplit(url.strip())
+        is_address = HOST.fullmatch(parts.netloc.rpartition("@")[2]) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_address and parts.scheme in {"http", "https"} else None
 
 
 def host_of(url: str) -> str:

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 import flowrun_widgets as fw
+from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.settings import Secret, ambient_settings, explicit_settings, store_path
 from tests.stores import identifier
 
@@ -179,3 +180,18 @@ def test_a_connection_that_was_chosen_beats_what_is_configured(recorded_store, m
     assert ambient() is chosen
     fw.disconnect()
     assert ambient().url == "http://h.test"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://[bad", "http://h:notaport", "http://h test", "ftp://h", "http://", "http://h:99999"],
+)
+def test_what_is_no_address_of_a_server_is_said_to_be_none(url: str) -> None:
+    with pytest.raises(InvalidArgument, match="no address of a server"):
+        explicit_settings(url)
+
+
+def test_credentials_in_an_address_are_decoded() -> None:
+    settings = explicit_settings("http://user:p%2Fw@h.test/api")
+    assert settings.url == "http://h.test/api"
+    assert settings.auth_string.reveal() == "user:p/w"
