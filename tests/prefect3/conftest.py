@@ -11,8 +11,8 @@ import pytest
 import stamina
 
 import flowrun_widgets as fw
+from tests.stores import nothing_configured
 
-from ..stores import nothing_configured
 from .server import PrefectServer
 
 if TYPE_CHECKING:

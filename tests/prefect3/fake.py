@@ -25,9 +25,18 @@ def stamp(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def state(kind: str = "COMPLETED", name: str | None = "Completed", **changes: Any) -> dict[str, Any]:
+def state(
+    kind: str = "COMPLETED", name: str | None = "Completed", **changes: Any
+) -> dict[str, Any]:
     """Return a state."""
-    return {"id": RUN, "type": kind, "name": name, "timestamp": stamp(START), "message": None, **changes}
+    return {
+        "id": RUN,
+        "type": kind,
+        "name": name,
+        "timestamp": stamp(START),
+        "message": None,
+        **changes,
+    }
 
 
 def line(number: int, moment: datetime | None = None) -> dict[str, Any]:
@@ -42,7 +51,13 @@ def line(number: int, moment: datetime | None = None) -> dict[str, Any]:
 class FakePrefect(httpx.BaseTransport):
     """Answers about one run. `first` sees every request, and what it returns is the answer."""
 
-    def __init__(self, *, lines: list[dict[str, Any]] | None = None, limit: int = 200, first: Answering | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        lines: list[dict[str, Any]] | None = None,
+        limit: int = 200,
+        first: Answering | None = None,
+    ) -> None:
         self.lines = lines or []
         self.limit = limit
         self.first = first
@@ -65,7 +80,13 @@ class FakePrefect(httpx.BaseTransport):
         if path == "/health":
             return httpx.Response(200, json=True)
         if path == f"/flow_runs/{RUN}":
-            run = {"id": RUN, "name": "amber-heron", "flow_id": FLOW, "state_id": RUN, "state": self.state}
+            run = {
+                "id": RUN,
+                "name": "amber-heron",
+                "flow_id": FLOW,
+                "state_id": RUN,
+                "state": self.state,
+            }
             return httpx.Response(200, json={**run, "a_field_of_tomorrow": 1})
         if path == "/flow_run_states/":
             return httpx.Response(200, json=[self.state])

@@ -15,7 +15,7 @@ import json
 import os
 import sys
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -186,7 +186,7 @@ def say(value: object) -> None:
 
 
 async def created() -> dict[str, str]:
-    later = datetime.now(timezone.utc) + timedelta(days=1)
+    later = datetime.now(UTC) + timedelta(days=1)
     async with get_client() as client:
         runs = {
             "scheduled": await client.create_flow_run(

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-__all__ = ["add_lines", "add_task_runs", "copy_flow_run", "lines"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["add_lines", "add_task_runs", "copy_flow_run", "finish", "lines"]
 
 
 def lines(
-    flow_run_id: str, count: int, start: datetime, *, every: timedelta, burst_at: int = -1, burst: int = 450,
+    flow_run_id: str, count: int, start: datetime, *, every: timedelta, burst_at: int | None = None, burst: int = 450,
     task_run_ids: list[str] | None = None, created: datetime | None = None,
 ) -> Iterable[dict[str, Any]]:  # fmt: skip
     """Yield log rows in ascending time; `burst` of them, from `burst_at`, have one identical timestamp."""
     moment = start
     for number in range(count):
-        if not burst_at < number < burst_at + burst:
+        if burst_at is None or not burst_at < number < burst_at + burst:
             moment += every
         level = 40 if number % 997 == 0 else 30 if number % 101 == 0 else 20
         task = task_run_ids[number % len(task_run_ids)] if task_run_ids and number % 5 else None

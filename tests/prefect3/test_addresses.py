@@ -36,13 +36,18 @@ def test_a_link_names_server_workspace_and_run(url, api, kind):
     assert (address.api_url, address.kind, address.id) == (api, kind, RUN)
 
 
-@pytest.mark.parametrize("url", ["", RUN, "ftp://x/runs/flow-run/" + RUN, "http://x/runs/flow-run/7", "http://x/", "http://x"])
+@pytest.mark.parametrize(
+    "url",
+    ["", RUN, "ftp://x/runs/flow-run/" + RUN, "http://x/runs/flow-run/7", "http://x/", "http://x"],
+)
 def test_what_is_no_such_link_says_what_one_looks_like(url):
     with pytest.raises(InvalidArgument, match="link to a run"):
         parse_address(url)
 
 
-@pytest.mark.parametrize("api", ["http://127.0.0.1:4200/api", "https://example.com/prefect/api", CLOUD_API])
+@pytest.mark.parametrize(
+    "api", ["http://127.0.0.1:4200/api", "https://example.com/prefect/api", CLOUD_API]
+)
 def test_the_page_of_a_run_leads_back_to_its_api(api):
     address = parse_address(ui_url(api, RUN))
     assert (address.api_url, address.id) == (api, RUN)

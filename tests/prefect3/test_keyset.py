@@ -45,5 +45,7 @@ def test_every_row_comes_exactly_once(times, page_size):
 @given(times=times, page_size=st.integers(2, 9), turn=st.integers(0, 12))
 def test_rows_that_change_places_once_come_all_the_same(times, page_size, turn):
     rows = [Row(str(number), f"{time:02}") for number, time in enumerate(times)]
-    found = walked(rows, page_size, lambda question, row: int(row.id) * (1 if question < turn else -1))
+    found = walked(
+        rows, page_size, lambda question, row: int(row.id) * (1 if question < turn else -1)
+    )
     assert {row.id for row in found} == {row.id for row in rows}

@@ -45,7 +45,9 @@ def copied(runs):
     database = runs.server.database
 
     def copy(*, ended: bool) -> str:
-        changes = {} if ended else {"state_type": "RUNNING", "state_name": "Running", "end_time": None}
+        changes = (
+            {} if ended else {"state_type": "RUNNING", "state_name": "Running", "end_time": None}
+        )
         return seed.copy_flow_run(database, runs.ids["success"], **changes)
 
     return copy
@@ -55,7 +57,9 @@ def test_a_burst_of_one_timestamp_is_read_whole_while_lines_are_written(runs, co
     run_id = copied(ended=False)
     database = runs.server.database
     start = datetime.now(UTC) - timedelta(minutes=10)
-    seed.add_lines(database, seed.lines(run_id, 5000, start, every=timedelta(milliseconds=20), burst_at=1234))
+    seed.add_lines(
+        database, seed.lines(run_id, 5000, start, every=timedelta(milliseconds=20), burst_at=1234)
+    )
     enough = Event()
     written = []
 
@@ -83,19 +87,25 @@ def test_no_line_that_arrives_within_15_seconds_is_lost(runs, connection, copied
     run_id = copied(ended=False)
     database = runs.server.database
     present = datetime.now(UTC)
-    early = seed.lines(run_id, 50, present - timedelta(seconds=60), every=timedelta(seconds=1), task_run_ids=None)
+    early = seed.lines(
+        run_id, 50, present - timedelta(seconds=60), every=timedelta(seconds=1), task_run_ids=None
+    )
     seed.add_lines(database, early)
     run = fw.FlowRunView.from_flow_run_id(run_id)
     assert len(run.get_logs()) == 50
     newest = run.get_logs()[-1].timestamp
     arrived = newest + timedelta(seconds=0.3)
-    late = seed.lines(run_id, 1, arrived - timedelta(seconds=late_seconds), every=timedelta(0), created=arrived)
+    late = seed.lines(
+        run_id, 1, arrived - timedelta(seconds=late_seconds), every=timedelta(0), created=arrived
+    )
     seed.add_lines(database, late)
     run = run.get_latest()
     assert len(run.get_logs()) == 51
 
 
-def test_a_worker_whose_clock_is_five_minutes_off_loses_nothing_after_the_end(runs, connection, copied):
+def test_a_worker_whose_clock_is_five_minutes_off_loses_nothing_after_the_end(
+    runs, connection, copied
+):
     run_id = copied(ended=True)
     database = runs.server.database
     present = datetime.now(UTC) - timedelta(minutes=1)
@@ -106,7 +116,13 @@ def test_a_worker_whose_clock_is_five_minutes_off_loses_nothing_after_the_end(ru
         moment = present + timedelta(minutes=minutes)
         seed.add_lines(
             database,
-            seed.lines(run_id, 30, moment, every=timedelta(milliseconds=10), created=present + timedelta(seconds=30)),
+            seed.lines(
+                run_id,
+                30,
+                moment,
+                every=timedelta(milliseconds=10),
+                created=present + timedelta(seconds=30),
+            ),
         )
     run = run.get_latest()
     assert len(run.get_logs()) == 360
@@ -150,7 +166,9 @@ def test_postgresql_says_the_same(prefect3_on_postgresql):
         run = fw.FlowRunView.from_flow_run_id(run_id)
         theirs = official[run_id]
         assert run.state.name == theirs["run"]["state"]["name"]
-        assert [line.message for line in run.get_logs()] == [line["message"] for line in theirs["logs"]]
+        assert [line.message for line in run.get_logs()] == [
+            line["message"] for line in theirs["logs"]
+        ]
         assert set(run.get_task_run_ids()) == {one["id"] for one in theirs["task_runs"]}
         run.get_all_task_runs()
         assert run.get_latest() == run

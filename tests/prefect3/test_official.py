@@ -76,7 +76,9 @@ def test_the_run_itself(pair):
     assert ours.updated_at == moment(run["updated"])
     assert ours.started_at == moment(run["start_time"])
     assert ours.ended_at == moment(run["end_time"])
-    assert ours.scheduled_start_at == moment(run["next_scheduled_start_time"] or run["expected_start_time"])
+    assert ours.scheduled_start_at == moment(
+        run["next_scheduled_start_time"] or run["expected_start_time"]
+    )
     same_state(ours.state, run["state"] | {"predicates": run["predicates"]})
 
 
@@ -120,7 +122,12 @@ def test_its_task_runs(pair):
         assert view.started_at == moment(run["start_time"])
         assert view.ended_at == moment(run["end_time"])
         assert view.child_flow_run_id == run["state"]["state_details"]["child_flow_run_id"]
-        given = [one["id"] for ones in run["task_inputs"].values() for one in ones if one["input_type"] == "task_run"]
+        given = [
+            one["id"]
+            for ones in run["task_inputs"].values()
+            for one in ones
+            if one["input_type"] == "task_run"
+        ]
         assert view.upstream_ids == given
         same_state(view.state, run["state"] | {"predicates": run["predicates"]})
 
@@ -130,13 +137,17 @@ def test_one_task_run_comes_with_its_history(pair):
     for run_id, history in theirs["task_run_states"].items():
         view = ours.get_task_run(task_run_id=run_id)
         assert len(view.states) == len(history)
-        for state, official in zip(view.states, sorted(history, key=lambda one: one["timestamp"]), strict=True):
+        for state, official in zip(
+            view.states, sorted(history, key=lambda one: one["timestamp"]), strict=True
+        ):
             same_state(state, official)
 
 
 def test_its_artifacts(pair):
     ours, theirs = pair
-    expected = {one["id"]: one for one in theirs["artifacts"] if one["type"] not in (None, "result")}
+    expected = {
+        one["id"]: one for one in theirs["artifacts"] if one["type"] not in (None, "result")
+    }
     found = ours.get_artifacts()
     assert {one.artifact_id for one in found} == set(expected)
     for one in found:
@@ -238,7 +249,11 @@ def test_lines_are_chosen_on_the_server_or_from_what_is_held(runs, connection):
     everything = run.get_logs()
     cut = everything[2].timestamp
     later = run.get_logs(start_time=cut)
-    assert [run.get_logs(level="warning"), run.get_logs(task="extract"), run.get_logs(level=25)] == asked
+    assert [
+        run.get_logs(level="warning"),
+        run.get_logs(task="extract"),
+        run.get_logs(level=25),
+    ] == asked
     assert [len(part) for part in asked] == [1, 2, 2]
     assert later == everything[3:]
     assert run.get_logs(end_time=cut) == everything[:3]

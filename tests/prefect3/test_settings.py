@@ -53,11 +53,15 @@ def test_each_layer_overrules_the_one_below(folder, monkeypatch):
     assert seen() == ("profile", "Prefect's profile 'work'")
     monkeypatch.setenv("PREFECT_PROFILE", "other")
     assert seen()[0] == "other"
-    (folder / "pyproject.toml").write_text('[tool.prefect.api]\nurl = "http://pyproject.test/api"\n')
+    (folder / "pyproject.toml").write_text(
+        '[tool.prefect.api]\nurl = "http://pyproject.test/api"\n'
+    )
     assert seen()[0] == "pyproject"
     (folder / "prefect.toml").write_text('[api]\nurl = "http://toml.test/api"\n')
     assert seen()[0] == "toml"
-    (folder / ".env").write_text("# where\nexport PREFECT_API_URL='http://dotenv.test/api' # here\n")
+    (folder / ".env").write_text(
+        "# where\nexport PREFECT_API_URL='http://dotenv.test/api' # here\n"
+    )
     assert seen()[0] == "dotenv"
     monkeypatch.setenv("PREFECT_API_URL", "http://env.test/api")
     assert seen() == ("env", "the environment variable PREFECT_API_URL")
@@ -76,7 +80,9 @@ def test_each_value_is_looked_up_by_itself(folder, monkeypatch):
     assert settings.verify_tls is False
     assert settings.ca_file == "/ca.pem"
     assert settings.timeout_seconds == 5
-    assert {name: value.reveal() for name, value in settings.headers.items()} == {"X-Proxy": "secret-of-proxy"}
+    assert {name: value.reveal() for name, value in settings.headers.items()} == {
+        "X-Proxy": "secret-of-proxy"
+    }
     for secret in ("key-of-profile", "pass", "secret-of-proxy"):
         assert secret not in repr(settings)
 
@@ -84,7 +90,9 @@ def test_each_value_is_looked_up_by_itself(folder, monkeypatch):
 def test_prefect_home_and_the_path_of_the_profiles_are_heeded(folder, monkeypatch, tmp_path):
     moved = tmp_path / "moved"
     moved.mkdir()
-    (moved / "profiles.toml").write_text('active = "x"\n[profiles.x]\nPREFECT_API_URL = "http://moved.test/api"\n')
+    (moved / "profiles.toml").write_text(
+        'active = "x"\n[profiles.x]\nPREFECT_API_URL = "http://moved.test/api"\n'
+    )
     monkeypatch.setenv("PREFECT_HOME", str(moved))
     assert ambient_settings().url == "http://moved.test/api"
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
@@ -128,7 +136,9 @@ def test_the_budget_can_be_chosen(folder, monkeypatch):
         explicit_settings(CLOUD)
 
 
-def test_prefects_own_client_reads_the_same(folder, nothing_configured, prefect3_python, monkeypatch):
+def test_prefects_own_client_reads_the_same(
+    folder, nothing_configured, prefect3_python, monkeypatch
+):
     """The address and the key of every combination of layers are those of the real client."""
     layers = {
         "pyproject.toml": '[tool.prefect.api]\nurl = "http://pyproject.test/api"\nkey = "key-of-pyproject"\n',
@@ -142,7 +152,9 @@ def test_prefects_own_client_reads_the_same(folder, nothing_configured, prefect3
     for name, text in layers.items():
         (folder / name).write_text(text)
         environ = {"HOME": str(nothing_configured), "PATH": "/usr/bin"}
-        done = subprocess.run([prefect3_python, "-c", script], cwd=folder, env=environ, capture_output=True, text=True)
+        done = subprocess.run(
+            [prefect3_python, "-c", script], cwd=folder, env=environ, capture_output=True, text=True
+        )
         settings = ambient_settings()
         assert done.stdout.split() == [settings.url, settings.api_key.reveal()], done.stderr[-500:]
 

@@ -47,7 +47,12 @@ def test_connecting_costs_nothing_and_opening_four_requests(open_run):
     fw.connect(URL, transport=fake).close()
     assert fake.requests == []
     open_run(fake)
-    assert sorted(fake.paths()) == ["/flow_run_states/", f"/flow_runs/{RUN}", f"/flows/{fake.paths()[-1][7:]}", "/health"]
+    assert sorted(fake.paths()) == [
+        "/flow_run_states/",
+        f"/flow_runs/{RUN}",
+        f"/flows/{fake.paths()[-1][7:]}",
+        "/health",
+    ]
     fw.FlowRunView.from_flow_run_id(RUN)
     assert len(fake.requests) == 6
 
@@ -69,7 +74,6 @@ def test_ties_that_change_places_between_pages_are_read_whole(open_run):
             pages.append(request)
             if len(pages) == 3:
                 fake.lines.reverse()
-        return None
 
     fake = FakePrefect(lines=burst, first=shuffling)
     assert len({one.message for one in open_run(fake).get_logs()}) == 450
@@ -80,16 +84,26 @@ def test_a_server_that_allows_fewer_rows_a_page_is_heeded(open_run):
     run = open_run(fake)
     assert len(run.get_logs()) == 130
     assert len(run.get_latest().get_logs()) == 130
-    limits = [json.loads(request.content)["limit"] for request in fake.requests if request.url.path == "/api/logs/filter"]
+    limits = [
+        json.loads(request.content)["limit"]
+        for request in fake.requests
+        if request.url.path == "/api/logs/filter"
+    ]
     assert limits.count(200) == 1
 
 
 def test_a_read_that_breaks_half_way_says_how_far_it_came(open_run):
     fake = FakePrefect(lines=[line(number) for number in range(1000)])
     run = open_run(fake)
-    broken = [None, None, *[httpx.Response(503, json={"exception_message": "Service Unavailable"})] * 9]
+    broken = [
+        None,
+        None,
+        *[httpx.Response(503, json={"exception_message": "Service Unavailable"})] * 9,
+    ]
     fake.first = only("/logs/filter", *broken)
-    with pytest.raises(errors.BackendUnavailable, match=r"Service Unavailable.*399 lines had been read, up to 2026"):
+    with pytest.raises(
+        errors.BackendUnavailable, match=r"Service Unavailable.*399 lines had been read, up to 2026"
+    ):
         run.get_logs()
     fake.first = None
     assert len(run.get_logs()) == 1000
@@ -136,7 +150,9 @@ def test_bad_answers_become_our_errors(open_run, answer, kind, hint):
 def test_403_of_a_question_is_an_access_denied(open_run):
     fake = FakePrefect()
     run = open_run(fake)
-    fake.first = only("/logs/filter", *[httpx.Response(403, json={"detail": f"{SECRET} may not"})] * 3)
+    fake.first = only(
+        "/logs/filter", *[httpx.Response(403, json={"detail": f"{SECRET} may not"})] * 3
+    )
     with pytest.raises(errors.AccessDenied):
         run.get_logs()
 
@@ -177,7 +193,9 @@ def test_a_csrf_token_that_expired_is_renewed(open_run):
     fake = FakePrefect(first=csrf)
     run = open_run(fake)
     run.get_logs()
-    expired = iter([httpx.Response(403, json={"detail": "Invalid CSRF token or client identifier."})])
+    expired = iter(
+        [httpx.Response(403, json={"detail": "Invalid CSRF token or client identifier."})]
+    )
     fake.first = lambda request: next(expired, None) or csrf(request)
     assert run.get_task_run_ids() == []
     assert fake.paths().count("/csrf-token") == 2
@@ -221,14 +239,18 @@ def test_the_type_picks_the_class_and_the_name_is_kept(open_run, kind, name, cls
 
 def test_a_result_shows_where_it_is_stored(open_run):
     fake = FakePrefect()
-    fake.state = state(data={"storage_key": "/results/1", "serializer": {"type": "pickle"}, "expiration": None})
+    fake.state = state(
+        data={"storage_key": "/results/1", "serializer": {"type": "pickle"}, "expiration": None}
+    )
     stored = open_run(fake).state.stored_result
     assert stored.location == "/results/1"
     assert stored.details["serializer"] == {"type": "pickle"}
 
 
 def test_a_refresh_asks_for_what_is_new_alone(open_run):
-    fake = FakePrefect(lines=[line(number, START + timedelta(seconds=number)) for number in range(700)])
+    fake = FakePrefect(
+        lines=[line(number, START + timedelta(seconds=number)) for number in range(700)]
+    )
     fake.state = state("RUNNING", "Running")
     fake.task_runs = [{"id": FLOW, "updated": stamp(START), "state": state("RUNNING", "Running")}]
     run = open_run(fake)
@@ -238,8 +260,14 @@ def test_a_refresh_asks_for_what_is_new_alone(open_run):
     fake.lines.append(line(700, START + timedelta(seconds=700)))
     latest = run.get_latest()
     asked = fake.requests[before:]
-    assert sorted(request.url.path for request in asked) == ["/api/flow_runs/" + RUN, "/api/logs/filter", "/api/task_runs/filter"]
-    (logs,) = [json.loads(request.content) for request in asked if request.url.path == "/api/logs/filter"]
+    assert sorted(request.url.path for request in asked) == [
+        "/api/flow_runs/" + RUN,
+        "/api/logs/filter",
+        "/api/task_runs/filter",
+    ]
+    (logs,) = [
+        json.loads(request.content) for request in asked if request.url.path == "/api/logs/filter"
+    ]
     assert logs["logs"]["timestamp"]["after_"] >= stamp(START + timedelta(seconds=680))
     assert latest.changes_since(run).new_lines == 1
     assert len(latest.get_logs()) == 701
@@ -250,7 +278,9 @@ def test_cloud_gets_no_more_requests_a_minute_than_its_smallest_plan_allows(monk
 
     clock = [0.0]
     monkeypatch.setattr(pace.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(pace.time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds))
+    monkeypatch.setattr(
+        pace.time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds)
+    )
     url = "https://api.prefect.cloud/api/accounts/a/workspaces/w"
     with fw.connect(url, api_key=SECRET, transport=FakePrefect()) as connection:
         transport = connection.backend._api._transport
@@ -261,17 +291,25 @@ def test_cloud_gets_no_more_requests_a_minute_than_its_smallest_plan_allows(monk
 
 def test_cloud_is_known_without_being_asked():
     fake = FakePrefect(first=lambda request: httpx.Response(404, json={"detail": "Not Found"}))
-    with fw.connect("https://api.prefect.cloud/api/accounts/a/workspaces/w", api_key=SECRET, transport=fake) as cloud:
+    with fw.connect(
+        "https://api.prefect.cloud/api/accounts/a/workspaces/w", api_key=SECRET, transport=fake
+    ) as cloud:
         assert cloud.label == "Prefect 3"
         with pytest.raises(errors.NotFound):
             fw.FlowRunView.from_flow_run_id(RUN)
-        assert {request.headers["authorization"] for request in fake.requests} == {f"Bearer {SECRET}"}
+        assert {request.headers["authorization"] for request in fake.requests} == {
+            f"Bearer {SECRET}"
+        }
         assert SECRET not in repr(cloud)
 
 
 def test_what_answers_graphql_alone_is_prefect_1():
     def answer(request):
-        return httpx.Response(200, json={"data": {"flow_run": []}}) if request.method == "POST" else httpx.Response(404)
+        return (
+            httpx.Response(200, json={"data": {"flow_run": []}})
+            if request.method == "POST"
+            else httpx.Response(404)
+        )
 
     fake = FakePrefect(first=answer)
     with fw.connect("http://prefect1.test", transport=fake) as connection:
