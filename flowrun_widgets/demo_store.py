@@ -61,8 +61,9 @@ class Demo:
         self.close()
 
     def __repr__(self) -> str:
+        place = "" if self._folder is not None else f" in {self.path}"
         return (
-            f"Demo of four recorded runs in {self.path}\n"
+            f"Demo of four recorded runs{place}\n"
             f"  succeeded  {self.succeeded}\n"
             f"  failed     {self.failed}\n"
             f"  cancelled  {self.cancelled}\n"

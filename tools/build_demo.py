@@ -1,4 +1,7 @@
-"""Run the tour against the embedded default; leave the executed notebook and an offline page in build/demo/."""
+"""Run the tour against the embedded default; leave the executed notebook and an offline page in build/demo/.
+
+`--keep` puts the outputs into notebooks/tour.ipynb as well, where people read them without running anything.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 120
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     shutil.rmtree(DEMO, ignore_errors=True)
     temporary = DEMO / "tmp"
     temporary.mkdir(parents=True)
@@ -28,6 +31,8 @@ def main() -> None:
     nbformat.write(notebook, DEMO / "tour.ipynb")
     (DEMO / "tour.html").write_text(page(notebook), "utf-8")
     shutil.rmtree(temporary, ignore_errors=True)
+    if "--keep" in arguments:
+        nbformat.write(kept(notebook), TOUR)
     print("The tour ran. Look at it:")
     for name, words in (
         ("tour.html", "a page that opens offline"),
@@ -46,6 +51,15 @@ def executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
+def kept(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return the notebook without what only a running kernel, or this very run, is interested in."""
+    lasting = nbformat.from_dict(notebook)
+    lasting.metadata.pop("widgets", None)
+    for cell in lasting.cells:
+        cell.metadata.pop("execution", None)
+    return lasting
+
+
 def page(notebook: nbformat.NotebookNode) -> str:
     """Return the notebook as one HTML page that asks the network for nothing: of each card it has the twin."""
     static = nbformat.from_dict(notebook)
@@ -59,4 +73,4 @@ def page(notebook: nbformat.NotebookNode) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
