@@ -152,7 +152,7 @@ def connect(
     """
     global _chosen
     key, auth = Secret.of(api_key), Secret.of(auth_string)
-    del api_key, auth_string  # a traceback that shows local variables shows none
+    api_key = auth_string = None  # a traceback that shows local variables shows none
     connection = _open(url, key, auth, tenant_id, timeout_seconds, transport)
     with _lock:
         _chosen = connection
@@ -180,7 +180,7 @@ def connection_to(
     Costs no request.
     """
     key, auth = Secret.of(api_key), Secret.of(auth_string)
-    del api_key, auth_string
+    api_key = auth_string = None
     here = ambient()
     if here.url == url and key is None and auth is None:
         return here

@@ -256,25 +256,30 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
                 task_run_ids=task_run_ids,
             )
             return FlowRunLogs(read.columns)
-        with self._held.lock:
-            held = self._held.logs
-            if held is None and min_level is None and task_run_ids is None:
-                held = self._held.logs = backend.logs(self.flow_run_id, None, None)
-        if held is not None:
-            return FlowRunLogs(held.columns.chosen(min_level, task_run_ids))
-        read = backend.logs(
-            self.flow_run_id, None, None, min_level=min_level, task_run_ids=task_run_ids
-        )
-        return FlowRunLogs(read.columns)
+        held = self._held
+        if held.logs is None and (min_level is not None or task_run_ids is not None):
+            read = backend.logs(
+                self.flow_run_id, None, None, min_level=min_level, task_run_ids=task_run_ids
+            )
+            return FlowRunLogs(read.columns)
+        with held.reading_logs:
+            read = held.logs or backend.logs(self.flow_run_id, None, None)
+            with held.lock:
+                held.logs = read
+        return FlowRunLogs(read.columns.chosen(min_level, task_run_ids))
 
     def get_flow_metadata(self, no_cache: bool = False) -> FlowView:
         """Return the flow as it was registered. Costs one request the first time, or with `no_cache`."""
-        with self._held.lock:
-            if self._held.flow is None or no_cache:
+        held = self._held
+        with held.reading_flow:
+            flow = None if no_cache else held.flow
+            if flow is None:
                 if self.flow_id is None:
                     raise NotFound(f"The flow run {self.flow_run_id} names no flow.")
-                self._held.flow = self._connection.backend.flow(self.flow_id)
-            return FlowView(self._held.flow, self._connection)
+                flow = self._connection.backend.flow(self.flow_id)
+            with held.lock:
+                held.flow = flow
+        return FlowView(flow, self._connection)
 
     def get_task_run(
         self,
@@ -313,22 +318,27 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         runs are finished and were read. Prefect 3 lists them without histories (`get_task_run()` brings one), and with
         them the rows that stand for sub-flows, which have a `child_flow_run_id`.
         """
-        with self._held.lock:
-            read = self._held.task_runs
-            final = self.state.is_finished() and read is not None
-            if read is None or not (final and all(r.state.is_finished() for r in read.records)):
-                read = self._held.task_runs = self._connection.backend.task_runs(self.flow_run_id)
-                self._held.keep(read.records)
-            return [TaskRunView(record, self._connection) for record in read.records]
+        held = self._held
+        with held.reading_task_runs:
+            read = held.task_runs
+            is_final = self.state.is_finished() and read is not None
+            if read is None or not (is_final and all(r.state.is_finished() for r in read.records)):
+                read = self._connection.backend.task_runs(self.flow_run_id)
+                with held.lock:
+                    held.task_runs = read
+                    held.keep(read.records)
+        return [TaskRunView(record, self._connection) for record in read.records]
 
     def get_task_run_ids(self) -> list[str]:
         """Return the ids of every task run. Costs one request, none once the run is finished and they were read."""
-        with self._held.lock:
-            ids = self._held.task_run_ids
+        held = self._held
+        with held.reading_task_runs:
+            ids = held.task_run_ids
             if not ids or not self.state.is_finished():
                 ids = tuple(self._connection.backend.task_run_ids(self.flow_run_id))
-                self._held.task_run_ids = ids
-            return list(ids)
+                with held.lock:
+                    held.task_run_ids = ids
+        return list(ids)
 
     @property
     def task_run_ids(self) -> list[str]:

@@ -17,9 +17,16 @@ __all__ = ["Held"]
 
 @dataclass
 class Held:
-    """Lines, task runs and the flow of one view. Everything in it is immutable; the lock guards what is there."""
+    """Lines, task runs and the flow of one view. Everything in it is immutable.
 
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    `lock` guards what is there and is held for a moment only. Whoever fetches a part holds the part's `reading_…`
+    meanwhile, so that it is fetched once; whoever only looks never waits for a server.
+    """
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    reading_logs: threading.RLock = field(default_factory=threading.RLock)
+    reading_task_runs: threading.RLock = field(default_factory=threading.RLock)
+    reading_flow: threading.RLock = field(default_factory=threading.RLock)
     logs: LogRead | None = None
     task_runs: TaskRunRead | None = None
     """All of them, once they were asked for together."""

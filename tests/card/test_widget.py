@@ -121,6 +121,18 @@ def test_nonsense_is_not_answered(card, page):
     assert {content.get("n") for content in page.heard} <= {None, 10}
 
 
+def test_rows_are_answered_while_a_refresh_waits_for_the_server(remote_card, page, gate):
+    gate.open.clear()
+    gate.reached.clear()
+    page.ask(remote_card, question("refresh", n=1))
+    assert gate.reached.wait(SECONDS)
+    page.ask(remote_card, question("rows", n=2, start=0, count=1))
+    assert page.wait_for("rows", n=2)["window"]["rows"]
+    assert page.kinds(1) == ["heard"]
+    gate.open.set()
+    assert page.wait_for("refreshed", n=1)
+
+
 def test_the_newest_question_of_a_view_wins(remote_card, page, gate):
     """Those that still wait behind a slow refresh are dropped, but for the last of each view."""
     gate.open.clear()
@@ -128,12 +140,12 @@ def test_the_newest_question_of_a_view_wins(remote_card, page, gate):
     page.ask(remote_card, question("refresh", n=1))
     assert gate.reached.wait(SECONDS)
     for n in (2, 3, 4):
-        page.ask(remote_card, question("rows", n=n, start=n, count=1))
-    page.ask(remote_card, question("rows", n=5, view="right", start=0, count=1))
+        page.ask(remote_card, question("refresh", n=n))
+    page.ask(remote_card, question("refresh", n=5, view="right"))
     gate.open.set()
-    page.wait_for("rows", n=5)
+    page.wait_for("refreshed", n=5)
     assert [page.kinds(n) for n in (2, 3)] == [["heard"], ["heard"]]
-    assert page.kinds(4) == ["heard", "rows"]
+    assert page.kinds(4) == ["heard", "refreshed"]
 
 
 def test_a_refresh_pushes_a_payload_and_moves_on_while_the_old_view_stays(card, page, store):
