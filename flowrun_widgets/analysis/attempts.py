@@ -44,7 +44,10 @@ def spans(record: TaskRunRecord) -> tuple[Span, ...]:
         if record.started_at is None:
             return ()
         kind: Kind = "failed" if record.state.is_failed() else "ran"
-        return (Span(record.started_at, record.ended_at, kind),)
+        ran = Span(record.started_at, record.ended_at, kind)
+        due = record.scheduled_start_at
+        waited = due is not None and due < record.started_at
+        return (Span(due, record.started_at, "waited"), ran) if waited else (ran,)
     return _from_history(timed)
 
 

@@ -10,8 +10,10 @@ __all__ = ["Frame", "ParsedTraceback", "parse"]
 HEAD = "Traceback (most recent call last):"
 FRAME = re.compile(r'^ +File "([^"\n]+)", line (\d+)(?:, in (.+))?$')
 LIBRARIES = re.compile(
-    r"(?:^|[/\\])(?:site-packages|dist-packages|lib[/\\]python[\d.]+|prefect|concurrent|asyncio|json|anyio|<frozen)"
+    r"(?:^|[/\\])(?:site-packages|dist-packages|lib[/\\]python[\d.]+)[/\\]"
+    r"|^(?:prefect|concurrent|asyncio|json|anyio|dask|distributed)[/\\]"
 )
+"""Installed packages anywhere, and what a path that was made relative begins with."""
 MARKS = re.compile(r"^[\s~^]+$")
 
 

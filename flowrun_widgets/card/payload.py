@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -100,9 +101,11 @@ def task_run_rows(
 ) -> tuple[wire.TaskRun, ...]:
     """Return the rows of some task runs, in the order of `records`."""
     counts = counts_by_task(logs) if logs is not None else {}
+    slugs = Counter(record.task_slug for record in records if record.map_index is None)
     begin = max(0, start)
     return tuple(
-        _task_run(record, counts, until) for record in records[begin : begin + max(0, count)]
+        _task_run(record, counts, until, has_siblings=slugs[record.task_slug] > 1)
+        for record in records[begin : begin + max(0, count)]
     )
 
 
@@ -136,7 +139,11 @@ def _header(run: FlowRunView) -> wire.Header:
 
 
 def _task_run(
-    record: TaskRunRecord, counts: dict[str, tuple[int, int, int]], until: DateTime
+    record: TaskRunRecord,
+    counts: dict[str, tuple[int, int, int]],
+    until: DateTime,
+    *,
+    has_siblings: bool,
 ) -> wire.TaskRun:
     lines, warnings, errors = counts.get(record.id, (0, 0, 0))
     is_child = record.map_index is not None and record.map_index >= 0
@@ -144,7 +151,7 @@ def _task_run(
         id=record.id,
         label=record.label,
         group=(record.task_name or record.task_slug)
-        if is_child or record.state.is_mapped()
+        if is_child or has_siblings or record.state.is_mapped()
         else None,
         map_index=record.map_index if is_child else None,
         state=wire_state(record.state),

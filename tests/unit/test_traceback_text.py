@@ -2,10 +2,11 @@
 
 import traceback
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun_widgets.analysis.traceback_text import parse
+from flowrun_widgets.analysis.traceback_text import Frame, parse
 
 TEXT = """Task 'load': Exception encountered during task execution!
 Traceback (most recent call last):
@@ -71,3 +72,19 @@ def test_a_real_traceback_is_read():
 def test_any_text_can_be_parsed(text):
     parse(text)
     assert parse("Traceback (most recent call last):\n" + text) is not None
+
+
+@pytest.mark.parametrize(
+    ("file", "is_own"),
+    [
+        ("/home/ada/prefect3/flows.py", True),
+        ("flows/json_reader.py", True),
+        ("C:\\work\\prefect-flows\\orders.py", True),
+        ("/srv/venv/lib/python3.11/site-packages/prefect/engine.py", False),
+        ("/usr/lib/python3.11/json/decoder.py", False),
+        ("prefect/engine/task_runner.py", False),
+        ("<frozen importlib._bootstrap>", False),
+    ],
+)
+def test_own_code_is_told_from_installed_packages_by_its_folder(file: str, is_own: bool) -> None:
+    assert Frame(file, 1, "f").is_own is is_own
