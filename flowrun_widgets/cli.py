@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrun_widgets import __version__
-from flowrun_widgets.errors import FlowRunError, InvalidArgument
+from flowrun_widgets.errors import FlowRunError, InvalidArgument, QuerySyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.views.flow_run import FlowRunView
 
 __all__ = ["main"]
@@ -50,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
         reading.add_argument(
             "--api", metavar="URL", help="a server's API address or a store's file"
         )
+    logs.add_argument(
+        "--where",
+        metavar="TEXT",
+        help="only the lines that fit: 'level>=warning task:load timeout'",
+    )
     serve = command("serve", _serve, "Serve a store as Prefect 1's GraphQL, read-only.")
     serve.add_argument(
         "--store", type=Path, metavar="FILE", help="the store's file; the local store by default"
@@ -96,8 +103,39 @@ def _show(chosen: argparse.Namespace) -> None:
 def _logs(chosen: argparse.Namespace) -> None:
     from flowrun_widgets.sharing.twin import log_text
 
-    for line in log_text(_run(chosen).get_logs().columns):
+    if chosen.where is not None:
+        _check(chosen.where)
+    run = _run(chosen)
+    columns = run.get_logs().columns
+    if chosen.where is not None:
+        columns = _where(run, columns, chosen.where)
+    for line in log_text(columns):
         print(line)  # noqa: T201
+
+
+def _check(text: str) -> None:
+    """Show where a filter text goes wrong, before anything is asked of a server."""
+    from flowrun_widgets.query import parse
+
+    try:
+        parse(text, first_day=date(1970, 1, 1))
+    except QuerySyntaxError as error:
+        marked = f"{error}\n  {text}\n  {' ' * error.position}^"
+        raise QuerySyntaxError(marked, error.position) from None
+
+
+def _where(run: FlowRunView, columns: LogColumns, text: str) -> LogColumns:
+    from flowrun_widgets.logs import FlowRunLogs
+    from flowrun_widgets.query import parse, running_times, suggest
+
+    query = parse(text, first_day=date(1970, 1, 1))
+    running = None
+    if any(term.key == "attempt" for term in query.terms):
+        running = running_times(task.record for task in run.get_all_task_runs())
+    found = FlowRunLogs(columns, running=running).where(text).columns
+    if not len(found) and (hint := suggest(query, columns)):
+        print(f"flowrun: {hint}", file=sys.stderr)  # noqa: T201
+    return found
 
 
 def _serve(chosen: argparse.Namespace) -> None:

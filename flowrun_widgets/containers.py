@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +49,14 @@ class FrozenDict(dict[str, Any]):
 
     __slots__ = ()
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        frozen = super().__new__(cls)
+        dict.update(frozen, *args, **kwargs)
+        return frozen
+
+    def __init__(self, *_args: object, **_kwargs: object) -> None:
+        """Do nothing: it was filled when it was made, and calling this again must not change it."""
+
     def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
         raise TypeError(
             "this dictionary belongs to a snapshot and cannot be changed: dict(…) makes a copy"
@@ -74,7 +82,9 @@ def freeze(value: Any) -> Any:
         return FrozenDict({str(key): freeze(item) for key, item in value.items()})
     if isinstance(value, list | tuple):
         return FrozenList(freeze(item) for item in value)
-    return value
+    if isinstance(value, set):
+        return frozenset(value)
+    return bytes(value) if isinstance(value, bytearray) else value
 
 
 def frozen_dict(value: Mapping[str, Any] | None) -> FrozenDict:

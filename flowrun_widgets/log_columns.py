@@ -67,7 +67,7 @@ class LogColumns:
     def __reduce__(self) -> tuple[Any, ...]:
         # Arrow pickles the whole buffers behind a slice; its stream format writes the slice alone.
         sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, SCHEMA) as stream:
+        with pa.ipc.new_stream(sink, self.table.schema) as stream:
             stream.write_table(self.table)
         return _unpickled, (sink.getvalue().to_pybytes(), self.arrived)
 
@@ -123,19 +123,15 @@ class LogColumns:
     def joined(cls, parts: Sequence[LogColumns]) -> LogColumns:
         """Return the lines of several reads, in their order of arrival, each id once."""
         tables, arrived = [], 0
-        for part in parts:
-            seq = pc.add(part.table["seq"], arrived)
-            tables.append(part.table.set_column(0, SCHEMA.field("seq"), seq))
-            arrived += part.arrived
+        for table in _each_once([part.table for part in parts]):
+            seq = pc.add(
+                pc.cast(pc.rank(table["seq"], tiebreaker="first"), pa.int64()), arrived - 1
+            )
+            tables.append(table.set_column(0, SCHEMA.field("seq"), seq))
+            arrived += table.num_rows
         if not tables:
             return cls()
         table = pa.concat_tables(tables)
-        if (
-            pc.count_distinct(table["id"], mode="only_valid").as_py()
-            < table.num_rows - table["id"].null_count
-        ):
-            table = _each_once(table)
-            arrived = table.num_rows
         if len(tables) > MAX_CHUNKS:
             table = table.unify_dictionaries().combine_chunks()
         return cls(_sorted(table), arrived)
@@ -241,18 +237,29 @@ def _times(timestamps: Sequence[int] | pa.Int64Array) -> pa.Array:
     )
 
 
-def _each_once(table: pa.Table) -> pa.Table:
-    """Return the first row of each id, and every row without one; `seq` counts anew."""
+def _each_once(tables: list[pa.Table]) -> list[pa.Table]:
+    """Return the tables without the rows whose id an earlier row has; tables without such rows are not copied."""
+    ids = pa.chunked_array(
+        [chunk for table in tables for chunk in table["id"].chunks], pa.binary(16)
+    )
+    if pc.count_distinct(ids, mode="only_valid").as_py() == len(ids) - ids.null_count:
+        return tables
+    counts = pc.value_counts(ids)
+    values, numbers = counts.field("values"), counts.field("counts")
+    repeated = values.filter(pc.and_(pc.greater(numbers, 1), pc.is_valid(values)))
     seen: set[bytes] = set()
-    kept: list[int] = []
-    for position, key in enumerate(table["id"].to_pylist()):
-        if key is None:
-            kept.append(position)
-        elif key not in seen:
-            kept.append(position)
+    kept: list[pa.Table] = []
+    for table in tables:
+        positions = pc.indices_nonzero(pc.is_in(table["id"], value_set=repeated)).to_pylist()
+        again: set[int] = set()
+        for position in positions:
+            key = table["id"][position].as_py()
+            if key in seen:
+                again.add(position)
             seen.add(key)
-    table = table.take(kept)
-    return table.set_column(0, SCHEMA.field("seq"), pa.array(range(len(kept)), pa.int64()))
+        rest = [position for position in range(table.num_rows) if position not in again]
+        kept.append(table.take(pa.array(rest, pa.int64())) if again else table)
+    return kept
 
 
 def _unpickled(stream: bytes, arrived: int) -> LogColumns:

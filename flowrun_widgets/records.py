@@ -12,10 +12,19 @@ from flowrun_widgets.containers import FrozenDict, FrozenList
 from flowrun_widgets.states import State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pendulum import DateTime
 
 
-__all__ = ["ArtifactRecord", "FlowRecord", "FlowRunRecord", "TaskRunRecord", "TimelineBar"]
+__all__ = [
+    "ArtifactRecord",
+    "FlowRecord",
+    "FlowRunRecord",
+    "TaskRunRecord",
+    "TimelineBar",
+    "beginnings",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +104,10 @@ class TaskRunRecord:
 
     @property
     def attempts(self) -> int:
-        """How often it began to run."""
-        return (
-            self.run_count
-            if self.run_count is not None
-            else sum(state.is_running() for state in self.states)
-        )
+        """How often it began to run; rounds of a looping task are one attempt."""
+        if self.run_count is not None:
+            return self.run_count
+        return beginnings(self.states) or int(self.started_at is not None)
 
     @property
     def place(self) -> tuple[str, int, str]:
@@ -178,6 +185,15 @@ class FlowRecord:
     def identity(self) -> tuple[object, ...]:
         """Return everything that was fetched."""
         return _identity(self)
+
+
+def beginnings(states: Iterable[State]) -> int:
+    """Return how often a run of this history began: Cancelling goes on with an attempt, Looped with the same one."""
+    count, goes_on = 0, False
+    for state in states:
+        count += state.is_running() and not goes_on
+        goes_on = state.is_running() or state.is_looped()
+    return count
 
 
 def _identity(record: Any) -> tuple[object, ...]:

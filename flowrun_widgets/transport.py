@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
 from base64 import b64encode
@@ -26,6 +27,7 @@ from flowrun_widgets.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from flowrun_widgets.settings import Settings
 
@@ -34,6 +36,9 @@ __all__ = ["Answer", "Transport"]
 ATTEMPTS = 4
 RETRIED = frozenset({408, 502, 503, 504})
 LONGEST_WAIT_SECONDS = 10.0
+# Without any handler Python prints every retry to the screen, which in a notebook is an output.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
+
 SHOWN = 300
 """How many characters of a server's own words an error repeats."""
 
@@ -46,6 +51,8 @@ class Answer:
     content_type: str
     body: bytes
     url: str
+    server_time: datetime | None = None
+    """When the server answered, by its own clock and to the second, if it said so."""
 
     def json(self, type: Any = Any) -> Any:
         """Return the decoded body.
@@ -176,7 +183,9 @@ class Transport:
 
     def _once(self, method: str, path: str, accept: frozenset[int], **request: Any) -> Answer:
         if self._client.is_closed:
-            raise BackendError(f"The connection to {self.url} was closed: fw.connect(…) opens a new one.")
+            raise BackendError(
+                f"The connection to {self.url} was closed: fw.connect(…) opens a new one."
+            )
         if self._pace is not None:
             self._pace.wait()
         with self._lock:
@@ -191,7 +200,11 @@ class Transport:
                 f"{self.url} cannot be read: {self.masked(str(error))}"
             ) from None
         answer = Answer(
-            response.status_code, response.headers.get("content-type", ""), response.content, url
+            response.status_code,
+            response.headers.get("content-type", ""),
+            response.content,
+            url,
+            _server_time(response),
         )
         if answer.status not in accept:
             self._refuse(response, answer)
@@ -277,6 +290,14 @@ def _words(answer: Answer) -> str:
             if body.get(key):
                 return str(body[key])
     return str(body)
+
+
+def _server_time(response: httpx.Response) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(response.headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _retry_after(response: httpx.Response) -> float | None:

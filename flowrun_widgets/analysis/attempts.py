@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from flowrun_widgets.states import Cached, Looped, Mapped, Retrying, Skipped
+from flowrun_widgets.states import Cached, Mapped, Retrying, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.records import TaskRunRecord
     from flowrun_widgets.states import State
 
-__all__ = ["Span", "attempt_count", "ended_at", "ran_seconds", "spans", "waited_seconds"]
+__all__ = ["Span", "ended_at", "ran_seconds", "spans", "waited_seconds"]
 
 Kind = Literal["waited", "ran", "failed", "retry"]
 
@@ -46,8 +46,9 @@ def spans(record: TaskRunRecord) -> tuple[Span, ...]:
         kind: Kind = "failed" if record.state.is_failed() else "ran"
         ran = Span(record.started_at, record.ended_at, kind)
         due = record.scheduled_start_at
-        waited = due is not None and due < record.started_at
-        return (Span(due, record.started_at, "waited"), ran) if waited else (ran,)
+        if due is None or due >= record.started_at:
+            return (ran,)
+        return (Span(due, record.started_at, "waited"), ran)
     return _from_history(timed)
 
 
@@ -71,20 +72,6 @@ def _from_history(timed: Sequence[State]) -> tuple[Span, ...]:
         elif waiting_since is None and (state.is_pending() or state.is_meta_state()):
             waiting_since = moment
     return tuple(found)
-
-
-def attempt_count(record: TaskRunRecord) -> int:
-    """Return how often it began to run; rounds of a looping task are one attempt."""
-    count, earlier = 0, None
-    for state in record.states:
-        if state.is_running() and not (
-            earlier is not None and (earlier.is_running() or isinstance(earlier, Looped))
-        ):
-            count += 1
-        earlier = state
-    if record.run_count is not None:
-        return record.run_count
-    return count or int(record.started_at is not None)
 
 
 def waited_seconds(record: TaskRunRecord, until: DateTime) -> float | None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.analysis.attempts import attempt_count, ended_at, spans
+from flowrun_widgets.analysis.attempts import ended_at
 from flowrun_widgets.analysis.traceback_text import parse
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.states import TriggerFailed
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
-    from flowrun_widgets.analysis.attempts import Span
     from flowrun_widgets.analysis.traceback_text import Frame
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import FlowRunRecord, TaskRunRecord
@@ -36,7 +35,6 @@ class Digest:
     frames: tuple[Frame, ...] = ()
     at: DateTime | None = None
     attempts: int | None = None
-    spans: tuple[Span, ...] = ()
     position: int | None = None
     """Position of the log line that said so."""
     held_up: tuple[str, ...] = ()
@@ -68,8 +66,7 @@ def digest(
         error=error or f"{(first.state if first else record.state).name} without a message",
         frames=traceback.own_frames() if traceback else (),
         at=_when(first) if first else ended_at(record.state, record.states, record.ended_at),
-        attempts=attempt_count(first) if first else None,
-        spans=spans(first) if first else (),
+        attempts=first.attempts if first else None,
         position=position,
         held_up=held_up,
         more=max(0, len(failed) - 1),

@@ -14,6 +14,8 @@ LIBRARIES = re.compile(
     r"|^(?:prefect|concurrent|asyncio|json|anyio|dask|distributed)[/\\]"
 )
 """Installed packages anywhere, and what a path that was made relative begins with."""
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+MARGIN = re.compile(r"^ *(?:[|] |[|]$|(?=\+-))")
 MARKS = re.compile(r"^[\s~^]+$")
 
 
@@ -50,21 +52,28 @@ class ParsedTraceback:
 
 
 def parse(message: str) -> ParsedTraceback | None:
-    """Return the last traceback of a log message, or None if there is none."""
-    start = message.rfind(HEAD)
-    if start < 0:
+    """Return the last traceback of a log message, or None if there is none.
+
+    Colours, and the margins of exception groups, are looked through. The error ends at the first empty line.
+    """
+    lines = [MARGIN.sub("", COLOUR.sub("", line)) for line in message.splitlines()]
+    heads = [position for position, line in enumerate(lines) if line.strip().endswith(HEAD)]
+    if not heads:
         return None
     frames: list[Frame] = []
     error: list[str] = []
-    for line in message[start + len(HEAD) :].splitlines():
-        if match := FRAME.match(line):
+    for line in lines[heads[-1] + 1 :]:
+        match = FRAME.match(line)
+        if error:
+            if not line.strip() or line.startswith("+-"):
+                break
+            error.append(line)
+        elif match:
             frames.append(Frame(match[1], int(match[2]), match[3] or ""))
-            error = []
-        elif frames and line.startswith(" ") and not error:
-            if not frames[-1].code and not MARKS.match(line):
-                frames[-1] = Frame(
-                    frames[-1].file, frames[-1].line, frames[-1].function, line.strip()
-                )
-        elif line.strip() and not (error and not line.strip()):
+        elif line.startswith(" "):
+            if frames and not frames[-1].code and not MARKS.match(line):
+                last = frames[-1]
+                frames[-1] = Frame(last.file, last.line, last.function, line.strip())
+        elif line.strip() and not line.startswith("+-"):
             error.append(line)
     return ParsedTraceback("\n".join(error).strip(), tuple(frames))

@@ -49,6 +49,10 @@ BY_ICON = {look.icon: look.character for _, look in CLASSES}
 """The character of each icon, for text."""
 
 
+NAME = 300
+"""How many characters of a state's type and name are shown."""
+
+
 def badge(state: State) -> Badge:
     """Return the look of a state; of a type nobody has heard of, a question mark."""
     return next((look for cls, look in CLASSES if isinstance(state, cls)), UNKNOWN)
@@ -58,7 +62,14 @@ def wire_state(state: State) -> wire.State:
     """Return the state as the page gets it."""
     family, icon, _ = badge(state)
     at = None if state.timestamp is None else to_micros(state.timestamp)
-    return wire.State(state.type, state.name, family, icon, shortened(state.message, MESSAGE), at)
+    return wire.State(
+        shortened(state.type, NAME) or "",
+        shortened(state.name, NAME) or "",
+        family,
+        icon,
+        shortened(state.message, MESSAGE),
+        at,
+    )
 
 
 def shortened(text: str | None, most: int) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.states import Unknown
+from flowrun_widgets.views.held import held_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ class Content:
     @classmethod
     def of(cls, run: FlowRunView, peek: Peek | None = None) -> Content:
         """Return what the view has read, and from a first look what it has not."""
-        held = run.held
+        held = held_of(run)
         with held.lock:
             logs = None if held.logs is None else held.logs.columns
             records = None if held.task_runs is None else held.task_runs.records

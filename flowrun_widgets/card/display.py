@@ -37,25 +37,33 @@ def display_flow_run(run: FlowRunView) -> None:
 
 
 def display_card(card: FlowRunCard) -> None:
-    """Show a card with its twin; the twin follows when the card shows something new."""
+    """Show a card with its twin; the twin follows when the card shows something new.
+
+    A card that was closed is shown as a new one of the same snapshot.
+    """
     from IPython.display import display, update_display
 
     if _kernel() is None:
         print(repr(card.flow_run))  # noqa: T201
         return
+    if card.comm is None:
+        card = FlowRunCard(card.flow_run)
     _replace_earlier(card)
     if not card.wait_until_loaded(WAIT_SECONDS):
         card.wait_until_open(OPEN_SECONDS)
     with _lock:
-        uid = f"frw-{card.flow_run.flow_run_id[:8]}-{next(_numbers)}"
-    card.twin = uid
+        is_first = not card.twin
+        if is_first:
+            card.twin = f"frw-{card.flow_run.flow_run_id[:8]}-{next(_numbers)}"
+    uid = card.twin
 
     def twin(shown: Payload) -> dict[str, str]:
         log = None if card.columns is None else excerpt(card.columns)
         return {"text/html": twin_html(shown, log, uid), "text/plain": twin_text(shown)}
 
     display(twin(card.shown), raw=True, display_id=uid)
-    card.on_change(lambda shown: update_display(twin(shown), raw=True, display_id=uid))
+    if is_first:
+        card.on_change(lambda shown: update_display(twin(shown), raw=True, display_id=uid))
     view = {"version_major": 2, "version_minor": 1, "model_id": card.model_id}
     display({VIEW: view, "text/plain": ""}, raw=True)
 
@@ -69,7 +77,7 @@ def _kernel() -> Any:
 
 
 def _replace_earlier(card: FlowRunCard) -> None:
-    """Close the cards that an earlier run of the same cell displayed: their outputs are gone."""
+    """Close the cards that only an earlier run of this cell displayed: their outputs are gone."""
     request = _kernel().get_parent()
     cell = (request.get("metadata") or {}).get("cellId")
     if not cell:
@@ -77,7 +85,8 @@ def _replace_earlier(card: FlowRunCard) -> None:
     message = request.get("header", {}).get("msg_id", "")
     with _lock:
         last, cards = _by_cell.get(cell, ("", []))
-        stale = cards if last != message else []
-        _by_cell[cell] = (message, [card] if last != message else [*cards, card])
+        _by_cell[cell] = (message, [*cards, card] if last == message else [card])
+        shown = {id(one) for _, ones in _by_cell.values() for one in ones}
+        stale = [one for one in cards if id(one) not in shown]
     for old in stale:
         old.close()

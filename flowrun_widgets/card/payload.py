@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from flowrun_widgets.analysis.attempts import (
-    attempt_count,
     ended_at,
     ran_seconds,
     spans,
@@ -39,6 +38,8 @@ __all__ = ["TASK_RUNS", "packed", "payload", "task_run_rows"]
 
 TASK_RUNS = 500
 """How many task runs travel with the card; the page asks for the rest."""
+NAME = 300
+"""How many characters of a name are shown."""
 VALUE = 2_000
 """How many characters of one parameter are shown."""
 ERROR = 4_000
@@ -118,9 +119,9 @@ def _header(run: FlowRunView) -> wire.Header:
     url = run.ui_url
     return wire.Header(
         id=run.flow_run_id,
-        name=run.name,
-        flow=run.flow_name,
-        project=run.project_name,
+        name=shortened(run.name, NAME),
+        flow=shortened(run.flow_name, NAME),
+        project=shortened(run.project_name, NAME),
         state=wire_state(run.state),
         is_finished=run.state.is_finished(),
         created_at=_micros(run.created_at),
@@ -149,13 +150,13 @@ def _task_run(
     is_child = record.map_index is not None and record.map_index >= 0
     return wire.TaskRun(
         id=record.id,
-        label=record.label,
+        label=shortened(record.label, NAME) or "",
         group=(record.task_name or record.task_slug)
         if is_child or has_siblings or record.state.is_mapped()
         else None,
         map_index=record.map_index if is_child else None,
         state=wire_state(record.state),
-        attempts=attempt_count(record),
+        attempts=record.attempts,
         started_at=_micros(record.started_at),
         ended_at=_micros(ended_at(record.state, record.states, record.ended_at)),
         waited=waited_seconds(record, until),

@@ -22,6 +22,7 @@ from flowrun_widgets.card.worker import Worker
 from flowrun_widgets.errors import BackendUnavailable, FlowRunError
 from flowrun_widgets.progress import progress_to
 from flowrun_widgets.times import now, to_micros
+from flowrun_widgets.views.held import held_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ __all__ = ["FlowRunCard"]
 
 TELL_SECONDS = 1.0
 UNREAD = "The log of this run could not be read. Refresh tries again."
+FAILED = "The card could not answer; the kernel's own log says why. Refresh tries again."
 
 
 class CardClosed(Exception):
@@ -71,6 +73,7 @@ class FlowRunCard(anywidget.AnyWidget):
         self._loaded = threading.Event()
         self._told = 0.0
         self._refreshing = threading.Lock()
+        self._publishing = threading.RLock()
         self._worker = Worker(f"flowrun card {flow_run.flow_run_id[:8]}")
         self._reader = Worker(f"flowrun card {flow_run.flow_run_id[:8]} reading")
         self._listeners: list[Callable[[Payload], None]] = []
@@ -127,7 +130,9 @@ class FlowRunCard(anywidget.AnyWidget):
         self._reader.close()
         with self._state:
             self._listeners.clear()
+        layout = self.layout  # ipywidgets leaves it open when its widget closes
         super().close()
+        layout.close()
 
     def _ipython_display_(self, **_: Any) -> None:
         from flowrun_widgets.card.display import display_card
@@ -136,28 +141,32 @@ class FlowRunCard(anywidget.AnyWidget):
 
     def _content(self) -> Content:
         with self._state:
-            return Content.of(self._flow_run, self._peek)
+            run, peek = self._flow_run, self._peek
+        return Content.of(run, peek)
 
     def _load(self) -> None:
-        run = self.flow_run
-        try:
-            if run.connection.backend.is_paged and run.held.logs is None:
-                self._peek = run.peek()
-                self._show()
-                self._opened.set()
-            with progress_to(self._tell):
-                if run.held.task_runs is None:
-                    run.get_all_task_runs()
-                run.get_logs()
-            self._notice = None
-        except CardClosed:
-            return
-        except FlowRunError as error:
-            self._notice = _notice(error)
-        finally:
-            self._show()
-            self._opened.set()
-            self._loaded.set()
+        with self._refreshing:
+            run = self.flow_run
+            try:
+                if run.connection.backend.is_paged and held_of(run).logs is None:
+                    self._peek = run.peek()
+                    self._show()
+                    self._opened.set()
+                with progress_to(self._tell):
+                    if held_of(run).task_runs is None:
+                        run.get_all_task_runs()
+                    run.get_logs()
+                self._notice = None
+            except CardClosed:
+                return
+            except FlowRunError as error:
+                self._notice = _notice(error)
+            finally:
+                try:
+                    self._show()
+                finally:
+                    self._opened.set()
+                    self._loaded.set()
 
     def _tell(self, what: str, count: int) -> None:
         """Say how far a long read is, once a second; end it if the card was closed."""
@@ -173,7 +182,7 @@ class FlowRunCard(anywidget.AnyWidget):
         before = self.flow_run
         try:
             latest = before.get_latest()
-            if latest.held.task_runs is None:
+            if held_of(latest).task_runs is None:
                 latest.get_all_task_runs()
             latest.get_logs()
         except FlowRunError as error:
@@ -188,20 +197,21 @@ class FlowRunCard(anywidget.AnyWidget):
         self._show()
 
     def _show(self) -> None:
-        with self._state:
-            self._shown = payload(
-                self._flow_run,
-                self._content(),
-                snapshot=self._snapshot,
-                changes=self._changes,
-                notice=self._notice,
+        """Publish what the card shows now. One at a time, so that what is newest is published last."""
+        with self._publishing:
+            with self._state:
+                run, peek, snapshot = self._flow_run, self._peek, self._snapshot
+                changes, notice = self._changes, self._notice
+            shown = payload(
+                run, Content.of(run, peek), snapshot=snapshot, changes=changes, notice=notice
             )
-            listeners = tuple(self._listeners)
-            shown = self._shown
-        if self.comm is not None:
-            self.payload = packed(shown)
-        for listener in listeners:
-            listener(shown)
+            with self._state:
+                self._shown = shown
+                listeners = tuple(self._listeners)
+            if self.comm is not None:
+                self.payload = packed(shown)
+            for listener in listeners:
+                listener(shown)
 
     def _heard(self, content: Any) -> None:
         question = protocol.parse(content)
@@ -218,24 +228,35 @@ class FlowRunCard(anywidget.AnyWidget):
 
     def _work(self, question: protocol.Question) -> None:
         with self._state:
-            run, content, snapshot = self._flow_run, self._content(), self._snapshot
-        columns, task_runs = content.logs, content.task_runs
+            snapshot = self._snapshot
+        try:
+            answer = self._answer_to(question, snapshot)
+        except Exception:
+            self._answer(question, protocol.Failed(snapshot, self._failure(FAILED)))
+            raise
+        self._answer(question, answer)
+
+    def _answer_to(self, question: protocol.Question, snapshot: int) -> protocol.Answer:
         if isinstance(question, protocol.Refresh):
             self.refresh()
-            self._answer(question, protocol.Refreshed(self._snapshot))
-        elif isinstance(question, protocol.Rows) and columns is not None:
-            window = log_window(columns, question.start, question.count)
-            self._answer(question, protocol.RowsAnswer(snapshot, window))
-        elif isinstance(question, protocol.Line) and columns is not None:
+            return protocol.Refreshed(self._snapshot)
+        run, content = self.flow_run, self._content()
+        columns, task_runs = content.logs, content.task_runs
+        if isinstance(question, protocol.Rows) and columns is not None:
+            return protocol.RowsAnswer(
+                snapshot, log_window(columns, question.start, question.count)
+            )
+        if isinstance(question, protocol.Line) and columns is not None:
             message = whole_message(columns, question.seq)
-            self._answer(question, protocol.LineAnswer(snapshot, question.seq, message or ""))
-        elif isinstance(question, protocol.Tasks) and task_runs is not None:
+            return protocol.LineAnswer(snapshot, question.seq, message or "")
+        if isinstance(question, protocol.Tasks) and task_runs is not None:
             count = max(0, min(question.count, 5_000))
             rows = task_run_rows(task_runs, columns, run.as_of, question.start, count)
-            self._answer(question, protocol.TasksAnswer(snapshot, question.start, rows))
-        else:
-            notice = self._notice or Notice("error", UNREAD, None, to_micros(now()))
-            self._answer(question, protocol.Failed(snapshot, notice))
+            return protocol.TasksAnswer(snapshot, question.start, rows)
+        return protocol.Failed(snapshot, self._notice or self._failure(UNREAD))
+
+    def _failure(self, text: str) -> Notice:
+        return Notice("error", text, None, to_micros(now()))
 
     def _answer(self, question: protocol.Question, answer: protocol.Answer) -> None:
         if self.comm is not None:

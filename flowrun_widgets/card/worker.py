@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 __all__ = ["Worker"]
 
 IDLE_SECONDS = 30.0
+MOST_JOBS = 100
+"""How many may wait; of more, the oldest are dropped."""
 
 
 class Worker:
@@ -33,6 +35,8 @@ class Worker:
                 return
             self._jobs.pop(key, None)
             self._jobs[key] = job
+            if len(self._jobs) > MOST_JOBS:
+                del self._jobs[next(iter(self._jobs))]
             if self._thread is None:
                 self._start()
             self._changed.notify()

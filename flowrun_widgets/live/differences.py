@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.views.held import held_of
 
 if TYPE_CHECKING:
     from pendulum import DateTime
@@ -39,6 +40,9 @@ class Changes:
         """Whether the run itself entered another state."""
         return self.old_state.record() != self.new_state.record()
 
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(str(self))
+
     def __bool__(self) -> bool:
         return self.is_state_changed or bool(self.new_lines or self.started or self.finished)
 
@@ -64,19 +68,20 @@ def changes_between(old: FlowRunView, new: FlowRunView) -> Changes:
     """Return what `new` has that `old` had not. Costs no request.
 
     Raises:
-        InvalidArgument: snapshots of two different runs.
+        InvalidArgument: snapshots of two different runs, or in the wrong order.
     """
     if old.flow_run_id != new.flow_run_id:
-        raise InvalidArgument(
-            "these are snapshots of two different flow runs: fw.compare() compares runs"
-        )
+        raise InvalidArgument("These are snapshots of two different flow runs.")
+    if new.as_of < old.as_of:
+        raise InvalidArgument("That snapshot is the newer one: newer.changes_since(older) it is.")
     lines, first = _new_lines(old, new)
     started: list[str] = []
     finished: list[str] = []
     failed: list[str] = []
-    if old.held.task_runs is not None and new.held.task_runs is not None:
-        before = {record.id: record for record in old.held.task_runs.records}
-        for record in new.held.task_runs.records:
+    earlier_runs, later_runs = held_of(old).task_runs, held_of(new).task_runs
+    if earlier_runs is not None and later_runs is not None:
+        before = {record.id: record for record in earlier_runs.records}
+        for record in later_runs.records:
             earlier = before.get(record.id)
             if earlier is record:
                 continue
@@ -99,10 +104,11 @@ def changes_between(old: FlowRunView, new: FlowRunView) -> Changes:
 
 
 def _new_lines(old: FlowRunView, new: FlowRunView) -> tuple[int, int | None]:
-    if old.held.logs is None or new.held.logs is None:
+    earlier, later = held_of(old).logs, held_of(new).logs
+    if earlier is None or later is None:
         return 0, None
-    before, after = old.held.logs.columns.arrived, new.held.logs.columns.arrived
-    return after - before, before if after > before else None
+    before, after = earlier.columns.arrived, later.columns.arrived
+    return max(0, after - before), before if after > before else None
 
 
 def _has_started(record: TaskRunRecord) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.errors import InvalidArgument
-from flowrun_widgets.settings.model import Secret, Settings
-from flowrun_widgets.settings.prefect1 import prefect1_settings
+from flowrun_widgets.settings.files import user_path
+from flowrun_widgets.settings.model import LONGEST_SECONDS, Secret, Settings, sendable, timeout
+from flowrun_widgets.settings.prefect1 import UUID, prefect1_settings
 from flowrun_widgets.settings.prefect3 import (
     prefect3_ca_file,
     prefect3_settings,
@@ -20,17 +19,16 @@ from flowrun_widgets.settings.urls import generation_of, host_of, without_creden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["ambient_settings", "explicit_settings", "store_path"]
-
-UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 
 
 def store_path(environ: Mapping[str, str] | None = None) -> Path:
     """Return the local store's file: `FLOWRUN_STORE`, else one in the user's data folder."""
     environ = os.environ if environ is None else environ
     if named := environ.get("FLOWRUN_STORE"):
-        return Path(named).expanduser()
+        return user_path(named, "FLOWRUN_STORE")
     from platformdirs import user_data_path
 
     return user_data_path("flowrun-widgets", appauthor=False) / "store.sqlite"
@@ -52,8 +50,14 @@ def explicit_settings(
     environ = os.environ if environ is None else environ
     plain, credentials = without_credentials(url)
     configured = ambient_settings(environ)
-    if tenant_id is not None and not UUID.fullmatch(tenant_id):
-        raise InvalidArgument(f"tenant_id has to be a UUID, not {tenant_id!r}")
+    if tenant_id is not None and not (isinstance(tenant_id, str) and UUID.fullmatch(tenant_id)):
+        raise InvalidArgument(f"tenant_id has to be a UUID, not {tenant_id!r:.80}")
+    if timeout_seconds is not None and (
+        isinstance(timeout_seconds, str) or timeout(timeout_seconds) is None
+    ):
+        raise InvalidArgument(
+            f"timeout_seconds has to be a number above 0, at most {LONGEST_SECONDS:.0f}, not {timeout_seconds!r:.80}"
+        )
     base = Settings(plain, "fw.connect()", ca_file=prefect3_ca_file(environ))
     if configured is not None and host_of(configured.url) == host_of(plain):
         same = configured.url == plain
@@ -68,8 +72,10 @@ def explicit_settings(
     return replace(
         base,
         generation=base.generation or generation_of(plain),
-        api_key=api_key or base.api_key,
-        auth_string=auth_string or Secret.of(credentials) or base.auth_string,
+        api_key=sendable(api_key, "api_key") or base.api_key,
+        auth_string=sendable(auth_string, "auth_string")
+        or sendable(Secret.of(credentials), "the password in the address")
+        or base.auth_string,
         tenant_id=tenant_id or base.tenant_id,
         timeout_seconds=timeout_seconds or base.timeout_seconds,
         requests_per_minute=requests_per_minute(plain, environ),

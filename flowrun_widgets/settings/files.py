@@ -12,7 +12,7 @@ from flowrun_widgets.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["home", "read_dotenv", "read_toml"]
+__all__ = ["home", "read_dotenv", "read_toml", "user_path"]
 
 ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)")
 
@@ -20,6 +20,20 @@ ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)")
 def home(environ: Mapping[str, str]) -> Path:
     """Return the user's home folder."""
     return Path(environ["HOME"]) if environ.get("HOME") else Path.home()
+
+
+def user_path(text: str, name: str) -> Path:
+    """Return the path of a setting, `~` as the user's home folder.
+
+    Raises:
+        SettingsError: there is no such user.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise SettingsError(
+            f"{name} begins with the home folder of a user who is not here."
+        ) from None
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -61,7 +75,7 @@ def _text(path: Path) -> str | None:
         return path.read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
 
 

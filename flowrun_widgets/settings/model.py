@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from flowrun_widgets.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Generation", "Secret", "Settings"]
+__all__ = ["LONGEST_SECONDS", "Generation", "Secret", "Settings", "sendable", "timeout"]
 
 Generation = Literal["prefect1", "prefect3"]
+LONGEST_SECONDS = 86_400.0
+SENDABLE = re.compile(r"[\x20-\x7e\xa0-\xff]*")
+"""What a header may hold: latin-1 without control characters."""
 
 
 class Secret:
@@ -36,11 +42,41 @@ class Secret:
 
     @classmethod
     def of(cls, value: str | None) -> Secret | None:
-        """Return the secret of a text; None and the empty text are none."""
-        return cls(value) if value else None
+        """Return the secret of a text without the blanks around it; None and the empty text are none."""
+        if isinstance(value, str):
+            value = value.strip()
+        return None if value is None or value == "" else cls(value)
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("a secret is never pickled: the other side reads its own settings")
+
+
+def sendable(secret: Secret | None, name: str) -> Secret | None:
+    """Return the secret if a header can hold it.
+
+    Raises:
+        SettingsError: it cannot; the error has the name of the setting and nothing of its value.
+    """
+    if secret is None:
+        return None
+    if not isinstance(secret.reveal(), str):
+        raise SettingsError(f"{name} has to be text.")
+    if not SENDABLE.fullmatch(secret.reveal()):
+        raise SettingsError(
+            f"{name} holds a line break or another character that cannot be sent. Copy it again, alone."
+        )
+    return secret
+
+
+def timeout(value: object) -> float | None:
+    """Return a number of seconds that an answer may take, or its text, as a number; None if it is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return seconds if 0 < seconds <= LONGEST_SECONDS else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 from typing import TYPE_CHECKING, Any
 
-from flowrun_widgets.settings.files import home, read_toml
-from flowrun_widgets.settings.model import Secret, Settings
+from flowrun_widgets.errors import SettingsError
+from flowrun_widgets.settings.files import home, read_toml, user_path
+from flowrun_widgets.settings.model import Secret, Settings, sendable, timeout
 from flowrun_widgets.settings.urls import host_of, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-__all__ = ["prefect1_settings"]
+__all__ = ["UUID", "prefect1_settings"]
+
+UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 
 
 def prefect1_settings(environ: Mapping[str, str]) -> Settings | None:
-    """Return what Prefect 1 is configured to read from; None if it is not."""
-    folder = Path(environ.get("PREFECT__HOME_DIR") or home(environ) / ".prefect").expanduser()
-    user = read_toml(
-        Path(environ.get("PREFECT__USER_CONFIG_PATH") or folder / "config.toml").expanduser()
-    )
-    switch = read_toml(
-        Path(environ.get("PREFECT__BACKEND_CONFIG_PATH") or folder / "backend.toml").expanduser()
-    )
+    """Return what Prefect 1 is configured to read from; None if it is not.
+
+    Raises:
+        SettingsError: a file cannot be read, or a value cannot mean what it should.
+    """
+
+    def place(name: str, otherwise: Path) -> Path:
+        return user_path(environ[name], name) if environ.get(name) else otherwise
+
+    folder = place("PREFECT__HOME_DIR", home(environ) / ".prefect")
+    user = read_toml(place("PREFECT__USER_CONFIG_PATH", folder / "config.toml"))
+    switch = read_toml(place("PREFECT__BACKEND_CONFIG_PATH", folder / "backend.toml"))
 
     def value(*path: str) -> str | None:
         name = "PREFECT__" + "__".join(path).upper()
@@ -33,7 +41,7 @@ def prefect1_settings(environ: Mapping[str, str]) -> Settings | None:
             found: Any = table
             for part in path:
                 found = found.get(part) if isinstance(found, dict) else None
-            if isinstance(found, str | int) and found != "":
+            if isinstance(found, str | int | float) and found != "":
                 return str(found)
         return None
 
@@ -51,15 +59,24 @@ def prefect1_settings(environ: Mapping[str, str]) -> Settings | None:
     stored = _auth_file(folder / "auth.toml", plain)
     key = key or stored.get("api_key")
     tenant = value("cloud", "tenant_id") or stored.get("tenant_id")
-    timeout = value("cloud", "request_timeout")
+    if tenant and not UUID.fullmatch(tenant):
+        raise SettingsError(
+            "PREFECT__CLOUD__TENANT_ID, or tenant_id in auth.toml, has to be a UUID."
+        )
+    given = value("cloud", "request_timeout")
+    seconds = timeout(given)
+    if given and seconds is None:
+        raise SettingsError(
+            "PREFECT__CLOUD__REQUEST_TIMEOUT has to be a number of seconds above 0."
+        )
     return Settings(
         url=plain,
         origin=origin,
         generation="prefect1",
-        api_key=Secret(key) if key else None,
-        auth_string=Secret(credentials) if credentials else None,
+        api_key=sendable(Secret.of(key), "PREFECT__CLOUD__API_KEY"),
+        auth_string=sendable(Secret.of(credentials), "the password in Prefect 1's address"),
         tenant_id=tenant or None,
-        timeout_seconds=float(timeout) if timeout and timeout.isdigit() else 30.0,
+        timeout_seconds=seconds or 30.0,
     )
 
 

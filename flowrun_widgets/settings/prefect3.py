@@ -6,6 +6,7 @@ folder, > the active profile of `profiles.toml`. The packaged `ephemeral` profil
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from flowrun_widgets.errors import SettingsError
-from flowrun_widgets.settings.files import home, read_dotenv, read_toml
-from flowrun_widgets.settings.model import Secret, Settings
+from flowrun_widgets.settings.files import home, read_dotenv, read_toml, user_path
+from flowrun_widgets.settings.model import Secret, Settings, sendable, timeout
 from flowrun_widgets.settings.urls import generation_of, is_cloud, without_credentials
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ CLOUD_REQUESTS_PER_MINUTE = 200
 TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 OURS = ("user-agent", "prefect-csrf-token", "prefect-csrf-client")
 """Headers that Prefect's client does not let anybody override either."""
+HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ def prefect3_settings(environ: Mapping[str, str], folder: Path | None = None) ->
         url=plain,
         origin=origin,
         generation=generation_of(plain),
-        api_key=Secret(key) if key else None,
-        auth_string=Secret(auth) if auth else None,
-        timeout_seconds=_number(layers, "PREFECT_API_REQUEST_TIMEOUT") or 30.0,
+        api_key=sendable(Secret.of(key), "PREFECT_API_KEY"),
+        auth_string=sendable(Secret.of(auth), "PREFECT_API_AUTH_STRING"),
+        timeout_seconds=_seconds(layers, "PREFECT_API_REQUEST_TIMEOUT") or 30.0,
         headers=_headers(layers),
         verify_tls=(_text(layers, "PREFECT_API_TLS_INSECURE_SKIP_VERIFY") or "").lower()
         not in TRUE,
@@ -81,7 +83,7 @@ def requests_per_minute(url: str, environ: Mapping[str, str]) -> int | None:
     named = environ.get("FLOWRUN_REQUESTS_PER_MINUTE")
     if named is None:
         return CLOUD_REQUESTS_PER_MINUTE if is_cloud(url) else None
-    if not named.isdigit():
+    if not re.fullmatch(r"[0-9]{1,9}", named.strip()):
         raise SettingsError("FLOWRUN_REQUESTS_PER_MINUTE has to be a whole number; 0 is no limit.")
     return int(named) or None
 
@@ -94,9 +96,7 @@ def _layers(environ: Mapping[str, str], folder: Path) -> list[_Layer]:
     tables = [own, project if isinstance(project, dict) else {}]
     profile, values = _profile(environ, _profiles_path(environ, dotenv, tables))
     return [
-        _Layer(
-            "the environment variable PREFECT_API_URL", {k.upper(): v for k, v in environ.items()}
-        ),
+        _Layer("the environment variable {name}", {k.upper(): v for k, v in environ.items()}),
         _Layer("the file .env in this folder", dotenv),
         _Layer("the file prefect.toml in this folder", _flat(tables[0])),
         _Layer("[tool.prefect] of pyproject.toml in this folder", _flat(tables[1])),
@@ -111,9 +111,10 @@ def _profiles_path(
     for table in tables:
         named = named or table.get("profiles_path")
     if isinstance(named, str) and named:
-        return Path(named).expanduser()
+        return user_path(named, "PREFECT_PROFILES_PATH")
     own = environ.get("PREFECT_HOME")
-    return (Path(own).expanduser() if own else home(environ) / ".prefect") / "profiles.toml"
+    folder = user_path(own, "PREFECT_HOME") if own else home(environ) / ".prefect"
+    return folder / "profiles.toml"
 
 
 def _profile(environ: Mapping[str, str], path: Path) -> tuple[str, Mapping[str, Any]]:
@@ -140,7 +141,7 @@ def _value(layers: list[_Layer], name: str) -> tuple[Any, str]:
     for layer in layers:
         value = layer.values.get(name)
         if value not in (None, ""):
-            return value, layer.origin
+            return value, layer.origin.replace("{name}", name)
     return None, ""
 
 
@@ -149,26 +150,31 @@ def _text(layers: list[_Layer], name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def _number(layers: list[_Layer], name: str) -> float | None:
+def _seconds(layers: list[_Layer], name: str) -> float | None:
     value, origin = _value(layers, name)
-    try:
-        return None if value is None else float(value)
-    except (TypeError, ValueError):
-        raise SettingsError(f"{name} ({origin}) has to be a number of seconds.") from None
+    seconds = timeout(value)
+    if value is not None and seconds is None:
+        raise SettingsError(f"{name} ({origin}) has to be a number of seconds above 0.")
+    return seconds
 
 
 def _headers(layers: list[_Layer]) -> dict[str, Secret]:
-    value, origin = _value(layers, "PREFECT_CLIENT_CUSTOM_HEADERS")
+    setting = "PREFECT_CLIENT_CUSTOM_HEADERS"
+    value, origin = _value(layers, setting)
     if isinstance(value, str):
         try:
             value = msgspec.json.decode(value)
-        except msgspec.DecodeError:
+        except (ValueError, RecursionError):
             value = False
     if value is None:
         return {}
-    if not isinstance(value, dict):
-        where = origin.replace("PREFECT_API_URL", "PREFECT_CLIENT_CUSTOM_HEADERS")
+    if not isinstance(value, dict) or not all(HEADER.fullmatch(str(name)) for name in value):
         raise SettingsError(
-            f"PREFECT_CLIENT_CUSTOM_HEADERS ({where}) has to be a JSON object of header names and values."
+            f"{setting} ({origin}) has to be a JSON object of header names and values."
         )
-    return {str(k): Secret(str(v)) for k, v in value.items() if str(k).lower() not in OURS}
+    headers: dict[str, Secret] = {}
+    for name, text in value.items():
+        secret = sendable(Secret(str(text).strip()), f"{setting} ({origin}: {name:.60})")
+        if secret is not None and name.lower() not in OURS:
+            headers[name] = secret
+    return headers

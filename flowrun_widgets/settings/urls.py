@@ -26,7 +26,8 @@ def without_credentials(url: str) -> tuple[str, str | None]:
     parts = _parts(url if "://" in url else f"http://{url}")
     if parts is None:
         raise InvalidArgument(
-            "This is no address of a server. One looks like https://prefect.example.com/api."
+            "This is no address of a server. One begins with http:// or https://, such as "
+            "https://prefect.example.com/api."
         )
     credentials, _, host = parts.netloc.rpartition("@")
     plain = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
@@ -38,8 +39,12 @@ def _parts(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url.strip())
         is_address = HOST.fullmatch(parts.netloc.rpartition("@")[2]) and parts.port != 0
+        if (host := parts.hostname) and host.isascii():
+            host.encode("idna")  # as sockets do: no empty label, none beyond 63 characters
     except ValueError:
         return None
+    # An @ behind the host is one of a password that a typing error put there.
+    is_address = is_address and "@" not in parts.path + parts.query + parts.fragment
     return parts if is_address and parts.scheme in {"http", "https"} else None
 
 

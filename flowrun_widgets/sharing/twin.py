@@ -15,6 +15,7 @@ from flowrun_widgets.card.badges import BY_ICON
 from flowrun_widgets.card.log_rows import log_window
 from flowrun_widgets.sharing.excerpt import Gap
 from flowrun_widgets.sharing.words import clock, count, date_and_clock, duration, milliseconds
+from flowrun_widgets.times import from_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ __all__ = ["log_text", "twin_html", "twin_text"]
 
 SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 """ANSI escape sequences: CSI, OSC and the two-character ones."""
+DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the direction of what follows them."""
 BARS = 32
 MOST_TASK_RUNS = 60
 MOST_TASK = 24
@@ -89,11 +92,12 @@ def twin_text(shown: wire.Payload) -> str:
 
 
 def log_text(columns: LogColumns) -> Iterator[str]:
-    """Yield the log as lines of text: time in UTC, level, task, message."""
+    """Yield the log as lines of text: day and time in UTC, level, task, message."""
     for start in range(0, len(columns), 1_000):
         window = log_window(columns, start, 1_000, message=None)
         for _, at, _, level, task, _, message, _ in window.rows:
-            yield f"{milliseconds(at)} {level or '':8} {_clean(task or 'flow')}: {_clean(message)}"
+            day = from_micros(at).date().isoformat()
+            yield f"{day} {milliseconds(at)} {level or '':8} {_clean(task or 'flow')}: {_clean(message)}"
 
 
 def _facts(shown: wire.Payload) -> str:
@@ -230,6 +234,8 @@ def _left_out(shown: wire.Payload, log: Excerpt | None) -> str:
     parts: list[str] = []
     if log is not None and shown.logs is not None:
         parts.append(f"{count(log.shown)} of {count(shown.logs.total, 'line')} shown.")
+        if log.left_out.lines:
+            parts.append(f"Left out: {_gap(log.left_out).rstrip(',')}.")
     rows = len(_rows(shown))
     if shown.tasks is not None and rows < shown.tasks.total:
         parts.append(f"{count(rows)} of {count(shown.tasks.total, 'task run')} shown.")
@@ -241,7 +247,7 @@ def _left_out(shown: wire.Payload, log: Excerpt | None) -> str:
 
 def _clean(text: str) -> str:
     """Return text without control characters, escape sequences included; line feeds and tabs stay."""
-    plain = SEQUENCES.sub("", text)
+    plain = DIRECTIONS.sub("", SEQUENCES.sub("", text))
     return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
 
 

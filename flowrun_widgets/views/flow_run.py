@@ -184,11 +184,6 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         """Where it came from."""
         return self._connection
 
-    @property
-    def held(self) -> Held:
-        """What was fetched beside the record: for the card, which shows it without asking again."""
-        return self._held
-
     def get_latest(self, load_static_tasks: bool = False) -> FlowRunView:
         """Return the run as it is now, as a new view; this one stays as it is.
 

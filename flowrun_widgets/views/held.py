@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.backends.protocol import Latest, LogRead, TaskRunRead
     from flowrun_widgets.records import FlowRecord, TaskRunRecord
+    from flowrun_widgets.views.flow_run import FlowRunView
 
-__all__ = ["Held"]
+__all__ = ["Held", "held_of"]
 
 
 @dataclass
@@ -61,6 +62,11 @@ class Held:
             held.task_runs = _merged(held.task_runs, latest.task_runs)
             held.keep(held.task_runs.records)
         return held
+
+
+def held_of(run: FlowRunView) -> Held:
+    """Return what a view has fetched beside its record: for rooms above, which show it without asking again."""
+    return run._held  # pyright: ignore[reportPrivateUsage]
 
 
 def _merged(old: TaskRunRead, new: TaskRunRead) -> TaskRunRead:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowrun_widgets.records import beginnings
+
 if TYPE_CHECKING:
     from flowrun_widgets.containers import FrozenDict
     from flowrun_widgets.records import TimelineBar
@@ -23,9 +25,7 @@ class FlowRunRelations:
     def run_count(self) -> int:
         """How often the run began: 1, and 1 more for each retry."""
         record = self._flow_run.record
-        if record.run_count is not None:
-            return record.run_count
-        return sum(state.is_running() for state in record.states)
+        return beginnings(record.states) if record.run_count is None else record.run_count
 
     @property
     def deployment_id(self) -> str | None:

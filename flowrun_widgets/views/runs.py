@@ -8,6 +8,7 @@ from flowrun_widgets.addresses import parse_address
 from flowrun_widgets.connection import ambient, connection_to
 from flowrun_widgets.errors import NotFound
 from flowrun_widgets.views.flow_run import FlowRunView
+from flowrun_widgets.views.held import held_of
 from flowrun_widgets.views.snapshot import source
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def open(url: str, *, api_key: str | None = None, auth_string: str | None = None
             f"The task run {address.id} ran outside any flow run: TaskRunView.from_task_run_id() shows it."
         )
     view = FlowRunView.from_flow_run_id(record.flow_run_id, api=connection)
-    view.held.keep([record])
+    held_of(view).keep([record])
     return view
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pandas as pd
 
 import flowrun_widgets as fw
 from tests.prefect3 import seed
@@ -188,7 +189,12 @@ def with_state(database: Path, run_id: str) -> None:
 def read(what: str, server: PrefectServer, run_id: str) -> dict[str, Any]:
     """Return what one reading took, in a process of its own."""
     python = OFFICIAL if what.startswith("official") else sys.executable
-    environ = {**server.environ, "PREFECT_API_URL": server.url, "PYTHONPATH": str(ROOT)}
+    environ = {
+        **server.environ,
+        "PREFECT_API_URL": server.url,
+        "PYTHONPATH": str(ROOT),
+        "BENCH_PANDAS": str(Path(pd.__file__).parents[1]),
+    }
     done = subprocess.run(
         [python, READING, what, server.url, run_id],
         env=environ,

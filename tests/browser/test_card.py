@@ -159,3 +159,34 @@ flow_run_id = tables["flow_run"][0]["id"]
 """,
     "fw.FlowRunView.from_flow_run_id(flow_run_id)",
 ]
+
+
+def test_a_cell_that_shows_a_card_shows_it_again_when_it_runs_again(lab: Lab) -> None:
+    """Also a card that was closed in between: it comes back as a new one."""
+    lab.write("again.ipynb", [*FAILED[:1], CARD_OF_FAILED, "card", "card.close()"])
+    lab.open("again.ipynb")
+    lab.run(0)
+    lab.run(1)
+    for _ in range(2):
+        lab.run(2)
+        expect(lab.cell(2).locator(CARD).locator(".badge")).to_have_text("Failed")
+    lab.run(3)
+    lab.run(2)
+    expect(lab.cell(2).locator(CARD).locator(".badge")).to_have_text("Failed")
+    assert lab.errors == []
+
+
+def test_a_cell_that_runs_again_ends_the_card_that_it_showed_before(lab: Lab) -> None:
+    lab.write("stale.ipynb", [*FAILED, "import ipywidgets\nprint(len(ipywidgets.Widget.widgets))"])
+    lab.open("stale.ipynb")
+    counts = []
+    lab.run(0)
+    for _ in range(2):
+        lab.run(1)
+        expect(lab.cell(1).locator(CARD)).to_be_visible()
+        lab.run(2)
+        counts.append(lab.output(2).inner_text().strip())
+    assert counts[0] == counts[1]
+
+
+CARD_OF_FAILED = "card = fw.FlowRunView.from_flow_run_id(demo.failed).card()"

@@ -10,6 +10,7 @@ from flowrun_widgets.card.log_rows import log_window, whole_message
 from flowrun_widgets.card.payload import packed, payload, task_run_rows
 from flowrun_widgets.recorded import NAMES, recording
 from flowrun_widgets.store.writer import StoreWriter
+from flowrun_widgets.views.held import held_of
 from tests.stores import FLOW_RUN_ID, log_row, small_run
 
 FAMILIES = {"critical": (50, 1000), "error": (40, 50), "warning": (30, 40), "debug": (-1000, 20)}
@@ -134,7 +135,7 @@ def test_a_window_outside_the_log_is_moved_inside(failed, start, count, first, r
 
 
 def test_task_runs_outside_the_list_are_none(failed):
-    records = failed.held.task_runs.records
+    records = held_of(failed).task_runs.records
     assert task_run_rows(records, None, failed.as_of, -3, 2) == task_run_rows(
         records, None, failed.as_of, 0, 2
     )

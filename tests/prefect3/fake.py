@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 URL = "http://prefect3.test/api"
 RUN = "4c0101af-c6bb-4b96-8661-63a5bbfb5596"
 FLOW = "11111111-c6bb-4b96-8661-63a5bbfb5596"
+EVER, NEVER = "1970-01-01T00:00:00Z", "2970-01-01T00:00:00Z"
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -105,8 +106,11 @@ class FakePrefect(httpx.BaseTransport):
         rows = [
             row
             for row in sorted(self.lines, key=lambda row: _moment(row["timestamp"]))
-            if "after_" not in times or _moment(row["timestamp"]) >= _moment(times["after_"])
+            if _moment(times.get("after_", EVER)) <= _moment(row["timestamp"])
+            and _moment(row["timestamp"]) <= _moment(times.get("before_", NEVER))
         ]
+        if body["sort"] == "TIMESTAMP_DESC":
+            rows.reverse()
         return self._page(rows, body)
 
     def _page(self, rows: list[dict[str, Any]], body: dict[str, Any]) -> httpx.Response:

@@ -41,7 +41,7 @@ class PrefectServer:
         if database:
             self.environ["PREFECT_API_DATABASE_CONNECTION_URL"] = database
         self._process: subprocess.Popen[bytes] | None = None
-        self._children: list[subprocess.Popen[str]] = []
+        self._children: dict[str, subprocess.Popen[str]] = {}
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
@@ -70,7 +70,7 @@ class PrefectServer:
 
     def stop(self) -> None:
         """End the server and every flow that still goes on."""
-        for process in (*self._children, self._process):
+        for process in (*self._children.values(), self._process):
             if process is not None and process.poll() is None:
                 process.terminate()
                 try:
@@ -78,7 +78,7 @@ class PrefectServer:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-        for child in self._children:
+        for child in self._children.values():
             for pipe in (child.stdout, child.stdin):
                 if pipe:
                     pipe.close()
@@ -107,14 +107,14 @@ class PrefectServer:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        self._children.append(child)
         assert child.stdout is not None
-        return json.loads(child.stdout.readline())
+        flow_run_id = json.loads(child.stdout.readline())
+        self._children[flow_run_id] = child
+        return flow_run_id
 
-    def wait(self) -> None:
-        """Wait until every flow that was started has ended."""
-        for child in self._children:
-            child.wait(60)
+    def wait(self, flow_run_id: str) -> None:
+        """Wait until a flow that was started has ended."""
+        self._children[flow_run_id].wait(60)
 
     def official(self, *ids: str) -> dict[str, Any]:
         """Return what Prefect's own client says about runs."""

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
+from flowrun_widgets.backends.prefect3.paging import from_both_ends
 
 
 class Row(NamedTuple):
@@ -22,7 +23,7 @@ def walked(rows: list[Row], page_size: int, order_of) -> list[Row]:
     walk = KeysetWalk(lambda row: row.time)
     found: list[Row] = []
     for question in range(10_000):
-        known = [row for row in rows if walk.after is None or row.time >= walk.after]
+        known = [row for row in rows if walk.at is None or row.time >= walk.at]
         known.sort(key=lambda row: (row.time, order_of(question, row)))
         found += walk.take(known[walk.offset : walk.offset + page_size], page_size)
         if walk.is_done:
@@ -49,3 +50,26 @@ def test_rows_that_change_places_once_come_all_the_same(times, page_size, turn):
         rows, page_size, lambda question, row: int(row.id) * (1 if question < turn else -1)
     )
     assert {row.id for row in found} == {row.id for row in rows}
+
+
+@settings(deadline=None)
+@given(times=times, page_size=st.integers(2, 9))
+def test_walks_from_both_ends_meet_without_a_gap(times, page_size):
+    rows = sorted(
+        Row(str(number), f"2026-11-22T00:00:{time:02}Z") for number, time in enumerate(times)
+    )
+    rows.sort(key=lambda row: row.time)
+    upwards, downwards = KeysetWalk(lambda row: row.time), KeysetWalk(lambda row: row.time)
+
+    def ask(walk):
+        if walk is upwards:
+            known = [row for row in rows if walk.at is None or row.time >= walk.at]
+        else:
+            known = [row for row in rows[::-1] if walk.at is None or row.time <= walk.at]
+        return known[walk.offset : walk.offset + page_size]
+
+    pages = list(from_both_ends(upwards, downwards, ask, lambda: page_size))
+    assert {row for _, page in pages for row in page} == set(rows)
+    for end, way in ((False, 1), (True, -1)):
+        seen = [row.time for is_upper, page in pages if is_upper is end for row in page]
+        assert seen == sorted(seen)[::way]

@@ -8,6 +8,7 @@ from threading import Event, Thread
 import pytest
 
 import flowrun_widgets as fw
+from flowrun_widgets.views.held import held_of
 
 from . import seed
 
@@ -24,7 +25,7 @@ def test_refreshes_of_a_running_flow_bring_every_line_and_state(prefect3, connec
         earlier, run = run, run.get_latest()
         lines.add(run.changes_since(earlier).new_lines)
     stop.touch()
-    prefect3.wait()
+    prefect3.wait(run_id)
     earlier, run = run, run.get_latest()
     assert run.state.is_successful()
     assert "Running → Completed" in str(run.changes_since(earlier))
@@ -140,7 +141,7 @@ def test_a_refresh_asks_for_changed_task_runs_alone(runs, connection, copied):
     assert run.get_task_run_ids() == ids
     seed.finish(database, ids[-3:], datetime.now(UTC))
     latest = run.get_latest()
-    after = latest.held.task_runs.records
+    after = held_of(latest).task_runs.records
     assert sum(view.record is not record for view, record in zip(before, after, strict=True)) == 3
     assert latest.changes_since(run).finished == tuple(f"step-{n}" for n in (447, 448, 449))
 

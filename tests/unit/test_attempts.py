@@ -3,7 +3,6 @@
 import pytest
 
 from flowrun_widgets.analysis.attempts import (
-    attempt_count,
     ended_at,
     ran_seconds,
     spans,
@@ -89,13 +88,13 @@ def test_a_running_span_is_open_and_counts_up_to_now():
     ],
 )
 def test_an_attempt_is_a_running_that_no_loop_began(history, count):
-    assert attempt_count(record(*history)) == count
+    assert record(*history).attempts == count
 
 
 def test_without_a_history_start_and_end_are_one_span():
     run = record(started_at=at(1), ended_at=at(3))
     assert kinds(spans(run)) == [("ran", 1, 3)]
-    assert attempt_count(run) == 1
+    assert run.attempts == 1
 
 
 @pytest.mark.parametrize("cls", [TriggerFailed, Skipped, Cached, Mapped])

@@ -27,27 +27,28 @@ RowT = TypeVar("RowT", bound=Row)
 
 
 class KeysetWalk(Generic[RowT]):
-    """A walk through rows in ascending time: ask for `after` and `offset`, then `take` the page.
+    """A walk through rows by time: ask for those from `at` on and from `offset`, then `take` the page.
 
-    Prefect 3 sorts logs and task runs by a time alone (PrefectHQ/prefect#17882), and its `after_` is inclusive. So
-    each page begins at the last time of the page before, and the rows that were seen at it are dropped by id. Where
-    one time fills more than a page, `after` stays and the offset moves. Rows of one time may change places between
+    The walk is the same upwards in time (`after_`) and downwards (`before_`). Prefect 3 sorts logs and task runs by a
+    time alone (PrefectHQ/prefect#17882), and both ends of its filters are inclusive. So each page begins at the last
+    time of the page before, and the rows that were seen at it are dropped by id. Where one time fills more than a
+    page, `at` stays and the offset moves. Rows of one time may change places between
     two pages; then one of them comes twice and another not at all, and that time is walked again.
     """
 
-    def __init__(self, time_of: Callable[[RowT], str | None], after: str | None = None) -> None:
-        self.after = after
+    def __init__(self, time_of: Callable[[RowT], str | None], at: str | None = None) -> None:
+        self.at = at
         self.offset = 0
         self.is_done = False
         self._time_of = time_of
         self._seen: set[str] = set()
-        """The ids at `after`."""
+        """The ids at `at`."""
         self._repeats = 0
 
     def take(self, page: Sequence[RowT], page_size: int) -> list[RowT]:
         """Return the rows of the answer that were not seen before, and move on."""
         fresh = [row for row in page if row.id not in self._seen]
-        ties = [row.id for row in page if self._time_of(row) == self.after]
+        ties = [row.id for row in page if self._time_of(row) == self.at]
         self._seen.update(ties)
         is_last = len(page) < page_size
         if len(ties) == len(page) and not is_last:
@@ -55,10 +56,10 @@ class KeysetWalk(Generic[RowT]):
             return fresh
         if len(self._seen) < self.offset + len(ties):
             self._again()
-            return [row for row in fresh if self._time_of(row) == self.after]
+            return [row for row in fresh if self._time_of(row) == self.at]
         if len(ties) < len(page):
-            self.after = self._time_of(page[-1])
-            self._seen = {row.id for row in page if self._time_of(row) == self.after}
+            self.at = self._time_of(page[-1])
+            self._seen = {row.id for row in page if self._time_of(row) == self.at}
             self._repeats = 0
         self.offset = 0
         self.is_done = is_last
@@ -68,6 +69,6 @@ class KeysetWalk(Generic[RowT]):
         self._repeats += 1
         if self._repeats > REPEATS:
             raise UnexpectedAnswer(
-                f"The rows of {self.after} come in another order at every question."
+                f"The rows of {self.at} come in another order at every question."
             )
         self.offset = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -21,6 +22,12 @@ CHUNK = 20_000
 MICROS = pa.timestamp("us", "UTC")
 
 
+@dataclass
+class _End:
+    open: list[Line] = field(default_factory=list["Line"])
+    sealed: list[LogColumns] = field(default_factory=list[LogColumns])
+
+
 class LogChunks:
     """Collects lines and seals them into columns. `flow_runs` are the labels of runs by id, where several are read."""
 
@@ -31,25 +38,36 @@ class LogChunks:
         """The newest arrival at the server, in microseconds since 1970; 0: no line told."""
         self.skew = 0
         """The largest `created − timestamp`, in microseconds; at least 0."""
-        self._open: list[Line] = []
-        self._sealed: list[LogColumns] = []
+        self._lower = _End()
+        self._upper = _End()
 
     def add(self, lines: Sequence[Line]) -> None:
-        """Take lines in the server's order."""
-        self._open.extend(lines)
-        self.read += len(lines)
-        if len(self._open) >= CHUNK:
-            self._seal()
+        """Take lines in ascending time, from the lower end of the log."""
+        self._add(self._lower, lines)
+
+    def add_descending(self, lines: Sequence[Line]) -> None:
+        """Take lines in descending time, from the upper end of the log."""
+        self._add(self._upper, lines)
 
     def columns(self) -> LogColumns:
-        """Return everything as one table, each line once."""
-        self._seal()
-        return LogColumns.joined(self._sealed)
+        """Return everything as one table, each line once, in the server's ascending order."""
+        lower = [*self._lower.sealed, self._columns(self._lower.open)]
+        upper = [*self._upper.sealed, self._columns(self._upper.open[::-1])]
+        parts = [part for part in (*lower, *upper[::-1]) if len(part)]
+        if not parts and self._flow_runs is not None:
+            return LogColumns().of_flow_run(None)
+        return LogColumns.joined(parts)
 
-    def _seal(self) -> None:
-        lines, self._open = self._open, []
+    def _add(self, end: _End, lines: Sequence[Line]) -> None:
+        end.open.extend(lines)
+        self.read += len(lines)
+        if len(end.open) >= CHUNK:
+            full, end.open = end.open, []
+            end.sealed.append(self._columns(full if end is self._lower else full[::-1]))
+
+    def _columns(self, lines: Sequence[Line]) -> LogColumns:
         if not lines:
-            return
+            return LogColumns()
         try:
             timestamps = _micros([line.timestamp for line in lines])
             created = _micros([line.created for line in lines])
@@ -65,9 +83,9 @@ class LogChunks:
             )
         except (pa.ArrowInvalid, TypeError, ValueError) as error:
             raise UnexpectedAnswer(f"log lines came in an unknown shape: {error!r:.100}") from None
-        self._sealed.append(columns)
         self.newest_created = max(self.newest_created, pc.max(created).as_py() or 0)
         self.skew = max(self.skew, pc.max(pc.subtract(created, timestamps)).as_py() or 0)
+        return columns
 
     def _labels(self, lines: Sequence[Line]) -> list[str | None] | None:
         names = self._flow_runs

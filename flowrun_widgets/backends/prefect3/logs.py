@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
 from flowrun_widgets.backends.prefect3.log_chunks import LogChunks
-from flowrun_widgets.backends.prefect3.paging import keyset_pages
+from flowrun_widgets.backends.prefect3.paging import from_both_ends
 from flowrun_widgets.backends.protocol import LogRead
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import BackendError
@@ -18,7 +18,7 @@ from flowrun_widgets.progress import report
 from flowrun_widgets.times import from_micros, isoformat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from flowrun_widgets.backends.prefect3.api import Api
 
@@ -28,6 +28,9 @@ __all__ = ["LogCursor", "LogFilter", "Logs"]
 
 OVERLAP = 16_000_000
 """Microseconds before the last arrival that are read again: a line may arrive 15 s after its timestamp."""
+
+CLOCKS = 3_000_000
+"""Microseconds by which the clocks of a server's parts (who answers, who stores) may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,12 @@ class LogFilter:
     min_level: int | None = None
     task_run_ids: tuple[str, ...] | None = None
 
-    def json(self, after: str | None) -> dict[str, Any]:
-        """Return the filter's JSON with another lower end."""
+    def json(self) -> dict[str, Any]:
+        """Return the filter's JSON."""
         wanted: dict[str, Any] = {"flow_run_id": {"any_": list(self.flow_run_ids)}}
         times = {
             key: value
-            for key, value in (("after_", after), ("before_", self.before))
+            for key, value in (("after_", self.after), ("before_", self.before))
             if value is not None
         }
         if times:
@@ -111,7 +114,7 @@ class Logs:
 
         There is no count of logs; a line beyond as many as are known tells the same.
         """
-        body = {"logs": LogFilter((flow_run_id,)).json(None), "sort": "TIMESTAMP_ASC"}
+        body = {"logs": LogFilter((flow_run_id,)).json(), "sort": "TIMESTAMP_ASC"}
         rows = self._api.post(
             "/logs/filter", {**body, "limit": 1, "offset": len(cursor.held)}, list[wire.Line]
         )
@@ -120,9 +123,7 @@ class Logs:
     def edge(self, wanted: LogFilter, *, newest: bool) -> tuple[LogColumns, bool]:
         """Return the first page of lines or the last, and whether it is all there is; one request."""
         sort = "TIMESTAMP_DESC" if newest else "TIMESTAMP_ASC"
-        page = self._api.page(
-            "/logs/filter", {"logs": wanted.json(wanted.after), "sort": sort}, wire.Line
-        )
+        page = self._api.page("/logs/filter", {"logs": wanted.json(), "sort": sort}, wire.Line)
         chunks = LogChunks()
         chunks.add(page[::-1] if newest else page)
         return chunks.columns(), len(page) < self._api.page_size
@@ -130,25 +131,31 @@ class Logs:
     def _read(
         self, wanted: LogFilter, cursor: LogCursor, flow_runs: Mapping[str, str] | None = None
     ) -> LogRead:
-        began = time.monotonic()
+        began, server_time = time.monotonic(), self._api.server_now()
         chunks = LogChunks(flow_runs)
-        last: str | None = None
+        upwards = KeysetWalk(_timestamp, wanted.after)
+        downwards = KeysetWalk(_timestamp, wanted.before)
+        pages = from_both_ends(
+            upwards,
+            downwards,
+            lambda walk: self._page(wanted, walk, is_upwards=walk is upwards),
+            lambda: self._api.page_size,
+        )
         try:
-            for lines in self._pages(wanted):
-                chunks.add(lines)
-                last = lines[-1].timestamp if lines else last
+            for is_descending, lines in pages:
+                (chunks.add_descending if is_descending else chunks.add)(lines)
                 report("lines", chunks.read)
         except BackendError as error:
-            error.args = (f"{error.args[0]} {_so_far(chunks.read, last)}", *error.args[1:])
+            told = _so_far(chunks.read, upwards.at, downwards.at)
+            error.args = (f"{error.args[0]} {told}", *error.args[1:])
             raise
         columns = chunks.columns()
         labels = self._labels(wanted.flow_run_ids[0], cursor.labels, columns.task_run_ids())
         columns = columns.labelled(labels)
         # What arrived while the walk was under way may lie behind where it had come by then.
         lasted = int((time.monotonic() - began) * 1_000_000)
-        complete_at = max(
-            cursor.complete_at, chunks.newest_created - lasted if chunks.newest_created else 0
-        )
+        seen = chunks.newest_created - lasted if chunks.newest_created else 0
+        complete_at = max(cursor.complete_at, seen, server_time - CLOCKS)
         held = cursor.held.with_new(columns) if len(cursor.held) else columns
         return LogRead(
             columns,
@@ -161,29 +168,31 @@ class Logs:
             ),
         )
 
-    def _pages(self, wanted: LogFilter) -> Iterator[list[wire.Line]]:
-        walk = KeysetWalk(_timestamp, wanted.after)
-        return keyset_pages(
-            walk,
-            lambda after, offset: self._page(wanted, after, offset),
-            lambda: self._api.page_size,
+    def _page(
+        self, wanted: LogFilter, walk: KeysetWalk[wire.Line], *, is_upwards: bool
+    ) -> list[wire.Line]:
+        chosen = replace(wanted, after=walk.at) if is_upwards else replace(wanted, before=walk.at)
+        body = {
+            "logs": chosen.json(),
+            "sort": "TIMESTAMP_ASC" if is_upwards else "TIMESTAMP_DESC",
+        }
+        return self._api.page(
+            "/logs/filter",
+            body,
+            wire.Line,
+            offset=walk.offset,
+            is_one_of_many=wanted.after is None,
         )
-
-    def _page(self, wanted: LogFilter, after: str | None, offset: int) -> list[wire.Line]:
-        body = {"logs": wanted.json(after), "sort": "TIMESTAMP_ASC"}
-        return self._api.page("/logs/filter", body, wire.Line, offset=offset)
 
 
 def _timestamp(line: wire.Line) -> str:
     return line.timestamp
 
 
-def _so_far(read: int, last: str | None) -> str:
-    return (
-        "Not one line had been read."
-        if last is None
-        else f"{read:,} lines had been read, up to {last}."
-    )
+def _so_far(read: int, low: str | None, high: str | None) -> str:
+    if not read:
+        return "Not one line had been read."
+    return f"{read:,} lines had been read, up to {low}{f' and from {high} on' if high else ''}."
 
 
 def _text(micros: int) -> str:

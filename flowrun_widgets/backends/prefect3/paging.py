@@ -1,57 +1,115 @@
-"""Long lists, page by page: the next page is on its way while the caller digests one."""
+"""Long lists, page by page, while the caller digests what came before."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+import threading
+from contextlib import suppress
+from datetime import datetime
+from queue import Empty, Full, Queue
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
 
     from flowrun_widgets.backends.prefect3.keyset import KeysetWalk, Row
 
-__all__ = ["keyset_pages", "offset_pages"]
+__all__ = ["from_both_ends", "offset_pages"]
 
 T = TypeVar("T")
 RowT = TypeVar("RowT", bound="Row")
 
+AHEAD = 32
+"""How many pages may wait for the caller."""
+CHECK_SECONDS = 0.1
 
-def keyset_pages(
-    walk: KeysetWalk[RowT],
-    ask: Callable[[str | None, int], list[RowT]],
+
+def from_both_ends(
+    upwards: KeysetWalk[RowT],
+    downwards: KeysetWalk[RowT],
+    ask: Callable[[KeysetWalk[RowT]], list[RowT]],
     page_size: Callable[[], int],
-) -> Iterator[list[RowT]]:
-    """Yield the rows of each page that were not seen before. `ask` gets the time to begin at and the offset."""
-    with _one_ahead() as pool:
-        page = ask(walk.after, walk.offset)
-        while True:
-            fresh = walk.take(page, page_size())
-            if walk.is_done:
-                yield fresh
-                return
-            coming = pool.submit(ask, walk.after, walk.offset)
-            yield fresh
-            page = coming.result()
+) -> Iterator[tuple[bool, list[RowT]]]:
+    """Yield the fresh rows of each page, and whether they came from the upper end, where the newest come first.
+
+    The two walks go at once, which hides half of the way to the server, until they have met. Where they meet a few
+    rows come from both.
+    """
+
+    def have_met() -> bool:
+        low, high = _moment(upwards.at), _moment(downwards.at)
+        return low is not None and high is not None and high < low
+
+    def pages(walk: KeysetWalk[RowT]) -> Iterator[tuple[bool, list[RowT]]]:
+        while not (walk.is_done or have_met()):
+            page = ask(walk)
+            yield walk is downwards, walk.take(page, page_size())
+
+    first = pages(upwards)
+    yield next(first)
+    if not upwards.is_done:
+        yield from _ahead(first, pages(downwards))
 
 
 def offset_pages(ask: Callable[[int], list[T]], page_size: Callable[[], int]) -> Iterator[list[T]]:
     """Yield pages by offset: for sorts that are an order of their own, and lists that grow only at the front."""
-    with _one_ahead() as pool:
+
+    def pages(page: list[T]) -> Iterator[list[T]]:
         offset = 0
-        page = ask(offset)
         while len(page) >= page_size():
             offset += len(page)
-            coming = pool.submit(ask, offset)
+            page = ask(offset)
             yield page
-            page = coming.result()
-        yield page
+
+    page = ask(0)
+    yield page
+    if len(page) >= page_size():
+        yield from _ahead(pages(page))
 
 
-@contextmanager
-def _one_ahead() -> Generator[ThreadPoolExecutor]:
-    pool = ThreadPoolExecutor(1, "flowrun-page")
+class _End(NamedTuple):
+    """Comes last from each thread; `error` is what ended it, if anything did."""
+
+    error: Exception | None = None
+
+
+def _ahead(*sources: Iterator[T]) -> Iterator[T]:
+    """Yield what several threads, one a source, make meanwhile; the first error of any is raised here."""
+    waiting: Queue[T | _End] = Queue(AHEAD)
+    is_over = threading.Event()
+
+    def put(item: T | _End) -> None:
+        while not is_over.is_set():
+            with suppress(Full):
+                waiting.put(item, timeout=CHECK_SECONDS)
+                return
+
+    def run(source: Iterator[T]) -> None:
+        try:
+            for item in source:
+                put(item)
+                if is_over.is_set():
+                    return
+        except Exception as error:  # noqa: BLE001  it is raised where the pages are wanted
+            put(_End(error))
+        else:
+            put(_End())
+
+    for source in sources:
+        threading.Thread(target=run, args=(source,), name="flowrun-pages", daemon=True).start()
+    going = len(sources)
     try:
-        yield pool
+        while going:
+            with suppress(Empty):  # a wait without an end could not be interrupted on Windows
+                item = waiting.get(timeout=CHECK_SECONDS)
+                if not isinstance(item, _End):
+                    yield item
+                elif item.error is not None:
+                    raise item.error
+                else:
+                    going -= 1
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        is_over.set()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

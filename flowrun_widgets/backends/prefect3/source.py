@@ -136,7 +136,7 @@ class Prefect3:
             lambda: self._api.page_size,
         )
         records = {
-            one.id: artifact_record(one) for page in pages for one in page if one.type != "result"
+            one.id: artifact_record(one) for page in pages for one in page if one.type not in UNSEEN
         }
         return sorted(
             records.values(), key=lambda one: (one.created_at is None, one.created_at, one.id)

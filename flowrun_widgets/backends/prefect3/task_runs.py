@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
 from flowrun_widgets.backends.prefect3.mapping import task_run_record
-from flowrun_widgets.backends.prefect3.paging import keyset_pages, offset_pages
+from flowrun_widgets.backends.prefect3.paging import from_both_ends, offset_pages
 from flowrun_widgets.backends.protocol import TaskRunRead
 from flowrun_widgets.errors import BackendError
 from flowrun_widgets.progress import report
@@ -25,6 +25,8 @@ __all__ = ["TaskRunCursor", "TaskRuns"]
 
 OVERLAP = 16_000_000
 """Microseconds: task runs reach the server as events, some time after what they tell of."""
+CLOCKS = 3_000_000
+"""Microseconds by which the clocks of a server's parts (who answers, who stores) may differ."""
 ACTIVE = ["SCHEDULED", "RUNNING", "PAUSED", "CANCELLING"]
 """The types that a task run leaves without any time that the server can be asked by."""
 
@@ -129,7 +131,7 @@ class TaskRuns:
         return self._api.post("/task_runs/count", {"flow_runs": _one(flow_run_id)}, int)
 
     def _read(self, pages: Iterable[list[wire.TaskRun]], cursor: TaskRunCursor) -> TaskRunRead:
-        began = time.monotonic()
+        began, server_time = time.monotonic(), self._api.server_now()
         found: dict[str, TaskRunRecord] = {}
         newest, skew = 0, cursor.skew
         try:
@@ -150,20 +152,26 @@ class TaskRuns:
             )
             raise
         lasted = int((time.monotonic() - began) * 1_000_000)
-        complete_at = max(cursor.complete_at, newest - lasted if newest else 0)
+        complete_at = max(
+            cursor.complete_at, newest - lasted if newest else 0, server_time - CLOCKS
+        )
         records = tuple(sorted(found.values(), key=lambda record: record.place))
         return TaskRunRead(records, TaskRunCursor({**cursor.held, **found}, complete_at, skew))
 
     def _by_time(self, flow_run_id: str) -> Iterator[list[wire.TaskRun]]:
-        """Yield pages in the order of `expected_start_time`: the cheapest way for the server."""
+        """Yield pages in the order of `expected_start_time`, from both ends: the cheapest way for the server."""
+        upwards: KeysetWalk[wire.TaskRun] = KeysetWalk(_due)
 
-        def ask(after: str | None, offset: int) -> list[wire.TaskRun]:
+        def ask(walk: KeysetWalk[wire.TaskRun]) -> list[wire.TaskRun]:
             chosen: dict[str, Any] = {"flow_run_id": {"any_": [flow_run_id]}}
-            if after is not None:
-                chosen["expected_start_time"] = {"after_": after}
-            return self._ask({"task_runs": chosen, "sort": "EXPECTED_START_TIME_ASC"}, offset)
+            key, way = ("after_", "ASC") if walk is upwards else ("before_", "DESC")
+            if walk.at is not None:
+                chosen["expected_start_time"] = {key: walk.at}
+            body = {"task_runs": chosen, "sort": f"EXPECTED_START_TIME_{way}"}
+            return self._ask(body, walk.offset, is_one_of_many=True)
 
-        return keyset_pages(KeysetWalk(_due), ask, lambda: self._api.page_size)
+        pages = from_both_ends(upwards, KeysetWalk(_due), ask, lambda: self._api.page_size)
+        return (page for _, page in pages)
 
     def _by_id(self, body: Mapping[str, Any]) -> Iterator[list[wire.TaskRun]]:
         """Yield pages, newest id first: the one sort with an order of its own, and no need for a filter by time.
@@ -175,8 +183,12 @@ class TaskRuns:
             lambda: self._api.page_size,
         )
 
-    def _ask(self, body: Mapping[str, Any], offset: int) -> list[wire.TaskRun]:
-        return self._api.page("/task_runs/filter", body, wire.TaskRun, offset=offset)
+    def _ask(
+        self, body: Mapping[str, Any], offset: int, *, is_one_of_many: bool = False
+    ) -> list[wire.TaskRun]:
+        return self._api.page(
+            "/task_runs/filter", body, wire.TaskRun, offset=offset, is_one_of_many=is_one_of_many
+        )
 
 
 def _due(run: wire.TaskRun) -> str | None:

@@ -1,0 +1,156 @@
+r"""Regular expressions of a filter text, as RE2 has to read them to mean what the page's mean.
+
+Case is ignored. `\d \w \s \b` are ASCII to the letter: `\w` is no `ſ`, though its capital is `S`. `.` is any character
+but a line feed, `$` the end of the text. What JavaScript and RE2 could read differently is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+__all__ = ["PatternError", "re2"]
+
+MOST = 1_000
+"""How many characters, repetitions counted, an expression may stand for. RE2 itself repeats at most 1,000 times."""
+DEEPEST = 50
+SET = r"\\[dDwWsS]"
+ESCAPED = r"\\(?:x[0-9a-fA-F]{2}|[nrtfv -/:-@\[-`{-~])"
+ONE = rf"(?:{ESCAPED}|[^\\\[\]-])"
+ITEM = re.compile(rf"({ONE})-({ONE})|{SET}|{ONE}|-")
+TOKEN = re.compile(
+    r"(?P<open>\((?:\?:)?(?!\?))|(?P<close>\))|(?P<mark>[|^$]|\\b)"
+    r"|(?P<repeat>(?P<how>[*+?]|\{(?P<least>[0-9]{1,4})(?P<range>,(?P<most>[0-9]{1,4})?)?\})(?P<lazy>\??))"
+    rf"|\[(?P<sign>\^|(?!\^))(?P<items>(?!\])-?(?:{ONE}-{ONE}|{SET}|{ONE})*-?)\]"
+    rf"|(?P<one>{SET}|\.|{ESCAPED}|[^\\^$*+?()\[\]{{}}|])"
+)
+REFUSED = re.compile(r"\(\?.?|\\.?|.", re.DOTALL)
+SYNTAX = set("^$\\.*+?()[]{}|-")
+LETTERS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
+
+
+class PatternError(ValueError):
+    """An expression that is not read here; `offset` counts from its first character, -1 is the slash before it."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+@lru_cache(maxsize=256)
+def re2(source: str) -> str:
+    """Return the expression for RE2, to be used with its ignore-case.
+
+    Raises:
+        PatternError: it is none, or uses what is not supported.
+    """
+    written: list[str] = []
+    groups: list[tuple[int, int]] = []
+    size = at = 0
+    last = 0  # what the part before weighs; 0 where there is nothing to repeat
+    while at < len(source):
+        token = TOKEN.match(source, at)
+        if token is None:
+            raise _refused(source, at)
+        before = size
+        if token["open"]:
+            groups.append((at, size))
+            written.append("(?:")
+            last = 0
+        elif token["close"]:
+            if not groups:
+                raise _refused(source, at)
+            outside = groups.pop()[1]
+            size = max(size, outside + 1)
+            last = size - outside
+            written.append(")")
+        elif token["repeat"]:
+            least, most = int(token["least"] or 0), int(token["most"] or 0)
+            if not last or (token["most"] and most < least):
+                raise _refused(source, at)
+            size += last * (max(1, least, most) - 1)
+            last = 0
+            # RE2 reads a count with a leading zero as text.
+            most_written = f",{most}" if token["most"] else token["range"] or ""
+            written.append(
+                (f"{{{least}{most_written}}}" if token["least"] else token["how"]) + token["lazy"]
+            )
+        elif token["mark"]:
+            written.append(token[0])
+            last = 0
+        else:
+            one = token["one"]
+            count, text = (
+                (1, _single(one)) if one else _class(token["sign"], token["items"], source, at)
+            )
+            size += count
+            last = size - before
+            written.append(text)
+        if size > MOST or len(groups) > DEEPEST:
+            raise PatternError("This term is too long.", -1)
+        at = token.end()
+    if groups:
+        raise _refused(source, groups[0][0])
+    return "".join(written)
+
+
+def _single(one: str) -> str:
+    if one == ".":
+        return r"[^\n]"
+    if re.fullmatch(SET, one):
+        return f"(?-i:{one})" if one[1] in "wW" else one
+    return _literal(_character(one))
+
+
+def _class(sign: str, items: str, source: str, at: int) -> tuple[int, str]:
+    """Return how many items a class has, and the class."""
+    count = 0
+    folded: list[str] = []
+    exact: list[str] = []
+    for item in ITEM.finditer(items):
+        count += 1
+        if item[2]:
+            low, high = _character(item[1]), _character(item[2])
+            if low > high:
+                raise _refused(source, at)
+            folded.append(f"{_literal(low)}-{_literal(high)}")
+        elif re.fullmatch(SET, item[0]):
+            (exact if item[0][1] in "wW" else folded).append(item[0])
+        else:
+            folded.append(_literal(_character(item[0])))
+    inside = "".join(folded)
+    if not exact:
+        return count, f"[{sign}{inside}]"
+    return count, f"(?-i:[{sign}{inside}{_other_cases(inside) if inside else ''}{''.join(exact)}])"
+
+
+def _refused(source: str, at: int) -> PatternError:
+    found = REFUSED.match(source, at)
+    return PatternError(f"Not supported in a regular expression: {found[0] if found else ''}", at)
+
+
+def _character(one: str) -> str:
+    if one[0] != "\\":
+        return one
+    return chr(int(one[2:], 16)) if one[1] == "x" else LETTERS.get(one[1], one[1])
+
+
+def _literal(character: str) -> str:
+    return f"\\{character}" if character in SYNTAX else character
+
+
+@lru_cache(maxsize=1)
+def _cased() -> str:
+    everything = (chr(code) for code in range(0x1F000) if not 0xD800 <= code <= 0xDFFF)
+    return "".join(c for c in everything if not c == c.lower() == c.upper() == c.casefold())
+
+
+def _other_cases(items: str) -> str:
+    """Return every letter that fits the items of a class when case is ignored."""
+    import pyarrow as pa
+
+    from flowrun_widgets.arrow import pc
+
+    letters = pa.array(list(_cased()))
+    fits = pc.match_substring_regex(letters, f"[{items}]", ignore_case=True)
+    return "".join(letters.filter(fits).to_pylist())

@@ -1,0 +1,60 @@
+"""What was probably meant: the nearest name to one that no line has."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.query.terms import NAMES, Named, written_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.query.query import Query
+
+__all__ = ["nearest", "suggest"]
+
+MOST = 2_000
+"""How many names are compared; more take too long."""
+CHILD = re.compile(r"\[\d+\]$")
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Return the name that is most like `name`, case ignored; None if none is like it.
+
+    Of the children of one mapped task, the task counts: `load` for `load[7]`.
+    """
+    known: dict[str, str] = {}
+    for candidate in names:
+        short = candidate if CHILD.search(name) else CHILD.sub("", candidate)
+        known.setdefault(short.lower(), short)
+        if len(known) >= MOST:
+            break
+    found = difflib.get_close_matches(name.lower(), known, n=1)
+    return known[found[0]] if found else None
+
+
+def suggest(query: Query, columns: LogColumns) -> str | None:
+    """Return a sentence on the first name in the query that no line has; None if every name is known."""
+    from flowrun_widgets.query.match import COLUMNS, name_flags
+
+    for key in NAMES:
+        terms = [
+            term
+            for term in query.terms
+            if isinstance(term, Named) and term.key == key and not term.negated
+        ]
+        column = COLUMNS[key]
+        if not terms or column not in columns.table.column_names:
+            continue
+        names = columns.table.select([column]).unify_dictionaries()[column]
+        known = names.chunk(0).dictionary if names.num_chunks else None
+        for term in terms:
+            if not term.name or (known is not None and name_flags([term], known).true_count):
+                continue
+            near = nearest(term.name, () if known is None else known.to_pylist())
+            meant = f" Did you mean {written_name(key, near, exact=term.exact)}?" if near else ""
+            return f"No {key} is called {term.name}.{meant}"
+    return None
