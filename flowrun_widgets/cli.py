@@ -48,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     show = command("show", _show, "Print what a flow run's card says.")
     logs = command("logs", _logs, "Print a flow run's log lines.")
     for reading in (show, logs):
-        reading.add_argument("flow_run_id", help="the run's id")
+        reading.add_argument(
+            "flow_run_id", metavar="RUN", help="the run's id, or its address in Prefect's UI"
+        )
         reading.add_argument(
             "--api", metavar="URL", help="a server's API address or a store's file"
         )
@@ -82,7 +84,10 @@ def _parser() -> argparse.ArgumentParser:
 def _run(chosen: argparse.Namespace) -> FlowRunView:
     from flowrun_widgets.connection import connect
     from flowrun_widgets.views.flow_run import FlowRunView
+    from flowrun_widgets.views.runs import open as open_address
 
+    if "://" in chosen.flow_run_id:
+        return open_address(chosen.flow_run_id)
     api = connect(chosen.api) if chosen.api else None
     return FlowRunView.from_flow_run_id(chosen.flow_run_id, api=api)
 
