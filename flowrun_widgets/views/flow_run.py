@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.connection import source
 from flowrun_widgets.errors import InvalidArgument, NotFound
 from flowrun_widgets.logs import FlowRunLogs
+from flowrun_widgets.progress import shown_progress
 from flowrun_widgets.records import FlowRunRecord
 from flowrun_widgets.times import now
 from flowrun_widgets.views.actions import FlowRunActions
 from flowrun_widgets.views.flow import FlowView
 from flowrun_widgets.views.held import Held
-from flowrun_widgets.views.identifier import checked_id
-from flowrun_widgets.views.log_choice import min_level_of, task_run_ids_of
+from flowrun_widgets.views.identifier import checked_id, checked_map_index, checked_text
+from flowrun_widgets.views.log_choice import min_level_of, moment_of, task_run_ids_of
 from flowrun_widgets.views.relations import FlowRunRelations
-from flowrun_widgets.views.snapshot import Snapshot, source
+from flowrun_widgets.views.snapshot import Snapshot
 from flowrun_widgets.views.task_run import TaskRunView
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
     from pendulum import DateTime
 
@@ -208,8 +212,8 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
 
     def get_logs(
         self,
-        start_time: DateTime | None = None,
-        end_time: DateTime | None = None,
+        start_time: datetime | str | None = None,
+        end_time: datetime | str | None = None,
         *,
         level: int | str | None = None,
         task: str | None = None,
@@ -222,7 +226,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         the names of task runs on Prefect 3, none on the store; the second call is free.
 
         Args:
-            start_time: only lines later than that.
+            start_time: only lines later than that: a time or its ISO 8601 text, in UTC if it names no zone.
             end_time: only lines not later than that.
             level: only lines of this level or graver: 30 or "warning".
             task: only lines of this task, by the label, slug, task name or id of its task runs.
@@ -231,22 +235,33 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         With arguments only these lines are asked for, unless every line is there already.
 
         Raises:
+            InvalidArgument: not a time, not a level.
             NotFound: the run was deleted, or it has no such task.
             BackendError: the server did not do its part; it says how many lines had been read.
         """
+        start, end = moment_of(start_time, "start_time"), moment_of(end_time, "end_time")
+        with shown_progress():
+            return self._lines(start, end, level, task, subflows)
+
+    def _lines(
+        self,
+        start: DateTime | None,
+        end: DateTime | None,
+        level: int | str | None,
+        task: str | None,
+        subflows: bool,
+    ) -> FlowRunLogs:
         backend = self._connection.backend
         min_level = min_level_of(level)
         task_run_ids = None if task is None else task_run_ids_of(self, task)
         if subflows:
-            columns = backend.logs_with_subflows(
-                self._record, start_time, end_time, min_level=min_level
-            )
+            columns = backend.logs_with_subflows(self._record, start, end, min_level=min_level)
             return FlowRunLogs(columns.chosen(None, task_run_ids))
-        if start_time is not None or end_time is not None:
+        if start is not None or end is not None:
             read = backend.logs(
                 self.flow_run_id,
-                start_time,
-                end_time,
+                start,
+                end,
                 min_level=min_level,
                 task_run_ids=task_run_ids,
             )
@@ -295,6 +310,10 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             NotFound: no such task run in this flow run.
             Ambiguous: several fit; the error lists them.
         """
+        if task_slug is not None:
+            task_slug = checked_text(task_slug, "task_slug")
+        if map_index is not None:
+            map_index = checked_map_index(map_index)
         if task_run_id is not None:
             record = self._task_run_by_id(checked_id(task_run_id, "task_run_id"))
             self._agree(record, task_slug, map_index)
@@ -318,7 +337,8 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             read = held.task_runs
             is_final = self.state.is_finished() and read is not None
             if read is None or not (is_final and all(r.state.is_finished() for r in read.records)):
-                read = self._connection.backend.task_runs(self.flow_run_id)
+                with shown_progress():
+                    read = self._connection.backend.task_runs(self.flow_run_id)
                 with held.lock:
                     held.task_runs = read
                     held.keep(read.records)
@@ -388,7 +408,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
                 what = "slug" if name == "task_slug" else "map index"
                 raise InvalidArgument(
                     f"Both `{name}` and `task_run_id` were provided but the task found using `task_run_id` has a "
-                    f"different {what}! `{name} == {given!r}` and `result.{name} == {found!r}`"
+                    f"different {what}! `{name} == {given!r:.100}` and `result.{name} == {found!r:.100}`"
                 )
 
     def __repr__(self) -> str:

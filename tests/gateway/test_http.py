@@ -185,7 +185,10 @@ def test_a_taken_port_is_an_error(gateway: Gateway) -> None:
 
 def test_run_ends_cleanly_on_ctrl_c(store: Store) -> None:
     code = (
-        "import sys; from pathlib import Path; from flowrun_widgets.gateway import Gateway, Server\n"
+        "import signal, sys; from pathlib import Path\n"
+        "from flowrun_widgets.gateway import Gateway, Server\n"
+        # A shell's background jobs begin with Ctrl-C ignored, and so would what they start.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "server = Server(Gateway(Path(sys.argv[1])), port=0)\n"
         "print(server.url, flush=True); server.run(); print('done', flush=True)"
     )
