@@ -8,6 +8,7 @@ from flowrun_widgets.connection import source
 from flowrun_widgets.errors import InvalidArgument, NotFound
 from flowrun_widgets.logs import FlowRunLogs
 from flowrun_widgets.progress import shown_progress
+from flowrun_widgets.query import running_times
 from flowrun_widgets.records import FlowRunRecord
 from flowrun_widgets.times import now
 from flowrun_widgets.views.actions import FlowRunActions
@@ -232,7 +233,8 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             task: only lines of this task, by the label, slug, task name or id of its task runs.
             subflows: the lines of the runs below this one as well, in one stream with the column `flow_run`.
 
-        With arguments only these lines are asked for, unless every line is there already.
+        With arguments only these lines are asked for, unless every line is there already. `where("attempt:2")` counts
+        attempts from the histories of task runs, if `get_all_task_runs()` has read them.
 
         Raises:
             InvalidArgument: not a time, not a level.
@@ -276,7 +278,11 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             read = held.logs or backend.logs(self.flow_run_id, None, None)
             with held.lock:
                 held.logs = read
-        return FlowRunLogs(read.columns.chosen(min_level, task_run_ids))
+        return FlowRunLogs(
+            read.columns.chosen(min_level, task_run_ids),
+            began_at=self.started_at,
+            running=None if held.task_runs is None else running_times(held.task_runs.records),
+        )
 
     def get_flow_metadata(self, no_cache: bool = False) -> FlowView:
         """Return the flow as it was registered. Costs one request the first time, or with `no_cache`."""
