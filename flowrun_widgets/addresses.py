@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flowrun_widgets.errors import InvalidArgument
 
-__all__ = ["RunAddress", "parse_address", "ui_url"]
+__all__ = ["RunAddress", "parse_address", "shown", "ui_url"]
 
 UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 RUN = re.compile(
@@ -17,6 +17,14 @@ RUN = re.compile(
 )
 CLOUD = re.compile(rf".*/account/(?P<account>{UUID})/workspace/(?P<workspace>{UUID})")
 CLOUD_API = re.compile(r"/api/accounts/(?P<account>[^/]+)/workspaces/(?P<workspace>[^/]+)/?")
+
+
+def shown(text: object) -> str:
+    """Return an address or a path for a message: without what may be a password, and not long."""
+    if not isinstance(text, str):
+        return f"{text!r:.80}"
+    before, at, rest = text.rpartition("@")
+    return repr(f"***@{rest}"[:120] if before or at else text[:120])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +43,16 @@ def parse_address(url: str) -> RunAddress:
     Raises:
         InvalidArgument: not such a link.
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = _parts(url)
+    if parts is None:
         raise InvalidArgument(
-            f"{url[:80]!r} is no link to a run: it begins with http:// or https://."
+            f"{shown(url)} is no link to a run: it begins with http:// or https://."
         )
     host = parts.netloc.rpartition("@")[2]
     match = RUN.fullmatch(_page(parts.path)) or RUN.fullmatch(_page(parts.fragment))
     if match is None:
         raise InvalidArgument(
-            f"{url[:120]!r} is no link to a run: it looks like http://127.0.0.1:4200/runs/flow-run/… or "
+            f"{shown(url)} is no link to a run: it looks like http://127.0.0.1:4200/runs/flow-run/… or "
             "https://app.prefect.cloud/account/…/workspace/…/runs/flow-run/…"
         )
     kind = "flow run" if match["kind"] == "flow" else "task run"
@@ -61,6 +69,15 @@ def ui_url(api_url: str, flow_run_id: str) -> str:
     else:
         root = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/api')}"
     return f"{root}/runs/flow-run/{flow_run_id}"
+
+
+def _parts(url: object) -> SplitResult | None:
+    """Return the parts of an http address; None if it is none."""
+    try:
+        parts = urlsplit(url.strip() if isinstance(url, str) else "")
+    except ValueError:
+        return None
+    return parts if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
 def _page(path: str) -> str:

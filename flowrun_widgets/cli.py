@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrun_widgets import __version__
-from flowrun_widgets.errors import FlowRunError, InvalidArgument, QuerySyntaxError
+from flowrun_widgets.errors import (
+    FlowRunError,
+    InvalidArgument,
+    QuerySyntaxError,
+    SettingsError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,17 +30,37 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status: 0 done, 1 one of our errors, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     chosen = _parser().parse_args(arguments)
     try:
         chosen.run(chosen)
+        sys.stdout.flush()
     except FlowRunError as error:
         print(f"flowrun: {error}", file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        _write_no_more()
+    except OSError as error:
+        _write_no_more()
+        print(f"flowrun: {error.strerror or error}", file=sys.stderr)  # noqa: T201
+        return 1
     return 0
+
+
+def _write_no_more() -> None:
+    """Let what is left of the output go nowhere, or Python complains about it when it exits."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and len(text) <= 5 and int(text) <= 65535):
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument(
         "--port",
-        type=int,
+        type=_port,
         default=4200,
         help="port to listen on, 0 for a free one (default: %(default)s)",
     )
@@ -144,23 +172,32 @@ def _where(run: FlowRunView, columns: LogColumns, text: str) -> LogColumns:
 
 
 def _serve(chosen: argparse.Namespace) -> None:
-    from flowrun_widgets.gateway import Gateway, Server
+    try:
+        from flowrun_widgets.gateway import Gateway, Server
+    except ImportError as error:
+        raise SettingsError(f"serve needs the gateway: {error}") from None
     from flowrun_widgets.settings import store_path
+    from flowrun_widgets.store.file import StoreFile
 
     path = chosen.store or store_path()
-    if not path.is_file():
+    file = StoreFile(path)
+    try:
+        file.check()
+    except FileNotFoundError:
         raise InvalidArgument(
             f"There is no store at {path}. `flowrun demo {path}` makes one with recorded runs."
-        )
+        ) from None
+    finally:
+        file.close()
     gateway = Gateway(path)
     try:
-        server = Server(gateway, host=chosen.host, port=chosen.port)
+        try:
+            server = Server(gateway, host=chosen.host, port=chosen.port)
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or "no such host"
+            raise InvalidArgument(f"cannot listen on {chosen.host}:{chosen.port}: {why}.") from None
         print(f"{server.url} serves {path} (Ctrl-C ends)", flush=True)  # noqa: T201
         server.run()
-    except OSError as error:
-        raise InvalidArgument(
-            f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}."
-        ) from None
     finally:
         gateway.close()
 

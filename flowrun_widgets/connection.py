@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.addresses import shown
 from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
 from flowrun_widgets.settings import (
     Secret,
     Settings,
     ambient_settings,
+    check_timeout,
     explicit_settings,
     store_path,
 )
@@ -24,7 +27,16 @@ if TYPE_CHECKING:
     from flowrun_widgets.backends.protocol import Backend
     from flowrun_widgets.settings import Generation
 
-__all__ = ["Connection", "ambient", "connect", "connection_to", "current", "disconnect", "graphql"]
+__all__ = [
+    "Connection",
+    "ambient",
+    "connect",
+    "connection_to",
+    "current",
+    "disconnect",
+    "graphql",
+    "source",
+]
 
 
 class Connection:
@@ -75,7 +87,11 @@ class Connection:
         return _reconnect, (self.url, self.label)
 
     def close(self) -> None:
-        """Let sockets and files go. Views keep what they hold; fetching more raises."""
+        """Let sockets and files go. Views keep what they hold; fetching more raises.
+
+        If it was the ambient connection, the settings of this machine hold again.
+        """
+        _forget(self)
         self._backend.close()
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -145,7 +161,7 @@ def connect(
         api_key: for Prefect Cloud, sent as a Bearer token.
         auth_string: `user:password` of a self-hosted Prefect 3.
         tenant_id: Prefect 1's tenant.
-        timeout_seconds: how long one answer may take; 30 by default.
+        timeout_seconds: how long one answer may take, above 0; 30 by default.
         transport: an httpx transport, for proxies and tests.
 
     Costs no request. Raises SettingsError or InvalidArgument if the settings cannot mean anything.
@@ -187,6 +203,19 @@ def connection_to(
     return _from_settings(explicit_settings(url, api_key=key, auth_string=auth))
 
 
+def source(api: Connection | None) -> Connection:
+    """Return the connection that was named, else the ambient one.
+
+    Raises:
+        InvalidArgument: something else was named.
+    """
+    if api is not None and not isinstance(api, Connection):
+        raise InvalidArgument(
+            f"api has to be a connection, not {shown(api)}: fw.connect(url) returns one."
+        )
+    return ambient() if api is None else api
+
+
 def current() -> Connection | None:
     """Return the connection of the last `connect()`, or None."""
     with _lock:
@@ -207,7 +236,16 @@ def graphql(
 
     Costs one request; on the local store none, and needs the gateway extra.
     """
-    return (api or ambient()).graphql(query, variables)
+    return source(api).graphql(query, variables)
+
+
+def _forget(connection: Connection) -> None:
+    global _chosen, _configured
+    with _lock:
+        if _chosen is connection:
+            _chosen = None
+        if _configured is not None and _configured[1] is connection:
+            _configured = None
 
 
 def _open(
@@ -218,22 +256,22 @@ def _open(
     timeout_seconds: float | None,
     transport: httpx.BaseTransport | None,
 ) -> Connection:
+    check_timeout(timeout_seconds)
     if url is None:
-        if api_key or auth_string or tenant_id or transport:
-            configured = ambient_settings()
-            if configured is None:
+        configured = ambient_settings()
+        if configured is None:
+            if api_key or auth_string or tenant_id or transport:
                 raise InvalidArgument("a key without an address: call fw.connect(url, api_key=…)")
-            url = configured.url
-        else:
-            settings = ambient_settings()
-            return _from_path(store_path()) if settings is None else _from_settings(settings)
+            return _from_path(store_path())
+        url = configured.url
+        if not (api_key or auth_string or tenant_id or transport or timeout_seconds is not None):
+            return _from_settings(configured)
+    if not isinstance(url, str | Path):
+        raise InvalidArgument(
+            f"an address or a path has to be text, not {type(url).__name__}: fw.connect(url)"
+        )
     if isinstance(url, Path) or "://" not in url:
-        path = Path(url).expanduser()
-        if not path.exists():
-            raise NotFound(
-                f"There is no store at {path}. A server's address begins with http:// or https://."
-            )
-        return _from_path(path)
+        return _from_path(_store_at(url))
     settings = explicit_settings(
         url,
         api_key=api_key,
@@ -242,6 +280,23 @@ def _open(
         timeout_seconds=timeout_seconds,
     )
     return _from_settings(settings, transport)
+
+
+def _store_at(text: str | Path) -> Path:
+    """Return the path of a store's file that is there."""
+    try:
+        path = Path(text).expanduser()
+        is_file = S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFound(
+            f"There is no store at {shown(str(text))}. A server's address begins with http:// or https://."
+        ) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or "it is no path"
+        raise InvalidArgument(f"{shown(str(text))} cannot be opened: {why}.") from None
+    if not is_file:
+        raise InvalidArgument(f"{shown(str(text))} is no file: a store is one.")
+    return path
 
 
 def _from_path(path: Path) -> Connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 import threading
@@ -33,7 +34,7 @@ class Demo:
             )
         self._folder = None if path is not None else Path(tempfile.mkdtemp(prefix="flowrun-demo-"))
         self.path = path if path is not None else self._folder_store()
-        if self.path.exists():
+        if os.path.lexists(self.path):
             raise InvalidArgument(f"{self.path} exists: a demo makes a store of its own")
         self._pace = pace
         self._stop = threading.Event()

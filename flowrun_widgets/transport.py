@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
+import re
+import ssl
 import threading
 import weakref
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -20,6 +25,7 @@ from flowrun_widgets.errors import (
     BackendUnavailable,
     QueryRejected,
     RateLimited,
+    SettingsError,
     UnexpectedAnswer,
 )
 from flowrun_widgets.pace import Pace
@@ -41,6 +47,15 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 SHOWN = 300
 """How many characters of a server's own words an error repeats."""
+SHORTEST_MASKED = 4
+"""A secret of fewer characters occurs in words by chance."""
+UNSHOWN = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
+    "|[\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What would steer a terminal, turn text around or cannot be printed."""
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +64,7 @@ class Answer:
 
     status: int
     content_type: str
-    body: bytes
+    body: bytes = field(repr=False)
     url: str
     server_time: datetime | None = None
     """When the server answered, by its own clock and to the second, if it said so."""
@@ -61,8 +76,8 @@ class Answer:
             UnexpectedAnswer: the body is not JSON, or not of that type.
         """
         try:
-            return msgspec.json.decode(self.body, type=type)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            return _decoded(self.body, type)
+        except (msgspec.DecodeError, ValueError, RecursionError):
             kind = self.content_type.partition(";")[0][:60] or "no content type"
             hint = (
                 "That is a web page: is this the address of the API, and not of the UI or of a sign-in page?"
@@ -94,15 +109,17 @@ class Transport:
         self._secrets = _spellings(settings)
         self._lock = threading.Lock()
         self._pace = Pace(settings.requests_per_minute) if settings.requests_per_minute else None
-        headers = {"User-Agent": "flowrun-widgets", "Accept": "application/json"}
-        headers |= {name: secret.reveal() for name, secret in settings.headers.items()}
+        headers = {"User-Agent": b"flowrun-widgets", "Accept": b"application/json"}
+        headers |= {
+            name: secret.reveal().encode("latin-1") for name, secret in settings.headers.items()
+        }
         auth: Any = None
         if settings.auth_string is not None:
             user, _, password = settings.auth_string.reveal().partition(":")
             auth = httpx.BasicAuth(user, password)
         elif settings.api_key is not None:
             auth = _Bearer(settings.api_key.reveal())
-        self._client = httpx.Client(
+        self._client = _client(
             headers=headers,
             auth=auth,
             timeout=httpx.Timeout(
@@ -149,7 +166,8 @@ class Transport:
         return self._ask("POST", path, content=content, headers=sent, accept=accept)
 
     def masked(self, text: str) -> str:
-        """Return a server's words with every secret blanked and a bounded length."""
+        """Return a server's words with every secret blanked, nothing that steers a terminal and a bounded length."""
+        text = UNSHOWN.sub("", text)
         for secret in self._secrets:
             text = text.replace(secret, "***")
         text = " ".join(text.split())
@@ -193,6 +211,14 @@ class Transport:
         url = f"{self.url}{path}"
         try:
             response = self._client.request(method, url, **request)
+        except (OverflowError, UnicodeError):
+            raise SettingsError(
+                f"{self.url}, or the proxy that {_proxies()} names, is an address that cannot be."
+            ) from None
+        except httpx.LocalProtocolError:
+            raise BackendError(
+                f"{self.url} cannot be asked: a header of the settings holds what HTTP cannot send."
+            ) from None
         except httpx.TransportError as error:
             raise _Retryable(BackendUnavailable(self._unreachable(error)), None) from None
         except (httpx.InvalidURL, httpx.DecodingError, httpx.TooManyRedirects) as error:
@@ -251,7 +277,8 @@ class _Bearer(httpx.Auth):
         self._key = key
 
     def auth_flow(self, request: httpx.Request) -> Any:
-        request.headers["Authorization"] = f"Bearer {self._key}"
+        request.headers.encoding = "latin-1"
+        request.headers.update([(b"Authorization", f"Bearer {self._key}".encode("latin-1"))])
         yield request
 
 
@@ -262,7 +289,42 @@ def _spellings(settings: Settings) -> list[str]:
         auth = settings.auth_string.reveal()
         encoded = b64encode(auth.encode()).decode()
         found |= {encoded, encoded.rstrip("="), auth.partition(":")[2]}
-    return sorted(filter(None, found), key=len, reverse=True)
+    for text in tuple(found):
+        found |= {repr(text)[1:-1], quote(text), quote(text, safe="")}
+        found |= {json.dumps(text, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
+    return sorted((t for t in found if len(t) >= SHORTEST_MASKED), key=len, reverse=True)
+
+
+def _decoded(body: bytes, type: Any = Any) -> Any:
+    """Return decoded JSON; a byte order mark is passed over, half a character becomes U+FFFD."""
+    try:
+        return msgspec.json.decode(body, type=type)
+    except msgspec.DecodeError as error:
+        if isinstance(error, msgspec.ValidationError):
+            raise
+        plain = json.dumps(json.loads(body.decode("utf-8-sig")), ensure_ascii=False)
+        return msgspec.json.decode(LONE_SURROGATE.sub("\ufffd", plain), type=type)
+
+
+def _client(**options: Any) -> httpx.Client:
+    try:
+        return httpx.Client(**options)
+    except OSError:
+        raise SettingsError(
+            "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read."
+        ) from None
+    except (ValueError, ImportError, httpx.InvalidURL) as error:
+        hint = (
+            " A SOCKS proxy needs `pip install 'httpx[socks]'`."
+            if isinstance(error, ImportError)
+            else ""
+        )
+        raise SettingsError(f"{_proxies()} names no proxy that can be used.{hint}") from None
+
+
+def _proxies() -> str:
+    named = [name for name in PROXIES if os.environ.get(name) or os.environ.get(name.lower())]
+    return " or ".join(named) or "the configuration of proxies"
 
 
 def _tls(settings: Settings) -> Any:
@@ -270,26 +332,30 @@ def _tls(settings: Settings) -> Any:
         return False
     if settings.ca_file is None:
         return True
-    import ssl
-
-    return ssl.create_default_context(cafile=settings.ca_file)
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except (OSError, ValueError):
+        raise SettingsError(
+            f"PREFECT_API_SSL_CERT_FILE names {settings.ca_file}, which holds no certificates that can be read."
+        ) from None
 
 
 def _words(answer: Answer) -> str:
     """Return what a server says about its error: the message of a JSON body, or nothing of a web page."""
     try:
-        body = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        text = answer.body[: 4 * SHOWN].decode("utf-8", "replace")
-        return "a web page" if "<" in text else text or "no more words"
-    if isinstance(body, dict):
-        errors = body.get("errors")
-        if isinstance(errors, list) and errors and isinstance(errors[0], dict):
-            return str(errors[0].get("message", errors[0]))
-        for key in ("exception_message", "detail", "message", "error"):
-            if body.get(key):
-                return str(body[key])
-    return str(body)
+        body = _decoded(answer.body)
+        if isinstance(body, dict):
+            errors = body.get("errors")
+            if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+                said = errors[0].get("message", errors[0])
+                return "no more words" if said is None else str(said)
+            for key in ("exception_message", "detail", "message", "error"):
+                if body.get(key):
+                    return str(body[key])
+        return str(body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        text = answer.body.decode("utf-8", "replace")
+        return "a web page" if "<" in text[: 4 * SHOWN] else text or "no more words"
 
 
 def _server_time(response: httpx.Response) -> datetime | None:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from pendulum import UTC, DateTime
+
 from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
 from flowrun_widgets.backends.rows import (
     artifact_record,
     flow_record,
     flow_run_record,
+    log_columns,
+    newest_update,
     task_run_record,
     timeline_of,
 )
@@ -22,15 +26,13 @@ from flowrun_widgets.errors import (
     QueryRejected,
     UnexpectedAnswer,
 )
-from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.states import types_like
-from flowrun_widgets.times import isoformat, parse_micros, parse_time
+from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pendulum import DateTime
-
+    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
         ArtifactRecord,
         FlowRecord,
@@ -44,6 +46,8 @@ __all__ = ["Prefect1"]
 
 OVERLAP = timedelta(seconds=10)
 """Rows get `updated` when their transaction begins and show when it ends: so much is read again."""
+
+EARLIEST = DateTime(1, 1, 2, tzinfo=UTC)
 
 STATES = "states{timestamp serialized_state}"
 FLOW_RUN = (
@@ -69,17 +73,16 @@ class Cursor:
 
     updated: DateTime | None = None
 
-    def next(self, rows: Sequence[Mapping[str, Any]]) -> Cursor:
-        """Return the cursor after these rows, whose `updated` are still text."""
-        newest = max((row["updated"] for row in rows if row.get("updated")), default=None)
-        seen = [moment for moment in (parse_time(newest), self.updated) if moment is not None]
+    def next(self, newest: DateTime | None) -> Cursor:
+        """Return the cursor after rows whose newest `updated` this is."""
+        seen = [moment for moment in (newest, self.updated) if moment is not None]
         return Cursor(max(seen, default=None))
 
     def since(self) -> str:
         return (
             "1970-01-01T00:00:00+00:00"
             if self.updated is None
-            else isoformat(self.updated - OVERLAP)
+            else isoformat(max(self.updated, EARLIEST) - OVERLAP)
         )
 
 
@@ -100,7 +103,7 @@ class Prefect1:
         data = self._query(
             "query($id:uuid!){flow_run(where:{id:{_eq:$id}}){" + FLOW_RUN + "}}", id=flow_run_id
         )
-        return flow_run_record(self._one(data, "flow_run", f"flow run {flow_run_id}"))
+        return flow_run_record(self._one(data, "flow_run", f"flow run {flow_run_id}"), self.url)
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
@@ -119,7 +122,7 @@ class Prefect1:
             where = "{flow_run_id:{_eq:$id},updated:{_gte:$tasks}}"
             parts.append(f"task_run(where:{where},{TASK_RUN_ORDER}){{{TASK_RUN}}}")
         data = self._query(f"query({','.join(declared)}){{{' '.join(parts)}}}", **variables)
-        record = flow_run_record(self._one(data, "flow_run", f"flow run {flow_run_id}"))
+        record = flow_run_record(self._one(data, "flow_run", f"flow run {flow_run_id}"), self.url)
         logs = self._logs(data, logs_cursor) if isinstance(logs_cursor, Cursor) else None
         tasks = (
             self._task_runs(data, task_runs_cursor)
@@ -146,7 +149,7 @@ class Prefect1:
             f"order_by:[{{start_time:desc_nulls_last}},{{created:desc}}]){{{FLOW_RUN}}}}}",
             **variables,
         )
-        return [flow_run_record(row) for row in self._rows(data, "flow_run")]
+        return [flow_run_record(row, self.url) for row in self._rows(data, "flow_run")]
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
         """Return nothing: Prefect 1 has no sub-flows."""
@@ -159,7 +162,7 @@ class Prefect1:
             "order_by:[{created:asc},{id:asc}]){id created kind data task_run_id}}",
             id=flow_run_id,
         )
-        return [artifact_record(row) for row in self._rows(data, "task_run_artifact")]
+        return [artifact_record(row, self.url) for row in self._rows(data, "task_run_artifact")]
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
         """Return what the run executed so far, at the cost of `task_runs`."""
@@ -228,7 +231,7 @@ class Prefect1:
         data = self._query(
             "query($id:uuid!){task_run(where:{id:{_eq:$id}}){" + TASK_RUN + "}}", id=task_run_id
         )
-        return task_run_record(self._one(data, "task_run", f"task run {task_run_id}"))
+        return task_run_record(self._one(data, "task_run", f"task run {task_run_id}"), self.url)
 
     def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
         """Return the task run of a task in a run."""
@@ -242,14 +245,17 @@ class Prefect1:
         child = "" if map_index == -1 else f" with map index {map_index}"
         return task_run_record(
             self._one(
-                data, "task_run", f"task run of task {task_slug!r}{child} in flow run {flow_run_id}"
-            )
+                data,
+                "task_run",
+                f"task run of task {task_slug!r:.100}{child} in flow run {flow_run_id}",
+            ),
+            self.url,
         )
 
     def flow(self, flow_id: str) -> FlowRecord:
         """Return the flow as it was registered."""
         data = self._query("query($id:uuid!){flow(where:{id:{_eq:$id}}){" + FLOW + "}}", id=flow_id)
-        return flow_record(self._one(data, "flow", f"flow {flow_id}"))
+        return flow_record(self._one(data, "flow", f"flow {flow_id}"), self.url)
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the server's `{"data": …}`."""
@@ -277,7 +283,7 @@ class Prefect1:
     def _refused(self, errors: Any) -> None:
         first = errors[0] if isinstance(errors, list) and errors else errors
         said = first.get("message") if isinstance(first, dict) else first
-        words = self._transport.masked(str(said))
+        words = self._transport.masked("" if said is None else str(said)) or "no more words"
         everything = str(errors)
         if "UNAUTHENTICATED" in everything or "Malformed Authorization header" in everything:
             raise AccessDenied(
@@ -302,7 +308,7 @@ class Prefect1:
                 f"No {wanted} at {self.url}. Was it deleted, or is it on another server or tenant?"
             )
         if len(rows) > 1:
-            ids = [str(row.get("id")) for row in rows]
+            ids = [self._transport.masked(str(row.get("id"))) for row in rows]
             raise Ambiguous(
                 f"{len(rows)} results for {wanted} at {self.url}: {', '.join(ids[:5])}.", ids
             )
@@ -310,24 +316,18 @@ class Prefect1:
 
     def _logs(self, data: Mapping[str, Any], cursor: Cursor) -> LogRead:
         rows = self._rows(data, "log")
-        labels = [task_run_record({**row, "flow_run_id": ""}) for row in self._rows(data, "labels")]
-        tasks = {record.id: record.label for record in labels}
-        try:
-            columns = LogColumns.from_lists(
-                timestamps=[parse_micros(row["timestamp"]) for row in rows],
-                levels=[row["level"] for row in rows],
-                messages=[row["message"] for row in rows],
-                ids=[row["id"] for row in rows],
-                loggers=[row["name"] for row in rows],
-                task_run_ids=[row["task_run_id"] for row in rows],
-                tasks=tasks,
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise UnexpectedAnswer(
-                f"{self.url} sent log lines in an unknown shape: {error!r:.100}"
-            ) from None
-        return LogRead(columns, cursor.next(rows))
+        labels = [
+            task_run_record({**row, "flow_run_id": ""}, self.url)
+            for row in self._rows(data, "labels")
+        ]
+        columns = log_columns(
+            self.url,
+            {field: [row.get(field) for row in rows] for field in LOG.split()},
+            {record.id: record.label for record in labels},
+        )
+        return LogRead(columns, cursor.next(newest_update(self.url, "log line", rows)))
 
     def _task_runs(self, data: Mapping[str, Any], cursor: Cursor) -> TaskRunRead:
         rows = self._rows(data, "task_run")
-        return TaskRunRead(tuple(map(task_run_record, rows)), cursor.next(rows))
+        records = tuple(task_run_record(row, self.url) for row in rows)
+        return TaskRunRead(records, cursor.next(newest_update(self.url, "task run", rows)))

@@ -1,15 +1,17 @@
 """Rows of Prefect 1's tables to records, whether they came as GraphQL JSON or out of SQLite.
 
-JSON columns are values by then; times are ISO 8601 text, or microseconds as the store has them.
+JSON columns are values by then; times are ISO 8601 text, or microseconds as the store has them. What cannot be one of
+Prefect's rows raises UnexpectedAnswer, which names the source and the field.
 """
 
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flowrun_widgets.containers import freeze, frozen_dict, frozen_list
+from flowrun_widgets.containers import FrozenDict, FrozenList, freeze
 from flowrun_widgets.errors import UnexpectedAnswer
+from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import (
     ArtifactRecord,
     FlowRecord,
@@ -18,126 +20,252 @@ from flowrun_widgets.records import (
     TimelineBar,
 )
 from flowrun_widgets.states import Pending, Scheduled, State, state_from_json
-from flowrun_widgets.times import from_micros, parse_time
+from flowrun_widgets.times import from_micros, parse_micros, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pendulum import DateTime
 
     Row = Mapping[str, Any]
 
-__all__ = ["artifact_record", "flow_record", "flow_run_record", "task_run_record", "timeline_of"]
+__all__ = [
+    "artifact_record",
+    "flow_record",
+    "flow_run_record",
+    "log_columns",
+    "newest_update",
+    "task_run_record",
+    "timeline_of",
+]
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 NEVER = from_micros(0)
 NO_STATE_YET = "A state for this flow run is not yet available."
+REFUSED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+GREATEST = 2**63 - 1
+TEXT = frozenset({str})
+LOG_TYPES = {
+    "timestamp": frozenset({str, int}),
+    "level": frozenset({str, int, type(None)}),
+    "message": TEXT | {type(None)},
+    "id": TEXT,
+    "name": TEXT | {type(None)},
+    "task_run_id": TEXT | {type(None)},
+}
+FIRST_LOG, LAST_LOG = (
+    parse_micros("0001-01-02T00:00:00+00:00"),
+    parse_micros("9999-12-30T23:59:59+00:00"),
+)
+"""A day less than `datetime` can hold, for the sake of local time."""
 
 
-def _expected(build: Callable[P, R]) -> Callable[P, R]:
+class _Fields:
+    """A row, read field by field; the last one read is the one to blame."""
+
+    def __init__(self, row: Row, above: str = "", read: list[str] | None = None) -> None:
+        self.read = [] if read is None else read
+        self._row = row
+        self._above = above
+
+    def any(self, name: str) -> Any:
+        self.read.append(f"{self._above}{name}")
+        return self._row.get(name)
+
+    def text(self, name: str) -> str | None:
+        return self._one_of(name, str)
+
+    def needed(self, name: str) -> str:
+        text = self.text(name)
+        if text is None:
+            raise KeyError(name)
+        return text
+
+    def number(self, name: str) -> int | None:
+        number = self._one_of(name, int)
+        if number is not None and abs(number) > GREATEST:
+            raise OverflowError(name)
+        return number
+
+    def time(self, name: str) -> DateTime | None:
+        value = self._one_of(name, str, int)
+        return from_micros(value) if isinstance(value, int) else parse_time(value)
+
+    def mapping(self, name: str) -> FrozenDict | None:
+        return freeze(self._one_of(name, dict))
+
+    def texts(self, name: str) -> FrozenList[str] | None:
+        values = self._one_of(name, list, tuple)
+        if values is not None and not all(isinstance(value, str) for value in values):
+            raise TypeError(name)
+        return freeze(values)
+
+    def state(self, name: str) -> State | None:
+        serialized = self._one_of(name, dict)
+        return None if serialized is None else state_from_json(serialized)
+
+    def history(self, name: str) -> tuple[State, ...]:
+        """Return the states of `timestamp` and `serialized_state`, oldest first."""
+        rows = [
+            _Fields(row, f"{name}.", self.read) for row in self._one_of(name, list, tuple) or ()
+        ]
+        timed = [(row.time("timestamp"), row.any("serialized_state")) for row in rows]
+        timed.sort(key=lambda entry: entry[0] or NEVER)
+        return tuple(state_from_json(serialized, moment) for moment, serialized in timed)
+
+    def within(self, name: str) -> _Fields:
+        """Return the fields of the object in a field; without one they are all empty."""
+        return _Fields(self._one_of(name, dict) or {}, f"{self._above}{name}.", self.read)
+
+    def _one_of(self, name: str, *kinds: type) -> Any:
+        value = self.any(name)
+        if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
+            raise TypeError(name)
+        return value
+
+
+def _expected(build: Callable[[_Fields], R]) -> Callable[[Row, str], R]:
+    what = build.__name__.removesuffix("_record").replace("_", " ")
+
     @wraps(build)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+    def checked(row: Row, source: str) -> R:
+        fields = _Fields(row)
         try:
-            return build(*args, **kwargs)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            what = build.__name__.removesuffix("_record").replace("_", " ")
-            raise UnexpectedAnswer(
-                f"a {what} came in a shape that Prefect does not write: {error!r:.200}"
-            ) from None
+            return build(fields)
+        except REFUSED:
+            raise _unexpected(source, what, fields.read[-1]) from None
 
     return checked
 
 
+def _unexpected(source: str, what: str, field: str) -> UnexpectedAnswer:
+    return UnexpectedAnswer(
+        f"{source} has a {what} whose `{field}` is in a shape that Prefect does not write. "
+        "Did Prefect 1, or this package, write it? fw.graphql() shows it as it is."
+    )
+
+
 @_expected
-def flow_run_record(row: Row) -> FlowRunRecord:
+def flow_run_record(row: _Fields) -> FlowRunRecord:
     """Return the record of a row of `flow_run`; `flow` and `states` lie in it as objects."""
-    flow = row.get("flow") or {}
-    extra = row.get("extra") or {}
-    serialized = row.get("serialized_state")
+    flow, extra = row.within("flow"), row.within("extra")
     return FlowRunRecord(
-        id=_id(row["id"]),
-        name=row.get("name"),
-        flow_id=row.get("flow_id"),
-        state=Pending(NO_STATE_YET) if serialized is None else state_from_json(serialized),
-        states=history(row.get("states")),
-        flow_name=flow.get("name"),
-        project_name=(flow.get("project") or {}).get("name"),
-        labels=frozen_list(row.get("labels")),
-        tags=frozen_list(extra.get("tags")),
-        parameters=frozen_dict(row.get("parameters")),
-        context=frozen_dict(row.get("context")),
-        run_config=freeze(row.get("run_config")),
-        created_at=_time(row.get("created")),
-        updated_at=_time(row.get("updated")),
-        scheduled_start_at=_time(row.get("scheduled_start_time")),
-        started_at=_time(row.get("start_time")),
-        ended_at=_time(row.get("end_time")),
-        ui_url=extra.get("ui_url"),
-        extra=frozen_dict(extra),
+        id=row.needed("id"),
+        name=row.text("name"),
+        flow_id=row.text("flow_id"),
+        state=row.state("serialized_state") or Pending(NO_STATE_YET),
+        states=row.history("states"),
+        flow_name=flow.text("name"),
+        project_name=flow.within("project").text("name"),
+        labels=row.texts("labels") or FrozenList(),
+        tags=extra.texts("tags") or FrozenList(),
+        parameters=row.mapping("parameters") or FrozenDict(),
+        context=row.mapping("context") or FrozenDict(),
+        run_config=row.mapping("run_config"),
+        created_at=row.time("created"),
+        updated_at=row.time("updated"),
+        scheduled_start_at=row.time("scheduled_start_time"),
+        started_at=row.time("start_time"),
+        ended_at=row.time("end_time"),
+        ui_url=extra.text("ui_url"),
+        extra=row.mapping("extra") or FrozenDict(),
     )
 
 
 @_expected
-def task_run_record(row: Row) -> TaskRunRecord:
+def task_run_record(row: _Fields) -> TaskRunRecord:
     """Return the record of a row of `task_run`; `task` and `states` lie in it as objects."""
-    task = row.get("task") or {}
-    serialized = row.get("serialized_state")
+    task = row.within("task")
+    map_index = row.number("map_index")
     return TaskRunRecord(
-        id=_id(row["id"]),
-        flow_run_id=row["flow_run_id"],
-        state=Scheduled() if serialized is None else state_from_json(serialized),
-        name=row.get("name"),
-        task_id=task.get("id"),
-        task_slug=task.get("slug"),
-        task_name=task.get("name"),
-        map_index=row.get("map_index", -1),
-        states=history(row.get("states")),
-        created_at=_time(row.get("created")),
-        updated_at=_time(row.get("updated")),
-        started_at=_time(row.get("start_time")),
-        ended_at=_time(row.get("end_time")),
-        extra=frozen_dict(row.get("extra")),
+        id=row.needed("id"),
+        flow_run_id=row.needed("flow_run_id"),
+        state=row.state("serialized_state") or Scheduled(),
+        name=row.text("name"),
+        task_id=task.text("id"),
+        task_slug=task.text("slug"),
+        task_name=task.text("name"),
+        map_index=-1 if map_index is None else map_index,
+        states=row.history("states"),
+        created_at=row.time("created"),
+        updated_at=row.time("updated"),
+        started_at=row.time("start_time"),
+        ended_at=row.time("end_time"),
+        extra=row.mapping("extra") or FrozenDict(),
     )
 
 
 @_expected
-def flow_record(row: Row) -> FlowRecord:
+def flow_record(row: _Fields) -> FlowRecord:
     """Return the record of a row of `flow`; `project` and `flow_group` lie in it as objects."""
-    group = row.get("flow_group")
     return FlowRecord(
-        id=_id(row["id"]),
-        name=row["name"],
-        project_name=(row.get("project") or {}).get("name"),
-        version=row.get("version"),
-        archived=bool(row.get("archived")),
-        core_version=row.get("core_version"),
-        settings=freeze(row.get("settings")),
-        run_config=freeze(row.get("run_config")),
-        serialized_flow=freeze(row.get("serialized_flow")),
-        storage=freeze(row.get("storage")),
-        flow_group_id=row.get("flow_group_id"),
-        flow_group_labels=None
-        if group is None or group.get("labels") is None
-        else frozen_list(group["labels"]),
-        created_at=_time(row.get("created")),
-        extra=frozen_dict(row.get("extra")),
+        id=row.needed("id"),
+        name=row.needed("name"),
+        project_name=row.within("project").text("name"),
+        version=row.number("version"),
+        archived=bool(row.any("archived")),
+        core_version=row.text("core_version"),
+        settings=row.mapping("settings"),
+        run_config=row.mapping("run_config"),
+        serialized_flow=row.mapping("serialized_flow"),
+        storage=row.mapping("storage"),
+        flow_group_id=row.text("flow_group_id"),
+        flow_group_labels=row.within("flow_group").texts("labels"),
+        created_at=row.time("created"),
+        extra=row.mapping("extra") or FrozenDict(),
     )
 
 
 @_expected
-def artifact_record(row: Row) -> ArtifactRecord:
+def artifact_record(row: _Fields) -> ArtifactRecord:
     """Return the record of a row of `task_run_artifact`; `data` lies in it as a value."""
-    data = row.get("data")
-    only = data[row["kind"]] if isinstance(data, dict) and set(data) == {row["kind"]} else data
+    kind, data = row.needed("kind"), row.any("data")
+    only = data[kind] if isinstance(data, dict) and set(data) == {kind} else data
     return ArtifactRecord(
-        id=_id(row["id"]),
-        kind=row["kind"],
+        id=row.needed("id"),
+        kind=kind,
         data=freeze(only),
-        task_run_id=row.get("task_run_id"),
-        created_at=_time(row.get("created")),
+        task_run_id=row.text("task_run_id"),
+        created_at=row.time("created"),
     )
+
+
+def log_columns(
+    source: str, fields: Mapping[str, Sequence[Any]], tasks: Mapping[str, str]
+) -> LogColumns:
+    """Return log lines as columns, from the columns of `log`; `tasks` gives each task run id its label."""
+    field = "timestamp"
+    try:
+        for field, types in LOG_TYPES.items():
+            if not set(map(type, fields[field])) <= types:
+                raise TypeError(field)
+        field = "timestamp"
+        timestamps = [parse_micros(t) if isinstance(t, str) else t for t in fields[field]]
+        if timestamps and not (min(timestamps) >= FIRST_LOG and max(timestamps) <= LAST_LOG):
+            raise OverflowError(field)
+        field = "level"
+        return LogColumns.from_lists(
+            timestamps=timestamps,
+            levels=fields["level"],
+            messages=fields["message"],
+            ids=fields["id"],
+            loggers=fields["name"],
+            task_run_ids=fields["task_run_id"],
+            tasks=tasks,
+        )
+    except REFUSED:
+        raise _unexpected(source, "log line", field) from None
+
+
+def newest_update(source: str, what: str, rows: Iterable[Row]) -> DateTime | None:
+    """Return the newest `updated` of rows, which is text in one format; None if none has any."""
+    try:
+        return parse_time(
+            max((u for row in rows if (u := row.get("updated")) is not None), default=None)
+        )
+    except REFUSED:
+        raise _unexpected(source, what, "updated") from None
 
 
 def timeline_of(records: Iterable[TaskRunRecord]) -> list[TimelineBar]:
@@ -156,20 +284,3 @@ def timeline_of(records: Iterable[TaskRunRecord]) -> list[TimelineBar]:
         if record.started_at is not None
     ]
     return sorted(bars, key=lambda bar: (bar.started_at, bar.id))
-
-
-def history(rows: Iterable[Row] | None) -> tuple[State, ...]:
-    """Return the states of `timestamp` and `serialized_state`, oldest first."""
-    timed = [(_time(row["timestamp"]), row["serialized_state"]) for row in rows or ()]
-    timed.sort(key=lambda entry: entry[0] or NEVER)
-    return tuple(state_from_json(serialized, moment) for moment, serialized in timed)
-
-
-def _time(value: str | int | None) -> DateTime | None:
-    return from_micros(value) if isinstance(value, int) else parse_time(value)
-
-
-def _id(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"an id is text, not {type(value).__name__}")
-    return value

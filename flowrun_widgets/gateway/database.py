@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
 
 from flowrun_widgets.gateway.sqlite_functions import register
+from flowrun_widgets.store.file import read_only_uri
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,9 +28,7 @@ def open_store(path: Path) -> sa.Engine:
     """
     if not path.is_file():
         raise FileNotFoundError(f"No store at {path}")
-    uri = f"{path.resolve().as_uri()}?mode=ro"
-    if _cannot_change(path):
-        uri += "&immutable=1"
+    uri = read_only_uri(path)
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -60,11 +58,3 @@ def open_store(path: Path) -> sa.Engine:
 
 def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("begin")
-
-
-def _cannot_change(path: Path) -> bool:
-    """Return whether nobody can write here: SQLite then needs no lock files, which it could not make either."""
-    beside = path.with_name(path.name + "-wal")
-    return (
-        not os.access(path.parent, os.W_OK) and not os.access(path, os.W_OK) and not beside.exists()
-    )

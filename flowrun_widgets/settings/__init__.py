@@ -3,7 +3,12 @@
 A packaged default such as Prefect 1's `api.prefect.io` never counts as configured.
 """
 
-from flowrun_widgets.settings.ambient import ambient_settings, explicit_settings, store_path
+from flowrun_widgets.settings.ambient import (
+    ambient_settings,
+    check_timeout,
+    explicit_settings,
+    store_path,
+)
 from flowrun_widgets.settings.model import Generation, Secret, Settings
 from flowrun_widgets.settings.urls import without_credentials
 
@@ -12,6 +17,7 @@ __all__ = [
     "Secret",
     "Settings",
     "ambient_settings",
+    "check_timeout",
     "explicit_settings",
     "store_path",
     "without_credentials",

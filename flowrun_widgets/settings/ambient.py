@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["ambient_settings", "explicit_settings", "store_path"]
+__all__ = ["ambient_settings", "check_timeout", "explicit_settings", "store_path"]
 
 
 def store_path(environ: Mapping[str, str] | None = None) -> Path:
@@ -52,12 +52,7 @@ def explicit_settings(
     configured = ambient_settings(environ)
     if tenant_id is not None and not (isinstance(tenant_id, str) and UUID.fullmatch(tenant_id)):
         raise InvalidArgument(f"tenant_id has to be a UUID, not {tenant_id!r:.80}")
-    if timeout_seconds is not None and (
-        isinstance(timeout_seconds, str) or timeout(timeout_seconds) is None
-    ):
-        raise InvalidArgument(
-            f"timeout_seconds has to be a number above 0, at most {LONGEST_SECONDS:.0f}, not {timeout_seconds!r:.80}"
-        )
+    check_timeout(timeout_seconds)
     base = Settings(plain, "fw.connect()", ca_file=prefect3_ca_file(environ))
     if configured is not None and host_of(configured.url) == host_of(plain):
         same = configured.url == plain
@@ -80,6 +75,14 @@ def explicit_settings(
         timeout_seconds=timeout_seconds or base.timeout_seconds,
         requests_per_minute=requests_per_minute(plain, environ),
     )
+
+
+def check_timeout(seconds: object) -> None:
+    """Raise InvalidArgument unless an answer may take so long; None is no wish."""
+    if seconds is not None and (isinstance(seconds, str) or timeout(seconds) is None):
+        raise InvalidArgument(
+            f"timeout_seconds has to be a number above 0, at most {LONGEST_SECONDS:.0f}, not {seconds!r:.80}"
+        )
 
 
 def ambient_settings(environ: Mapping[str, str] | None = None) -> Settings | None:

@@ -1,18 +1,22 @@
-"""Opening a store's file: what it has to be, and one connection a thread."""
+"""Opening a store's file: what it has to be, and the connections to it."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
+from contextlib import suppress
+from dataclasses import dataclass
 from importlib import resources
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.errors import ArchiveError
+from flowrun_widgets.errors import ArchiveError, BackendError, InvalidArgument
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["APPLICATION_ID", "VERSION", "StoreFile", "create"]
+__all__ = ["APPLICATION_ID", "VERSION", "Lent", "StoreFile", "create", "read_only_uri"]
 
 APPLICATION_ID = 0x464C5257
 """'FLRW', in the header of every store."""
@@ -24,9 +28,14 @@ def create(path: Path) -> None:
 
     Raises:
         ArchiveError: there is a file, and it is something else.
+        InvalidArgument: no file can be made there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    except (OSError, ValueError, sqlite3.OperationalError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InvalidArgument(f"No store can be made at {str(path)[:200]}: {why}.") from None
     try:
         connection.execute("pragma journal_mode = wal")
         connection.execute("begin immediate")
@@ -57,51 +66,110 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
+def read_only_uri(path: Path) -> str:
+    """Return SQLite's address for reading a file.
+
+    Where nobody can write, SQLite needs no lock files, which it could not make either.
+    """
+    beside = path.with_name(path.name + "-wal")
+    can_change = os.access(path.parent, os.W_OK) or os.access(path, os.W_OK) or beside.exists()
+    return f"{path.resolve().as_uri()}?mode=ro{'' if can_change else '&immutable=1'}"
+
+
+@dataclass(slots=True)
+class Lent:
+    """A connection in use, and the file that it reads: device and inode."""
+
+    connection: sqlite3.Connection
+    identity: tuple[int, int] | None
+
+
 class StoreFile:
-    """Read-only connections to one store, one for each thread that asks."""
+    """Read-only connections to one store: one is kept open between two readers, the others live as long as a read.
+
+    A file that was put in place of the one before is noticed.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._idle: Lent | None = None
         self._lock = threading.Lock()
         self._closed = False
 
-    def connection(self) -> sqlite3.Connection:
-        """Return this thread's connection.
+    def check(self) -> None:
+        """Raise unless the file is a store that can be read.
 
         Raises:
             FileNotFoundError: there is no such file.
             ArchiveError: the file is not a store.
         """
-        connection = getattr(self._local, "connection", None)
-        if connection is not None and not self._closed:
-            return connection
+        self.take_back(self.lend())
+
+    def lend(self) -> Lent:
+        """Return a connection that nobody else uses until it is taken back.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ArchiveError: the file is not a store.
+            BackendError: this was closed.
+        """
         with self._lock:
             if self._closed:
-                raise ArchiveError(f"the store {self.path} was closed")
-            if not self.path.is_file():
-                raise FileNotFoundError(self.path)
-            uri = f"{self.path.resolve().as_uri()}?mode=ro"
-            connection = sqlite3.connect(
-                uri, uri=True, timeout=30, isolation_level=None, check_same_thread=False
-            )
-            try:
-                connection.execute("pragma query_only = on")
-                check(connection, self.path)
-            except (sqlite3.DatabaseError, ArchiveError) as error:
-                connection.close()
-                if isinstance(error, ArchiveError):
-                    raise
-                raise ArchiveError(f"{self.path} cannot be read as a store: {error}.") from None
-            connection.row_factory = sqlite3.Row
-            self._local.connection = connection
-            self._all.append(connection)
-            return connection
+                raise BackendError(
+                    f"The connection to {self.path} was closed: fw.connect(…) opens a new one."
+                )
+            kept, self._idle = self._idle, None
+        identity = self._identity()
+        if kept is not None:
+            if kept.identity == identity:
+                return kept
+            kept.connection.close()
+        if identity is None:
+            raise FileNotFoundError(self.path)
+        return Lent(self._opened(), identity)
+
+    def take_back(self, lent: Lent) -> None:
+        """End the transaction of a connection that was lent, and keep it if it is the only one."""
+        with suppress(sqlite3.Error):
+            lent.connection.execute("rollback")
+        with self._lock:
+            if self._idle is None and lent.identity is not None and not self._closed:
+                self._idle = lent
+                return
+        lent.connection.close()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close what is open; a connection in use is closed when it is taken back."""
         with self._lock:
             self._closed = True
-            while self._all:
-                self._all.pop().close()
+            kept, self._idle = self._idle, None
+        if kept is not None:
+            kept.connection.close()
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except (OSError, ValueError):
+            return None
+        return (found.st_dev, found.st_ino) if S_ISREG(found.st_mode) else None
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = None
+        try:
+            connection = sqlite3.connect(
+                read_only_uri(self.path),
+                uri=True,
+                timeout=30,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            connection.execute("pragma query_only = on")
+            check(connection, self.path)
+        except (sqlite3.DatabaseError, ArchiveError) as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, ArchiveError):
+                raise
+            raise ArchiveError(f"{self.path} cannot be read as a store: {error}.") from None
+        connection.row_factory = sqlite3.Row
+        return connection

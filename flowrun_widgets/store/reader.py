@@ -13,6 +13,7 @@ from flowrun_widgets.backends.rows import (
     artifact_record,
     flow_record,
     flow_run_record,
+    log_columns,
     task_run_record,
     timeline_of,
 )
@@ -23,9 +24,8 @@ from flowrun_widgets.errors import (
     QueryRejected,
     UnexpectedAnswer,
 )
-from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.states import types_like
-from flowrun_widgets.store.file import StoreFile
+from flowrun_widgets.store.file import Lent, StoreFile
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
+    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
         ArtifactRecord,
         FlowRecord,
@@ -59,7 +60,8 @@ TASK_RUN = (
     "left join task t on t.id = r.task_id"
 )
 TASK_RUN_ORDER = " order by t.slug, r.map_index, r.id"
-LOG = "select l.seq, l.id, l.timestamp, l.level, l.name, l.message, l.task_run_id from log l where l.flow_run_id = :run"
+LOG_FIELDS = ("id", "timestamp", "level", "name", "message", "task_run_id")
+LOG = f"select l.seq, {', '.join(f'l.{name}' for name in LOG_FIELDS)} from log l where l.flow_run_id = :run"
 PAGE = 50_000
 
 
@@ -78,7 +80,7 @@ class TaskRunCursor:
 
 
 class Store:
-    """A store's file, read-only. A request is a transaction; nothing is kept open between two."""
+    """A store's file, read-only. A request is a transaction."""
 
     label = "local store"
     is_paged = False
@@ -91,18 +93,21 @@ class Store:
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history."""
         with self._reading() as read:
-            return _flow_run(read, flow_run_id, self._nothing(f"flow run {flow_run_id}"))
+            return _flow_run(read, self.url, flow_run_id, self._nothing(f"flow run {flow_run_id}"))
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
     ) -> Latest:
         """Return the run and what is new since the cursors, all from one moment."""
         with self._reading() as read:
-            record = _flow_run(read, flow_run_id, self._nothing(f"flow run {flow_run_id}"))
+            record = _flow_run(
+                read, self.url, flow_run_id, self._nothing(f"flow run {flow_run_id}")
+            )
             logs = tasks = None
             if isinstance(logs_cursor, LogCursor):
                 logs = _logs(
                     read,
+                    self.url,
                     f"{LOG} and l.seq > :seq",
                     {"run": flow_run_id, "seq": logs_cursor.seq},
                     logs_cursor,
@@ -110,7 +115,11 @@ class Store:
             if isinstance(task_runs_cursor, TaskRunCursor):
                 clause = " where r.flow_run_id = ? and r.updated >= ?"
                 tasks = _task_runs(
-                    read, clause, (flow_run_id, task_runs_cursor.updated), task_runs_cursor
+                    read,
+                    self.url,
+                    clause,
+                    (flow_run_id, task_runs_cursor.updated),
+                    task_runs_cursor,
                 )
         return Latest(record, logs, tasks)
 
@@ -132,7 +141,7 @@ class Store:
         }
         with self._reading() as read:
             ids = [row["id"] for row in read.execute(sql, values)]
-            return [_flow_run(read, key, self._nothing(f"flow run {key}")) for key in ids]
+            return [_flow_run(read, self.url, key, self._nothing(f"flow run {key}")) for key in ids]
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
         """Return nothing: Prefect 1 has no sub-flows."""
@@ -145,7 +154,8 @@ class Store:
             "where r.flow_run_id = ? order by a.created, a.id"
         )
         with self._reading() as read:
-            return [artifact_record(_values(row)) for row in read.execute(sql, (flow_run_id,))]
+            rows = read.execute(sql, (flow_run_id,))
+            return [artifact_record(_values(row), self.url) for row in rows]
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
         """Return what the run executed so far, at the cost of `task_runs`."""
@@ -167,7 +177,7 @@ class Store:
                 sql += f" and l.timestamp {operator} :{name}"
                 values[name] = to_micros(moment)  # pyright: ignore[reportArgumentType]
         with self._reading() as read:
-            found = _logs(read, sql, values, LogCursor())
+            found = _logs(read, self.url, sql, values, LogCursor())
         return LogRead(found.columns.chosen(min_level, task_run_ids), found.cursor)
 
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
@@ -189,7 +199,9 @@ class Store:
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run of a run with its history."""
         with self._reading() as read:
-            return _task_runs(read, " where r.flow_run_id = ?", (flow_run_id,), TaskRunCursor())
+            return _task_runs(
+                read, self.url, " where r.flow_run_id = ?", (flow_run_id,), TaskRunCursor()
+            )
 
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the ids of every task run of a run."""
@@ -207,7 +219,7 @@ class Store:
         return self._one_task_run(
             " where r.flow_run_id = ? and t.slug = ? and r.map_index = ?",
             (flow_run_id, task_slug, map_index),
-            f"task run of task {task_slug!r}{child} in flow run {flow_run_id}",
+            f"task run of task {task_slug!r:.100}{child} in flow run {flow_run_id}",
         )
 
     def flow(self, flow_id: str) -> FlowRecord:
@@ -218,15 +230,16 @@ class Store:
                 "on p.id = f.project_id left join flow_group g on g.id = f.flow_group_id where f.id = ?",
                 (flow_id,),
             ).fetchone()
-        if row is None:
-            raise self._nothing(f"flow {flow_id}")
-        values = _values(row)
+            if row is None:
+                raise self._nothing(f"flow {flow_id}")
+            values = _values(row)
         return flow_record(
             {
                 **values,
                 "project": {"name": values["project_name"]},
                 "flow_group": {"labels": values["group_labels"]},
-            }
+            },
+            self.url,
         )
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -239,7 +252,7 @@ class Store:
 
     def _one_task_run(self, clause: str, values: tuple[Any, ...], wanted: str) -> TaskRunRecord:
         with self._reading() as read:
-            found = _task_runs(read, clause, values, TaskRunCursor()).records
+            found = _task_runs(read, self.url, clause, values, TaskRunCursor()).records
         if not found:
             raise self._nothing(wanted)
         first, *others = found
@@ -265,19 +278,22 @@ class _Transaction:
 
     def __enter__(self) -> sqlite3.Connection:
         try:
-            self._connection = self._file.connection()
+            self._lent = self._file.lend()
         except FileNotFoundError:
-            self._connection = _empty()
-        self._connection.execute("begin")
-        return self._connection
+            self._lent = Lent(_empty(), None)
+        self._lent.connection.execute("begin")
+        return self._lent.connection
 
     def __exit__(self, kind: object, error: BaseException | None, _traceback: object) -> None:
-        self._connection.execute("rollback")
+        self._file.take_back(self._lent)
         if isinstance(error, sqlite3.Error):
-            raise BackendError(f"the store {self._file.path} cannot be read: {error}") from None
-        if isinstance(error, msgspec.DecodeError):
+            raise BackendError(
+                f"The store {self._file.path} cannot be read: {error}. Is another program repairing or replacing it?"
+            ) from None
+        if isinstance(error, msgspec.DecodeError | RecursionError):
             raise UnexpectedAnswer(
-                f"the store {self._file.path} holds text that is not JSON: {error}"
+                f"The store {self._file.path} holds text that is not JSON, or too deep: {str(error)[:200]}. "
+                "Did this package write it?"
             ) from None
 
 
@@ -292,7 +308,9 @@ def _empty() -> sqlite3.Connection:
     return connection
 
 
-def _flow_run(read: sqlite3.Connection, flow_run_id: str, otherwise: NotFound) -> FlowRunRecord:
+def _flow_run(
+    read: sqlite3.Connection, source: str, flow_run_id: str, otherwise: NotFound
+) -> FlowRunRecord:
     row = read.execute(FLOW_RUN, (flow_run_id,)).fetchone()
     if row is None:
         raise otherwise
@@ -302,11 +320,16 @@ def _flow_run(read: sqlite3.Connection, flow_run_id: str, otherwise: NotFound) -
         (flow_run_id,),
     )
     flow = {"name": values["flow_name"], "project": {"name": values["project_name"]}}
-    return flow_run_record({**values, "flow": flow, "states": [_values(state) for state in states]})
+    history = [_values(state) for state in states]
+    return flow_run_record({**values, "flow": flow, "states": history}, source)
 
 
 def _task_runs(
-    read: sqlite3.Connection, clause: str, values: tuple[Any, ...], cursor: TaskRunCursor
+    read: sqlite3.Connection,
+    source: str,
+    clause: str,
+    values: tuple[Any, ...],
+    cursor: TaskRunCursor,
 ) -> TaskRunRead:
     rows = read.execute(TASK_RUN + clause + TASK_RUN_ORDER, values).fetchall()
     states: dict[str, list[dict[str, Any]]] = {}
@@ -322,7 +345,8 @@ def _task_runs(
                 **_values(row),
                 "task": {"id": row["t_id"], "slug": row["t_slug"], "name": row["t_name"]},
                 "states": states.get(row["id"]),
-            }
+            },
+            source,
         )
         for row in rows
     )
@@ -332,7 +356,7 @@ def _task_runs(
 
 
 def _logs(
-    read: sqlite3.Connection, sql: str, values: Mapping[str, Any], cursor: LogCursor
+    read: sqlite3.Connection, source: str, sql: str, values: Mapping[str, Any], cursor: LogCursor
 ) -> LogRead:
     plain = read.cursor()
     plain.row_factory = None  # pyright: ignore[reportAttributeAccessIssue]
@@ -341,10 +365,10 @@ def _logs(
     while page := plain.fetchmany(PAGE):
         for column, part in zip(columns, zip(*page, strict=True), strict=True):
             column.extend(part)
-    seqs, ids, timestamps, levels, names, messages, task_run_ids = columns
+    seqs, *fields = columns
     labels = {
         row["id"]: task_run_record(
-            {**dict(row), "task": {"slug": row["t_slug"], "name": row["t_name"]}}
+            {**dict(row), "task": {"slug": row["t_slug"], "name": row["t_name"]}}, source
         ).label
         for row in read.execute(
             "select r.id, r.flow_run_id, r.name, r.map_index, t.slug as t_slug, t.name as t_name from task_run r "
@@ -352,16 +376,8 @@ def _logs(
             (values["run"],),
         )
     }
-    read_columns = LogColumns.from_lists(
-        timestamps=timestamps,
-        levels=levels,
-        messages=messages,
-        ids=ids,
-        loggers=names,
-        task_run_ids=task_run_ids,
-        tasks=labels,
-    )
-    return LogRead(read_columns, LogCursor(max(seqs, default=cursor.seq)))
+    lines = log_columns(source, dict(zip(LOG_FIELDS, fields, strict=True)), labels)
+    return LogRead(lines, LogCursor(max(seqs, default=cursor.seq)))
 
 
 def _values(row: sqlite3.Row) -> dict[str, Any]:

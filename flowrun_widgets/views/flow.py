@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.connection import source
 from flowrun_widgets.records import FlowRecord
 from flowrun_widgets.views.identifier import checked_id
-from flowrun_widgets.views.snapshot import Snapshot, source
+from flowrun_widgets.views.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from flowrun_widgets.connection import Connection

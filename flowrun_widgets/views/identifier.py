@@ -1,4 +1,4 @@
-"""Ids that users give."""
+"""Ids, names and numbers that users give."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flowrun_widgets.errors import InvalidArgument
 
-__all__ = ["checked_id"]
+__all__ = ["checked_id", "checked_map_index", "checked_text"]
 
 
 def checked_id(value: object, what: str) -> str:
@@ -27,3 +27,29 @@ def checked_id(value: object, what: str) -> str:
             f"{shown!r} is no {what}: it looks like '4c0101af-c6bb-4b96-8661-63a5bbfb5596'. "
             "The server's UI has it in the address of the run."
         ) from None
+
+
+def checked_text(value: object, what: str) -> str:
+    """Return a name.
+
+    Raises:
+        InvalidArgument: not text, or text that no server can be sent.
+    """
+    if not isinstance(value, str):
+        raise InvalidArgument(f"`{what}` has to be text, not {type(value).__name__}.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InvalidArgument(f"`{what}` holds half a character: {value!r:.80}") from None
+    return value
+
+
+def checked_map_index(value: object) -> int:
+    """Return the number of a mapped child, -1 for a task run that is not one.
+
+    Raises:
+        InvalidArgument: not such a number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not -1 <= value < 2**31:
+        raise InvalidArgument(f"`map_index` has to be a number from 0 on, not {value!r:.80}.")
+    return value

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.addresses import parse_address
-from flowrun_widgets.connection import ambient, connection_to
+from flowrun_widgets.connection import ambient, connection_to, source
 from flowrun_widgets.errors import NotFound
 from flowrun_widgets.views.flow_run import FlowRunView
 from flowrun_widgets.views.held import held_of
-from flowrun_widgets.views.snapshot import source
+from flowrun_widgets.views.identifier import checked_text
 
 if TYPE_CHECKING:
     from flowrun_widgets.addresses import RunAddress
@@ -58,13 +58,16 @@ def latest(
     Costs at most five requests on Prefect 3, two on Prefect 1, none on the store.
 
     Raises:
+        InvalidArgument: a name that is no text.
         NotFound: there is none.
     """
     connection = source(api)
+    flow = None if flow is None else checked_text(flow, "flow")
+    state = None if state is None else checked_text(state, "state")
     found = connection.backend.flow_runs(flow, state, 1)
     if not found:
-        of = f" of the flow {flow!r}" if flow else ""
-        within = f" in state {state!r}" if state else ""
+        of = f" of the flow {flow!r:.100}" if flow else ""
+        within = f" in state {state!r:.100}" if state else ""
         raise NotFound(f"No flow run{of}{within} at {connection.url}.")
     if found[0].has_history:
         return FlowRunView(found[0], connection)

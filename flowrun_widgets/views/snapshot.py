@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Protocol, Self, TypeVar
 
-from flowrun_widgets.connection import ambient
-
 if TYPE_CHECKING:
     from flowrun_widgets.connection import Connection
 
@@ -62,8 +60,3 @@ class Snapshot(Generic[RecordT]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._record, self._connection)
-
-
-def source(api: Connection | None) -> Connection:
-    """Return the connection that was named, else the ambient one."""
-    return ambient() if api is None else api

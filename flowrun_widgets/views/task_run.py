@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.connection import source
 from flowrun_widgets.records import TaskRunRecord
-from flowrun_widgets.views.identifier import checked_id
-from flowrun_widgets.views.snapshot import Snapshot, source
+from flowrun_widgets.views.identifier import checked_id, checked_map_index, checked_text
+from flowrun_widgets.views.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,12 +43,14 @@ class TaskRunView(Snapshot[TaskRunRecord]):
         """Fetch the task run of a task in a flow run; `map_index` names a mapped child. Costs one request.
 
         Raises:
+            InvalidArgument: not an id, a slug or a number.
             NotFound: no such task run.
             Ambiguous: several fit; the error lists them.
         """
         connection = source(api)
         run_id = checked_id(flow_run_id, "flow_run_id")
-        return cls(connection.backend.task_run_by_slug(run_id, task_slug, map_index), connection)
+        slug, index = checked_text(task_slug, "task_slug"), checked_map_index(map_index)
+        return cls(connection.backend.task_run_by_slug(run_id, slug, index), connection)
 
     @property
     def task_run_id(self) -> str:

@@ -1,6 +1,7 @@
 """What goes wrong is one of our errors, keeps the parents of 1.4.1's, and says what to do next."""
 
 import socket
+from datetime import date
 
 import httpx
 import pytest
@@ -179,3 +180,50 @@ def test_what_a_run_lacks_is_said_the_same_way_by_every_source(ask, kind, words,
 )
 def test_an_id_may_be_spelt_in_every_way_that_is_a_uuid(spelt, small):
     assert read(spelt) == small
+
+
+SENSELESS = {
+    "a number for a connection": lambda _: fw.connect(5),
+    "nothing for a connection": lambda _: fw.connect(""),
+    "a novel for a connection": lambda _: fw.connect("x" * 10**6),
+    "a folder for a connection": lambda _: fw.connect("/"),
+    "somebody's home": lambda _: fw.connect("~nobody-here/x"),
+    "no link": lambda _: fw.open(None),
+    "half a link": lambda _: fw.open("http://[bad"),
+    "a number for a state": lambda _: fw.latest(state=5),
+    "a list for a flow": lambda _: fw.latest(flow=[1]),
+    "half a character for a flow": lambda _: fw.latest(flow="\ud800"),
+    "an address for a connection": lambda _: fw.latest(api="http://x"),
+    "an address for a connection of GraphQL": lambda _: fw.graphql("{x}", api="http://x"),
+    "no time": lambda run: run.get_logs("soon"),
+    "a number for a time": lambda run: run.get_logs(5),
+    "a day for a time": lambda run: run.get_logs(end_time=date(2026, 1, 1)),
+    "a time before all times": lambda run: run.get_logs("0001-01-01T00:00:00+14:00"),
+    "a truth for a level": lambda run: run.get_logs(level=True),
+    "a fraction for a level": lambda run: run.get_logs(level=1.5),
+    "a level beyond all": lambda run: run.get_logs(level=10**20),
+    "a number for a task": lambda run: run.get_logs(task=5),
+    "half a character for a slug": lambda run: run.get_task_run("\ud800"),
+    "a map index beyond all": lambda run: run.get_task_run("x", map_index=10**30),
+    "a word for a map index": lambda run: fw.TaskRunView.from_task_slug("x", FLOW_RUN_ID, "y"),
+}
+
+
+@pytest.mark.parametrize("case", SENSELESS)
+def test_an_argument_that_means_nothing_is_refused_before_anything_is_asked(case, small):
+    with pytest.raises(errors.InvalidArgument) as caught:
+        SENSELESS[case](small)
+    assert len(str(caught.value)) < 300
+
+
+def test_a_long_name_is_cut_where_it_is_not_found(small):
+    for ask in (small.get_task_run, lambda name: small.get_logs(task=name), fw.latest):
+        with pytest.raises(errors.NotFound) as caught:
+            ask("x" * 10**6)
+        assert len(str(caught.value)) < 600
+
+
+def test_the_text_of_a_time_is_a_time(small):
+    begin = small.started_at.add(seconds=1)
+    assert small.get_logs(begin.isoformat()) == small.get_logs(begin)
+    assert small.get_logs(str(begin.naive())) == small.get_logs(begin)

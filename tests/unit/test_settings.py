@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.errors import FlowRunError, InvalidArgument, SettingsError
 from flowrun_widgets.settings import Secret, ambient_settings, explicit_settings, store_path
 from tests.stores import identifier
 
@@ -195,3 +195,129 @@ def test_credentials_in_an_address_are_decoded() -> None:
     settings = explicit_settings("http://user:p%2Fw@h.test/api")
     assert settings.url == "http://h.test/api"
     assert settings.auth_string.reveal() == "user:p/w"
+
+
+BAD_KEYS = ["canary\nx", "canary\x00", "canary\u043a", "canary\ud800"]
+
+
+@pytest.mark.parametrize("key", [*BAD_KEYS, 5])
+@pytest.mark.parametrize("name", ["api_key", "auth_string"])
+def test_a_key_that_cannot_be_sent_is_named_and_not_shown(name, key):
+    with pytest.raises(SettingsError, match=name) as caught:
+        fw.connect("http://h.test/graphql", **{name: key})
+    assert "canary" not in str(caught.value)
+
+
+def test_a_line_break_at_the_end_of_a_key_is_no_part_of_it(monkeypatch):
+    assert bearer(sent("http://h.test/graphql", api_key="k-file\n")) == "Bearer k-file"
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
+    monkeypatch.setenv("PREFECT__CLOUD__API_KEY", " k-env\n")
+    assert bearer(sent()) == "Bearer k-env"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PREFECT_API_KEY", "canary\nx"),
+        ("PREFECT_API_AUTH_STRING", "u:canary\nx"),
+        ("PREFECT_CLIENT_CUSTOM_HEADERS", '{"x": "canary\\nx"}'),
+        ("PREFECT_CLIENT_CUSTOM_HEADERS", '{"x\u00e9": "canary"}'),
+        ("PREFECT_API_REQUEST_TIMEOUT", "canary"),
+        ("PREFECT_API_REQUEST_TIMEOUT", "-1"),
+        ("FLOWRUN_REQUESTS_PER_MINUTE", "\u00b2"),
+        ("PREFECT_HOME", "~nobody-here/x"),
+    ],
+)
+def test_a_setting_of_prefect_3_that_means_nothing_is_named(name, value, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", "http://h.test/api")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name) as caught:
+        ambient_settings()
+    assert "canary" not in str(caught.value)
+    assert "PREFECT_API_URL" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PREFECT__CLOUD__API_KEY", "canary\nx"),
+        ("PREFECT__CLOUD__TENANT_ID", "\u00e9"),
+        ("PREFECT__CLOUD__REQUEST_TIMEOUT", "x"),
+        ("PREFECT__CLOUD__REQUEST_TIMEOUT", "\u00b2"),
+        ("PREFECT__HOME_DIR", "~nobody-here/x"),
+    ],
+)
+def test_a_setting_of_prefect_1_that_means_nothing_is_named(name, value, monkeypatch):
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name) as caught:
+        ambient_settings()
+    assert "canary" not in str(caught.value)
+
+
+def test_a_store_in_the_home_of_nobody_is_named(monkeypatch):
+    monkeypatch.setenv("FLOWRUN_STORE", "~nobody-here/x")
+    with pytest.raises(SettingsError, match="FLOWRUN_STORE"):
+        store_path()
+
+
+def test_prefect_1_may_wait_for_half_a_second(monkeypatch):
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
+    monkeypatch.setenv("PREFECT__CLOUD__REQUEST_TIMEOUT", "0.5")
+    assert ambient_settings().timeout_seconds == 0.5
+
+
+def test_a_timeout_holds_without_an_address(monkeypatch):
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
+    assert sent(timeout_seconds=120).extensions["timeout"]["read"] == 120
+
+
+@pytest.mark.parametrize("seconds", [0, -1, True, "5", float("nan"), float("inf"), 10**400])
+@pytest.mark.parametrize("url", [None, "http://h.test"])
+def test_a_timeout_is_a_number_above_0(url, seconds):
+    with pytest.raises(InvalidArgument, match="timeout_seconds"):
+        fw.connect(url, timeout_seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http:/u:canary@h", "http//u:canary@h", "u:canary@127.0.0.1:1", "//u:canary@h", "http://u:x/canary@h",
+        "http://u:1#canary@h", "http://u:canary@a..b", "ftp://u:canary@h", "http://u:canary@h:x",
+    ],
+)  # fmt: skip
+def test_a_typing_error_in_an_address_does_not_show_its_password(url, monkeypatch):
+    for call in (fw.connect, fw.open):
+        with pytest.raises(FlowRunError) as caught:
+            call(url)
+        assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.test"])
+def test_a_host_that_cannot_be_is_no_address_of_a_server(host):
+    with pytest.raises(InvalidArgument, match="no address of a server"):
+        explicit_settings(f"http://{host}")
+
+
+def test_a_closed_connection_is_not_the_ambient_one(recorded_store):
+    from flowrun_widgets.connection import ambient, current
+
+    with fw.connect(recorded_store) as chosen:
+        assert ambient() is chosen
+    assert current() is None
+    configured = ambient()
+    configured.close()
+    assert ambient() is not configured
+
+
+def test_latin_letters_beyond_ascii_are_sent_as_http_has_them(monkeypatch):
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
+    request = sent(api_key="caf\u00e9")
+    assert (b"Authorization", "Bearer caf\u00e9".encode("latin-1")) in request.headers.raw
+
+
+def test_headers_of_the_settings_may_have_latin_letters(monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", "http://h.test/graphql")
+    monkeypatch.setenv("PREFECT_CLIENT_CUSTOM_HEADERS", '{"X-Who": "Jos\u00e9"}')
+    for given in ({}, {"api_key": "caf\u00e9"}):
+        assert (b"X-Who", "Jos\u00e9".encode("latin-1")) in sent(**given).headers.raw

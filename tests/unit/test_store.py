@@ -2,6 +2,9 @@
 
 import json
 import sqlite3
+import threading
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -312,3 +315,74 @@ def test_an_interval_is_microseconds(interval, micros, writer, store):
 
 def test_the_rows_of_these_tests_have_times_that_postgres_would_print():
     assert at(61.5) == "2026-11-22T02:01:01.500000+00:00"
+
+
+def open_files(path):
+    """Return how many times this process has the file open."""
+    found = 0
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found += entry.readlink() == path
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are counted in /proc")
+def test_threads_leave_no_connections_behind(store):
+    run = run_of(store)
+    for _ in range(20):
+        thread = threading.Thread(target=run.get_latest)
+        thread.start()
+        thread.join()
+    assert open_files(store) <= 1
+    run.connection.close()
+    assert open_files(store) == 0
+
+
+def test_a_store_put_in_place_of_another_is_read(store, tmp_path):
+    run = run_of(store)
+    other = tmp_path / "other.sqlite"
+    with StoreWriter(other) as writer:
+        writer.add({**small_run(), "log": [log_row(77, 1, "of the other")]})
+    for suffix in ("-wal", "-shm"):
+        store.with_name(store.name + suffix).unlink(missing_ok=True)
+    other.replace(store)
+    assert [log.message for log in run.get_logs()] == ["of the other"]
+
+
+def test_a_store_that_was_deleted_is_not_read_on(store):
+    run = run_of(store)
+    store.unlink()
+    with pytest.raises(errors.NotFound):
+        run.get_latest()
+
+
+def test_a_closed_store_says_how_to_open_a_new_one(store):
+    run = run_of(store)
+    run.connection.close()
+    with pytest.raises(errors.BackendError, match=r"fw\.connect\(…\) opens a new one"):
+        run.get_latest()
+
+
+@pytest.mark.parametrize(
+    ("statement", "read", "kind"),
+    [
+        ("update flow_run set created = 9223372036854775807", lambda run: run.get_latest(), "flow run"),
+        ("update task_run set updated = 9223372036854775807", lambda run: run.get_all_task_runs(), "task run"),
+        ("update log set timestamp = 9223372036854775807", lambda run: run.get_logs(), "log line"),
+        ("update flow set storage = '[1]'", lambda run: run.get_flow_metadata(), "flow"),
+        ("update flow set storage = '{'", lambda run: run.get_flow_metadata(), "not JSON"),
+    ],
+)  # fmt: skip
+def test_rows_that_nobody_writes_are_an_error_of_ours(statement, read, kind, store):
+    run = run_of(store)
+    pragma(store, statement)
+    with pytest.raises(errors.UnexpectedAnswer, match=kind) as caught:
+        read(run)
+    assert str(store) in str(caught.value)
+
+
+def test_a_store_where_no_file_can_be_made_is_an_argument_that_means_nothing(tmp_path):
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file" / "x.sqlite", tmp_path / ("x" * 5000), tmp_path):
+        with pytest.raises(errors.InvalidArgument):
+            fw.demo(path)

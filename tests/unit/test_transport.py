@@ -11,7 +11,7 @@ import stamina
 
 import flowrun_widgets as fw
 from flowrun_widgets import errors
-from flowrun_widgets.settings import Settings
+from flowrun_widgets.settings import Secret, Settings
 from flowrun_widgets.times import now
 from flowrun_widgets.transport import Transport
 
@@ -24,6 +24,8 @@ ABSTRACT = {
     "RequestError",
     "HTTPError",
 }
+OURS_TO_BLAME = {"LocalProtocolError"}
+"""It repeats what could not be sent, which may be a key."""
 NEVER_RAISED = {"HTTPStatusError", "CookieConflict"}
 """Those of `raise_for_status()`, and of looking cookies up by name: nobody calls that here."""
 
@@ -69,7 +71,7 @@ def test_every_error_of_httpx_becomes_ours(foreign):
     with pytest.raises(errors.BackendError) as caught:
         transport(fail).get("/x")
     assert URL in str(caught.value)
-    assert "it broke" in str(caught.value)
+    assert ("it broke" in str(caught.value)) is (foreign.__name__ not in OURS_TO_BLAME)
     assert caught.value.__cause__ is None
 
 
@@ -220,3 +222,74 @@ except fw.errors.BackendUnavailable:
         check=True,
     )
     assert (done.stdout, done.stderr) == ("unavailable\n", "")
+
+
+def with_key(key, words, status=400):
+    """Return what the error says when a server answers with these words."""
+    settings = Settings(url=URL, origin="test", api_key=Secret(key))
+    asked = Transport(settings, httpx.MockTransport(lambda _: httpx.Response(status, text=words)))
+    with pytest.raises(errors.BackendError) as caught:
+        asked.get("/x")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "echo", ['p\u00e9 a/"b', 'p\\u00e9 a/\\"b', "p%C3%A9%20a/%22b", "p%C3%A9%20a%2F%22b"]
+)
+def test_a_key_is_masked_however_the_server_spells_it(echo):
+    assert "***" in with_key('p\u00e9 a/"b', f"no such key: {echo}.")
+
+
+def test_a_key_is_masked_before_words_are_cut():
+    said = with_key("canary-kiwi", "canary-kiwi " * 200)
+    assert "cana" not in said
+    assert len(said) < 500
+
+
+def test_a_very_short_key_leaves_words_readable():
+    assert "a bad question" in with_key("a", "a bad question")
+
+
+def test_words_do_not_steer_a_terminal():
+    said = with_key(
+        "canary-kiwi", "\x1b[31mred\x1b[0m \x1b]0;title\x07\x00 cana\x1b[0mry-kiwi \u202eback"
+    )
+    assert said.isprintable()
+    assert "canary" not in said
+
+
+def test_what_cannot_be_sent_is_not_repeated():
+    def refuse(_):
+        raise httpx.LocalProtocolError("Illegal header value b'Bearer canary'")
+
+    with pytest.raises(errors.BackendError) as caught:
+        transport(refuse).get("/x")
+    assert "canary" not in str(caught.value)
+
+
+def test_an_answer_shows_nothing_of_its_body():
+    assert "canary" not in repr(answering(httpx.Response(200, text="canary")).get("/x"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("ALL_PROXY", "foo://canary", "ALL_PROXY"),
+        ("https_proxy", "http://h:canary", "HTTPS_PROXY"),
+        ("SSL_CERT_FILE", "/no/canary.pem", "SSL_CERT_FILE"),
+    ],
+)
+def test_a_setting_that_httpx_cannot_read_is_named(name, value, hint, monkeypatch):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(errors.SettingsError, match=hint) as caught:
+        Transport(Settings(url=URL, origin="test"))
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_certificates_that_cannot_be_read_are_named(content, tmp_path):
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(errors.SettingsError, match=r"PREFECT_API_SSL_CERT_FILE.*ca\.pem"):
+        Transport(Settings(url=URL, origin="test", ca_file=str(file)))
