@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 from stat import S_ISREG
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flowrun_widgets.addresses import shown
 from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
@@ -16,6 +16,7 @@ from flowrun_widgets.settings import (
     ambient_settings,
     check_timeout,
     explicit_settings,
+    library_cap,
     store_path,
 )
 
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import httpx
+    from pendulum import DateTime
 
-    from flowrun_widgets.backends.protocol import Backend
+    from flowrun_widgets.backends.protocol import Backend, LogRead, TaskRunRead
+    from flowrun_widgets.library import Library
+    from flowrun_widgets.records import FlowRecord, FlowRunRecord
     from flowrun_widgets.settings import Generation
 
 __all__ = [
@@ -46,9 +50,12 @@ class Connection:
     settings of the machine that opens it.
     """
 
-    def __init__(self, backend: Backend | Unprobed, origin: str) -> None:
+    def __init__(
+        self, backend: Backend | Unprobed, origin: str, library: Library | None = None
+    ) -> None:
         self._lock = threading.Lock()
-        self._backend = backend
+        self._library = library
+        self._backend = backend if isinstance(backend, Unprobed) else self._kept(backend)
         self.origin = origin
 
     @property
@@ -61,8 +68,51 @@ class Connection:
         if isinstance(self._backend, Unprobed):
             with self._lock:
                 if isinstance(self._backend, Unprobed):
-                    self._backend = self._backend.probed()
+                    self._backend = self._kept(self._backend.probed())
         return self._backend
+
+    def flow_run(self, flow_run_id: str) -> tuple[FlowRunRecord, Connection]:
+        """Return a flow run and where it came from: the local store, if the server has forgotten it and the library not.
+
+        Raises:
+            NotFound: neither has it.
+        """
+        kept = None if self._library is None else self._library.find(self.url, flow_run_id)
+        if kept is not None and isinstance(self._backend, Unprobed):
+            with self._lock:  # whoever sent the copy is still there
+                if isinstance(self._backend, Unprobed):
+                    backend = self._backend.known(kept.source_label)
+                    if not isinstance(backend, Unprobed):
+                        self._backend = self._kept(backend)
+        try:
+            return self.backend.flow_run(flow_run_id), self
+        except NotFound:
+            if kept is None or self._library is None:
+                raise
+            from flowrun_widgets.store.reader import Store
+
+            return kept.record, Connection(Store(self._library.path), "the local library")
+
+    def offer(
+        self,
+        run: FlowRunRecord,
+        task_runs: TaskRunRead,
+        logs: LogRead,
+        flow: FlowRecord | None,
+        read_at: DateTime,
+    ) -> None:
+        """Keep a finished run in the local library, behind, if this connection has one."""
+        from flowrun_widgets.library import Kept
+
+        if isinstance(self.backend, Kept):
+            self.backend.offer(run, task_runs, logs, flow, read_at)
+
+    def _kept(self, backend: Backend) -> Backend:
+        if self._library is None:
+            return backend
+        from flowrun_widgets.library import Kept
+
+        return cast("Backend", Kept(backend, self._library))
 
     @property
     def url(self) -> str:
@@ -84,7 +134,7 @@ class Connection:
         self.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reconnect, (self.url, self.label)
+        return _reconnect, (self.url, self.label, self._library is not None)
 
     def close(self) -> None:
         """Let sockets and files go. Views keep what they hold; fetching more raises.
@@ -136,8 +186,18 @@ class Unprobed:
 
         return found_backend(self._settings, self._transport)
 
+    def known(self, label: str) -> Backend | Unprobed:
+        """Return the source that goes by this label there, without asking."""
+        from flowrun_widgets.backends.generation import known_backend
+
+        settings = replace(self._settings, generation=GENERATIONS.get(label))
+        return known_backend(settings, self._transport) or self
+
     def close(self) -> None:
         """Do nothing: nothing was opened."""
+
+
+GENERATIONS: dict[str, Generation] = {"Prefect 1": "prefect1", "Prefect 3": "prefect3"}
 
 
 _lock = threading.Lock()
@@ -153,6 +213,7 @@ def connect(
     tenant_id: str | None = None,
     timeout_seconds: float | None = None,
     transport: httpx.BaseTransport | None = None,
+    library: bool = True,
 ) -> Connection:
     """Connect to a source, and make it the one that views use when they are given none.
 
@@ -163,13 +224,15 @@ def connect(
         tenant_id: Prefect 1's tenant.
         timeout_seconds: how long one answer may take, above 0; 30 by default.
         transport: an httpx transport, for proxies and tests.
+        library: keep finished runs that were read in the local store, and open them from there; `FLOWRUN_LIBRARY=off`
+            turns it off everywhere.
 
     Costs no request. Raises SettingsError or InvalidArgument if the settings cannot mean anything.
     """
     global _chosen
     key, auth = Secret.of(api_key), Secret.of(auth_string)
     api_key = auth_string = None  # a traceback that shows local variables shows none
-    connection = _open(url, key, auth, tenant_id, timeout_seconds, transport)
+    connection = _open(url, key, auth, tenant_id, timeout_seconds, transport, library)
     with _lock:
         _chosen = connection
     return connection
@@ -255,6 +318,7 @@ def _open(
     tenant_id: str | None,
     timeout_seconds: float | None,
     transport: httpx.BaseTransport | None,
+    library: bool,
 ) -> Connection:
     check_timeout(timeout_seconds)
     if url is None:
@@ -265,7 +329,7 @@ def _open(
             return _from_path(store_path())
         url = configured.url
         if not (api_key or auth_string or tenant_id or transport or timeout_seconds is not None):
-            return _from_settings(configured)
+            return _from_settings(configured, library=library)
     if not isinstance(url, str | Path):
         raise InvalidArgument(
             f"an address or a path has to be text, not {type(url).__name__}: fw.connect(url)"
@@ -279,7 +343,7 @@ def _open(
         tenant_id=tenant_id,
         timeout_seconds=timeout_seconds,
     )
-    return _from_settings(settings, transport)
+    return _from_settings(settings, transport, library)
 
 
 def _store_at(text: str | Path) -> Path:
@@ -305,19 +369,30 @@ def _from_path(path: Path) -> Connection:
     return Connection(Store(path), "the local store")
 
 
-def _from_settings(settings: Settings, transport: httpx.BaseTransport | None = None) -> Connection:
+def _from_settings(
+    settings: Settings, transport: httpx.BaseTransport | None = None, library: bool = True
+) -> Connection:
     from flowrun_widgets.backends.generation import known_backend
 
+    cap_bytes = library_cap() if library else None
     return Connection(
-        known_backend(settings, transport) or Unprobed(settings, transport), settings.origin
+        known_backend(settings, transport) or Unprobed(settings, transport),
+        settings.origin,
+        None if cap_bytes is None else _library(cap_bytes),
     )
 
 
-def _reconnect(url: str, label: str) -> Connection:
+def _library(cap_bytes: int) -> Library:
+    from flowrun_widgets.library import Library
+
+    return Library(store_path(), cap_bytes)
+
+
+def _reconnect(url: str, label: str, library: bool = True) -> Connection:
     current = ambient()
     if current.url == url:
         return current
     if label == "local store":
         return _from_path(Path(url))
-    generations: dict[str, Generation] = {"Prefect 1": "prefect1", "Prefect 3": "prefect3"}
-    return _from_settings(replace(explicit_settings(url), generation=generations.get(label)))
+    settings = replace(explicit_settings(url), generation=GENERATIONS.get(label))
+    return _from_settings(settings, library=library)

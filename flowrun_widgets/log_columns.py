@@ -18,7 +18,7 @@ from flowrun_widgets.arrow import pc
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["LogColumns"]
+__all__ = ["LogColumns", "level_numbers"]
 
 DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
@@ -51,7 +51,7 @@ NAMES = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL", 0:
 class LogColumns:
     """An immutable table of log lines. `table` has the columns that this module's first lines list."""
 
-    __slots__ = ("arrived", "table")
+    __slots__ = ("__weakref__", "arrived", "table")
 
     table: pa.Table
     arrived: int
@@ -218,6 +218,27 @@ class LogColumns:
             table = table.filter(pc.is_in(table["task_run_id"].cast(pa.string()), value_set=wanted))
         return LogColumns(table, self.arrived)
 
+    def with_levels(self, numbers: Mapping[str, int | None]) -> LogColumns:
+        """Return these lines with the numbers of levels whose names alone do not say them."""
+        if not numbers:
+            return self
+        position = SCHEMA.get_field_index("level")
+        names = self.table["level_name"].cast(pa.string())
+        known = level_numbers(pc.unique(names).to_pylist()) | dict(numbers)
+        keys = pa.array([*known], pa.string())
+        column = pa.array([*known.values()], pa.int16()).take(
+            pc.index_in(names, value_set=keys).combine_chunks()
+        )
+        table = self.table.set_column(position, SCHEMA.field("level"), column)
+        return LogColumns(table, self.arrived)
+
+    def with_messages(self, messages: pa.ChunkedArray) -> LogColumns:
+        """Return these lines with other texts."""
+        position = SCHEMA.get_field_index("message")
+        return LogColumns(
+            self.table.set_column(position, SCHEMA.field("message"), messages), self.arrived
+        )
+
     def of_flow_run(self, label: str | None) -> LogColumns:
         """Return these lines with the column `flow_run`, the same in every line."""
         column = pa.repeat(pa.scalar(label, pa.string()), len(self)).dictionary_encode()
@@ -271,6 +292,11 @@ def _sorted(table: pa.Table) -> pa.Table:
     if len(times) < 2 or not pc.any(pc.less(times[1:], times[:-1])).as_py():
         return table
     return table.take(pc.sort_indices(table, [("timestamp", "ascending"), ("seq", "ascending")]))
+
+
+def level_numbers(names: Sequence[str | None]) -> dict[str, int | None]:
+    """Return the number of each level that goes by a name; None: the name says none."""
+    return {name: NUMBERS.get(name.upper()) for name in names if name is not None}
 
 
 def _levels(levels: Sequence[str | int | None]) -> tuple[pa.Array, pa.DictionaryArray]:

@@ -105,6 +105,10 @@ class Prefect1:
         )
         return flow_run_record(self._one(data, "flow_run", f"flow run {flow_run_id}"), self.url)
 
+    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
+        """Return the run with its history, which is one request anyway."""
+        return self.flow_run(known.id)
+
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
     ) -> Latest:

@@ -73,6 +73,10 @@ class Backend(Protocol):
         """Return one flow run with its history. NotFound if there is none."""
         ...
 
+    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
+        """Return the run as it is now, in one request if nothing happened since `known`, a record of a finished run."""
+        ...
+
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
     ) -> Latest:

@@ -7,6 +7,7 @@ from flowrun_widgets.settings.ambient import (
     ambient_settings,
     check_timeout,
     explicit_settings,
+    library_cap,
     store_path,
 )
 from flowrun_widgets.settings.model import Generation, Secret, Settings
@@ -19,6 +20,7 @@ __all__ = [
     "ambient_settings",
     "check_timeout",
     "explicit_settings",
+    "library_cap",
     "store_path",
     "without_credentials",
 ]

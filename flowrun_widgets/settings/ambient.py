@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.errors import InvalidArgument, SettingsError
 from flowrun_widgets.settings.files import user_path
 from flowrun_widgets.settings.model import LONGEST_SECONDS, Secret, Settings, sendable, timeout
 from flowrun_widgets.settings.prefect1 import UUID, prefect1_settings
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["ambient_settings", "check_timeout", "explicit_settings", "store_path"]
+__all__ = ["ambient_settings", "check_timeout", "explicit_settings", "library_cap", "store_path"]
 
 
 def store_path(environ: Mapping[str, str] | None = None) -> Path:
@@ -32,6 +32,25 @@ def store_path(environ: Mapping[str, str] | None = None) -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("flowrun-widgets", appauthor=False) / "store.sqlite"
+
+
+LIBRARY_CAP_BYTES = 500_000_000
+OFF = ("off", "0", "false", "no")
+
+
+def library_cap(environ: Mapping[str, str] | None = None) -> int | None:
+    """Return how many bytes the local library may take, from `FLOWRUN_LIBRARY_CAP`; None: `FLOWRUN_LIBRARY=off`.
+
+    Raises:
+        SettingsError: the cap is not a number of bytes.
+    """
+    environ = os.environ if environ is None else environ
+    if environ.get("FLOWRUN_LIBRARY", "").strip().lower() in OFF:
+        return None
+    text = environ.get("FLOWRUN_LIBRARY_CAP", "").strip() or str(LIBRARY_CAP_BYTES)
+    if not text.isdecimal():
+        raise SettingsError(f"FLOWRUN_LIBRARY_CAP is a number of bytes, not {text!r}.")
+    return int(text)
 
 
 def explicit_settings(

@@ -25,6 +25,7 @@ from flowrun_widgets.errors import (
     UnexpectedAnswer,
 )
 from flowrun_widgets.states import types_like
+from flowrun_widgets.store.exact import restored
 from flowrun_widgets.store.file import Lent, StoreFile
 from flowrun_widgets.times import to_micros
 
@@ -59,10 +60,11 @@ TASK_RUN = (
     "select r.*, t.id as t_id, t.slug as t_slug, t.name as t_name from task_run r "
     "left join task t on t.id = r.task_id"
 )
-TASK_RUN_ORDER = " order by t.slug, r.map_index, r.id"
+# Task runs of the library have the places that their server gave them; the others have none.
+TASK_RUN_ORDER = " order by json_extract(r.extra, '$.kept.position'), t.slug, r.map_index, r.id"
 LOG_FIELDS = ("id", "timestamp", "level", "name", "message", "task_run_id")
 LOG = f"select l.seq, {', '.join(f'l.{name}' for name in LOG_FIELDS)} from log l where l.flow_run_id = :run"
-PAGE = 50_000
+PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,10 @@ class Store:
         """Return one flow run with its history."""
         with self._reading() as read:
             return _flow_run(read, self.url, flow_run_id, self._nothing(f"flow run {flow_run_id}"))
+
+    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
+        """Return the run anew."""
+        return self.flow_run(known.id)
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
@@ -180,6 +186,17 @@ class Store:
             found = _logs(read, self.url, sql, values, LogCursor())
         return LogRead(found.columns.chosen(min_level, task_run_ids), found.cursor)
 
+    def log_ends(self, flow_run_id: str, count: int, *, errors_first: bool) -> LogPeek:
+        """Return the newest lines of a kept run, and the oldest or, with `errors_first`, the oldest errors."""
+        errors = " and upper(l.level) in ('ERROR', 'CRITICAL', 'FATAL')" if errors_first else ""
+        values = {"run": flow_run_id, "count": count}
+        first = f"select l.* from ({LOG}{errors} order by l.seq limit :count) l"
+        last = f"select l.* from ({LOG} order by l.seq desc limit :count) l"
+        with self._reading() as read:
+            oldest = _logs(read, self.url, first, values, LogCursor()).columns
+            newest = _logs(read, self.url, last, values, LogCursor()).columns
+        return LogPeek(oldest, newest, len(newest) < count)
+
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
         """Return every line: they all come at once."""
         columns = self.logs(flow_run_id, None, None).columns
@@ -216,6 +233,9 @@ class Store:
     def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
         """Return the task run of a task in a run."""
         child = "" if map_index == -1 else f" with map index {map_index}"
+        named = self._by_name(flow_run_id, task_slug) if map_index == -1 else None
+        if named is not None:
+            return named
         return self._one_task_run(
             " where r.flow_run_id = ? and t.slug = ? and r.map_index = ?",
             (flow_run_id, task_slug, map_index),
@@ -232,8 +252,8 @@ class Store:
             ).fetchone()
             if row is None:
                 raise self._nothing(f"flow {flow_id}")
-            values = _values(row)
-        return flow_record(
+            values, kept = _split(_values(row))
+        record = flow_record(
             {
                 **values,
                 "project": {"name": values["project_name"]},
@@ -241,6 +261,19 @@ class Store:
             },
             self.url,
         )
+        return restored(record, kept)
+
+    def kept(self, flow_run_id: str) -> Mapping[str, Any] | None:
+        """Return what the library knows of a run that it keeps; None: it keeps no such run."""
+        with self._reading() as read:
+            return _kept(read, flow_run_id)
+
+    def kept_flow(self, flow_id: str) -> FlowRecord | None:
+        """Return the flow if the library keeps more of it than its name."""
+        with self._reading() as read:
+            row = read.execute("select extra from flow where id = ?", (flow_id,)).fetchone()
+        kept = None if row is None else _split(_values(row))[1]
+        return None if kept is None or "record" not in kept else self.flow(flow_id)
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
         """Refuse: a store is asked in GraphQL through the gateway."""
@@ -249,6 +282,26 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _by_name(self, flow_run_id: str, word: str) -> TaskRunRecord | None:
+        """Return the task run of a kept run whose source has no map index: by name, task key or the task's name."""
+        if self.kept(flow_run_id) is None:
+            return None
+        unnumbered = [
+            record for record in self.task_runs(flow_run_id).records if record.map_index is None
+        ]
+        for name in ("name", "task_slug", "task_name"):
+            found = [record for record in unnumbered if getattr(record, name) == word]
+            if len(found) > 1:
+                candidates = [f"{record.label} ({record.id})" for record in found]
+                raise Ambiguous(
+                    f"{len(found)} results for task run {word!r} in flow run {flow_run_id}: "
+                    f"{', '.join(candidates[:5])}.",
+                    candidates,
+                )
+            if found:
+                return found[0]
+        return None
 
     def _one_task_run(self, clause: str, values: tuple[Any, ...], wanted: str) -> TaskRunRecord:
         with self._reading() as read:
@@ -321,7 +374,29 @@ def _flow_run(
     )
     flow = {"name": values["flow_name"], "project": {"name": values["project_name"]}}
     history = [_values(state) for state in states]
-    return flow_run_record({**values, "flow": flow, "states": history}, source)
+    values, kept = _split(values)
+    record = flow_run_record({**values, "flow": flow, "states": history}, source)
+    return restored(record, kept)
+
+
+def _split(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return the values of a row, and what the library keeps beside them; None: it is not the library's."""
+    extra = values.get("extra")
+    if not isinstance(extra, dict) or not isinstance(extra.get("kept"), dict):
+        return values, None
+    rest = {key: value for key, value in extra.items() if key != "kept"}
+    return {**values, "extra": rest or None}, extra["kept"]
+
+
+def _kept(read: sqlite3.Connection, flow_run_id: str) -> dict[str, Any] | None:
+    row = read.execute("select extra from flow_run where id = ?", (flow_run_id,)).fetchone()
+    return None if row is None else _split(_values(row))[1]
+
+
+def _task_run(row: sqlite3.Row, states: list[dict[str, Any]] | None, source: str) -> TaskRunRecord:
+    values, kept = _split(_values(row))
+    task = {"id": row["t_id"], "slug": row["t_slug"], "name": row["t_name"]}
+    return restored(task_run_record({**values, "task": task, "states": states}, source), kept)
 
 
 def _task_runs(
@@ -339,17 +414,7 @@ def _task_runs(
     )
     for state in read.execute(sql, values):
         states.setdefault(state["task_run_id"], []).append(_values(state))
-    records = tuple(
-        task_run_record(
-            {
-                **_values(row),
-                "task": {"id": row["t_id"], "slug": row["t_slug"], "name": row["t_name"]},
-                "states": states.get(row["id"]),
-            },
-            source,
-        )
-        for row in rows
-    )
+    records = tuple(_task_run(row, states.get(row["id"]), source) for row in rows)
     return TaskRunRead(
         records, TaskRunCursor(max([row["updated"] for row in rows], default=cursor.updated))
     )
@@ -360,24 +425,31 @@ def _logs(
 ) -> LogRead:
     plain = read.cursor()
     plain.row_factory = None  # pyright: ignore[reportAttributeAccessIssue]
-    plain.execute(f"{sql} order by l.timestamp, l.seq", values)
+    kept = _kept(read, values["run"])
+    # The library wrote its lines in their order, and by `seq` they lie one behind another.
+    plain.execute(f"{sql} order by {'l.timestamp, ' if kept is None else ''}l.seq", values)
     columns: list[list[Any]] = [[] for _ in range(7)]
     while page := plain.fetchmany(PAGE):
         for column, part in zip(columns, zip(*page, strict=True), strict=True):
             column.extend(part)
     seqs, *fields = columns
-    labels = {
+    labels = _labels(read, values["run"], source) if kept is None else kept.get("tasks", {})
+    lines = log_columns(source, dict(zip(LOG_FIELDS, fields, strict=True)), labels)
+    lines = lines.with_levels((kept or {}).get("levels", {}))
+    return LogRead(lines, LogCursor(max(seqs, default=cursor.seq)))
+
+
+def _labels(read: sqlite3.Connection, flow_run_id: str, source: str) -> dict[str, str]:
+    return {
         row["id"]: task_run_record(
             {**dict(row), "task": {"slug": row["t_slug"], "name": row["t_name"]}}, source
         ).label
         for row in read.execute(
             "select r.id, r.flow_run_id, r.name, r.map_index, t.slug as t_slug, t.name as t_name from task_run r "
             "left join task t on t.id = r.task_id where r.flow_run_id = ?",
-            (values["run"],),
+            (flow_run_id,),
         )
     }
-    lines = log_columns(source, dict(zip(LOG_FIELDS, fields, strict=True)), labels)
-    return LogRead(lines, LogCursor(max(seqs, default=cursor.seq)))
 
 
 def _values(row: sqlite3.Row) -> dict[str, Any]:

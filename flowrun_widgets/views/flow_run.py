@@ -71,7 +71,9 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             load_static_tasks: fetch its task runs as well.
             api: where from; the ambient connection if None.
 
-        Costs one request, on Prefect 3 three in two rounds; with `load_static_tasks` its task runs as well.
+        Costs one request, on Prefect 3 three in two rounds; with `load_static_tasks` its task runs as well. A finished
+        run that the local library holds costs one, and then nothing for its log and task runs; one that the server has
+        forgotten comes from there, and its `connection` says so.
 
         Raises:
             InvalidArgument: not an id.
@@ -79,7 +81,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             BackendError: the server did not do its part.
         """
         connection = source(api)
-        view = cls(connection.backend.flow_run(checked_id(flow_run_id, "flow_run_id")), connection)
+        view = cls(*connection.flow_run(checked_id(flow_run_id, "flow_run_id")))
         if load_static_tasks:
             view.get_all_task_runs()
         return view
@@ -207,6 +209,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             self.flow_run_id, logs.cursor if logs else None, tasks.cursor if tasks else None
         )
         view = type(self)(latest.record, self._connection, held=held.after(latest))
+        view._offer()
         if load_static_tasks:
             view.get_all_task_runs()
         return view
@@ -278,6 +281,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             read = held.logs or backend.logs(self.flow_run_id, None, None)
             with held.lock:
                 held.logs = read
+        self._offer()
         return FlowRunLogs(
             read.columns.chosen(min_level, task_run_ids),
             began_at=self.started_at,
@@ -348,6 +352,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
                 with held.lock:
                     held.task_runs = read
                     held.keep(read.records)
+        self._offer()
         return [TaskRunView(record, self._connection) for record in read.records]
 
     def get_task_run_ids(self) -> list[str]:
@@ -386,6 +391,15 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         from flowrun_widgets.frames import states_frame
 
         return states_frame(self.states)
+
+    def _offer(self) -> None:
+        """Hand the run to the local library, once it has ended and all of it was read."""
+        if not self.state.is_finished():
+            return
+        with self._held.lock:
+            logs, task_runs, flow = self._held.logs, self._held.task_runs, self._held.flow
+        if logs is not None and task_runs is not None:
+            self._connection.offer(self._record, task_runs, logs, flow, self._as_of)
 
     def _task_run_by_id(self, task_run_id: str) -> TaskRunRecord:
         with self._held.lock:

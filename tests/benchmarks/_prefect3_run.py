@@ -105,7 +105,7 @@ def our_logs(url: str, run_id: str) -> Any:
     import flowrun_widgets.frames
     import flowrun_widgets.views.flow_run
 
-    fw.connect(url)
+    fw.connect(url, library=False)
     return lambda: len(fw.FlowRunView.from_flow_run_id(run_id).get_logs().to_pandas())
 
 

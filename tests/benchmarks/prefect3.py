@@ -129,7 +129,7 @@ def refresh(server: PrefectServer, source: str) -> Iterator[str]:
         database, seed.lines(run_id, REFRESHED_LINES, start, every=every, task_run_ids=tasks)
     )
     wire = Counting()
-    with fw.connect(server.url, transport=wire):
+    with fw.connect(server.url, transport=wire, library=False):
         run = fw.FlowRunView.from_flow_run_id(run_id)
         run.get_logs()
         run.get_all_task_runs()
@@ -159,7 +159,7 @@ def cold(server: PrefectServer, source: str) -> Iterator[str]:
         server.database, seed.lines(run_id, LINES, start, every=timedelta(milliseconds=20))
     )
     wire = Counting()
-    with fw.connect(server.url, transport=wire) as connection:
+    with fw.connect(server.url, transport=wire, library=False) as connection:
         assert connection.backend
         requests = wire.requests
         wall = time.perf_counter()

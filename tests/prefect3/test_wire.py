@@ -286,7 +286,7 @@ def test_cloud_gets_no_more_requests_a_minute_than_its_smallest_plan_allows(monk
         pace.time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds)
     )
     url = "https://api.prefect.cloud/api/accounts/a/workspaces/w"
-    with fw.connect(url, api_key=SECRET, transport=FakePrefect()) as connection:
+    with fw.connect(url, api_key=SECRET, transport=FakePrefect(), library=False) as connection:
         transport = connection.backend._api._transport
         for _ in range(450):
             transport.get("/health", accept=(200, 404))

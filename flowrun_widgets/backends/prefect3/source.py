@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         TaskRunRecord,
         TimelineBar,
     )
+    from flowrun_widgets.states import State
     from flowrun_widgets.transport import Transport
 
 __all__ = ["Prefect3"]
@@ -73,6 +75,19 @@ class Prefect3:
         run, states = together(lambda: self._run(flow_run_id), lambda: self._states(flow_run_id))
         self._remember(run, states)
         return self._record(run, states)
+
+    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
+        """Return the run as it is now: one request, and one for the history if the state changed.
+
+        The flow's name is the one that is known.
+        """
+        run = self._run(known.id)
+        if run.flow_id is not None and run.flow_id == known.flow_id and known.flow_name:
+            self._flow_names.setdefault(run.flow_id, known.flow_name)
+        now = self._record(run, None)
+        if known.has_history and _is_same(now.state, known.state):
+            return replace(now, states=known.states, has_history=True)
+        return self._record(run, self._history(run))
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
@@ -383,6 +398,10 @@ class Prefect3:
     def _graph(self, flow_run_id: str) -> wire.Graph | None:
         """Return the graph of a run; None where it is larger than the server draws."""
         return self._api.get_unless((400,), f"/flow_runs/{flow_run_id}/graph-v2", wire.Graph)
+
+
+def _is_same(one: State, other: State) -> bool:
+    return (type(one), one.name, one.timestamp) == (type(other), other.name, other.timestamp)
 
 
 def _text(moment: DateTime | None) -> str | None:

@@ -1,0 +1,166 @@
+"""The runs that are kept: finding them, and keeping more in the background."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.errors import FlowRunError
+from flowrun_widgets.library.redacted import redacted, redacted_messages
+from flowrun_widgets.store.kept import keep, opened
+from flowrun_widgets.store.reader import Store
+from flowrun_widgets.times import from_micros, now, to_micros
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from pendulum import DateTime
+
+    from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+
+__all__ = ["CAP_BYTES", "KeptRun", "Library"]
+
+CAP_BYTES = 500_000_000
+SETTLED_SECONDS = 60.0
+"""A copy that was read sooner after the run's end may lack late lines: it is used only where nothing else is."""
+TOUCH_SECONDS = 60.0
+"""How exactly it is known when a run was last opened."""
+
+logger = logging.getLogger("flowrun_widgets")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A run of the library, its secrets redacted."""
+
+    record: FlowRunRecord
+    source_url: str
+    source_label: str
+    read_at: DateTime
+    """When it was read from its server."""
+    opened_at: DateTime
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was read long enough after its end for all of its lines to be there."""
+        ended = self.record.ended_at or self.record.state.timestamp
+        return (
+            ended is not None
+            and to_micros(self.read_at) - to_micros(ended) >= SETTLED_SECONDS * 1_000_000
+        )
+
+
+class Library:
+    """Finished runs in a store, at most `cap_bytes` of them; those not opened for the longest time are dropped.
+
+    Nothing here disturbs whoever reads: what cannot be read counts as not there, what cannot be written is a warning
+    in the log `flowrun_widgets`.
+    """
+
+    def __init__(self, path: Path, cap_bytes: int = CAP_BYTES) -> None:
+        self.path = path
+        self.cap_bytes = cap_bytes
+        self.store = Store(path)
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._warned = False
+
+    def find(self, source_url: str, flow_run_id: str) -> KeptRun | None:
+        """Return the copy of a run of this source. Costs no request."""
+        if not self.path.is_file():
+            return None
+        try:
+            noted = self.store.kept(flow_run_id)
+            if noted is None or noted["source_url"] != source_url:
+                return None
+            return KeptRun(
+                self.store.flow_run(flow_run_id),
+                source_url,
+                noted["source_label"],
+                from_micros(int(noted["read_at"])),
+                from_micros(int(noted["opened_at"])),
+            )
+        except (FlowRunError, KeyError, TypeError, ValueError) as error:
+            self._warn(f"The local library cannot be read: {error!r:.300}")
+            return None
+
+    def keep(
+        self,
+        source_url: str,
+        source_label: str,
+        run: FlowRunRecord,
+        task_runs: Sequence[TaskRunRecord],
+        logs: LogColumns,
+        flow: FlowRecord | None = None,
+        *,
+        read_at: DateTime | None = None,
+    ) -> bool:
+        """Keep a finished run, without its secrets, in place of an older copy. Takes some seconds for a long log.
+
+        False: it was not kept, since it is larger than the cap, the store has it from elsewhere, or cannot be written.
+        """
+        moment = to_micros(now())
+        facts = {
+            "source_url": source_url,
+            "source_label": source_label,
+            "read_at": moment if read_at is None else to_micros(read_at),
+            "saved_at": moment,
+            "opened_at": moment,
+        }
+        try:
+            return keep(
+                self.path,
+                redacted(run),
+                [*map(redacted, task_runs)],
+                logs.with_messages(redacted_messages(logs.table["message"])),
+                None if flow is None else redacted(flow),
+                facts,
+                now=moment,
+                cap_bytes=self.cap_bytes,
+            )
+        except (FlowRunError, TypeError, ValueError, KeyError, MemoryError) as error:
+            self._warn(f"The local library did not keep flow run {run.id}: {error!s:.300}")
+            return False
+
+    def opened(self, kept: KeptRun) -> None:
+        """Note, behind, that a run was opened again."""
+        moment = to_micros(now())
+        if moment - to_micros(kept.opened_at) < TOUCH_SECONDS * 1_000_000:
+            return
+
+        def note() -> None:
+            try:
+                opened(self.path, kept.record.id, moment)
+            except FlowRunError as error:
+                self._warn(str(error))
+
+        self.behind(note)
+
+    def behind(self, work: Callable[[], object]) -> None:
+        """Do this in a thread, which the end of the program waits for."""
+        thread = threading.Thread(target=work, name="flowrun-library")
+        with self._lock:
+            self._threads = [other for other in self._threads if other.is_alive()]
+            self._threads.append(thread)
+            thread.start()
+
+    def wait(self) -> None:
+        """Wait until everything is kept that was to be."""
+        with self._lock:
+            threads = list(self._threads)
+        for thread in threads:
+            thread.join()
+
+    def close(self) -> None:
+        """Wait for what is being written, and close the file."""
+        self.wait()
+        self.store.close()
+
+    def _warn(self, words: str) -> None:
+        with self._lock:
+            first, self._warned = not self._warned, True
+        logger.log(logging.WARNING if first else logging.DEBUG, "%s", words)

@@ -1,0 +1,409 @@
+"""The local library: what is kept, what comes back, and who is disturbed."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from dataclasses import replace
+from uuid import UUID
+
+import httpx
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import flowrun_widgets as fw
+from flowrun_widgets import states
+from flowrun_widgets.containers import FrozenDict, FrozenList, freeze
+from flowrun_widgets.errors import NotFound
+from flowrun_widgets.library import Library
+from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.recorded import NAMES, recording
+from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+from flowrun_widgets.redaction import REDACTED, is_secret_name, redacted_json, redacted_text
+from flowrun_widgets.settings import library_cap
+from flowrun_widgets.states import StoredResult
+from flowrun_widgets.store.reader import Store
+from flowrun_widgets.times import from_micros
+from tests.prefect3.fake import RUN, URL, FakePrefect, line
+
+RUN_ID, FLOW_ID = str(UUID(int=1)), str(UUID(int=2))
+ENDED = from_micros(1_700_000_000_000_000)
+
+words = st.text(st.characters(blacklist_categories=("Cs",)), max_size=12).filter(
+    lambda text: redacted_text(text) == text
+)
+names = st.sampled_from(["load", "Completed", "Ünïcode", "Retrying", "x y"])
+moments = st.none() | st.integers(0, 4_000_000_000_000_000).map(from_micros)
+scalars = (
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | words | st.floats(-1e9, 1e9)
+)
+json = st.recursive(
+    scalars, lambda x: st.lists(x, max_size=3) | st.dictionaries(names, x, max_size=3), max_leaves=6
+)
+objects = st.dictionaries(names, json, max_size=3).map(freeze)
+lists = st.lists(names, max_size=3).map(FrozenList)
+some = lambda values: st.none() | values  # noqa: E731
+
+
+@st.composite
+def any_state(draw, depth=1):
+    """Any state that some server may send."""
+    cls = draw(st.sampled_from([*states.TYPES.values(), states.Unknown]))
+    own = {
+        "context": draw(objects), "cached_inputs": draw(objects), "timestamp": draw(moments), "name": draw(names),
+        "stored_result": StoredResult(draw(names), draw(some(words)), draw(objects)),
+    }  # fmt: skip
+    fields = cls.__dataclass_fields__
+    for name, values in {
+        "start_time": moments, "run_count": st.integers(0, 9), "loop_count": st.integers(0, 9),
+        "n_map_states": st.integers(0, 9), "cached_parameters": some(objects), "hashed_inputs": some(objects),
+        "cached_result_expiration": moments,
+    }.items():  # fmt: skip
+        if name in fields:
+            own[name] = draw(values)
+    if "state" in fields and depth:
+        own["state"] = draw(some(any_state(depth=0)))
+    return cls(draw(some(words)), **own)
+
+
+histories = st.lists(any_state(), max_size=3).map(tuple)
+flow_runs = st.builds(
+    FlowRunRecord, id=st.just(RUN_ID), name=some(names), flow_id=some(st.just(FLOW_ID)), state=any_state(),
+    states=histories, flow_name=some(names), project_name=some(names), labels=lists, tags=lists, parameters=objects,
+    context=objects, run_config=some(objects), created_at=moments, updated_at=moments, scheduled_start_at=moments,
+    started_at=moments, ended_at=moments, ui_url=some(st.just("http://x/runs/1")), has_history=st.booleans(),
+    run_count=some(st.integers(0, 5)), parent_task_run_id=some(names), deployment_id=some(names),
+    work_pool_name=some(names), work_queue_name=some(names), key_value_labels=objects, extra=objects,
+)  # fmt: skip
+one_task_run = st.builds(
+    TaskRunRecord, id=st.just(""), flow_run_id=some(st.just(RUN_ID)), state=any_state(), name=some(names),
+    task_id=some(names), task_slug=some(names), task_name=some(names), map_index=some(st.integers(-1, 2)),
+    states=histories, created_at=moments, updated_at=moments, started_at=moments, ended_at=moments,
+    has_history=st.booleans(), scheduled_start_at=moments, run_count=some(st.integers(0, 5)), tags=lists,
+    dynamic_key=some(names), child_flow_run_id=some(names), upstream_ids=lists, extra=objects,
+)  # fmt: skip
+task_runs = st.lists(one_task_run, max_size=3).map(
+    lambda found: [replace(one, id=str(UUID(int=100 + n))) for n, one in enumerate(found)]
+)
+flows = st.builds(
+    FlowRecord, id=st.just(FLOW_ID), name=names, project_name=some(names), version=some(st.integers(0, 9)),
+    archived=st.booleans(), core_version=some(names), settings=some(objects), run_config=some(objects),
+    serialized_flow=some(objects), storage=some(objects), flow_group_id=some(names), flow_group_labels=some(lists),
+    created_at=moments, extra=objects,
+)  # fmt: skip
+
+
+@st.composite
+def any_lines(draw):
+    """Lines with ties, levels without names or numbers, and without ids or texts."""
+    level = st.one_of(
+        st.sampled_from([10, 20, 25, 40, 70000]), st.sampled_from(["INFO", "Level 25", "odd", None])
+    )
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 3), level, some(words), st.booleans(), some(names), some(names)
+            ),
+            max_size=8,
+        )
+    )
+    numbers, named = draw(st.booleans()), [*zip(*rows, strict=True)] or [()] * 6
+    levels = [x for x in named[1] if x is None or isinstance(x, int) is numbers]
+    levels += [None] * (len(rows) - len(levels))
+    return LogColumns.from_lists(
+        timestamps=list(named[0]), levels=levels, messages=list(named[2]),
+        ids=[str(UUID(int=n)) if has else None for n, has in enumerate(named[3])], loggers=list(named[4]),
+        task_run_ids=list(named[5]), tasks={"load": "load-1", "x y": "other"},
+    )  # fmt: skip
+
+
+def plain(columns):
+    """Return lines so that equal ones are equal, however their dictionaries are made; `seq` is counted anew."""
+    return [{k: v for k, v in row.items() if k != "seq"} for row in columns.table.to_pylist()]
+
+
+@pytest.fixture(autouse=True)
+def few_threads_left():
+    """Whatever is being kept is kept before the store goes."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "flowrun-library":
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A library that many examples write into."""
+    return Library(tmp_path_factory.mktemp("library") / "store.sqlite")
+
+
+def kept(library, run, tasks=(), logs=None, flow=None, **more):
+    """Keep a run of Prefect 3."""
+    return library.keep(URL, "Prefect 3", run, tasks, logs or LogColumns(), flow, **more)
+
+
+def small(number=1, **changes):
+    """Return the record of a small run."""
+    state = states.Success(name="Completed", timestamp=ENDED)
+    return replace(
+        FlowRunRecord(str(UUID(int=number)), "amber", FLOW_ID, state, ended_at=ENDED), **changes
+    )
+
+
+def some_lines(count=10, start=0):
+    """Return lines with ids of their own."""
+    return LogColumns.from_lists(
+        timestamps=range(count), levels=["INFO"] * count, messages=[f"line {n} " * 20 for n in range(count)],
+        ids=[str(UUID(int=start + n)) for n in range(count)], loggers=[None] * count, task_run_ids=[None] * count,
+        tasks={},
+    )  # fmt: skip
+
+
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(run=flow_runs, tasks=task_runs, logs=any_lines(), flow=some(flows))
+def test_what_comes_back_equals_what_went_in(shared, run, tasks, logs, flow):
+    assert kept(shared, run, tasks, logs, flow)
+    found = shared.find(URL, RUN_ID)
+    assert found is not None
+    assert repr(found.record.identity()) == repr(run.identity())
+    assert found.record.identity() == run.identity()
+    back = shared.store.task_runs(RUN_ID).records
+    assert [one.identity() for one in back] == [one.identity() for one in tasks]
+    assert list(shared.store.task_run_ids(RUN_ID)) == [one.id for one in tasks]
+    assert plain(shared.store.logs(RUN_ID, None, None).columns) == plain(logs)
+    if flow is not None and run.flow_id is not None:
+        assert shared.store.flow(FLOW_ID).identity() == flow.identity()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recorded_run_comes_back_as_it_was(recorded_store, tmp_path, name):
+    source, library = Store(recorded_store), Library(tmp_path / "library.sqlite")
+    run = source.flow_run(recording(name).flow_run_id)
+    tasks, logs = source.task_runs(run.id).records, source.logs(run.id, None, None).columns
+    flow = source.flow(run.flow_id)
+    assert kept(library, run, tasks, logs, flow)
+    assert library.find(URL, run.id).record.identity() == run.identity()
+    assert [t.identity() for t in library.store.task_runs(run.id).records] == [
+        t.identity() for t in tasks
+    ]
+    assert plain(library.store.logs(run.id, None, None).columns) == plain(logs)
+    assert library.store.flow(run.flow_id).identity() == flow.identity()
+
+
+def test_opening_a_kept_run_again_costs_one_request(tmp_path):
+    fake = FakePrefect(lines=[*map(line, range(450))])
+    fake.state = {**fake.state, "timestamp": "2023-01-01T00:00:00Z"}
+    with fw.connect(URL, transport=fake) as connection:
+        first = fw.FlowRunView.from_flow_run_id(RUN, load_static_tasks=True)
+        logs = first.get_logs()
+        connection.backend._library.wait()
+    again = FakePrefect()
+    again.state = fake.state
+    with fw.connect(URL, transport=again):
+        view = fw.FlowRunView.from_flow_run_id(RUN)
+        assert view.get_all_task_runs() == first.get_all_task_runs()
+        assert list(view.get_logs()) == list(logs)
+        assert view.get_timeline() == ()
+        assert len(view.peek().last) == 200
+        assert view == first
+        assert again.paths() == [f"/flow_runs/{RUN}"]
+        latest = view.get_latest()
+        assert len(latest.get_logs()) == 450
+        assert latest.get_all_task_runs() == []
+        assert len(again.requests) == 2
+
+
+def test_a_run_that_changed_on_the_server_is_read_from_it(tmp_path):
+    fake = FakePrefect(lines=[*map(line, range(5))])
+    fake.state = {**fake.state, "timestamp": "2023-01-01T00:00:00Z"}
+    with fw.connect(URL, transport=fake) as connection:
+        view = fw.FlowRunView.from_flow_run_id(RUN, load_static_tasks=True)
+        view.get_logs()
+        connection.backend._library.wait()
+        view = fw.FlowRunView.from_flow_run_id(RUN)
+        view.get_logs()
+        fake.state = {**fake.state, "name": "Again", "timestamp": "2023-01-02T00:00:00Z"}
+        fake.lines.append(line(6))
+        assert len(view.get_latest().get_logs()) == 6
+        assert len(fw.FlowRunView.from_flow_run_id(RUN).get_logs()) == 6
+
+
+def test_a_run_read_right_after_its_end_is_read_again(tmp_path):
+    library = Library(tmp_path / "s.sqlite")
+    assert kept(library, small(), read_at=ENDED.add(seconds=5))
+    assert not library.find(URL, RUN_ID).is_settled
+    assert kept(library, small(), read_at=ENDED.add(seconds=61))
+    assert library.find(URL, RUN_ID).is_settled
+
+
+def test_a_run_that_the_server_has_forgotten_comes_from_the_library(nothing_configured):
+    library = Library(nothing_configured / "store.sqlite")
+    kept(library, small(), logs=some_lines(3))
+    gone = httpx.MockTransport(lambda _: httpx.Response(404, json={"detail": "gone"}))
+    with fw.connect(URL, transport=gone):
+        view = fw.FlowRunView.from_flow_run_id(RUN_ID)
+        assert view.connection.label == "local store"
+        assert len(view.get_logs()) == 3
+        assert view.get_latest() == view
+        with pytest.raises(NotFound):
+            fw.FlowRunView.from_flow_run_id(str(UUID(int=77)))
+    fw.disconnect()
+    assert len(fw.FlowRunView.from_flow_run_id(RUN_ID).get_logs()) == 3
+
+
+@pytest.mark.parametrize("how", ["argument", "environment"])
+def test_whoever_opts_out_keeps_nothing(nothing_configured, monkeypatch, how):
+    if how == "environment":
+        monkeypatch.setenv("FLOWRUN_LIBRARY", "off")
+    with fw.connect(URL, transport=FakePrefect(), library=how == "environment"):
+        view = fw.FlowRunView.from_flow_run_id(RUN, load_static_tasks=True)
+        view.get_logs()
+    assert not (nothing_configured / "store.sqlite").exists()
+
+
+def test_a_run_that_still_goes_on_is_not_kept(nothing_configured):
+    fake = FakePrefect()
+    fake.state = {**fake.state, "type": "RUNNING", "name": "Running"}
+    with fw.connect(URL, transport=fake):
+        fw.FlowRunView.from_flow_run_id(RUN, load_static_tasks=True).get_logs()
+    assert not (nothing_configured / "store.sqlite").exists()
+
+
+def test_above_the_cap_the_run_that_was_opened_longest_ago_goes(tmp_path):
+    path = tmp_path / "s.sqlite"
+    library = Library(path)
+    for number in (1, 2):
+        kept(library, small(number), logs=some_lines(500, 1000 * number))
+    with sqlite3.connect(path) as store:
+        store.execute(
+            "update flow_run set extra = json_set(extra, '$.kept.opened_at', 5) where id = ?",
+            (str(UUID(int=2)),),
+        )
+    size = library.store.kept(RUN_ID)["bytes"]
+    assert kept(Library(path, int(size * 2.5)), small(3), logs=some_lines(500, 3000))
+    assert [library.find(URL, str(UUID(int=n))) is not None for n in (1, 2, 3)] == [
+        True,
+        False,
+        True,
+    ]
+    assert library.store.logs(str(UUID(int=2)), None, None).columns.table.num_rows == 0
+    assert not kept(Library(path, size // 2), small(4), logs=some_lines(500, 4000))
+    assert library.find(URL, RUN_ID) is not None
+
+
+def test_runs_that_others_wrote_into_the_store_are_left_alone(store):
+    from tests.stores import FLOW_RUN_ID
+
+    library = Library(store)
+    before = library.store.flow_run(FLOW_RUN_ID)
+    assert not kept(library, small(id=FLOW_RUN_ID))
+    assert library.store.flow_run(FLOW_RUN_ID).identity() == before.identity()
+    assert library.find(URL, FLOW_RUN_ID) is None
+
+
+def test_several_writers_at_once_keep_all_their_runs(tmp_path):
+    path = tmp_path / "s.sqlite"
+    threads = [
+        threading.Thread(target=kept, args=(Library(path), small(n), (), some_lines(200, 1000 * n)))
+        for n in range(1, 7)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    library = Library(path)
+    assert all(library.find(URL, str(UUID(int=n))) for n in range(1, 7))
+    assert all(
+        len(library.store.logs(str(UUID(int=n)), None, None).columns) == 200 for n in range(1, 7)
+    )
+
+
+def test_a_store_that_cannot_be_written_disturbs_nobody(tmp_path, monkeypatch, caplog):
+    path = tmp_path / "file" / "store.sqlite"
+    path.parent.write_text("no folder")
+    monkeypatch.setenv("FLOWRUN_STORE", str(path))
+    with fw.connect(URL, transport=FakePrefect(lines=[line(1)])) as connection:
+        view = fw.FlowRunView.from_flow_run_id(RUN, load_static_tasks=True)
+        assert len(view.get_logs()) == 1
+        connection.backend._library.wait()
+    assert "did not keep" in caplog.text
+
+
+def test_a_file_that_is_no_store_disturbs_nobody(nothing_configured, caplog):
+    (nothing_configured / "store.sqlite").write_bytes(b"x" * 5000)
+    with fw.connect(URL, transport=FakePrefect(lines=[line(1)])):
+        view = fw.FlowRunView.from_flow_run_id(RUN, load_static_tasks=True)
+        assert len(view.get_logs()) == 1
+    assert "local library" in caplog.text
+
+
+def test_secrets_are_not_kept(tmp_path):
+    library = Library(tmp_path / "s.sqlite")
+    state = states.Failed("no access with password=hunter2", timestamp=ENDED)
+    logs = LogColumns.from_lists(
+        timestamps=[1, 2], levels=["INFO"] * 2, messages=["postgresql://me:hunter2@db/x", None], ids=[None] * 2,
+        loggers=[None] * 2, task_run_ids=[None] * 2, tasks={},
+    )  # fmt: skip
+    run = small(state=state, states=(state,), parameters=FrozenDict(db_password="hunter2", day="x"))
+    assert kept(library, run, [TaskRunRecord("t", RUN_ID, state)], logs)
+    assert b"hunter2" not in b"".join(one.read_bytes() for one in tmp_path.glob("s.sqlite*"))
+    assert library.find(URL, RUN_ID).record.parameters == {"db_password": REDACTED, "day": "x"}
+    back = library.store.logs(RUN_ID, None, None).columns.table["message"].to_pylist()
+    assert back == [f"postgresql://{REDACTED}@db/x", None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://user:s3cr3t@host/x", "Authorization: Bearer s3cr3t.token", "key AKIAS3CR3TS3CR3TS3CR now",
+        "password=s3cr3t", '{"api_key": "s3cr3t"}', "AWS_SECRET_ACCESS_KEY=s3cr3t", "pnu_s3cr3ts3cr3ts3cr3t",
+        "Authorization: Basic s3cr3t", "token: s3cr3t",
+    ],
+)  # fmt: skip
+def test_a_secret_in_a_text_is_replaced(text):
+    clean = redacted_text(text)
+    assert "s3cr3t" not in clean.lower()
+    assert REDACTED in clean
+    assert redacted_text(clean) == clean
+
+
+def test_texts_without_secrets_stay_as_they_are():
+    for text in (
+        "loaded 5 rows from https://host/x@y",
+        "tokens used: 5",
+        "the secretary",
+        "passwords",
+    ):
+        assert redacted_text(text) == text
+
+
+def test_names_tell_secrets():
+    assert all(
+        map(
+            is_secret_name,
+            ("password", "dbPassword", "API_KEY", "auth-token", "aws_secret_access_key"),
+        )
+    )
+    assert not any(map(is_secret_name, ("max_tokens", "secretary", "day", "keyboard", "author")))
+    assert redacted_json({"a": [{"token": 5, "has_token": True}]}) == {
+        "a": [{"token": REDACTED, "has_token": True}]
+    }
+
+
+def test_the_cap_is_a_number_of_bytes():
+    assert library_cap({}) == 500_000_000
+    assert library_cap({"FLOWRUN_LIBRARY_CAP": "7"}) == 7
+    assert library_cap({"FLOWRUN_LIBRARY": "OFF"}) is None
+    with pytest.raises(fw.errors.SettingsError):
+        library_cap({"FLOWRUN_LIBRARY_CAP": "much"})
+
+
+def test_lines_keep_their_columns():
+    assert LogColumns().with_levels({"odd": None}).table.schema == LogColumns().table.schema
+    assert isinstance(some_lines().with_messages(some_lines().table["message"]).table, pa.Table)
