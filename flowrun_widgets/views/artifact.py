@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.containers import thaw
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from pendulum import DateTime
 
 __all__ = ["Artifact"]
+
+LINK = re.compile(r"(?:\[([^\]]*)\]\()?(https?://[^\s)]+)\)?")
+"""A link as Prefect 3 keeps it, `[words](address)`, or a bare address."""
 
 
 class Artifact(Snapshot[ArtifactRecord]):
@@ -55,6 +60,16 @@ class Artifact(Snapshot[ArtifactRecord]):
     def created_at(self) -> DateTime | None:
         """When it was made."""
         return self._record.created_at
+
+    def _repr_html_(self) -> str:
+        if isinstance(self.data, list | tuple | dict):
+            return self.to_pandas()._repr_html_()  # pyright: ignore
+        text = str(self.data)
+        link = LINK.fullmatch(text.strip())
+        if link is None:
+            return f'<pre style="white-space:pre-wrap">{escape(text)}</pre>'
+        label, address = link[1] or link[2], link[2]
+        return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{escape(label)}</a>'
 
     def to_pandas(self) -> pd.DataFrame:
         """Return a table as a DataFrame; its columns are its author's.

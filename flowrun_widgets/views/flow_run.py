@@ -117,6 +117,11 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         return self._record.state
 
     @property
+    def result_location(self) -> str | None:
+        """Where the run's result is stored, in its storage's own words; None: nowhere."""
+        return self._record.state.stored_result.location
+
+    @property
     def states(self) -> tuple[State, ...]:
         """Its history, oldest first, each state with `timestamp`."""
         return self._record.states

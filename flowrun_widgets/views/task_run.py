@@ -93,6 +93,11 @@ class TaskRunView(Snapshot[TaskRunRecord]):
         return self._record.state
 
     @property
+    def result_location(self) -> str | None:
+        """Where the result is stored, in its storage's own words; None: nowhere. Values are never sent by servers."""
+        return self._record.state.stored_result.location
+
+    @property
     def states(self) -> tuple[State, ...]:
         """Its history, oldest first, each with `timestamp`.
 

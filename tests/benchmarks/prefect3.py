@@ -20,6 +20,7 @@ import httpx
 import pandas as pd
 
 import flowrun_widgets as fw
+from flowrun_widgets.library import library
 from tests.prefect3 import seed
 from tests.prefect3.server import PrefectServer
 
@@ -62,7 +63,7 @@ def main() -> None:
     try:
         server.start()
         source = server.run("some")["success"]
-        for report in (logs, task_runs, refresh, cold):
+        for report in (logs, task_runs, refresh, cold, again):
             failed += list(report(server, source))
     finally:
         server.stop()
@@ -170,6 +171,35 @@ def cold(server: PrefectServer, source: str) -> Iterator[str]:
         f"\nopening {LINES:,} lines cold  {wall * 1000:8.0f} ms (target 1000)   {requests} requests"
     )
     yield from check("requests", requests, 6)
+
+
+def again(server: PrefectServer, source: str) -> Iterator[str]:
+    """Read a long run once, and open it again: from the library, beside one request to the server."""
+    os.environ["FLOWRUN_STORE"] = str(server.home / "library.sqlite")
+    library.SETTLED_SECONDS = 0.0
+    run_id = seed.copy_flow_run(server.database, source)
+    start = datetime.now(UTC) - timedelta(hours=2)
+    seed.add_lines(
+        server.database, seed.lines(run_id, LINES, start, every=timedelta(milliseconds=20))
+    )
+    with fw.connect(server.url):
+        run = fw.FlowRunView.from_flow_run_id(run_id)
+        run.get_all_task_runs()
+        lines = len(run.get_logs())
+    wire = Counting()
+    with fw.connect(server.url, transport=wire):
+        wall = time.perf_counter()
+        kept = fw.FlowRunView.from_flow_run_id(run_id)
+        kept.peek()
+        opened = time.perf_counter() - wall
+        again = len(kept.get_logs())
+        wall = time.perf_counter() - wall
+    print(
+        f"\nopening {LINES:,} lines again  {opened * 1000:8.0f} ms (target 500), "
+        f"every line in memory  {wall * 1000:8.0f} ms   {wire.requests} requests"
+    )
+    yield from check("every line", lines / max(again, 1), 1.0)
+    yield from check("requests, the probe included", wire.requests, 2)
 
 
 def with_state(database: Path, run_id: str) -> None:

@@ -34,4 +34,4 @@ def test_its_cards_are_readable_without_a_kernel(tour: nbformat.NotebookNode) ->
 def test_it_is_small_and_names_no_folder_of_a_machine(tour: nbformat.NotebookNode) -> None:
     text = TOUR.read_text("utf-8")
     assert TOUR.stat().st_size < 150_000
-    assert not [words for words in ("/tmp/", "/home/", "/root/", "/work/") if words in text]
+    assert not [words for words in ("/tmp/", "/home/", "/root/", "C:\\\\Users") if words in text]

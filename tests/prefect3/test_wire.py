@@ -10,7 +10,10 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets import errors, states
+from flowrun_widgets.containers import freeze
 from flowrun_widgets.progress import progress_to
+from flowrun_widgets.records import ArtifactRecord
+from flowrun_widgets.views.artifact import Artifact
 
 from .fake import FLOW, RUN, START, URL, FakePrefect, line, stamp, state
 
@@ -332,3 +335,19 @@ def test_nobody_there_is_told_and_asked_again():
             fw.FlowRunView.from_flow_run_id(RUN)
         fake.first = None
         assert fw.FlowRunView.from_flow_run_id(RUN).connection is connection
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "shown"),
+    [
+        ("link", "[report](https://example.com/r?a=1&b=2)", ">report</a>"),
+        ("link", "[x](javascript:alert(1))", "<pre"),
+        ("markdown", "# Done <script>", "# Done &lt;script&gt;"),
+        ("table", [{"city": "<b>Oslo</b>"}], "&lt;b&gt;Oslo"),
+    ],
+)
+def test_an_artifact_shows_itself_as_link_text_or_table(kind, data, shown) -> None:
+    artifact = Artifact(ArtifactRecord("a", kind, freeze(data)), fw.connect("http://p3.test/api"))
+    html = artifact._repr_html_()
+    assert shown in html
+    assert "javascript:" not in html or "<a" not in html
