@@ -14,6 +14,7 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -63,7 +64,7 @@ def main() -> None:
     try:
         server.start()
         source = server.run("some")["success"]
-        for report in (logs, task_runs, refresh, cold, again):
+        for report in (logs, while_written, task_runs, refresh, cold, again):
             failed += list(report(server, source))
     finally:
         server.stop()
@@ -99,6 +100,37 @@ def logs(server: PrefectServer, source: str) -> Iterator[str]:
     yield from check("wall, of the official client's", ours["wall"] / theirs["wall"], 0.5)
     yield from check("growth, of the official client's", ours["growth"] / theirs["growth"], 0.35)
     yield from check("wall, of the same pages thrown away", ours["wall"] / floor["wall"], 1.05)
+
+
+def while_written(server: PrefectServer, source: str) -> Iterator[str]:
+    """Read a long log with a burst of one timestamp while more lines are written, and once more for the rest."""
+    run_id = seed.copy_flow_run(
+        server.database, source, state_type="RUNNING", state_name="Running", end_time=None
+    )
+    start = datetime.now(UTC) - timedelta(hours=2)
+    every = timedelta(milliseconds=20)
+    old = list(seed.lines(run_id, LINES, start, every=every, burst_at=LINES // 3))
+    seed.add_lines(server.database, old)
+    enough, written = Event(), 0
+
+    def write() -> None:
+        nonlocal written
+        while not enough.wait(0.1):
+            rows = list(seed.lines(run_id, 20, datetime.now(UTC), every=timedelta(milliseconds=1)))
+            seed.add_lines(server.database, rows)
+            written += len(rows)
+
+    writer = Thread(target=write)
+    writer.start()
+    with fw.connect(server.url, library=False):
+        run = fw.FlowRunView.from_flow_run_id(run_id)
+        first = len(run.get_logs())
+        enough.set()
+        writer.join()
+        ids = run.get_latest().get_logs().columns.table["id"].to_pylist()
+    print(f"\n{LINES:,} lines while {written:,} more are written: {first:,}, then {len(ids):,}")
+    yield from check("every line", (LINES + written) / len(set(ids)), 1.0)
+    yield from check("no line twice", len(ids) / len(set(ids)), 1.0)
 
 
 def task_runs(server: PrefectServer, source: str) -> Iterator[str]:
