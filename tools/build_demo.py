@@ -43,7 +43,10 @@ def main(arguments: list[str]) -> None:
 
 def executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return the notebook with the outputs of a fresh run, widget state included."""
-    client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3")
+    quiet = ["--IPKernelApp.log_level=ERROR"]
+    client = NotebookClient(
+        notebook, timeout=CELL_SECONDS, kernel_name="python3", extra_arguments=quiet
+    )
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     with tqdm(total=len(cells), desc="tour", unit="cell", disable=not sys.stderr.isatty()) as bar:
         client.on_cell_executed = lambda **_: bar.update()
