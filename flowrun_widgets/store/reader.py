@@ -268,13 +268,6 @@ class Store:
         with self._reading() as read:
             return _kept(read, flow_run_id)
 
-    def kept_flow(self, flow_id: str) -> FlowRecord | None:
-        """Return the flow if the library keeps more of it than its name."""
-        with self._reading() as read:
-            row = read.execute("select extra from flow where id = ?", (flow_id,)).fetchone()
-        kept = None if row is None else _split(_values(row))[1]
-        return None if kept is None or "record" not in kept else self.flow(flow_id)
-
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
         """Refuse: a store is asked in GraphQL through the gateway."""
         raise QueryRejected("a store answers GraphQL through flowrun_widgets.gateway")
