@@ -83,7 +83,7 @@ export function renderCard({ model, el }: { model: Model; el: HTMLElement }): ()
   const twin = hideTwin(el.ownerDocument, model.get("twin"));
   const conversation: Conversation = new Conversation(
     (question) => model.send(question),
-    () => store.payload.value?.snapshot ?? 0,
+    () => store.payload?.snapshot ?? 0,
   );
   const store = new Store(conversation.ask);
   let turn = 0;
@@ -96,12 +96,12 @@ export function renderCard({ model, el }: { model: Model; el: HTMLElement }): ()
       if (mine === turn && payload) store.receive(payload);
     } catch (error) {
       if (mine !== turn) return;
-      store.fail(
-        error instanceof UnreadablePayload
-          ? error.message
-          : "The card could not show this run. Run the cell again.",
-      );
-      if (!(error instanceof UnreadablePayload)) console.error(error);
+      const isKnown = error instanceof UnreadablePayload;
+      const problem = isKnown
+        ? error.message
+        : "The card could not show this run. Run the cell again.";
+      store.set({ problem });
+      if (!isKnown) console.error(error);
     }
   };
   const hear = (content: unknown) => {
@@ -113,9 +113,7 @@ export function renderCard({ model, el }: { model: Model; el: HTMLElement }): ()
   model.on("msg:custom", hear);
   styleRoot(el);
   mount(store, el);
-  const clock = setInterval(() => {
-    store.now.value = Date.now() * 1000;
-  }, MINUTE_MS);
+  const clock = setInterval(() => store.set({ now: Date.now() * 1000 }), MINUTE_MS);
   conversation.ask({ kind: "hello" });
   void read();
 

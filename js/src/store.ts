@@ -1,13 +1,12 @@
-import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { readersZone } from "./core/format";
 import { isCut } from "./core/message";
 import { openingRow, openingTab, type Tab } from "./core/opening";
 import { type HeldRows, NO_ROWS, positionOf, rowAt, withSnapshot, withWindow } from "./core/rows";
-import { withPage } from "./core/tasks";
+import { type Sorting, withPage } from "./core/tasks";
 import { type Range, rowsToAsk } from "./core/window";
-import type { Answer, LogRow, Notice, Payload, Question, TaskRun } from "./core/wire";
+import type { Answer, Family, LogRow, Notice, Payload, Question, TaskRun } from "./core/wire";
 
-/** The state of one view of a card. Parts read its signals and call its actions, and know nothing else. */
+/** The state of one view of a card. Parts read its fields, and write by `set` or by an action. */
 
 type Body<Q> = Q extends Question ? Omit<Q, "view" | "n" | "snapshot"> : never;
 export type Ask = (question: Body<Question>) => void;
@@ -30,103 +29,131 @@ export interface Goal {
 const PATIENCE_MS = 300;
 const TASKS_PAGE = 500;
 
-export class Store {
-  readonly payload: Signal<Payload | null> = signal(null);
+/** What a view shows besides what follows from it. Each value is replaced as a whole, never changed in place. */
+export class Fields {
+  payload: Payload | null = null;
   /** Why there is nothing to show, in words. */
-  readonly problem: Signal<string | null> = signal(null);
-  readonly tab: Signal<Tab> = signal("logs");
-  readonly rows: Signal<HeldRows> = signal(NO_ROWS);
-  readonly tasks: Signal<readonly TaskRun[] | null> = signal(null);
-  /** How many of them are of the newest snapshot; the rest of `tasks` is still on its way. */
-  readonly tasksRead = signal(0);
+  problem: string | null = null;
+  tab: Tab = "logs";
+  refresh: Refresh = "idle";
+  failure: Notice | null = null;
+  isChangeDismissed = false;
+  isNoticeDismissed = false;
+  isNoticeDetailed = false;
+  isDigestUnfolded = false;
+  now = Date.now() * 1000;
+  width = 960;
+  zone = readersZone();
+
+  rows: HeldRows = NO_ROWS;
+  isRowsLate = false;
   /** How far the log rows are scrolled, in pixels from the first row's top. */
-  readonly offset = signal(0);
-  readonly cursor: Signal<number | null> = signal(null);
-  readonly opened: Signal<Opened | null> = signal(null);
+  offset = 0;
+  /** What the scroller says; see `core/window`. */
+  scrollTop = 0;
+  /** Height of the log rows on the screen; null until it has been measured. */
+  viewport: number | null = null;
+  cursor: number | null = null;
+  hovered: number | null = null;
+  opened: Opened | null = null;
   /** A row that is to be brought into view; the rows take it and set it back to null. */
-  readonly goal: Signal<Goal | null> = signal(null);
-  readonly isFollowing = signal(false);
-  readonly unseen = signal(0);
-  readonly refresh: Signal<Refresh> = signal("idle");
-  readonly isRowsLate = signal(false);
-  readonly failure: Signal<Notice | null> = signal(null);
-  readonly isChangeDismissed = signal(false);
-  readonly isNoticeDismissed = signal(false);
-  readonly taskState: Signal<string | null> = signal(null);
-  readonly now = signal(Date.now() * 1000);
-  readonly width = signal(960);
-  readonly zone = readersZone();
+  goal: Goal | null = null;
+  isFollowing = false;
+  unseen = 0;
 
-  readonly notice: ReadonlySignal<Notice | null> = computed(() =>
-    this.isNoticeDismissed.value
-      ? null
-      : (this.failure.value ?? this.payload.value?.notice ?? null),
-  );
-  readonly isWaitingForKernel: ReadonlySignal<boolean> = computed(
-    () => this.refresh.value === "queued" || this.isRowsLate.value,
-  );
+  tasks: readonly TaskRun[] | null = null;
+  /** How many of them are of the newest snapshot; the rest of `tasks` is still on its way. */
+  tasksRead = 0;
+  taskText = "";
+  /** State names that are not shown. */
+  hiddenStates: ReadonlySet<string> = new Set();
+  onlyRetried = false;
+  isGrouped = true;
+  sorting: Sorting = { key: "started", isDescending: false };
+  openGroups: ReadonlySet<string> = new Set();
+  /** How many rows of a group (or of the flat list, under "") are shown; others show `FIRST_ROWS`. */
+  taskLimits: ReadonlyMap<string, number> = new Map();
+  timelineLimit = 200;
+}
 
+export class Store extends Fields {
   #askedRows: Range | null = null;
   #openingRow: number | null = null;
   #rowsTimer: ReturnType<typeof setTimeout> | undefined;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+  #draw: (() => void) | null = null;
+  #isDue = false;
 
-  constructor(private readonly ask: Ask) {}
+  constructor(private readonly ask: Ask) {
+    super();
+  }
+
+  get notice(): Notice | null {
+    return this.isNoticeDismissed ? null : (this.failure ?? this.payload?.notice ?? null);
+  }
+
+  get isWaitingForKernel(): boolean {
+    return this.refresh === "queued" || this.isRowsLate;
+  }
+
+  /** Draws at once, and then once after each turn in which something has changed. */
+  drawWith(draw: () => void): void {
+    this.#draw = draw;
+    draw();
+  }
+
+  set(patch: Partial<Fields>): void {
+    const names = Object.keys(patch) as (keyof Fields)[];
+    if (names.every((name) => Object.is(this[name], patch[name]))) return;
+    Object.assign(this, patch);
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#draw?.();
+    });
+  }
 
   receive(payload: Payload): void {
-    batch(() => {
-      const before = this.payload.value;
-      const hadLogs = Boolean(before?.logs);
-      this.problem.value = null;
-      this.payload.value = payload;
-      if (before?.snapshot !== payload.snapshot) this.isChangeDismissed.value = false;
-      if (before?.notice?.at !== payload.notice?.at) this.isNoticeDismissed.value = false;
-      this.failure.value = null;
-      this.#receiveRows(payload);
-      this.#receiveTasks(payload);
-      if (!before) this.tab.value = openingTab(payload);
-      if (payload.logs && !hadLogs) this.#openLogs(payload);
-      else if (this.isFollowing.value) this.goTo((payload.logs?.total ?? 1) - 1, "nearest");
-      else
-        this.unseen.value += Math.max(0, (payload.logs?.total ?? 0) - (before?.logs?.total ?? 0));
-    });
+    const before = this.payload;
+    const total = payload.logs?.total ?? 0;
+    this.set({ problem: null, payload, failure: null });
+    if (before?.snapshot !== payload.snapshot) this.set({ isChangeDismissed: false });
+    if (before?.notice?.at !== payload.notice?.at) this.set({ isNoticeDismissed: false });
+    this.#receiveRows(payload);
+    this.#receiveTasks(payload);
+    if (!before) this.set({ tab: openingTab(payload) });
+    if (payload.logs && !before?.logs) this.#openLogs(payload);
+    else if (this.isFollowing) this.goTo(total - 1, "nearest");
+    else this.set({ unseen: this.unseen + Math.max(0, total - (before?.logs?.total ?? 0)) });
     this.#askForTasks();
   }
 
   /** Takes the answer to the newest question of that kind. */
   answer(answer: Answer, asked: Question["kind"]): void {
     if (answer.kind === "heard") {
-      if (asked === "refresh" && this.refresh.value !== "idle") this.#setRefresh("working");
+      if (asked === "refresh" && this.refresh !== "idle") this.#setRefresh("working");
       if (asked === "rows") clearTimeout(this.#rowsTimer);
       return;
     }
-    if (answer.kind === "failed") {
-      this.isNoticeDismissed.value = false;
-      this.failure.value = answer.notice;
-    }
+    if (answer.kind === "failed") this.set({ isNoticeDismissed: false, failure: answer.notice });
     if (asked === "refresh") this.#setRefresh("idle");
     if (asked === "rows" && answer.kind === "failed") this.content();
-    if (answer.snapshot !== this.payload.value?.snapshot) return;
+    if (answer.snapshot !== this.payload?.snapshot) return;
     if (answer.kind === "rows") this.#takeRows(answer.window.start, answer.window.rows);
     if (answer.kind === "tasks") this.#takeTasks(answer.start, answer.rows);
     if (answer.kind === "line") this.#takeLine(answer.seq, answer.message);
   }
 
-  fail(problem: string): void {
-    this.problem.value = problem;
-  }
-
   /** Asks for the rows in `range` unless they are held or already asked for. */
   want(range: Range): void {
-    const { logs } = this.payload.value ?? {};
+    const { logs } = this.payload ?? {};
     if (!logs || range.end <= range.first) return;
     const asked = this.#askedRows;
     if (asked && asked.first <= range.first && asked.end >= range.end) return;
     const { start, count } = rowsToAsk(range, logs.total);
     this.#askedRows = { first: start, end: start + count };
-    this.#rowsTimer ??= setTimeout(() => {
-      this.isRowsLate.value = true;
-    }, PATIENCE_MS);
+    this.#rowsTimer ??= setTimeout(() => this.set({ isRowsLate: true }), PATIENCE_MS);
     this.ask({ kind: "rows", start, count });
   }
 
@@ -135,141 +162,122 @@ export class Store {
     this.#askedRows = null;
     clearTimeout(this.#rowsTimer);
     this.#rowsTimer = undefined;
-    this.isRowsLate.value = false;
+    this.set({ isRowsLate: false });
   }
 
   refreshNow(): void {
-    if (this.refresh.value !== "idle") return;
+    if (this.refresh !== "idle") return;
     this.#setRefresh("asked");
     this.#refreshTimer = setTimeout(() => {
-      if (this.refresh.value === "asked") this.refresh.value = "queued";
+      if (this.refresh === "asked") this.set({ refresh: "queued" });
     }, PATIENCE_MS);
     this.ask({ kind: "refresh" });
   }
 
   goTo(row: number, place: Goal["place"] = "centre", isFocused = false): void {
-    const total = this.payload.value?.logs?.total ?? 0;
+    const total = this.payload?.logs?.total ?? 0;
     if (total === 0) return;
     const at = Math.min(Math.max(0, row), total - 1);
     this.#openingRow = null;
-    this.goal.value = { row: at, place, isFocused };
+    this.set({ goal: { row: at, place, isFocused } });
   }
 
   /** Shows a row in the logs and makes it the current one. */
   showRow(row: number): void {
-    batch(() => {
-      this.tab.value = "logs";
-      this.isFollowing.value = false;
-      this.cursor.value = row;
-      this.goTo(row, "centre", true);
-    });
+    this.set({ tab: "logs", isFollowing: false, cursor: row });
+    this.goTo(row, "centre", true);
   }
 
-  showTasks(state: string | null): void {
-    batch(() => {
-      this.taskState.value = state;
-      this.tab.value = "tasks";
+  /** Shows the task runs of one family of states, one by one. */
+  showTasks(family: Family): void {
+    const others = this.tasks?.filter(({ state }) => state.family !== family) ?? [];
+    this.set({
+      tab: "tasks",
+      isGrouped: false,
+      hiddenStates: new Set(others.map(({ state }) => state.name)),
     });
   }
 
   open(position: number): void {
-    const row = rowAt(this.rows.value, position);
+    const row = rowAt(this.rows, position);
     if (!row) return;
     const isWhole = !isCut(row);
-    batch(() => {
-      this.cursor.value = position;
-      this.opened.value = { position, row, message: isWhole ? row[6] : null };
-    });
+    this.set({ cursor: position, opened: { position, row, message: isWhole ? row[6] : null } });
     if (!isWhole) this.ask({ kind: "line", seq: row[0] });
-  }
-
-  close(): void {
-    this.opened.value = null;
   }
 
   /** The reader has moved the rows by hand. */
   scrolled(isAtTail: boolean): void {
     this.#openingRow = null;
-    const isGoing = this.payload.value?.header.is_finished === false;
-    this.isFollowing.value = isGoing && isAtTail;
-    if (isAtTail) this.unseen.value = 0;
+    const isGoing = this.payload?.header.is_finished === false;
+    this.set({ isFollowing: isGoing && isAtTail, unseen: isAtTail ? 0 : this.unseen });
   }
 
+  /** Nothing is drawn any more. */
   dispose(): void {
+    this.#draw = null;
     clearTimeout(this.#rowsTimer);
     clearTimeout(this.#refreshTimer);
   }
 
-  #setRefresh(state: Refresh): void {
+  #setRefresh(refresh: Refresh): void {
     clearTimeout(this.#refreshTimer);
-    this.refresh.value = state;
+    this.set({ refresh });
   }
 
-  #receiveRows(payload: Payload): void {
+  #receiveRows({ snapshot, logs }: Payload): void {
     this.content();
-    const before = this.rows.value;
-    const seqAtCursor =
-      this.cursor.value === null ? undefined : rowAt(before, this.cursor.value)?.[0];
-    if (!payload.logs) {
-      this.rows.value = NO_ROWS;
-      return;
-    }
-    this.rows.value = withSnapshot(before, payload.snapshot, payload.logs.window);
-    const moved = seqAtCursor === undefined ? null : positionOf(this.rows.value, seqAtCursor);
-    if (moved !== null) this.cursor.value = moved;
+    const before = this.rows;
+    const seqAtCursor = this.cursor === null ? undefined : rowAt(before, this.cursor)?.[0];
+    this.set({ rows: logs ? withSnapshot(before, snapshot, logs.window) : NO_ROWS });
+    if (seqAtCursor !== undefined)
+      this.set({ cursor: positionOf(this.rows, seqAtCursor) ?? this.cursor });
   }
 
   #openLogs(payload: Payload): void {
     const { window, total } = payload.logs ?? { window: { start: 0, rows: [] }, total: 0 };
     const row = openingRow(payload);
-    this.isFollowing.value = !payload.header.is_finished && row === total - 1;
-    if (row !== null && payload.header.state.family === "failed") this.cursor.value = row;
-    if (row === null) {
-      this.goTo(window.start, "top");
-    } else if (this.rows.value.rows.has(row)) {
+    this.set({ isFollowing: !payload.header.is_finished && row === total - 1 });
+    if (row !== null && payload.header.state.family === "failed") this.set({ cursor: row });
+    if (row !== null && this.rows.rows.has(row)) {
       this.goTo(row);
-    } else {
-      this.goTo(window.start, "top");
-      this.#openingRow = row;
-      this.want({ first: row, end: row + 1 });
+      return;
     }
+    this.goTo(window.start, "top");
+    if (row === null) return;
+    this.#openingRow = row;
+    this.want({ first: row, end: row + 1 });
   }
 
   #takeRows(start: number, rows: LogRow[]): void {
-    batch(() => {
-      this.content();
-      const total = this.payload.value?.logs?.total ?? 0;
-      this.rows.value = withWindow(this.rows.value, { start, rows, total });
-      const wanted = this.#openingRow;
-      if (wanted !== null && this.rows.value.rows.has(wanted)) this.goTo(wanted);
-    });
+    this.content();
+    const total = this.payload?.logs?.total ?? 0;
+    this.set({ rows: withWindow(this.rows, { start, rows, total }) });
+    const wanted = this.#openingRow;
+    if (wanted !== null && this.rows.rows.has(wanted)) this.goTo(wanted);
   }
 
   #takeLine(seq: number, message: string): void {
-    const opened = this.opened.value;
-    if (opened?.row[0] === seq) this.opened.value = { ...opened, message };
+    const { opened } = this;
+    if (opened?.row[0] === seq) this.set({ opened: { ...opened, message } });
   }
 
-  #receiveTasks(payload: Payload): void {
-    const rows = payload.tasks?.rows ?? [];
-    this.tasksRead.value = rows.length;
-    this.tasks.value =
-      payload.tasks && withPage(this.tasks.value ?? [], 0, rows).slice(0, payload.tasks.total);
+  #receiveTasks({ tasks }: Payload): void {
+    this.set({
+      tasksRead: tasks?.rows.length ?? 0,
+      tasks: tasks && withPage(this.tasks ?? [], 0, tasks.rows).slice(0, tasks.total),
+    });
   }
 
   #takeTasks(start: number, rows: TaskRun[]): void {
-    const held = this.tasks.value;
-    if (!held || start !== this.tasksRead.value || rows.length === 0) return;
-    batch(() => {
-      this.tasksRead.value = start + rows.length;
-      this.tasks.value = withPage(held, start, rows);
-    });
+    if (!this.tasks || start !== this.tasksRead || rows.length === 0) return;
+    this.set({ tasksRead: start + rows.length, tasks: withPage(this.tasks, start, rows) });
     this.#askForTasks();
   }
 
   #askForTasks(): void {
-    const total = this.payload.value?.tasks?.total ?? 0;
-    const start = this.tasksRead.value;
-    if (start < total) this.ask({ kind: "tasks", start, count: TASKS_PAGE });
+    const start = this.tasksRead;
+    if (start < (this.payload?.tasks?.total ?? 0))
+      this.ask({ kind: "tasks", start, count: TASKS_PAGE });
   }
 }

@@ -456,3 +456,18 @@ describe("the table of task runs", () => {
     expect(labels()).toHaveLength(2);
   });
 });
+
+describe("what a reader has chosen", () => {
+  it("is still there after a look at another tab", async () => {
+    await show(payload({ tasks: mapped(3) }));
+    button("Task runs").click();
+    await settled();
+    el.querySelector<HTMLElement>("tr.grp")?.click();
+    await settled();
+    button("Details").click();
+    await settled();
+    button("Task runs").click();
+    await settled();
+    expect(el.querySelectorAll("tbody tr")).toHaveLength(4);
+  });
+});

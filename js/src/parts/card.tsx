@@ -16,7 +16,7 @@ import { Timeline } from "./timeline";
 import { Title } from "./title";
 
 export function mount(store: Store, el: HTMLElement): void {
-  render(<Card store={store} />, el);
+  store.drawWith(() => render(<Card store={store} />, el));
 }
 
 let cards = 0;
@@ -46,14 +46,14 @@ export function Card({ store }: { store: Store }) {
     if (!element || typeof ResizeObserver === "undefined") return;
     const observer = new ResizeObserver(([entry]) => {
       styleRoot(element);
-      if (entry && entry.contentRect.width > 0) store.width.value = entry.contentRect.width;
+      const width = entry?.contentRect.width;
+      if (width) store.set({ width });
     });
     observer.observe(element);
     return () => observer.disconnect();
   }, [store]);
 
-  const payload = store.payload.value;
-  const problem = store.problem.value;
+  const { payload, problem } = store;
   return (
     <article
       class="frw"
@@ -78,7 +78,7 @@ export function Card({ store }: { store: Store }) {
 
 function Whole({ store, payload, id }: { store: Store; payload: Payload; id: string }) {
   const { header, digest } = payload;
-  const tab = store.tab.value;
+  const tab = store.tab;
   const parts: Record<Tab, () => ComponentChildren> = {
     logs: () => <Logs store={store} />,
     tasks: () => <Tasks store={store} />,

@@ -1,6 +1,5 @@
-import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { copyText } from "../clipboard";
 import { Icon } from "./icons";
 
@@ -26,18 +25,16 @@ export function CopyButton({
   hasIcon = true,
   children,
 }: Props) {
-  const outcome = useSignal<"" | "Copied" | "Not allowed here">("");
+  const [outcome, setOutcome] = useState("");
   useEffect(() => {
-    if (outcome.value === "") return;
-    const timer = setTimeout(() => {
-      outcome.value = "";
-    }, SHOWN_MS);
+    if (outcome === "") return;
+    const timer = setTimeout(() => setOutcome(""), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [outcome.value]);
+  }, [outcome]);
   const copy = async (event: MouseEvent) => {
     event.stopPropagation();
     const isDone = await copyText(text, event.currentTarget as HTMLElement);
-    outcome.value = isDone ? "Copied" : "Not allowed here";
+    setOutcome(isDone ? "Copied" : "Not allowed here");
   };
   return (
     <button
@@ -49,9 +46,9 @@ export function CopyButton({
       tabIndex={tabIndex}
     >
       {hasIcon && <Icon name="copy" />}
-      {outcome.value || children}
+      {outcome || children}
       <span class="vh" role="status">
-        {outcome.value}
+        {outcome}
       </span>
     </button>
   );

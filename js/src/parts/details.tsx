@@ -144,10 +144,10 @@ function Holds({ store, payload }: { store: Store; payload: Payload }) {
       <dl class="kv">
         <Pair name="Log lines">
           {lines}
-          {logs && `, ${count(store.rows.value.rows.size)} of them in this page`}
+          {logs && `, ${count(store.rows.rows.size)} of them in this page`}
         </Pair>
         <Pair name="Task runs">
-          {tasks ? `${count(store.tasksRead.value)} of ${count(tasks.total)}` : "not read yet"}
+          {tasks ? `${count(store.tasksRead)} of ${count(tasks.total)}` : "not read yet"}
         </Pair>
         <Pair name="As of">
           <Time at={header.as_of}>{moment(header.as_of, store.zone)}</Time>, snapshot{" "}

@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import { count, duration, exactCount, momentNear, span } from "../core/format";
 import { errorParts, type Frame, tracebackOf } from "../core/traceback";
 import type { Digest, TaskRun } from "../core/wire";
@@ -12,12 +11,12 @@ const FRAMES = 2;
 const LINES = 8;
 
 export function DigestBox({ store, digest }: { store: Store; digest: Digest }) {
-  const run = store.tasks.value?.find((task) => task.label === digest.task);
+  const run = store.tasks?.find((task) => task.label === digest.task);
   return (
     <section class="dg" aria-label="First failure">
       <Head store={store} digest={digest} />
       <ErrorLine error={digest.error} />
-      <Detail lines={digest.detail} />
+      <Detail store={store} lines={digest.detail} />
       <Outcome digest={digest} run={run} />
       {digest.more > 0 && (
         <p class="dg-m">
@@ -32,7 +31,7 @@ export function DigestBox({ store, digest }: { store: Store; digest: Digest }) {
 
 function Head({ store, digest }: { store: Store; digest: Digest }) {
   const { row, attempt, attempts, at } = digest;
-  const began = store.payload.value?.header.started_at ?? null;
+  const began = store.payload?.header.started_at ?? null;
   return (
     <div class="dg-h">
       <h3>First failure</h3>
@@ -72,25 +71,23 @@ function ErrorLine({ error }: { error: string }) {
   );
 }
 
-function Detail({ lines }: { lines: string[] }) {
-  const isUnfolded = useSignal(false);
+function Detail({ store, lines }: { store: Store; lines: string[] }) {
+  const isUnfolded = store.isDigestUnfolded;
   if (lines.length === 0) return null;
   const { before, frames, after } = tracebackOf(lines);
   const folded = frames.length > 0 ? frames.length - FRAMES : before.length - LINES;
   const word = frames.length > 0 ? "earlier frame" : "earlier line";
-  const isAll = isUnfolded.value || folded <= 0;
+  const isAll = isUnfolded || folded <= 0;
   return (
     <div class="dg-d">
       {folded > 0 && (
         <button
           type="button"
           class="fold"
-          aria-expanded={isUnfolded.value}
-          onClick={() => {
-            isUnfolded.value = !isUnfolded.value;
-          }}
+          aria-expanded={isUnfolded}
+          onClick={() => store.set({ isDigestUnfolded: !isUnfolded })}
         >
-          <Icon name={isUnfolded.value ? "fold" : "open"} />
+          <Icon name={isUnfolded ? "fold" : "open"} />
           {folded} {word}
           {folded === 1 ? "" : "s"}
         </button>

@@ -54,7 +54,7 @@ function Lasted({ store, header }: { store: Store; header: Header }) {
     if (waited !== null && waited < 0) return <Fact name="Due in">{duration(-waited)}</Fact>;
     return <Fact name="Waiting for">{duration(waited)}</Fact>;
   }
-  const isOld = store.notice.value?.kind === "unreachable" || store.isWaitingForKernel.value;
+  const isOld = store.notice?.kind === "unreachable" || store.isWaitingForKernel;
   return (
     <Fact name="Running for">
       {isOld && "at least "}
@@ -64,8 +64,8 @@ function Lasted({ store, header }: { store: Store; header: Header }) {
 }
 
 function TaskCounts({ store }: { store: Store }) {
-  const tasks = store.tasks.value;
-  const total = store.payload.value?.tasks?.total ?? 0;
+  const tasks = store.tasks;
+  const total = store.payload?.tasks?.total ?? 0;
   if (!tasks) return <span class="d">not read yet</span>;
   if (total === 0) return <>none yet</>;
   const counts = stateCounts(tasks, "icon");

@@ -4,12 +4,12 @@ import type { Store } from "../store";
 import { CopyButton } from "./copy";
 
 export function Footer({ store }: { store: Store }) {
-  const payload = store.payload.value;
+  const payload = store.payload;
   if (!payload) return null;
   const { header, logs, tasks } = payload;
-  const isTasks = store.tab.value === "tasks" || store.tab.value === "timeline";
+  const isTasks = store.tab === "tasks" || store.tab === "timeline";
   const { figures, rest } = isTasks
-    ? tasksHonesty(header, store.tasksRead.value, tasks?.total ?? null)
+    ? tasksHonesty(header, store.tasksRead, tasks?.total ?? null)
     : linesHonesty(header, logs);
   const exact = logs && logs.total >= 1e6 ? `${exactCount(logs.total)} lines` : undefined;
   return (

@@ -9,7 +9,7 @@ import { LinePanel } from "./panel";
 import { LogRows } from "./rows";
 
 export function Logs({ store }: { store: Store }) {
-  const payload = store.payload.value;
+  const payload = store.payload;
   if (!payload) return null;
   const { logs, header, changes } = payload;
   if (!logs || logs.total === 0)
@@ -82,7 +82,7 @@ interface NewLinesProps {
 
 function NewLines({ store, logs, changes }: NewLinesProps) {
   const first = () =>
-    (changes.first_seq === null ? null : positionOf(store.rows.value, changes.first_seq)) ??
+    (changes.first_seq === null ? null : positionOf(store.rows, changes.first_seq)) ??
     logs.total - changes.new_lines;
   return (
     <div class="div acc stick">

@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { clock, count } from "../core/format";
 import type { Changes, Notice } from "../core/wire";
@@ -7,11 +6,11 @@ import { Icon, type IconName } from "./icons";
 
 /** One line at a time: the server first, then the kernel, then what a refresh brought. */
 export function NoticeLine({ store }: { store: Store }) {
-  const notice = store.notice.value;
+  const notice = store.notice;
   if (notice) return <ServerNotice store={store} notice={notice} />;
-  if (store.isWaitingForKernel.value) return <KernelNotice store={store} />;
-  const changes = store.payload.value?.changes;
-  if (changes && !store.isChangeDismissed.value) {
+  if (store.isWaitingForKernel) return <KernelNotice store={store} />;
+  const changes = store.payload?.changes;
+  if (changes && !store.isChangeDismissed) {
     return <ChangeNotice store={store} changes={changes} />;
   }
   return null;
@@ -50,10 +49,10 @@ function Line({ hue, icon, role, children, action, onClose }: LineProps) {
 }
 
 function ServerNotice({ store, notice }: { store: Store; notice: Notice }) {
-  const isDetailed = useSignal(false);
+  const isDetailed = store.isNoticeDetailed;
   const hues = { info: "c-running", error: "c-failed", unreachable: "c-waiting" } as const;
   const icons = { info: "alert", error: "alert", unreachable: "offline" } as const;
-  const asOf = store.payload.value?.header.as_of ?? null;
+  const asOf = store.payload?.header.as_of ?? null;
   const hasDetail = notice.detail !== null && notice.detail !== "";
   return (
     <>
@@ -67,10 +66,8 @@ function ServerNotice({ store, notice }: { store: Store; notice: Notice }) {
               <button
                 type="button"
                 class="btn q"
-                aria-expanded={isDetailed.value}
-                onClick={() => {
-                  isDetailed.value = !isDetailed.value;
-                }}
+                aria-expanded={isDetailed}
+                onClick={() => store.set({ isNoticeDetailed: !isDetailed })}
               >
                 Details
               </button>
@@ -79,31 +76,29 @@ function ServerNotice({ store, notice }: { store: Store; notice: Notice }) {
               <button
                 type="button"
                 class="btn q"
-                aria-disabled={store.refresh.value !== "idle"}
+                aria-disabled={store.refresh !== "idle"}
                 onClick={() => store.refreshNow()}
               >
-                {store.refresh.value === "idle" ? "Try now" : "Trying"}
+                {store.refresh === "idle" ? "Try now" : "Trying"}
               </button>
             )}
           </>
         }
-        onClose={() => {
-          store.isNoticeDismissed.value = true;
-        }}
+        onClose={() => store.set({ isNoticeDismissed: true, isNoticeDetailed: false })}
       >
         <b>{notice.text}</b>
         {notice.kind === "unreachable" && (
           <span class="d"> You see what was fetched at {clock(asOf, store.zone)}.</span>
         )}
       </Line>
-      {hasDetail && isDetailed.value && <pre class="note-d">{notice.detail}</pre>}
+      {hasDetail && isDetailed && <pre class="note-d">{notice.detail}</pre>}
     </>
   );
 }
 
 function KernelNotice({ store }: { store: Store }) {
-  const held = store.rows.value.rows.size;
-  const isRefresh = store.refresh.value === "queued";
+  const held = store.rows.rows.size;
+  const isRefresh = store.refresh === "queued";
   return (
     <Line hue="c-muted" icon="queued" role="status">
       <b>Waiting for the kernel.</b>{" "}
@@ -121,9 +116,7 @@ function ChangeNotice({ store, changes }: { store: Store; changes: Changes }) {
       hue="c-running"
       icon="refresh"
       role="status"
-      onClose={() => {
-        store.isChangeDismissed.value = true;
-      }}
+      onClose={() => store.set({ isChangeDismissed: true })}
     >
       <b>{changes.text}</b> <span class="d">since {clock(changes.since, store.zone)}</span>
     </Line>

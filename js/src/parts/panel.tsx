@@ -8,12 +8,12 @@ import { Message } from "./message";
 
 /** The whole of one line, below the rows. */
 export function LinePanel({ store }: { store: Store }) {
-  const opened = store.opened.value;
+  const opened = store.opened;
   if (!opened) return null;
   const { row, position, message } = opened;
   const name = `Line ${exactCount(position + 1)}`;
   const close = () => {
-    store.close();
+    store.set({ opened: null });
     store.goTo(position, "nearest", true);
   };
   return (

@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { copyText } from "../clipboard";
 import { count, sameDay } from "../core/format";
@@ -29,53 +28,44 @@ type Drawn = [position: number, row: LogRow | undefined][];
 /** The log rows: a fixed number of them in the page, whatever the number of lines. */
 export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const viewport = useSignal(areaHeight(store, logs));
-  const hovered = useSignal<number | null>(null);
-  const scroll = useSignal(0);
   const hasFocus = useRef(false);
   const toFocus = useRef<number | null>(null);
   const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
   const isWide = useRef(false);
   const drawnBefore = useRef<Drawn>([]);
 
-  const scale = scaleOf(logs.total, viewport.value);
-  const offset = Math.min(store.offset.value, scale.maxOffset);
+  const scale = scaleOf(logs.total, store.viewport ?? areaHeight(store, logs));
+  const offset = Math.min(store.offset, scale.maxOffset);
   const range = visibleRows(scale, offset);
-  const cursor = store.cursor.value;
-  const held = store.rows.value;
+  const { cursor, rows: held, goal } = store;
 
   const put = (next: number) => {
     const element = scroller.current;
     if (!element) return;
     element.scrollTop = scrollTopOf(scale, next);
-    scroll.value = element.scrollTop;
-    store.offset.value = next;
+    store.set({ offset: next, scrollTop: element.scrollTop });
   };
 
   useEffect(() => {
     const element = scroller.current;
     if (!element || typeof ResizeObserver === "undefined") return;
     const observer = new ResizeObserver(() => {
-      if (element.clientHeight > 0) viewport.value = element.clientHeight;
+      if (element.clientHeight > 0) store.set({ viewport: element.clientHeight });
     });
     observer.observe(element);
     return () => {
       observer.disconnect();
       clearTimeout(settling.current);
     };
-  }, [viewport]);
+  }, [store]);
 
   // A new snapshot or a new height moves nothing that is being read.
-  useLayoutEffect(
-    () => put(Math.min(store.offset.peek(), scale.maxOffset)),
-    [logs.total, viewport.value],
-  );
+  useLayoutEffect(() => put(Math.min(store.offset, scale.maxOffset)), [logs.total, scale.viewport]);
 
-  const goal = store.goal.value;
   useLayoutEffect(() => {
     if (!goal) return;
-    store.goal.value = null;
-    put(offsetToShow(scale, store.offset.peek(), goal.row, goal.place));
+    store.set({ goal: null });
+    put(offsetToShow(scale, store.offset, goal.row, goal.place));
     if (goal.isFocused) toFocus.current = goal.row;
   }, [goal]);
 
@@ -85,7 +75,7 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
   }, [held, range.first, range.end]);
 
   useLayoutEffect(() => {
-    if (toFocus.current === null || store.goal.peek()) return;
+    if (toFocus.current === null || store.goal) return;
     const row = scroller.current?.querySelector<HTMLElement>(`[data-at="${toFocus.current}"]`);
     if (!row) return;
     toFocus.current = null;
@@ -94,10 +84,10 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
 
   const onScroll = () => {
     const element = scroller.current;
-    if (!element || element.scrollTop === scroll.value) return;
-    const next = moved(scale, store.offset.value, scroll.value, element.scrollTop);
-    scroll.value = element.scrollTop;
-    store.offset.value = next;
+    if (!element || element.scrollTop === store.scrollTop) return;
+    const { scrollTop } = element;
+    const next = moved(scale, store.offset, store.scrollTop, scrollTop);
+    store.set({ offset: next, scrollTop });
     store.scrolled(next >= scale.maxOffset - 1);
     clearTimeout(settling.current);
     settling.current = setTimeout(() => {
@@ -110,7 +100,7 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
     const at = positionUnder(target);
     if (at === null) return;
     if (target.closest("[data-open]")) store.open(at);
-    else store.cursor.value = at;
+    else store.set({ cursor: at });
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -124,11 +114,11 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
   const isKept = isAway && (hasFocus.current || toFocus.current !== null || goal?.isFocused);
   const micros = needMicroseconds(held, range);
   if (micros.size > 0) isWide.current = true;
-  const began = store.payload.value?.header.started_at ?? null;
+  const began = store.payload?.header.started_at ?? null;
   const isOverDays = drawn.some(
     ([, row]) => row && began !== null && !sameDay(row[1], began, store.zone),
   );
-  const newFrom = store.payload.value?.changes?.first_seq ?? null;
+  const newFrom = store.payload?.changes?.first_seq ?? null;
   const first = visibleRows(scale, offset, OVERSCAN).first;
 
   return (
@@ -144,12 +134,10 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
         onScroll={onScroll}
         onClick={onClick}
         onKeyDown={onKeyDown}
-        onPointerOver={(event) => {
-          hovered.value = positionUnder(event.target as HTMLElement);
-        }}
-        onPointerLeave={() => {
-          hovered.value = null;
-        }}
+        onPointerOver={(event) =>
+          store.set({ hovered: positionUnder(event.target as HTMLElement) })
+        }
+        onPointerLeave={() => store.set({ hovered: null })}
         onFocusIn={() => {
           hasFocus.current = true;
         }}
@@ -160,14 +148,14 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
         <div class="spacer" role="rowgroup" style={{ height: `${scale.spacer}px` }}>
           {drawn
             .map(([position, row], i) =>
-              line(position, row, rowTop(first + i, offset, scroll.value)),
+              line(position, row, rowTop(first + i, offset, store.scrollTop)),
             )
             .concat(
               isKept && cursor !== null ? line(cursor, rowAt(held, cursor), -2 * ROW_HEIGHT) : [],
             )}
         </div>
       </div>
-      {store.isRowsLate.value ? (
+      {store.isRowsLate ? (
         <p class="follow" role="status">
           <Icon name="queued" />
           Waiting for the kernel
@@ -191,14 +179,14 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
         hasMicros={micros.has(position)}
         isCurrent={position === cursor}
         isNew={newFrom !== null && row !== undefined && row[0] >= newFrom}
-        hasActions={row !== undefined && (position === cursor || position === hovered.value)}
+        hasActions={row !== undefined && (position === cursor || position === store.hovered)}
       />
     );
   }
 }
 
 function areaHeight(store: Store, logs: Logs): number {
-  const isDone = store.payload.value?.header.is_finished === true && logs.is_complete;
+  const isDone = store.payload?.header.is_finished === true && logs.is_complete;
   return isDone ? Math.min(HEIGHT, Math.max(LEAST, logs.total * ROW_HEIGHT)) : HEIGHT;
 }
 
@@ -209,12 +197,12 @@ function positionUnder(target: HTMLElement): number | null {
 
 /** After a far jump the rows drawn before stay until the answer comes, or until that takes too long. */
 function drawnRows(store: Store, scale: Scale, offset: number, before: Drawn): Drawn {
-  const held = store.rows.value;
+  const held = store.rows;
   const { first, end } = visibleRows(scale, offset, OVERSCAN);
   const drawn: Drawn = [];
   for (let at = first; at < end; at++) drawn.push([at, rowAt(held, at)]);
   const hasAny = drawn.some(([, row]) => row !== undefined);
-  const isKept = !hasAny && !store.isRowsLate.value && before.some(([, row]) => row !== undefined);
+  const isKept = !hasAny && !store.isRowsLate && before.some(([, row]) => row !== undefined);
   return isKept ? before.slice(0, drawn.length) : drawn;
 }
 
@@ -229,7 +217,7 @@ function handleKey(
   const target = event.target as HTMLElement;
   const isPress = event.key === "Enter" || event.key === " ";
   if (target.tagName === "BUTTON" && isPress) return false;
-  const cursor = store.cursor.value;
+  const cursor = store.cursor;
   const page = Math.max(1, Math.floor(scale.viewport / ROW_HEIGHT) - 1);
   const here = cursor ?? firstVisible;
   const steps: Record<string, number> = {
@@ -243,12 +231,12 @@ function handleKey(
   const next = steps[event.key];
   if (next !== undefined) {
     const row = Math.min(Math.max(0, next), logs.total - 1);
-    store.cursor.value = row;
+    store.set({ cursor: row });
     store.goTo(row, "nearest", true);
     store.scrolled(row === logs.total - 1);
     return true;
   }
-  if (event.key === "Escape" && store.opened.value) store.close();
+  if (event.key === "Escape" && store.opened) store.set({ opened: null });
   else if ((event.key === "Enter" || event.key === "ArrowRight") && cursor !== null)
     store.open(cursor);
   else if (event.key === "c" && cursor !== null) copyCurrent(store, cursor, target);
@@ -259,13 +247,13 @@ function handleKey(
 }
 
 function copyCurrent(store: Store, cursor: number, near: HTMLElement): void {
-  const row = rowAt(store.rows.value, cursor);
+  const row = rowAt(store.rows, cursor);
   if (row) void copyText(lineText(row), near);
 }
 
 function FollowPill({ store, logs }: { store: Store; logs: Logs }) {
-  const unseen = store.unseen.value;
-  if (store.isFollowing.value || unseen === 0) return null;
+  const unseen = store.unseen;
+  if (store.isFollowing || unseen === 0) return null;
   return (
     <button
       type="button"

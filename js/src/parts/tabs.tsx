@@ -12,8 +12,8 @@ export const TABS: readonly { tab: Tab; name: string }[] = [
 
 export function Tabs({ store, id }: { store: Store; id: string }) {
   const list = useRef<HTMLDivElement>(null);
-  const selected = store.tab.value;
-  const payload = store.payload.value;
+  const selected = store.tab;
+  const payload = store.payload;
   const counts: Partial<Record<Tab, number>> = {};
   if (payload?.logs) counts.logs = payload.logs.total;
   if (payload?.tasks) counts.tasks = payload.tasks.total;
@@ -27,7 +27,7 @@ export function Tabs({ store, id }: { store: Store; id: string }) {
     if (next === undefined) return;
     event.preventDefault();
     const index = (next + TABS.length) % TABS.length;
-    store.tab.value = TABS[index]?.tab ?? "logs";
+    store.set({ tab: TABS[index]?.tab ?? "logs" });
     list.current?.querySelectorAll<HTMLElement>("[role=tab]")[index]?.focus();
   };
 
@@ -45,9 +45,7 @@ export function Tabs({ store, id }: { store: Store; id: string }) {
             aria-selected={tab === selected}
             aria-controls={`${id}-panel`}
             tabIndex={tab === selected ? 0 : -1}
-            onClick={() => {
-              store.tab.value = tab;
-            }}
+            onClick={() => store.set({ tab })}
           >
             {name}
             {n !== undefined && (

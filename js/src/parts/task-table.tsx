@@ -1,7 +1,6 @@
-import type { Signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { clock, count } from "../core/format";
-import { FIRST_ROWS, type Sorting, type SortKey, type TableRow } from "../core/tasks";
+import { FIRST_ROWS, type SortKey, type TableRow } from "../core/tasks";
 import { type Axis, extentOf } from "../core/timeline";
 import type { TaskRun } from "../core/wire";
 import type { Store } from "../store";
@@ -32,36 +31,33 @@ interface Props {
   rows: TableRow[];
   /** All task runs: the bars share their extent whatever is filtered. */
   runs: readonly TaskRun[];
-  sorting: Signal<Sorting>;
-  open: Signal<ReadonlySet<string>>;
-  limits: Signal<ReadonlyMap<string, number>>;
 }
 
-export function TaskTable({ store, rows, runs, sorting, open, limits }: Props) {
+export function TaskTable({ store, rows, runs }: Props) {
   const body = useRef<HTMLTableSectionElement>(null);
   const current = useRef(0);
-  const header = store.payload.value?.header;
+  const header = store.payload?.header;
   if (!header) return null;
   const extent = extentOf(header, runs);
   const axis: Axis = { ...extent, left: 0, width: 100 };
   const began = header.started_at;
   const onToggle = (group: string, isOpen: boolean) => {
-    const next = new Set(open.value);
-    if (isOpen) next.add(group);
-    else next.delete(group);
-    open.value = next;
+    const openGroups = new Set(store.openGroups);
+    if (isOpen) openGroups.add(group);
+    else openGroups.delete(group);
+    store.set({ openGroups });
   };
   const onMore = (group: string | null) => {
     const name = group ?? "";
-    const now = limits.value.get(name) ?? FIRST_ROWS;
-    limits.value = new Map(limits.value).set(name, now + 5 * FIRST_ROWS);
+    const now = store.taskLimits.get(name) ?? FIRST_ROWS;
+    store.set({ taskLimits: new Map(store.taskLimits).set(name, now + 5 * FIRST_ROWS) });
   };
   const stop = Math.min(current.current, rows.length - 1);
 
   const focus = (index: number) => {
     const row = body.current?.children[index];
     if (!(row instanceof HTMLElement)) return;
-    const before = body.current?.children[stop];
+    const before = body.current?.children[current.current];
     if (before instanceof HTMLElement) before.tabIndex = -1;
     row.tabIndex = 0;
     row.focus();
@@ -108,7 +104,7 @@ export function TaskTable({ store, rows, runs, sorting, open, limits }: Props) {
         <thead onKeyDown={moveAlongHeads}>
           <tr>
             {COLUMNS.map((column) => (
-              <Head key={column.name} column={column} sorting={sorting}>
+              <Head key={column.name} store={store} column={column}>
                 {clock(extent.from, store.zone)} {clock(extent.to, store.zone)}
               </Head>
             ))}
@@ -174,12 +170,12 @@ function moveAlongHeads(event: KeyboardEvent): void {
 }
 
 interface HeadProps {
+  store: Store;
   column: Column;
-  sorting: Signal<Sorting>;
   children: unknown;
 }
 
-function Head({ column, sorting, children }: HeadProps) {
+function Head({ store, column, children }: HeadProps) {
   const { key, name, kind } = column;
   if (key === null) {
     const [from, , to] = Array.isArray(children) ? children : [];
@@ -192,8 +188,8 @@ function Head({ column, sorting, children }: HeadProps) {
       </th>
     );
   }
-  const isSorted = sorting.value.key === key;
-  const isDescending = isSorted && sorting.value.isDescending;
+  const isSorted = store.sorting.key === key;
+  const isDescending = isSorted && store.sorting.isDescending;
   return (
     <th
       class={kind}
@@ -205,9 +201,7 @@ function Head({ column, sorting, children }: HeadProps) {
         title={name}
         aria-label={name}
         tabIndex={isSorted ? 0 : -1}
-        onClick={() => {
-          sorting.value = { key, isDescending: isSorted && !isDescending };
-        }}
+        onClick={() => store.set({ sorting: { key, isDescending: isSorted && !isDescending } })}
       >
         <span class={column.short ? "full" : ""}>{name}</span>
         {column.short && (

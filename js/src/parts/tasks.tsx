@@ -1,8 +1,7 @@
-import { type Signal, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { count } from "../core/format";
 import { hueOf, type StateCount, stateCounts } from "../core/states";
-import { isRetried, matching, type Sorting, tableRows } from "../core/tasks";
+import { isRetried, matching, tableRows } from "../core/tasks";
 import type { TaskRun } from "../core/wire";
 import type { Store } from "../store";
 import { Empty } from "./empty";
@@ -10,7 +9,7 @@ import { Icon, StateMark } from "./icons";
 import { TaskTable } from "./task-table";
 
 export function Tasks({ store }: { store: Store }) {
-  const runs = store.tasks.value;
+  const runs = store.tasks;
   if (!runs || runs.length === 0) return <NoTasks isRead={runs !== null} />;
   return <Explorer store={store} runs={runs} />;
 }
@@ -20,47 +19,23 @@ export function NoTasks({ isRead }: { isRead: boolean }) {
   return <Empty head="No task runs">This run has started none.</Empty>;
 }
 
-const STARTED: Sorting = { key: "started", isDescending: false };
-
 function Explorer({ store, runs }: { store: Store; runs: readonly TaskRun[] }) {
-  const text = useSignal("");
-  const hidden = useSignal<ReadonlySet<string>>(new Set());
-  const onlyRetried = useSignal(false);
-  const isGrouped = useSignal(true);
-  const sorting = useSignal(STARTED);
-  const open = useSignal<ReadonlySet<string>>(new Set());
-  const limits = useSignal<ReadonlyMap<string, number>>(new Map());
   const field = useRef<HTMLInputElement>(null);
   const counts = stateCounts(runs);
 
-  const wanted = store.taskState.value;
-  useEffect(() => {
-    if (wanted === null) return;
-    const names = counts
-      .filter(({ state }) => state.family !== wanted)
-      .map(({ state }) => state.name);
-    hidden.value = new Set(names);
-    isGrouped.value = false;
-    store.taskState.value = null;
-  }, [wanted]);
-
   const shown = matching(runs, {
-    text: text.value,
-    hidden: hidden.value,
-    onlyRetried: onlyRetried.value,
+    text: store.taskText,
+    hidden: store.hiddenStates,
+    onlyRetried: store.onlyRetried,
   });
   const rows = tableRows(shown, {
-    isGrouped: isGrouped.value,
-    sorting: sorting.value,
-    open: open.value,
-    limits: limits.value,
+    isGrouped: store.isGrouped,
+    sorting: store.sorting,
+    open: store.openGroups,
+    limits: store.taskLimits,
   });
   const hasGroups = runs.some((run) => run.group !== null);
-  const clear = () => {
-    text.value = "";
-    hidden.value = new Set();
-    onlyRetried.value = false;
-  };
+  const clear = () => store.set({ taskText: "", hiddenStates: new Set(), onlyRetried: false });
 
   return (
     <div
@@ -82,16 +57,14 @@ function Explorer({ store, runs }: { store: Store; runs: readonly TaskRun[] }) {
             placeholder="Find a task run"
             spellcheck={false}
             autocomplete="off"
-            value={text.value}
-            onInput={(event) => {
-              text.value = event.currentTarget.value;
-            }}
+            value={store.taskText}
+            onInput={(event) => store.set({ taskText: event.currentTarget.value })}
           />
         </label>
-        <StatePills counts={counts} hidden={hidden} />
-        <RetriedPill n={runs.filter(isRetried).length} isOn={onlyRetried} />
+        <StatePills store={store} counts={counts} />
+        <RetriedPill store={store} n={runs.filter(isRetried).length} />
         <span class="sp" />
-        {hasGroups && <Grouping isGrouped={isGrouped} />}
+        {hasGroups && <Grouping store={store} />}
       </div>
       <p class="vh" role="status">
         {shown.length < runs.length &&
@@ -105,33 +78,21 @@ function Explorer({ store, runs }: { store: Store; runs: readonly TaskRun[] }) {
           </button>
         </div>
       ) : (
-        <TaskTable
-          store={store}
-          rows={rows}
-          runs={runs}
-          sorting={sorting}
-          open={open}
-          limits={limits}
-        />
+        <TaskTable store={store} rows={rows} runs={runs} />
       )}
     </div>
   );
 }
 
-interface PillsProps {
-  counts: StateCount[];
-  hidden: Signal<ReadonlySet<string>>;
-}
-
 /** A press shows one state alone; a press on the only one shows all again. */
-function StatePills({ counts, hidden }: PillsProps) {
+function StatePills({ store, counts }: { store: Store; counts: StateCount[] }) {
   const names = counts.map(({ state }) => state.name);
   const press = (name: string) => {
-    const next = new Set(hidden.value);
+    const next = new Set(store.hiddenStates);
     if (next.size === 0) for (const other of names) next.add(other);
     if (next.has(name)) next.delete(name);
     else next.add(name);
-    hidden.value = next.size === names.length ? new Set() : next;
+    store.set({ hiddenStates: next.size === names.length ? new Set() : next });
   };
   return (
     <>
@@ -140,7 +101,7 @@ function StatePills({ counts, hidden }: PillsProps) {
           key={state.name}
           type="button"
           class={`lv ${hueOf(state.family)}`}
-          aria-pressed={!hidden.value.has(state.name)}
+          aria-pressed={!store.hiddenStates.has(state.name)}
           aria-label={`${state.name}, ${count(n)} task runs`}
           disabled={names.length === 1}
           onClick={() => press(state.name)}
@@ -155,17 +116,16 @@ function StatePills({ counts, hidden }: PillsProps) {
   );
 }
 
-function RetriedPill({ n, isOn }: { n: number; isOn: Signal<boolean> }) {
+function RetriedPill({ store, n }: { store: Store; n: number }) {
+  const isOn = store.onlyRetried;
   if (n === 0) return null;
   return (
     <button
       type="button"
-      class={`lv only ${isOn.value ? "on" : ""}`}
-      aria-pressed={isOn.value}
+      class={`lv only ${isOn ? "on" : ""}`}
+      aria-pressed={isOn}
       aria-label={`Only retried, ${count(n)} task runs`}
-      onClick={() => {
-        isOn.value = !isOn.value;
-      }}
+      onClick={() => store.set({ onlyRetried: !isOn })}
     >
       <span class="st c-retry">
         <StateMark icon="loop" />
@@ -175,11 +135,12 @@ function RetriedPill({ n, isOn }: { n: number; isOn: Signal<boolean> }) {
   );
 }
 
-function Grouping({ isGrouped }: { isGrouped: Signal<boolean> }) {
+function Grouping({ store }: { store: Store }) {
+  const { isGrouped } = store;
   const onKeyDown = (event: KeyboardEvent) => {
     if (!event.key.startsWith("Arrow")) return;
     event.preventDefault();
-    isGrouped.value = !isGrouped.value;
+    store.set({ isGrouped: !isGrouped });
     const list = event.currentTarget as HTMLElement;
     list.querySelector<HTMLElement>("[aria-checked=false]")?.focus();
   };
@@ -191,11 +152,9 @@ function Grouping({ isGrouped }: { isGrouped: Signal<boolean> }) {
           type="button"
           class="btn"
           role="radio"
-          aria-checked={isGrouped.value === value}
-          tabIndex={isGrouped.value === value ? 0 : -1}
-          onClick={() => {
-            isGrouped.value = value;
-          }}
+          aria-checked={isGrouped === value}
+          tabIndex={isGrouped === value ? 0 : -1}
+          onClick={() => store.set({ isGrouped: value })}
         >
           {value ? "Grouped" : "Flat"}
         </button>

@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import { clock, count, day, duration, fraction, span } from "../core/format";
 import { hueOf, isHollow } from "../core/states";
 import { type Axis, extentOf, inOrder, shortened, ticksOf, xOf } from "../core/timeline";
@@ -9,21 +8,20 @@ import { NoTasks } from "./tasks";
 const ROW = 22;
 const AXIS = 26;
 const MARGIN = 32;
-const FIRST_ROWS = 200;
+const MORE_ROWS = 200;
 const LETTER = 7.3;
 
 /** A Gantt of the task runs under a band of the run's own states. */
 export function Timeline({ store }: { store: Store }) {
-  const limit = useSignal(FIRST_ROWS);
-  const payload = store.payload.value;
-  const runs = store.tasks.value;
+  const payload = store.payload;
+  const runs = store.tasks;
   if (!payload) return null;
   if (!runs || runs.length === 0) {
     return <NoTasks isRead={runs !== null} />;
   }
   const { header, states } = payload;
-  const shown = inOrder(runs).slice(0, limit.value);
-  const width = Math.max(240, store.width.value - MARGIN);
+  const shown = inOrder(runs).slice(0, store.timelineLimit);
+  const width = Math.max(240, store.width - MARGIN);
   const label = width < 560 ? 100 : 148;
   const axis: Axis = { ...extentOf(header, runs), left: label, width: width - label - 10 };
   const height = AXIS + (shown.length + 1) * ROW + 2;
@@ -61,9 +59,7 @@ export function Timeline({ store }: { store: Store }) {
           <button
             type="button"
             class="lnk"
-            onClick={() => {
-              limit.value += FIRST_ROWS;
-            }}
+            onClick={() => store.set({ timelineLimit: store.timelineLimit + MORE_ROWS })}
           >
             {count(runs.length - shown.length)} more task runs
           </button>

@@ -30,7 +30,7 @@ export function Title({ store, header }: { store: Store; header: Header }) {
 
 function AsOf({ store, at }: { store: Store; at: number }) {
   const { zone } = store;
-  const now = store.now.value;
+  const now = store.now;
   return (
     <span class="asof">
       as of{" "}
@@ -45,7 +45,7 @@ function AsOf({ store, at }: { store: Store; at: number }) {
 }
 
 function RefreshButton({ store }: { store: Store }) {
-  const state = store.refresh.value;
+  const state = store.refresh;
   const isQueued = state === "queued";
   return (
     <button

@@ -1,0 +1,54 @@
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What hosts of anywidget call in us and hand to us. */
+const HOST = /^(initialize|render|model|el|host|experimental|widget_manager|get|set|on|off|send)$/;
+
+async function textOf(folder, kind) {
+  const entries = await readdir(at(folder), { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && kind.test(entry.name))
+    .map((entry) => `${entry.parentPath ?? entry.path}/${entry.name}`);
+  return (await Promise.all(paths.map((path) => readFile(path, "utf8")))).join("\n");
+}
+
+const NAME = /[A-Za-z_$][\w$]*/g;
+const words = (text) => text.match(NAME) ?? [];
+const strings = (text) => text.match(/(?<=["'])[A-Za-z_$][\w$]*(?=["'])/g) ?? [];
+const bare = (text) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+
+/** What interfaces declare, whether they stand on a line of their own or within one. */
+const members = (text) =>
+  text.match(
+    /(?<=(?:^|[{;])\s*(?:(?:readonly|static|get|set|var|function) )*)[A-Za-z_$][\w$]*(?=\??[:(<])/gm,
+  );
+
+/**
+ * A pattern of the names that are ours alone and may be shortened. Not those that the language, the page,
+ * preact or the wire know, nor those that the source has as a string too: these may be keys looked up by
+ * what is in the data. Keys that begin with a capital ("ArrowDown", "CRITICAL") come from outside as well.
+ */
+export async function ownNames() {
+  const [own, wire, language, preact] = await Promise.all([
+    textOf("src", /\.tsx?$/),
+    readFile(at("src/core/wire.ts"), "utf8"),
+    textOf("node_modules/@typescript", /^lib\..*\.d\.ts$/),
+    textOf("node_modules/preact", /\.(d\.ts|mjs)$/),
+  ]);
+  const page = bare(language);
+  const foreign = new Set([
+    ...words(bare(wire)),
+    ...words(preact),
+    ...members(page),
+    ...strings(page),
+    ...strings(own),
+  ]);
+  if (!foreign.has("addEventListener"))
+    throw new Error("TypeScript's own declarations are missing");
+  const names = [...new Set(words(own))].filter(
+    (name) => /^[a-z]\w\w+$/.test(name) && !foreign.has(name) && !HOST.test(name),
+  );
+  return new RegExp(`^(?:${names.sort().join("|")})$`);
+}
