@@ -17,6 +17,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from flowrun_widgets import errors as errors
     from flowrun_widgets import states as states
+    from flowrun_widgets.archive import Archive as Archive
+    from flowrun_widgets.archive import open_archive as open_archive
+    from flowrun_widgets.card.open_cards import card as card
     from flowrun_widgets.connection import Connection as Connection
     from flowrun_widgets.connection import connect as connect
     from flowrun_widgets.connection import disconnect as disconnect
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.errors import FlowRunError as FlowRunError
     from flowrun_widgets.logs import FlowRunLog as FlowRunLog
     from flowrun_widgets.logs import FlowRunLogs as FlowRunLogs
+    from flowrun_widgets.redaction import Redaction as Redaction
     from flowrun_widgets.views.flow import FlowView as FlowView
     from flowrun_widgets.views.flow_run import FlowRunView as FlowRunView
     from flowrun_widgets.views.runs import latest as latest
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.views.task_run import TaskRunView as TaskRunView
 
 PUBLIC = {
+    "Archive": "archive",
     "Connection": "connection",
     "Demo": "demo_store",
     "FlowRunError": "errors",
@@ -40,7 +45,9 @@ PUBLIC = {
     "FlowRunLogs": "logs",
     "FlowRunView": "views.flow_run",
     "FlowView": "views.flow",
+    "Redaction": "redaction",
     "TaskRunView": "views.task_run",
+    "card": "",
     "connect": "connection",
     "demo": "demo_store",
     "disconnect": "connection",
@@ -48,11 +55,13 @@ PUBLIC = {
     "graphql": "connection",
     "latest": "views.runs",
     "open": "views.runs",
+    "open_archive": "archive",
     "states": "",
 }
 """Where each public name lives: loaded at its first use, so that the import itself is quick."""
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
+    "Archive",
     "Connection",
     "Demo",
     "FlowRunError",
@@ -60,8 +69,10 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "FlowRunLogs",
     "FlowRunView",
     "FlowView",
+    "Redaction",
     "TaskRunView",
     "__version__",
+    "card",
     "connect",
     "demo",
     "disconnect",
@@ -69,6 +80,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "graphql",
     "latest",
     "open",
+    "open_archive",
     "states",
 ]
 

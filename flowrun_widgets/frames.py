@@ -9,11 +9,13 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import pyarrow as pa
+
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import TaskRunRecord
     from flowrun_widgets.states import State
 
-__all__ = ["logs_frame", "states_frame", "task_runs_frame"]
+__all__ = ["extract_frame", "logs_frame", "states_frame", "task_runs_frame", "templates_frame"]
 
 TIME = "datetime64[us, UTC]"
 TASK_RUN_COLUMNS = {
@@ -60,6 +62,33 @@ def logs_frame(columns: LogColumns) -> pd.DataFrame:
     if "flow_run" in table.column_names:
         frame["flow_run"] = _category(table["flow_run"])
     return frame.reset_index(drop=True)
+
+
+def extract_frame(table: pa.Table) -> pd.DataFrame:
+    """Return a table of `analysis.extract` as the DataFrame that `FlowRunLogs.extract` describes."""
+    table = table.unify_dictionaries()
+    return pd.DataFrame(
+        {field.name: _typed(table[field.name], field) for field in table.schema}
+    ).reset_index(drop=True)
+
+
+def templates_frame(
+    rows: Sequence[tuple[str, int, int, int, int | None, str]],
+) -> pd.DataFrame:
+    """Return templates, each as its fields, as the DataFrame that `FlowRunLogs.templates` describes."""
+    patterns, counts, firsts, lasts, levels, examples = (
+        map(list, zip(*rows, strict=True)) if rows else ([] for _ in range(6))
+    )
+    return pd.DataFrame(
+        {
+            "pattern": _strings(patterns),
+            "count": pd.Series(counts, dtype="int64"),
+            "first_at": pd.Series(firsts, dtype="datetime64[us]").dt.tz_localize("UTC"),
+            "last_at": pd.Series(lasts, dtype="datetime64[us]").dt.tz_localize("UTC"),
+            "level": pd.Series(levels, dtype="Int16"),
+            "example": _strings(examples),
+        }
+    )
 
 
 def task_runs_frame(records: Iterable[TaskRunRecord]) -> pd.DataFrame:
@@ -132,6 +161,19 @@ def _category(column: Any) -> pd.Series:
     )
 
 
+def _typed(column: Any, field: pa.Field) -> pd.Series:
+    """Return a column: numbers that may be missing nullable, times in µs, texts as `str`, names as categories."""
+    kind = str(field.type)
+    if kind.startswith("dictionary"):
+        return _category(column)
+    if kind.startswith("timestamp"):
+        return column.to_pandas().dt.as_unit("us")
+    if kind in NULLABLE and field.nullable:
+        dtype: Any = NULLABLE[kind]
+        return column.to_pandas(types_mapper={field.type: dtype}.get).astype(dtype)
+    return _text(column) if kind == "large_string" else column.to_pandas()
+
+
 def _text(column: Any) -> pd.Series:
     return column.to_pandas().astype(STRING)
 
@@ -142,5 +184,6 @@ def _int16() -> Any:
     return pa.int16()
 
 
+NULLABLE = {"int64": pd.Int64Dtype(), "int16": pd.Int16Dtype()}
 STRING: Any = pd.Series(["a"]).dtype if pd.__version__ >= "3" else pd.StringDtype("pyarrow")
 """`str` on pandas 3; `string[pyarrow]` on 2.2, whose `str` means Python objects."""

@@ -157,6 +157,57 @@ class FlowRunLogs(Sequence[FlowRunLog]):
 
         return logs_frame(self._columns)
 
+    def templates(self, most: int = 1_000) -> pd.DataFrame:
+        """Return the lines grouped by their pattern, one row a pattern, the most frequent first. Costs no request.
+
+        Columns, in order: `pattern` str (`Loaded <int> rows in <float> s`) · `count` int64 · `first_at` and `last_at`
+        datetime64[us, UTC] · `level` Int16 (the gravest) · `example` str (the first message, whole).
+
+        A pattern is that of a message's first line. Its slots are `<int>`, `<float>`, `<hex>`, `<uuid>`, `<ip>`,
+        `<version>`, `<time>` (ISO 8601 with a clock time), `<path>` (from the root) and `<url>`; `<word>` is what is
+        hexadecimal here and a float there. Words stay, also in quotes. What `\\<…>` stands for was written like a slot.
+        After 300 characters a pattern ends in `…`. `extract` takes it.
+
+        Only the `most` frequent are there: `len(logs) - frame["count"].sum()` lines have other patterns.
+
+        Raises:
+            InvalidArgument: `most` is no whole number above zero.
+        """
+        from flowrun_widgets.analysis.templates import templates
+        from flowrun_widgets.frames import templates_frame
+
+        found = templates(self._columns, most)
+        return templates_frame(
+            [(t.pattern, t.count, t.first_at, t.last_at, t.level, t.example) for t in found]
+        )
+
+    def extract(self, pattern: str) -> pd.DataFrame:
+        """Return what stands in the slots of a pattern, one row a line that fits, index from 0. Costs no request.
+
+        `logs.extract("rows=<int> in <float>s").plot(x="timestamp", y="rows")`
+
+        Columns, in order: `timestamp` datetime64[us, UTC] · one for each slot · `task` category · `level` Int16 ·
+        `seq` int64 (names the line). A slot is `<kind>` or `<name:kind>`. Without a name, its column is named after
+        the word before it and a `=` or `:`, as `rows` is here, else `int_1`, `float_1`, …
+
+        `<int>` Int64: also `-5`, `1,234,567`; never a part of `1.5`. · `<float>` float64: an int, `.5`, `1e-05`, `inf`,
+        `nan`. · `<time>` datetime64[us, UTC]: ISO 8601; without a zone it is UTC, without a clock midnight. · `<word>`
+        str: anything but white space. · `<str>` str: as little as fits, at the end the rest of the line. · `<path>`,
+        `<url>`, `<uuid>`, `<hex>`, `<ip>`, `<version>` str.
+
+        The pattern is looked for anywhere in the message, ANSI sequences aside, and the first place counts. Text
+        between slots is literal, case included; blanks fit any number of blanks. `\\<int>` is text. A `…` at the end
+        means nothing, so every pattern of `templates` can be given.
+
+        Raises:
+            InvalidArgument: not a pattern, no slot, a slot of unknown kind, two of one name, or a whole number in the
+                lines that 64 bits do not hold.
+        """
+        from flowrun_widgets.analysis.extract import extract
+        from flowrun_widgets.frames import extract_frame
+
+        return extract_frame(extract(self._columns, pattern))
+
 
 def _unpickled(
     columns: LogColumns, began_at: datetime | None, running: Mapping[str, Sequence[int]] | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from flowrun_widgets.states import Cached, Mapped, Retrying, Skipped
@@ -34,7 +35,8 @@ class Span:
 
     def seconds(self, until: DateTime) -> float:
         """Return its length; one that goes on counts up to `until`."""
-        return max(0.0, ((self.end or until) - self.start).total_seconds())
+        # pendulum's own `-` makes an Interval, thirty times slower.
+        return max(0.0, datetime.__sub__(self.end or until, self.start).total_seconds())
 
 
 def spans(record: TaskRunRecord) -> tuple[Span, ...]:
@@ -74,20 +76,28 @@ def _from_history(timed: Sequence[State]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def waited_seconds(record: TaskRunRecord, until: DateTime) -> float | None:
-    """Return the seconds before its attempts and between them; None if it never began."""
-    found = spans(record)
+def waited_seconds(
+    record: TaskRunRecord, until: DateTime, found: Sequence[Span] | None = None
+) -> float | None:
+    """Return the seconds before its attempts and between them; None if it never began.
+
+    `found` are its spans, where they are known.
+    """
+    found = spans(record) if found is None else found
     if not found:
         return None
     return sum(span.seconds(until) for span in found if span.kind in {"waited", "retry"})
 
 
-def ran_seconds(record: TaskRunRecord, until: DateTime) -> float | None:
-    """Return the seconds of all its attempts; None if it never ran."""
+def ran_seconds(
+    record: TaskRunRecord, until: DateTime, found: Sequence[Span] | None = None
+) -> float | None:
+    """Return the seconds of all its attempts; None if it never ran. `found` are its spans, where they are known."""
     if isinstance(record.state, Cached | Skipped | Mapped) and record.started_at is None:
         return None
-    found = [span for span in spans(record) if span.kind in {"ran", "failed"}]
-    return sum(span.seconds(until) for span in found) if found else None
+    found = spans(record) if found is None else found
+    ran = [span.seconds(until) for span in found if span.kind in {"ran", "failed"}]
+    return sum(ran) if ran else None
 
 
 def ended_at(state: State, states: Sequence[State], recorded: DateTime | None) -> DateTime | None:

@@ -6,12 +6,17 @@ import threading
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.card.task_rows import telling_task_rows
 from flowrun_widgets.card.widget import FlowRunCard
 from flowrun_widgets.sharing.excerpt import excerpt
 from flowrun_widgets.sharing.twin import twin_html, twin_text
 
 if TYPE_CHECKING:
-    from flowrun_widgets.card.wire import Payload
+    from collections.abc import Sequence
+
+    from flowrun_widgets.card.content import Content
+    from flowrun_widgets.card.wire import Payload, TaskRow
+    from flowrun_widgets.sharing.excerpt import Excerpt
     from flowrun_widgets.views.flow_run import FlowRunView
 
 __all__ = ["display_card", "display_flow_run"]
@@ -56,16 +61,33 @@ def display_card(card: FlowRunCard) -> None:
         if is_first:
             card.twin = f"frw-{card.flow_run.flow_run_id[:8]}-{next(_numbers)}"
     uid = card.twin
-
-    def twin(shown: Payload) -> dict[str, str]:
-        log = None if card.columns is None else excerpt(card.columns)
-        return {"text/html": twin_html(shown, log, uid), "text/plain": twin_text(shown)}
-
-    display(twin(card.shown), raw=True, display_id=uid)
+    twin = _Twin(card, uid)
+    display(twin.of(card.shown), raw=True, display_id=uid)
     if is_first:
-        card.on_change(lambda shown: update_display(twin(shown), raw=True, display_id=uid))
+        card.on_change(lambda shown: update_display(twin.of(shown), raw=True, display_id=uid))
     view = {"version_major": 2, "version_minor": 1, "model_id": card.model_id}
     display({VIEW: view, "text/plain": ""}, raw=True)
+
+
+class _Twin:
+    """Makes the twin of a card; what it takes from the log is made once for each snapshot of it."""
+
+    def __init__(self, card: FlowRunCard, uid: str) -> None:
+        self._card, self._uid = card, uid
+        self._made: tuple[Content, Excerpt | None, Sequence[TaskRow]] | None = None
+
+    def of(self, shown: Payload) -> dict[str, str]:
+        """Return the twin as HTML, and as text for hosts that show nothing else."""
+        card, kept = self._card, self._card.evidence
+        content = card.content
+        if self._made is None or self._made[0] is not content:
+            log = None if content.logs is None else excerpt(content.logs)
+            rows = telling_task_rows(content.task_runs or (), content.logs, card.flow_run.as_of)
+            self._made = content, log, rows
+        _, log, rows = self._made
+        hits = card.hit_count if kept.text else None
+        html = twin_html(shown, log, self._uid, kept=kept, hits=hits, task_rows=rows)
+        return {"text/html": html, "text/plain": twin_text(shown, kept=kept, hits=hits)}
 
 
 def _kernel() -> Any:

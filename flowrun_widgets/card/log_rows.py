@@ -2,61 +2,122 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import weakref
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from flowrun_widgets.arrow import pc
-from flowrun_widgets.card.wire import LevelCounts, LogRow, Logs, LogWindow
+from flowrun_widgets.card.item_list import ItemList
+from flowrun_widgets.card.retries import Retries
+from flowrun_widgets.card.wire import Item, LevelCounts, LogRow, Logs, LogWindow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
     from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.records import TaskRunRecord
 
-__all__ = ["counts_by_task", "log_window", "logs_part", "whole_message"]
+__all__ = ["counts_by_task", "item_window", "log_rows", "logs_part", "whole_message"]
 
+ERROR, WARNING = 40, 30
 WINDOW = 200
-"""How many rows travel with the card."""
-MOST_ROWS = 2_000
-"""How many rows one answer may have."""
+"""How many items travel with the card."""
+MOST_ITEMS = 2_000
+"""How many items one answer may have."""
 MESSAGE = 1_000
 """How many characters of a message a row has; the page asks for the rest."""
 WHOLE_MESSAGE = 1_000_000
+_counted: tuple[weakref.ref[LogColumns], Mapping[str, tuple[int, int, int]]] | None = None
+COLUMNS = ("seq", "timestamp", "level", "level_name", "task", "logger")
 
 
-def log_window(
-    columns: LogColumns, start: int, count: int, message: int | None = MESSAGE
-) -> LogWindow:
-    """Return at most 2,000 rows from position `start`; positions outside are moved inside.
+def log_rows(
+    columns: LogColumns,
+    positions: Sequence[int] | NDArray[Any],
+    hits: Sequence[bool] | NDArray[Any] | None = None,
+    most: int = MESSAGE,
+) -> list[LogRow]:
+    """Return the rows of some lines, named by their ascending positions.
 
-    `message` is how many characters of a message a row has; None: all of them.
+    `hits` says of each whether it fits the filter text; None: all do. A message is cut to `most` characters.
     """
-    total = len(columns)
-    count = max(0, min(count, MOST_ROWS))
+    where = np.asarray(positions, np.int64)
+    fits = [True] * len(where) if hits is None else np.asarray(hits, bool).tolist()
+    table = columns.table
+    values = [_values(_parts(table[name], where)) for name in COLUMNS]
+    messages = [pc.fill_null(part, "") for part in _parts(table["message"], where)]
+    shown = _values([pc.utf8_slice_codeunits(part, 0, most) for part in messages])
+    lengths = _values([pc.utf8_length(part) for part in messages])
+    return list(zip(*values, shown, lengths, where.tolist(), fits, strict=True))
+
+
+def item_window(
+    columns: LogColumns,
+    items: ItemList,
+    start: int,
+    count: int,
+    *,
+    hits: NDArray[Any] | None = None,
+    is_counted: bool = True,
+) -> LogWindow:
+    """Return at most 2,000 items from place `start`; places outside are moved inside.
+
+    `hits` are the ascending positions of the lines that fit; None: all do.
+    """
+    total = len(items)
+    count = max(0, min(count, MOST_ITEMS))
     start = max(0, min(start, total - 1)) if total else 0
-    return LogWindow(start, tuple(_rows(columns, start, count, message)), total)
+    found: list[Item] = []
+    part = items.between(start, start + count)
+    lines = part.positions[part.positions >= 0]
+    order = lines[::-1] if items.is_newest_first else lines
+    fits = None if hits is None else _among(order, hits)
+    rows = log_rows(columns, order, fits)
+    following = iter(rows[::-1] if items.is_newest_first else rows)
+    for place, position in enumerate(part.positions.tolist()):
+        if position >= 0:
+            found.append(next(following))
+        else:
+            found.append(_extra(columns, items, int(part.extras[place])))
+    return LogWindow(start, tuple(found), total if is_counted else None)
 
 
 def logs_part(
-    columns: LogColumns, *, is_finished: bool, is_failed: bool, is_complete: bool = True
+    columns: LogColumns,
+    *,
+    is_finished: bool,
+    is_failed: bool,
+    is_complete: bool = True,
+    task_runs: Sequence[TaskRunRecord] | None = None,
 ) -> Logs:
-    """Return the log part of a card: it opens at the first error, at the tail of a run that goes on, else at the top."""
+    """Return the log part of a card: it opens at the first error, at the tail of a run that goes on, else at the top.
+
+    Without the task runs it has no dividers between their attempts.
+    """
+    items = ItemList.of_all(len(columns), Retries.of(columns, task_runs or ()))
     level = columns.table["level"]
     first_error = (
-        pc.index(pc.fill_null(pc.greater_equal(level, 40), False), True).as_py()
+        pc.index(pc.fill_null(pc.greater_equal(level, ERROR), False), True).as_py()
         if len(columns)
         else -1
     )
     start = 0
     if not is_finished:
-        start = max(0, len(columns) - WINDOW)
+        start = max(0, len(items) - WINDOW)
     elif is_failed and first_error >= 0:
-        start = max(0, min(first_error - WINDOW // 2, len(columns) - WINDOW))
+        place = items.place_of(first_error) or 0
+        start = max(0, min(place - WINDOW // 2, len(items) - WINDOW))
     return Logs(
         total=len(columns),
         is_complete=is_complete,
         levels=_levels(columns),
         first_error=first_error if first_error >= 0 else None,
-        window=log_window(columns, start, WINDOW),
+        window=item_window(columns, items, start, WINDOW),
     )
 
 
@@ -68,52 +129,89 @@ def whole_message(columns: LogColumns, seq: int) -> str | None:
     return (columns.table["message"][position].as_py() or "")[:WHOLE_MESSAGE]
 
 
-def counts_by_task(columns: LogColumns) -> dict[str, tuple[int, int, int]]:
-    """Return lines, warnings and errors of each task run id."""
-    table = columns.table.select(["task_run_id", "level"])
-    if not table.num_rows:
+def counts_by_task(columns: LogColumns) -> Mapping[str, tuple[int, int, int]]:
+    """Return lines, warnings and errors of each task run id; those of the columns that were last asked for are kept."""
+    global _counted
+    found = _counted
+    if found is None or found[0]() is not columns:
+        found = weakref.ref(columns), MappingProxyType(_counts_by_task(columns))
+        _counted = found
+    return found[1]
+
+
+def _counts_by_task(columns: LogColumns) -> dict[str, tuple[int, int, int]]:
+    table = columns.table.select(["task_run_id", "level"]).unify_dictionaries()
+    if not len(table):
         return {}
-    level = pc.fill_null(table["level"], 0)
-    table = pa.table(
-        {
-            "task": pc.cast(table["task_run_id"], pa.string()),
-            "warning": pc.cast(
-                pc.and_(pc.greater_equal(level, 30), pc.less(level, 40)), pa.int64()
-            ),
-            "error": pc.cast(pc.greater_equal(level, 40), pa.int64()),
-        }
+    part = table.combine_chunks()
+    task = part["task_run_id"].chunk(0)
+    names = task.dictionary.to_pylist()
+    index = pc.fill_null(task.indices, len(names)).to_numpy()
+    level = pc.fill_null(part["level"], 0).to_numpy()
+    grave = np.flatnonzero(level >= WARNING)
+    of_grave = index[grave]
+    total, above, errors = (
+        np.bincount(of, minlength=len(names) + 1)
+        for of in (index, of_grave, of_grave[level[grave] >= ERROR])
     )
-    grouped = table.group_by("task").aggregate(
-        [("task", "count"), ("warning", "sum"), ("error", "sum")]
-    )
-    rows = grouped.select(["task", "task_count", "warning_sum", "error_sum"]).to_pydict()
-    return {
-        task: (lines, warnings, errors)
-        for task, lines, warnings, errors in zip(*rows.values(), strict=True)
-        if task is not None
-    }
+    rows = zip(names, total.tolist(), (above - errors).tolist(), errors.tolist(), strict=False)
+    return {name: tuple(counts) for name, *counts in rows if name is not None and counts[0]}
 
 
-def _rows(columns: LogColumns, start: int, count: int, limit: int | None) -> list[LogRow]:
-    part = columns.table.slice(start, count)
-    times = pc.cast(part["timestamp"], pa.int64())
-    values = [
-        part["seq"], times, part["level"], part["level_name"], part["task"], part["logger"],
-        part["message"],
-    ]  # fmt: skip
-    lists = [column.to_pylist() for column in values]
-    return [
-        (seq, at, level, name, task, logger, (message or "")[:limit], len(message or ""))
-        for seq, at, level, name, task, logger, message in zip(*lists, strict=True)
-    ]
+def _extra(columns: LogColumns, items: ItemList, number: int) -> Item:
+    """Return a gap or a divider."""
+    retry = items.retry(number)
+    if retry is not None:
+        return retry
+    first, last = items.gap(number)
+    seq = columns.table["seq"]
+    ends = (last, first) if items.is_newest_first else (first, last)
+    return (None, last - first + 1, *(seq[end].as_py() for end in ends))  # pyright: ignore[reportReturnType]
+
+
+def _parts(column: pa.ChunkedArray, positions: NDArray[Any]) -> list[pa.Array]:
+    """Return the values at ascending positions; only chunks that have any of them are touched."""
+    if not len(positions):
+        return []
+    first, last = int(positions[0]), int(positions[-1])
+    if last - first + 1 == len(positions):
+        return column.slice(first, len(positions)).chunks
+    if column.num_chunks == 1:
+        return [column.chunk(0).take(pa.array(positions))]
+    ends = np.cumsum([len(chunk) for chunk in column.chunks])
+    cuts = np.searchsorted(positions, ends)
+    parts: list[pa.Array] = []
+    done = 0
+    for number in np.flatnonzero(np.diff(cuts, prepend=0)).tolist():
+        chunk = column.chunk(number)
+        inside = positions[done : cuts[number]] - (ends[number] - len(chunk))
+        parts.append(chunk.take(pa.array(inside)))
+        done = cuts[number]
+    return parts
+
+
+def _values(parts: Sequence[pa.Array]) -> list[Any]:
+    found: list[Any] = []
+    for part in parts:
+        if pa.types.is_dictionary(part.type):
+            part = part.dictionary_decode()
+        elif pa.types.is_timestamp(part.type):
+            part = part.cast(pa.int64())
+        found.extend(part.to_pylist())
+    return found
+
+
+def _among(positions: NDArray[Any], hits: NDArray[Any]) -> NDArray[Any]:
+    """Return which of the positions are among the ascending `hits`."""
+    if not len(hits):
+        return np.zeros(len(positions), bool)
+    at = np.minimum(np.searchsorted(hits, positions), len(hits) - 1)
+    return hits[at] == positions
 
 
 def _levels(columns: LogColumns) -> LevelCounts:
     level = columns.table["level"]
-    edges = [
-        pc.sum(pc.cast(pc.greater_equal(level, edge), pa.int64())).as_py() or 0
-        for edge in (50, 40, 30, 20)
-    ]
+    edges = [pc.sum(pc.greater_equal(level, edge)).as_py() or 0 for edge in (50, 40, 30, 20)]
     known = len(columns) - level.null_count
     critical, error, warning, info = edges
     return LevelCounts(

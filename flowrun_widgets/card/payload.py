@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 import gzip
-from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from flowrun_widgets.analysis.attempts import (
-    ended_at,
-    ran_seconds,
-    spans,
-    waited_seconds,
-)
+from flowrun_widgets.analysis.attempts import ended_at, spans
 from flowrun_widgets.analysis.digest import digest
+from flowrun_widgets.analysis.idle import idle_stretches
+from flowrun_widgets.analysis.markdown import digest_markdown, expression
 from flowrun_widgets.card import wire
 from flowrun_widgets.card.badges import shortened, wire_state
 from flowrun_widgets.card.content import Content
-from flowrun_widgets.card.log_rows import counts_by_task, logs_part
+from flowrun_widgets.card.log_rows import log_rows, logs_part
+from flowrun_widgets.card.task_rows import flat_spans, task_run_rows, task_runs_part
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from pendulum import DateTime
 
     from flowrun_widgets.analysis.digest import Digest
     from flowrun_widgets.live.differences import Changes
-    from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.records import TaskRunRecord
     from flowrun_widgets.views.flow_run import FlowRunView
 
-__all__ = ["TASK_RUNS", "packed", "payload", "task_run_rows"]
+__all__ = ["packed", "payload", "task_run_rows"]
 
-TASK_RUNS = 500
-"""How many task runs travel with the card; the page asks for the rest."""
 NAME = 300
 """How many characters of a name are shown."""
 VALUE = 2_000
@@ -46,7 +36,9 @@ ERROR = 4_000
 """How many characters of the first failure's error are shown."""
 FRAMES = 40
 """How many calls of its traceback, those nearest to the error."""
-FORMAT = 1
+TAIL = 400
+"""How many characters of each of the last lines before it."""
+FORMAT = 2
 
 
 def payload(
@@ -60,11 +52,12 @@ def payload(
     """Return what the card of this snapshot shows: of log and task runs what the view has read, or `content`."""
     content = content or Content.of(run)
     logs, records = content.logs, content.task_runs
-    found = digest(run.record, records, logs) if records is not None and logs is not None else None
-    if found is not None:
-        found = replace(
-            found, error=shortened(found.error, ERROR) or "", frames=found.frames[-FRAMES:]
-        )
+    digested = idle = None
+    if logs is not None and records is not None:
+        found = digest(run.record, records, logs)
+        digested = None if found is None else _digest(run, found, content)
+        # Lines that are still on their way leave holes that are no idleness.
+        idle = idle_stretches(run.record, records, logs, run.as_of) if content.is_complete else ()
     return wire.Payload(
         format=FORMAT,
         snapshot=snapshot,
@@ -76,38 +69,21 @@ def payload(
             is_finished=run.state.is_finished(),
             is_failed=run.state.is_failed(),
             is_complete=content.is_complete,
+            task_runs=records,
         ),
-        tasks=None
-        if records is None
-        else wire.TaskRuns(len(records), task_run_rows(records, logs, run.as_of, 0, TASK_RUNS)),
+        tasks=None if records is None else task_runs_part(records, logs, run.as_of),
         states=tuple(map(wire_state, run.states)),
-        digest=None if found is None else _digest(run, found),
+        idle=idle or (),
+        digest=digested,
         changes=None if changes is None else _changes(changes),
         notice=notice,
-        expression=f'fw.FlowRunView.from_flow_run_id("{run.flow_run_id}")',
+        expression=expression(run.record),
     )
 
 
 def packed(value: wire.Payload) -> bytes:
     """Return the payload as it travels: JSON, compressed, the same bytes for the same payload."""
     return gzip.compress(msgspec.json.encode(value), compresslevel=6, mtime=0)
-
-
-def task_run_rows(
-    records: Sequence[TaskRunRecord],
-    logs: LogColumns | None,
-    until: DateTime,
-    start: int,
-    count: int,
-) -> tuple[wire.TaskRun, ...]:
-    """Return the rows of some task runs, in the order of `records`."""
-    counts = counts_by_task(logs) if logs is not None else {}
-    slugs = Counter(record.task_slug for record in records if record.map_index is None)
-    begin = max(0, start)
-    return tuple(
-        _task_run(record, counts, until, has_siblings=slugs[record.task_slug] > 1)
-        for record in records[begin : begin + max(0, count)]
-    )
 
 
 def _header(run: FlowRunView) -> wire.Header:
@@ -139,69 +115,28 @@ def _header(run: FlowRunView) -> wire.Header:
     )
 
 
-def _task_run(
-    record: TaskRunRecord,
-    counts: dict[str, tuple[int, int, int]],
-    until: DateTime,
-    *,
-    has_siblings: bool,
-) -> wire.TaskRun:
-    lines, warnings, errors = counts.get(record.id, (0, 0, 0))
-    is_child = record.map_index is not None and record.map_index >= 0
-    return wire.TaskRun(
-        id=record.id,
-        label=shortened(record.label, NAME) or "",
-        group=(record.task_name or record.task_slug)
-        if is_child or has_siblings or record.state.is_mapped()
-        else None,
-        map_index=record.map_index if is_child else None,
-        state=wire_state(record.state),
-        attempts=record.attempts,
-        started_at=_micros(record.started_at),
-        ended_at=_micros(ended_at(record.state, record.states, record.ended_at)),
-        waited=waited_seconds(record, until),
-        ran=ran_seconds(record, until),
-        spans=tuple(
-            (to_micros(span.start), _micros(span.end), span.kind) for span in spans(record)
-        ),
-        lines=lines,
-        warnings=warnings,
-        errors=errors,
-    )
-
-
-def _digest(run: FlowRunView, found: Digest) -> wire.Digest:
+def _digest(run: FlowRunView, found: Digest, content: Content) -> wire.Digest:
+    logs = content.logs
+    assert logs is not None
+    said = None if found.position is None else log_rows(logs, [found.position], most=0)[0]
     return wire.Digest(
-        task=found.task,
-        attempt=found.attempts,
+        task=shortened(found.task, NAME),
+        attempt=found.attempt,
         attempts=found.attempts,
         at=_micros(found.at),
-        error=found.error,
-        detail=tuple(_indented(line for frame in found.frames for line in frame.lines())),
-        row=found.position,
-        held_up=found.held_up,
+        error=shortened(found.error, ERROR) or "",
+        detail=tuple(
+            f"  {shortened(line, NAME)}"
+            for frame in found.frames[-FRAMES:]
+            for line in frame.lines()
+        ),
+        line=None if said is None or found.position is None else (said[0], found.position),
+        tail=tuple(log_rows(logs, found.tail, most=TAIL)),
+        spans=() if found.task_run is None else flat_spans(spans(found.task_run)),
+        held_up=tuple(shortened(label, NAME) or "" for label in found.held_up),
         more=found.more,
-        markdown=_markdown(run, found),
+        markdown=digest_markdown(run, found, content.task_runs or (), logs),
     )
-
-
-def _markdown(run: FlowRunView, found: Digest) -> str:
-    title = " / ".join(part for part in (run.flow_name, run.name) if part)
-    where = f"`{found.task}`" if found.task else "the flow itself"
-    tried = f", attempt {found.attempts}" if found.attempts and found.attempts > 1 else ""
-    frames = "\n".join(f"  {line}" for frame in found.frames for line in frame.lines())
-    said = f"{found.error}\n{frames}".rstrip().replace("```", "'''")
-    held = (
-        f"\n\nHeld up: {', '.join(f'`{label}`' for label in found.held_up)}."
-        if found.held_up
-        else ""
-    )
-    more = f"\n\n{found.more} more failed." if found.more else ""
-    return f"**{run.state.name}: {title}** ({run.flow_run_id})\n\nFirst failure: {where}{tried}.\n\n```\n{said}\n```{held}{more}"
-
-
-def _indented(lines: Iterable[str]) -> Iterable[str]:
-    return (f"  {line}" for line in lines)
 
 
 def _changes(changes: Changes) -> wire.Changes:

@@ -5,27 +5,39 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-import weakref
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import anywidget
+import msgspec
 import traitlets
 
-from flowrun_widgets.card import protocol
+from flowrun_widgets.card import open_cards, protocol
+from flowrun_widgets.card.answers import answer
 from flowrun_widgets.card.code import LOADER, card_code, compressed
 from flowrun_widgets.card.content import Content
-from flowrun_widgets.card.log_rows import log_window, whole_message
-from flowrun_widgets.card.payload import packed, payload, task_run_rows
-from flowrun_widgets.card.wire import Notice, Payload
+from flowrun_widgets.card.hearing import hear_messages
+from flowrun_widgets.card.hits import known_zone
+from flowrun_widgets.card.kept import Pin, pinned, public_pins, unpinned, with_text
+from flowrun_widgets.card.lines import Recent
+from flowrun_widgets.card.payload import packed, payload
+from flowrun_widgets.card.snapshot import Snapshot
+from flowrun_widgets.card.wire import Kept, Look, Notice, Payload
 from flowrun_widgets.card.worker import Worker
-from flowrun_widgets.errors import BackendUnavailable, FlowRunError
+from flowrun_widgets.errors import (
+    BackendUnavailable,
+    FlowRunError,
+    InvalidArgument,
+    QuerySyntaxError,
+)
 from flowrun_widgets.progress import progress_to
 from flowrun_widgets.times import now, to_micros
 from flowrun_widgets.views.held import held_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
 
     from flowrun_widgets.live.differences import Changes
     from flowrun_widgets.log_columns import LogColumns
@@ -36,6 +48,9 @@ __all__ = ["FlowRunCard"]
 
 
 TELL_SECONDS = 1.0
+KEPT_SECONDS = 1.0
+"""How long a change of the filter text waits for the next one before the twin is told."""
+MOST_SELECTED = 10_000
 UNREAD = "The log of this run could not be read. Refresh tries again."
 FAILED = "The card could not answer; the kernel's own log says why. Refresh tries again."
 
@@ -44,18 +59,24 @@ class CardClosed(Exception):
     """Ends a read that nobody waits for any more."""
 
 
+class Overtaken(Exception):
+    """Ends the work on a question whose asker has asked anew."""
+
+
 class FlowRunCard(anywidget.AnyWidget):
     """A flow run as an interactive card.
 
     `flow_run` is the snapshot that the card shows; its refresh button calls `get_latest()` and puts the new snapshot
-    there. One thread of the card's own reads log and task runs, another
-    answers the page meanwhile. `close()` ends it.
+    there. What the reader filters, selects and pins is `query`, `filtered_logs`, `selection` and `pins`. One thread of
+    the card's own reads log and task runs, another answers the page meanwhile. `close()` ends it.
     """
 
     _esm = LOADER
 
     payload = traitlets.Bytes().tag(sync=True)
     """What the card shows: gzipped JSON. Bytes, since text in a trait can break nbconvert's pages."""
+    kept = traitlets.Bytes().tag(sync=True)
+    """The filter text and the pins: JSON."""
     twin = traitlets.Unicode().tag(sync=True)
     """The class of the static twin that stands beside the card."""
     code = traitlets.Unicode().tag(sync=True)
@@ -65,7 +86,7 @@ class FlowRunCard(anywidget.AnyWidget):
     def __init__(self, flow_run: FlowRunView) -> None:
         self._state = threading.RLock()
         self._flow_run = flow_run
-        self._snapshot = 1
+        self._number = 1
         self._changes: Changes | None = None
         self._notice: Notice | None = None
         self._peek: Peek | None = None
@@ -74,17 +95,32 @@ class FlowRunCard(anywidget.AnyWidget):
         self._told = 0.0
         self._refreshing = threading.Lock()
         self._publishing = threading.RLock()
+        self._pushing = threading.Lock()
         self._worker = Worker(f"flowrun card {flow_run.flow_run_id[:8]}")
         self._reader = Worker(f"flowrun card {flow_run.flow_run_id[:8]} reading")
         self._listeners: list[Callable[[Payload], None]] = []
-        self._shown = payload(flow_run)
+        self._newest: Recent[object, protocol.Question] = Recent(1_000)
+        self._asked: tuple[tuple[object, ...], Snapshot] | None = None
+        self._evidence = Kept()
+        self._zone = "UTC"
+        self._selected: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
+        self._shown = _payload(flow_run, Content.of(flow_run))
         model = card_code()
         super().__init__(
-            payload=packed(self._shown), code=model.model_id or "", code_hash=_hash(), twin=""
+            payload=packed(self._shown),
+            kept=msgspec.json.encode(self._evidence),
+            code=model.model_id or "",
+            code_hash=_hash(),
+            twin="",
         )
-        self.on_msg(_listener(weakref.ref(self)))
-        _answer_where_asked(self)
-        self._reader.put("load", self._load)
+        hear_messages(self, FlowRunCard._heard)
+        open_cards.opened(self)
+        held = held_of(flow_run)
+        if held.logs is not None and held.task_runs is not None:
+            self._opened.set()
+            self._loaded.set()
+        else:
+            self._reader.put("load", self._load)
 
     @property
     def flow_run(self) -> FlowRunView:
@@ -99,9 +135,82 @@ class FlowRunCard(anywidget.AnyWidget):
             return self._shown
 
     @property
+    def evidence(self) -> Kept:
+        """The filter text and the pins, as the page and the twin get them."""
+        with self._state:
+            return self._evidence
+
+    @property
     def columns(self) -> LogColumns | None:
         """The log lines that the card shows; None while it has none."""
-        return self._content().logs
+        return self._snapshot().content.logs
+
+    @property
+    def content(self) -> Content:
+        """Log and task runs, as far as they are known."""
+        return self._snapshot().content
+
+    @property
+    def query(self) -> str:
+        """The filter text that was set last, here or in any view of the card. Setting it moves every view.
+
+        Raises:
+            QuerySyntaxError: on setting a text that cannot be read; `position` says where.
+        """
+        return self.evidence.text
+
+    @query.setter
+    def query(self, text: str) -> None:
+        self._snapshot().check(text, self.timezone)
+        self._keep(lambda kept: with_text(kept, text, moves_views=True), at_once=True)
+
+    @property
+    def timezone(self) -> str:
+        """The time zone of the page that set the query: what its clock times mean. UTC before."""
+        with self._state:
+            return self._zone
+
+    @property
+    def filtered_logs(self) -> pd.DataFrame:
+        """The lines that fit `query`, as `FlowRunLogs.to_pandas` describes them; index from 0. Costs no request.
+
+        The same as `card.flow_run.get_logs().where(card.query, tz=card.timezone).to_pandas()`, of the lines that the
+        card has so far.
+        """
+        return self._snapshot().filtered(self.query, self.timezone)
+
+    @property
+    def hit_count(self) -> int | None:
+        """How many lines fit `query`; None while there are no lines."""
+        return self._snapshot().hit_count(self.query, self.timezone)
+
+    @property
+    def selection(self) -> pd.DataFrame:
+        """What is selected in the page: lines as in `filtered_logs`, or task runs as in `task_runs_frame()`.
+
+        Without a selection it has the columns of lines and no row.
+        """
+        with self._state:
+            seqs, tasks = self._selected
+        return self._snapshot().selected(seqs, tasks)
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        """The pinned lines with their notes, by time."""
+        return public_pins(self.evidence)
+
+    def pin(self, seq: int, note: str = "") -> None:
+        """Pin a line, by its `seq`, with a note; one that is pinned gets the new note. At most 200 lines.
+
+        Raises:
+            InvalidArgument: no such line, or too many pins.
+        """
+        lines = self._snapshot().lines
+        self._keep(lambda kept: pinned(kept, lines, seq, note), at_once=True)
+
+    def unpin(self, seq: int) -> None:
+        """Take the pin of a line away, if it has one."""
+        self._keep(lambda kept: unpinned(kept, seq), at_once=True)
 
     def wait_until_open(self, timeout: float | None = None) -> bool:
         """Wait until the telling part of the run is shown; return whether that is so."""
@@ -117,7 +226,10 @@ class FlowRunCard(anywidget.AnyWidget):
             self._refresh()
 
     def on_change(self, listener: Callable[[Payload], None]) -> None:
-        """Call `listener`, in the card's thread, whenever the card shows something new."""
+        """Call `listener`, in the card's thread, whenever the card shows something new, or pins or query changed.
+
+        Of changes of pins and query it hears at most once a second.
+        """
         with self._state:
             self._listeners.append(listener)
 
@@ -130,6 +242,7 @@ class FlowRunCard(anywidget.AnyWidget):
         self._reader.close()
         with self._state:
             self._listeners.clear()
+            self._asked = None
         layout = self.layout  # ipywidgets leaves it open when its widget closes
         super().close()
         layout.close()
@@ -139,10 +252,20 @@ class FlowRunCard(anywidget.AnyWidget):
 
         display_card(self)
 
-    def _content(self) -> Content:
+    def _snapshot(self) -> Snapshot:
+        """Return what questions are asked of; the same object as long as nothing new was read."""
         with self._state:
-            run, peek = self._flow_run, self._peek
-        return Content.of(run, peek)
+            run, peek, held = self._flow_run, self._peek, held_of(self._flow_run)
+            parts = (run, peek, held.logs, held.task_runs)
+            before, asked = self._asked or ((), None)
+            if (
+                asked is None
+                or asked.idle != self._shown.idle
+                or any(a is not b for a, b in zip(before, parts, strict=True))
+            ):
+                asked = Snapshot(self._number, run, Content.of(run, peek), self._shown.idle)
+                self._asked = None if self.comm is None else (parts, asked)
+            return asked
 
     def _load(self) -> None:
         with self._refreshing:
@@ -191,7 +314,7 @@ class FlowRunCard(anywidget.AnyWidget):
             with self._state:
                 self._flow_run = latest
                 self._peek = None
-                self._snapshot += 1
+                self._number += 1
                 self._changes = latest.changes_since(before)
                 self._notice = None
         self._show()
@@ -200,18 +323,40 @@ class FlowRunCard(anywidget.AnyWidget):
         """Publish what the card shows now. One at a time, so that what is newest is published last."""
         with self._publishing:
             with self._state:
-                run, peek, snapshot = self._flow_run, self._peek, self._snapshot
-                changes, notice = self._changes, self._notice
-            shown = payload(
-                run, Content.of(run, peek), snapshot=snapshot, changes=changes, notice=notice
-            )
+                number, changes, notice = self._number, self._changes, self._notice
+                asked = self._snapshot()
+            shown = _payload(asked.run, asked.content, number, changes, notice)
             with self._state:
                 self._shown = shown
-                listeners = tuple(self._listeners)
             if self.comm is not None:
                 self.payload = packed(shown)
-            for listener in listeners:
-                listener(shown)
+            self._tell_listeners()
+
+    def _tell_listeners(self) -> None:
+        with self._state:
+            listeners, shown = tuple(self._listeners), self._shown
+        for listener in listeners:
+            listener(shown)
+
+    def _keep(self, change: Callable[[Kept], Kept], *, at_once: bool = False) -> None:
+        """Change what the reader made of the run; pages hear of it at once or, like the twin, once a second."""
+        with self._state:
+            before, self._evidence = self._evidence, change(self._evidence)
+            is_new = self._evidence != before
+        if is_new and at_once:
+            self._push_kept()
+        if is_new:
+            self._worker.put_later(KEPT_SECONDS, "kept", self._settle)
+
+    def _push_kept(self) -> None:
+        with self._pushing:
+            if self.comm is not None:
+                self.kept = msgspec.json.encode(self.evidence)
+
+    def _settle(self) -> None:
+        self._push_kept()
+        with self._publishing:
+            self._tell_listeners()
 
     def _heard(self, content: Any) -> None:
         question = protocol.parse(content)
@@ -220,67 +365,87 @@ class FlowRunCard(anywidget.AnyWidget):
         if isinstance(question, protocol.Code):
             self.send({"kind": "code"}, [compressed()])
             return
-        self._answer(question, protocol.Heard(self._snapshot))
-        if not isinstance(question, protocol.Hello):
-            waits = isinstance(question, protocol.Refresh) or not self._opened.is_set()
-            worker = self._reader if waits else self._worker
-            worker.put((type(question), question.view), lambda: self._work(question))
+        self._answer(question, protocol.Heard(self._number))
+        if isinstance(question, protocol.Hello):
+            return
+        key = (type(question), question.view)
+        if isinstance(question, protocol.PinLine):
+            key = (*key, question.seq)
+        self._newest.put(key, question)
+        waits = isinstance(question, protocol.Refresh) or not self._opened.is_set()
+        worker = self._reader if waits else self._worker
+        worker.put(key, lambda: self._work(question, key))
 
-    def _work(self, question: protocol.Question) -> None:
-        with self._state:
-            snapshot = self._snapshot
+    def _work(self, question: protocol.Question, key: object) -> None:
+        number = self._number
+
+        def check() -> None:
+            newest = self._newest.get(key)
+            if self.comm is None or (newest is not None and newest is not question):
+                raise Overtaken
+
+        def send(answer: protocol.Answer, buffers: Sequence[bytes] = ()) -> None:
+            self._answer(question, answer, buffers)
+
         try:
-            answer = self._answer_to(question, snapshot)
+            if isinstance(question, protocol.Refresh):
+                self.refresh()
+                send(protocol.Refreshed(self._number))
+            elif isinstance(question, protocol.Select):
+                seqs, tasks = question.seqs[:MOST_SELECTED], question.tasks[:MOST_SELECTED]
+                with self._state:
+                    self._selected = seqs, tasks
+            elif isinstance(question, protocol.PinLine):
+                self._pin(question)
+            else:
+                if isinstance(question, protocol.LookAt):
+                    self._take_over(question.look)
+                pins = [pin.seq for pin in self.evidence.pins]
+                if not answer(question, self._snapshot(), send, pins=pins, check=check):
+                    send(protocol.Failed(number, self._notice or self._failure(UNREAD)))
+        except Overtaken:
+            return
+        except (QuerySyntaxError, InvalidArgument) as error:
+            send(protocol.Failed(number, self._failure(str(error))))
         except Exception:
-            self._answer(question, protocol.Failed(snapshot, self._failure(FAILED)))
+            send(protocol.Failed(number, self._failure(FAILED)))
             raise
-        self._answer(question, answer)
 
-    def _answer_to(self, question: protocol.Question, snapshot: int) -> protocol.Answer:
-        if isinstance(question, protocol.Refresh):
-            self.refresh()
-            return protocol.Refreshed(self._snapshot)
-        run, content = self.flow_run, self._content()
-        columns, task_runs = content.logs, content.task_runs
-        if isinstance(question, protocol.Rows) and columns is not None:
-            return protocol.RowsAnswer(
-                snapshot, log_window(columns, question.start, question.count)
-            )
-        if isinstance(question, protocol.Line) and columns is not None:
-            message = whole_message(columns, question.seq)
-            return protocol.LineAnswer(snapshot, question.seq, message or "")
-        if isinstance(question, protocol.Tasks) and task_runs is not None:
-            count = max(0, min(question.count, 5_000))
-            rows = task_run_rows(task_runs, columns, run.as_of, question.start, count)
-            return protocol.TasksAnswer(snapshot, question.start, rows)
-        return protocol.Failed(snapshot, self._notice or self._failure(UNREAD))
+    def _pin(self, question: protocol.PinLine) -> None:
+        if question.note is None:
+            self.unpin(question.seq)
+        else:
+            self.pin(question.seq, question.note)
+
+    def _take_over(self, look: Look) -> None:
+        """Make the filter of a page the card's own."""
+        zone = known_zone(look.zone)
+        self._snapshot().check(look.text, zone)
+        with self._state:
+            self._zone = zone
+        self._keep(lambda kept: with_text(kept, look.text))
 
     def _failure(self, text: str) -> Notice:
         return Notice("error", text, None, to_micros(now()))
 
-    def _answer(self, question: protocol.Question, answer: protocol.Answer) -> None:
+    def _answer(
+        self, question: protocol.Question, answer: protocol.Answer, buffers: Sequence[bytes] = ()
+    ) -> None:
         if self.comm is not None:
-            self.send(question.reply(answer))
+            self.send(question.reply(answer), [*buffers] or None)
 
 
-def _listener(card: weakref.ref[FlowRunCard]) -> Callable[..., None]:
-    """Return a message handler that does not keep its card alive."""
-
-    def hear(_widget: Any, content: Any, _buffers: Any) -> None:
-        target = card()
-        if target is not None:
-            target._heard(content)  # pyright: ignore[reportPrivateUsage]
-
-    return hear
-
-
-def _answer_where_asked(card: FlowRunCard) -> None:
-    """Let ipykernel handle this card's messages in the subshell that the page asked for, also in a busy cell.
-
-    ipykernel 7 sends the next message to the thread that last published on the comm, which a running cell is.
-    """
-    if hasattr(card.comm, "_reply_subshell_for"):
-        card.comm._reply_subshell_for = lambda _data, subshell: subshell  # pyright: ignore
+def _payload(
+    run: FlowRunView,
+    content: Content,
+    number: int = 1,
+    changes: Changes | None = None,
+    notice: Notice | None = None,
+) -> Payload:
+    shown = payload(run, content, snapshot=number, changes=changes, notice=notice)
+    if open_cards.is_only_name(run):
+        return shown
+    return msgspec.structs.replace(shown, expression=f'fw.card("{run.flow_run_id}")')
 
 
 def _notice(error: FlowRunError) -> Notice:

@@ -10,22 +10,60 @@ from typing import Literal
 import msgspec
 
 __all__ = [
+    "SPAN_KINDS",
+    "Bins",
     "Changes",
+    "Critical",
     "Digest",
+    "Gap",
     "Header",
+    "Item",
+    "Kept",
     "LevelCounts",
     "LogRow",
     "LogWindow",
     "Logs",
+    "Look",
+    "Marks",
     "Notice",
     "Payload",
+    "Pin",
+    "Retry",
     "State",
-    "TaskRun",
+    "TaskRow",
     "TaskRuns",
+    "Template",
 ]
 
-LogRow = tuple[int, int, int | None, str | None, str | None, str | None, str, int]
-"""seq, timestamp, level, level name, task, logger, message, length of the whole message."""
+LogRow = tuple[int, int, int | None, str | None, str | None, str | None, str, int, int, bool]
+"""seq, timestamp, level, level name, task, logger, message, length of the whole message, position, is it a hit."""
+Gap = tuple[None, int, int, int]
+"""None, how many lines are left out here, the seqs of the first and the last of them."""
+Retry = tuple[Literal["retry"], str, int, int, float | None]
+""""retry", task label, attempt, of how many, seconds waited before it."""
+Item = LogRow | Gap | Retry
+
+SPAN_KINDS = ("waited", "ran", "failed", "retry")
+TaskRow = tuple[
+    str,
+    str,
+    str | None,
+    int | None,
+    int,
+    int,
+    int | None,
+    int | None,
+    float | None,
+    float | None,
+    tuple[int, ...],
+    int,
+    int,
+    int,
+]
+"""id, label, group, map index, index of its state, attempts, started, ended, seconds waited, seconds ran,
+spans (from, to or 0, index of the kind), lines, warnings, errors."""
+Template = tuple[str, int, int, int, int | None, str]
+"""pattern, count, first and last timestamp, gravest level, the filter term that finds them."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -62,12 +100,39 @@ class Header(msgspec.Struct, frozen=True):
     source_url: str
 
 
+class Look(msgspec.Struct, frozen=True):
+    """Which lines a view shows, and how; see `wire.ts`."""
+
+    text: str = ""
+    zone: str = "UTC"
+    context: int | None = None
+    opened: tuple[tuple[int, int], ...] = ()
+    is_newest_first: bool = False
+
+
 class LogWindow(msgspec.Struct, frozen=True):
-    """Some rows, from position `start` on, of `total`."""
+    """Some items, from place `start` on, of `total`; None while that is not counted yet."""
 
     start: int
-    rows: tuple[LogRow, ...]
-    total: int
+    items: tuple[Item, ...]
+    total: int | None
+
+
+class Bins(msgspec.Struct, frozen=True):
+    """Counts of lines between the times `at`, one more than there are counts."""
+
+    at: tuple[int, ...]
+    other: tuple[int, ...]
+    warning: tuple[int, ...]
+    error: tuple[int, ...]
+
+
+class Marks(msgspec.Struct, frozen=True):
+    """Places of 0 to 199 on the strip beside the rows."""
+
+    error: tuple[int, ...]
+    warning: tuple[int, ...]
+    hit: tuple[int, ...]
 
 
 class LevelCounts(msgspec.Struct, frozen=True):
@@ -90,30 +155,21 @@ class Logs(msgspec.Struct, frozen=True):
     window: LogWindow
 
 
-class TaskRun(msgspec.Struct, frozen=True):
-    """One row of the table and one bar of the timeline."""
+class Critical(msgspec.Struct, frozen=True):
+    """The chain of task runs that the run's length is made of: their places among the rows, its seconds, those waited."""
 
-    id: str
-    label: str
-    group: str | None
-    map_index: int | None
-    state: State
-    attempts: int
-    started_at: int | None
-    ended_at: int | None
-    waited: float | None
-    ran: float | None
-    spans: tuple[tuple[int, int | None, str], ...]
-    lines: int
-    warnings: int
-    errors: int
+    path: tuple[int, ...]
+    seconds: float
+    waited: float
 
 
 class TaskRuns(msgspec.Struct, frozen=True):
-    """How many there are, and the first of them."""
+    """How many there are, in which states, and the first of them."""
 
     total: int
-    rows: tuple[TaskRun, ...]
+    states: tuple[tuple[State, int], ...]
+    rows: tuple[TaskRow, ...]
+    critical: Critical | None
 
 
 class Digest(msgspec.Struct, frozen=True):
@@ -125,7 +181,9 @@ class Digest(msgspec.Struct, frozen=True):
     at: int | None
     error: str
     detail: tuple[str, ...]
-    row: int | None
+    line: tuple[int, int] | None
+    tail: tuple[LogRow, ...]
+    spans: tuple[int, ...]
     held_up: tuple[str, ...]
     more: int
     markdown: str
@@ -150,6 +208,25 @@ class Notice(msgspec.Struct, frozen=True):
     at: int
 
 
+class Pin(msgspec.Struct, frozen=True):
+    """A line that somebody pinned, with a note."""
+
+    seq: int
+    at: int
+    level: int | None
+    task: str | None
+    message: str
+    note: str
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the reader made of the run: the filter text set last, how often Python set it, and the pins."""
+
+    text: str = ""
+    turn: int = 0
+    pins: tuple[Pin, ...] = ()
+
+
 class Payload(msgspec.Struct, frozen=True):
     """All that one card shows before it asks."""
 
@@ -159,6 +236,7 @@ class Payload(msgspec.Struct, frozen=True):
     logs: Logs | None
     tasks: TaskRuns | None
     states: tuple[State, ...]
+    idle: tuple[tuple[int, int], ...]
     digest: Digest | None
     changes: Changes | None
     notice: Notice | None

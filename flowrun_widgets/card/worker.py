@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,13 @@ MOST_JOBS = 100
 """How many may wait; of more, the oldest are dropped."""
 
 
+class Job(NamedTuple):
+    """What to do, and from when on, by the monotonic clock."""
+
+    due_at: float
+    run: Callable[[], None]
+
+
 class Worker:
     """Runs jobs one after the other in a thread that begins with the first and ends when there are none.
 
@@ -24,22 +32,21 @@ class Worker:
     def __init__(self, name: str) -> None:
         self._name = name
         self._changed = threading.Condition()
-        self._jobs: dict[object, Callable[[], None]] = {}
+        self._jobs: dict[object, Job] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
 
     def put(self, key: object, job: Callable[[], None]) -> None:
         """Queue a job; after `close()` it is dropped."""
         with self._changed:
-            if self._closed:
-                return
             self._jobs.pop(key, None)
-            self._jobs[key] = job
-            if len(self._jobs) > MOST_JOBS:
-                del self._jobs[next(iter(self._jobs))]
-            if self._thread is None:
-                self._start()
-            self._changed.notify()
+            self._add(key, Job(0.0, job))
+
+    def put_later(self, seconds: float, key: object, job: Callable[[], None]) -> None:
+        """Queue a job that is not begun before so many seconds have passed; nothing if one of that key waits already."""
+        with self._changed:
+            if key not in self._jobs:
+                self._add(key, Job(time.monotonic() + seconds, job))
 
     def close(self) -> None:
         """Drop what waits; a job under way ends by itself."""
@@ -48,6 +55,30 @@ class Worker:
             self._jobs.clear()
             self._changed.notify()
 
+    def _add(self, key: object, job: Job) -> None:
+        if self._closed:
+            return
+        self._jobs[key] = job
+        if len(self._jobs) > MOST_JOBS:
+            del self._jobs[next(iter(self._jobs))]
+        if self._thread is None:
+            self._start()
+        self._changed.notify()
+
+    def _next(self) -> Callable[[], None] | None:
+        """Wait for a job that is due; None: there was none for a while, or the worker was closed."""
+        idle_at = time.monotonic() + IDLE_SECONDS
+        while not self._closed:
+            now = time.monotonic()
+            due = [key for key, job in self._jobs.items() if job.due_at <= now]
+            if due:
+                return self._jobs.pop(due[0]).run
+            if not self._jobs and now >= idle_at:
+                return None
+            until = min([job.due_at for job in self._jobs.values()] or [idle_at])
+            self._changed.wait(until - now)
+        return None
+
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
@@ -55,11 +86,10 @@ class Worker:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._jobs or self._closed, timeout=IDLE_SECONDS)
-                if not self._jobs:
+                job = self._next()
+                if job is None:
                     self._thread = None
                     return
-                job = self._jobs.pop(next(iter(self._jobs)))
             try:
                 job()
             except BaseException:

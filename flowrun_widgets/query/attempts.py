@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pyarrow as pa
 
@@ -14,24 +15,43 @@ if TYPE_CHECKING:
 __all__ = ["attempts_of", "running_times"]
 
 
-def running_times(records: Iterable[TaskRunRecord]) -> dict[str, tuple[int, ...]]:
+class RunningTimes(Mapping[str, tuple[int, ...]]):
+    """For each task run id the microseconds of its Running states, oldest first; read when they are asked for."""
+
+    __slots__ = ("_known", "_records")
+
+    def __init__(self, records: Iterable[TaskRunRecord]) -> None:
+        self._records = {record.id: record for record in records if record.has_history}
+        self._known: dict[str, tuple[int, ...]] = {}
+
+    def __getitem__(self, key: str) -> tuple[int, ...]:
+        if key not in self._known:
+            self._known[key] = _running_times(self._records[key])
+        return self._known[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
+
+
+def running_times(records: Iterable[TaskRunRecord]) -> Mapping[str, tuple[int, ...]]:
     """Return for each task run id the microseconds of its Running states, oldest first.
 
     Task runs whose history is not known are left out.
     """
+    return RunningTimes(records)
+
+
+def _running_times(record: TaskRunRecord) -> tuple[int, ...]:
     from flowrun_widgets.times import to_micros
 
-    return {
-        record.id: tuple(
-            sorted(
-                to_micros(state.timestamp)
-                for state in record.states
-                if state.is_running() and state.timestamp is not None
-            )
-        )
-        for record in records
-        if record.has_history
-    }
+    moments = [state.timestamp for state in record.states if state.is_running()]
+    return tuple(sorted(to_micros(moment) for moment in moments if moment is not None))
 
 
 def attempts_of(table: pa.Table, running: Mapping[str, Sequence[int]]) -> pa.ChunkedArray:

@@ -1,19 +1,25 @@
-"""The telling part of a log: its first and last lines, every error, then warnings, at most sixty lines."""
+"""The telling part of a log: its first and last lines, the errors, then warnings. A short log is told whole."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from flowrun_widgets.arrow import pc
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from flowrun_widgets.log_columns import LogColumns
 
 __all__ = ["Excerpt", "Gap", "Line", "excerpt"]
 
-MOST_LINES = 60
+WHOLE = 60
+"""A log of so many lines is told whole."""
+MOST_LINES = 44
+"""How many lines of a longer one are told."""
 EDGE = 2
 MOST_MESSAGE_LINES = 12
 MOST_LINE_CHARACTERS = 600
@@ -52,16 +58,17 @@ class Excerpt:
 def excerpt(columns: LogColumns) -> Excerpt:
     """Return the telling lines of a log."""
     total = len(columns)
-    level = pc.fill_null(columns.table["level"], 0)
-    errors = pc.indices_nonzero(pc.greater_equal(level, 40)).to_pylist()
-    is_warning = pc.and_(pc.greater_equal(level, 30), pc.less(level, 40))
-    warnings = pc.indices_nonzero(is_warning).to_pylist()
+    level = pc.fill_null(columns.table["level"], 0).to_numpy()
+    errors = np.flatnonzero(level >= 40)
+    warnings = np.flatnonzero((level >= 30) & (level < 40))
+    half = MOST_LINES // 2
     edges = [*range(min(EDGE, total)), *range(max(EDGE, total - EDGE), total)]
+    telling = (*errors[:half], *errors[-half:], *warnings[:MOST_LINES])
     chosen: dict[int, None] = {}
-    for position in (*edges, *errors[: MOST_LINES // 2], *errors[-MOST_LINES // 2 :], *warnings):
+    for position in (*edges, *map(int, telling)):
         if len(chosen) < MOST_LINES:
             chosen[position] = None
-    if total <= MOST_LINES:
+    if total <= WHOLE:
         chosen = dict.fromkeys(range(total))
     parts: list[Line | Gap] = []
     following = 0
@@ -72,17 +79,18 @@ def excerpt(columns: LogColumns) -> Excerpt:
         following = position + 1
     if following < total:
         parts.append(_gap(following, total, warnings, errors))
+    gaps = [part for part in parts if isinstance(part, Gap)]
     left_out = Gap(
         total - len(chosen),
-        sum(p not in chosen for p in warnings),
-        sum(p not in chosen for p in errors),
+        sum(gap.warnings for gap in gaps),
+        sum(gap.errors for gap in gaps),
     )
     return Excerpt(tuple(parts), len(chosen), left_out)
 
 
-def _gap(start: int, end: int, warnings: list[int], errors: list[int]) -> Gap:
+def _gap(start: int, end: int, warnings: NDArray[np.int64], errors: NDArray[np.int64]) -> Gap:
     inside = [
-        bisect_left(positions, end) - bisect_left(positions, start)
+        int(np.searchsorted(positions, end) - np.searchsorted(positions, start))
         for positions in (warnings, errors)
     ]
     return Gap(end - start, *inside)

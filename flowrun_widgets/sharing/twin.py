@@ -6,19 +6,26 @@ styles, no ids, no `data-*`, no `aria-*`; it reads well with every style strippe
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from flowrun_widgets.analysis.plain_text import plain, shortened
+from flowrun_widgets.analysis.words import (
+    clock,
+    count,
+    date_and_clock,
+    duration,
+    milliseconds,
+)
 from flowrun_widgets.card.badges import BY_ICON
-from flowrun_widgets.card.log_rows import log_window
+from flowrun_widgets.card.log_rows import log_rows
+from flowrun_widgets.card.task_rows import TELLING, WHOLE, dullness
+from flowrun_widgets.card.wire import SPAN_KINDS
 from flowrun_widgets.sharing.excerpt import Gap
-from flowrun_widgets.sharing.words import clock, count, date_and_clock, duration, milliseconds
 from flowrun_widgets.times import from_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import jinja2
 
@@ -28,18 +35,19 @@ if TYPE_CHECKING:
 
 __all__ = ["log_text", "twin_html", "twin_text"]
 
-SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-"""ANSI escape sequences: CSI, OSC and the two-character ones."""
-DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Marks that turn the direction of what follows them."""
 BARS = 32
-MOST_TASK_RUNS = 60
+UNBROKEN = "\u00a0"
+"""A space at which no cell breaks."""
 MOST_TASK = 24
+MOST_PINS = 30
+MOST_PIN = 500
+"""How many characters of a pinned line, and of its note, are shown."""
 BADGES = {
     "failed": "#bf2222", "heldup": "#bf2222", "done": "#1b7035", "running": "#1d5cc9", "waiting": "#7d5200",
     "retry": "#a8430a", "paused": "#5548c8", "cached": "#0b6a7c", "ended": "#586470", "unknown": "#586470",
 }  # fmt: skip
 BAR_COLOURS = {"failed": "#d9534f", "done": "#3d9558", "cached": "#3d9558"}
+LEVELS = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"), (10, "DEBUG"))
 
 
 class Row(NamedTuple):
@@ -56,48 +64,72 @@ class Row(NamedTuple):
     lines: str
 
 
-def twin_html(shown: wire.Payload, log: Excerpt | None, uid: str) -> str:
-    """Return the twin. `uid` is a class name: it ties the twin to the live card that stands beside it."""
+def twin_html(
+    shown: wire.Payload,
+    log: Excerpt | None,
+    uid: str,
+    *,
+    kept: wire.Kept | None = None,
+    hits: int | None = None,
+    task_rows: Sequence[wire.TaskRow] | None = None,
+) -> str:
+    """Return the twin. `uid` is a class name: it ties the twin to the live card that stands beside it.
+
+    Pins and the filter text of `kept` come first; `hits` is how many lines fit that text. `task_rows` are the task
+    runs to show; None: those that travel with the card, of which the failed, repeated and unfinished come first.
+    """
+    rows = _chosen(shown) if task_rows is None else task_rows[:WHOLE]
+    start, end = _bounds(shown, rows)
     return _template().render(
         uid=uid,
         run=shown,
         badge=BADGES.get(shown.header.state.family, BADGES["unknown"]),
         state=_state(shown.header.state),
         facts=_facts(shown),
-        rows=_rows(shown),
-        span=_span(shown),
+        pins=_pins(kept),
+        query=_query(shown, kept, hits),
+        rows=[_row(shown, row, start, end) for row in rows],
+        span=f"{clock(start)} to {clock(end)}",
         log=log,
         log_text="" if log is None else _log_lines(log),
         log_title=_log_title(shown),
-        left_out=_left_out(shown, log),
+        left_out=_left_out(shown, log, len(rows)),
         history=[
             f"{date_and_clock(state.at)}  {_state(state)}{_said(state)}" for state in shown.states
         ],
         digest_title=_digest_title(shown.digest),
+        tried=_tried(shown),
     )
 
 
-def twin_text(shown: wire.Payload) -> str:
+def twin_text(
+    shown: wire.Payload, *, kept: wire.Kept | None = None, hits: int | None = None
+) -> str:
     """Return the run in one paragraph of text, for hosts that show nothing else."""
     head = (
         " / ".join(part for part in (shown.header.flow, shown.header.name) if part)
         or shown.header.id
     )
     lines = [f"{_state(shown.header.state)}  {head}", _facts(shown)]
+    if pins := _pins(kept):
+        lines += ["Pinned lines:", *pins]
+    if query := _query(shown, kept, hits):
+        lines.append(query)
     if shown.digest is not None:
         lines.append(f"{_digest_title(shown.digest)}: {shown.digest.error}")
     elif shown.header.state.message:
         lines.append(shown.header.state.message)
-    return "\n".join(map(_clean, lines))
+    return "\n".join(map(plain, lines))
 
 
 def log_text(columns: LogColumns) -> Iterator[str]:
     """Yield the log as lines of text: day and time in UTC, level, task, message."""
     for start in range(0, len(columns), 1_000):
-        window = log_window(columns, start, 1_000, message=None)
-        for _, at, _, level, task, _, message, _ in window.rows:
+        positions = range(start, min(start + 1_000, len(columns)))
+        for row in log_rows(columns, positions, most=2**31 - 1):
+            _, at, _, level, task, _, message, *_ = row
             day = from_micros(at).date().isoformat()
-            yield f"{day} {milliseconds(at)} {level or '':8} {_clean(task or 'flow')}: {_clean(message)}"
+            yield f"{day} {milliseconds(at)} {level or '':8} {plain(task or 'flow')}: {plain(message)}"
 
 
 def _facts(shown: wire.Payload) -> str:
@@ -113,14 +145,45 @@ def _facts(shown: wire.Payload) -> str:
         parts.append("Never started." if header.is_finished else "Not started.")
     if shown.tasks is not None and shown.tasks.total:
         names: dict[str, int] = {}
-        for row in shown.tasks.rows:
-            names[row.state.name] = names.get(row.state.name, 0) + 1
-        listed = ", ".join(f"{count(number)} {name}" for name, number in names.items())
-        more = "" if len(shown.tasks.rows) == shown.tasks.total else " among the first"
+        for state, number in shown.tasks.states:
+            names[state.name] = names.get(state.name, 0) + number
+        listed = ", ".join(f"{count(number)} {name}" for name, number in [*names.items()][:12])
+        more = f" and {len(names) - 12} more states" if len(names) > 12 else ""
         parts.append(f"{count(shown.tasks.total, 'task run')}: {listed}{more}.")
     ending = "run finished" if header.is_finished else "run still going"
     parts.append(f"As of {clock(header.as_of)} UTC, {ending}.")
     return " ".join(parts)
+
+
+def _pins(kept: wire.Kept | None) -> list[str]:
+    """Return the pinned lines as text, each with its note under it."""
+    pins = () if kept is None else kept.pins
+    lines: list[str] = []
+    for pin in pins[:MOST_PINS]:
+        level = next((word for least, word in LEVELS if (pin.level or 0) >= least), "")
+        head = (
+            f"{milliseconds(pin.at)}  {level:8} {shortened(plain(pin.task or 'flow'), MOST_TASK)}  "
+        )
+        lines.append(head + _indented(pin.message, len(head)))
+        if pin.note.strip():
+            lines.append(f"{'':14}Note: {_indented(pin.note, 20)}")
+    if len(pins) > MOST_PINS:
+        lines.append(f"{'':14}{count(len(pins) - MOST_PINS, 'more pinned line')} left out")
+    return lines
+
+
+def _indented(text: str, width: int) -> str:
+    return shortened(plain(text).strip(), MOST_PIN).replace("\n", "\n" + " " * width)
+
+
+def _query(shown: wire.Payload, kept: wire.Kept | None, hits: int | None) -> str:
+    """Return the sentence about the filter text; "" without one."""
+    if kept is None or not kept.text.strip():
+        return ""
+    fit = ""
+    if hits is not None and shown.logs is not None:
+        fit = f": {count(hits)} of {count(shown.logs.total, 'line')} fit"
+    return f"Filter {shortened(kept.text, MOST_PIN)}{fit}."
 
 
 def _state(state: wire.State) -> str:
@@ -139,57 +202,76 @@ def _digest_title(digest: wire.Digest | None) -> str:
     return f"{where}{tried}{f', at {clock(digest.at)}' if digest.at else ''}"
 
 
-def _rows(shown: wire.Payload) -> list[Row]:
+def _tried(shown: wire.Payload) -> str:
+    """Return what the first task run that failed did, attempt by attempt."""
+    if shown.digest is None or not shown.digest.spans:
+        return ""
+    parts: list[str] = []
+    words = {"waited": "waited", "retry": "waited", "ran": "ran", "failed": "failed after"}
+    for begun, ended, kind in _spans(shown.digest.spans):
+        seconds = ((ended or shown.header.as_of) - begun) / 1_000_000
+        parts.append(f"{words[SPAN_KINDS[kind]]} {duration(max(0.0, seconds))}")
+    if len(parts) > 16:
+        parts[8:-8] = [f"… {len(parts) - 16} more …"]
+    return f"It {', '.join(parts)}."
+
+
+def _spans(flat: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield spans one by one: from, to or 0, number of the kind."""
+    return zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+
+
+def _chosen(shown: wire.Payload) -> Sequence[wire.TaskRow]:
     if shown.tasks is None:
-        return []
-    chosen = sorted(shown.tasks.rows, key=lambda row: row.started_at or row.ended_at or 2**62)
-    if len(chosen) > MOST_TASK_RUNS:
-        grave = {"failed": 0, "heldup": 0, "retry": 1, "running": 1}
-        chosen = sorted(chosen, key=lambda row: grave.get(row.state.family, 2))[:MOST_TASK_RUNS]
-        chosen.sort(key=lambda row: row.started_at or row.ended_at or 2**62)
-    start, end = _bounds(shown)
-    return [
-        Row(
-            state=_state(row.state),
-            label=row.label,
-            attempts=str(row.attempts) if row.attempts else "–",
-            started=clock(row.started_at),
-            waited=duration(row.waited),
-            ran=duration(row.ran),
-            bar=_bar(row, start, end),
-            colour=BAR_COLOURS.get(row.state.family, "#808a94"),
-            lines=count(row.lines),
-        )
-        for row in chosen
-    ]
+        return ()
+    rows = shown.tasks.rows
+    if shown.tasks.total <= WHOLE:
+        return rows
+    families = [state.family for state, _ in shown.tasks.states]
+    ranks = [dullness(families[row[4]], row[5]) for row in rows]
+    places = sorted(range(len(rows)), key=ranks.__getitem__)[:TELLING]
+    return [rows[place] for place in sorted(places)]
 
 
-def _bounds(shown: wire.Payload) -> tuple[int, int]:
+def _row(shown: wire.Payload, row: wire.TaskRow, start: int, end: int) -> Row:
+    _, label, _, _, number, attempts, started, _, waited, ran, spans, lines, _, _ = row
+    assert shown.tasks is not None
+    state = shown.tasks.states[number][0]
+    return Row(
+        state=_state(state).replace(" ", UNBROKEN, 1),
+        label=label,
+        attempts=str(attempts) if attempts else "–",
+        started=clock(started),
+        waited=duration(waited).replace(" ", UNBROKEN),
+        ran=duration(ran).replace(" ", UNBROKEN),
+        bar=_bar(spans, start, end),
+        colour=BAR_COLOURS.get(state.family, "#808a94"),
+        lines=count(lines),
+    )
+
+
+def _bounds(shown: wire.Payload, rows: Sequence[wire.TaskRow]) -> tuple[int, int]:
     header = shown.header
     starts = [header.started_at] if header.started_at is not None else []
     ends = [header.ended_at if header.is_finished and header.ended_at is not None else header.as_of]
-    for row in shown.tasks.rows if shown.tasks else ():
-        starts += [span[0] for span in row.spans if span[2] != "waited"]
-        ends += [span[1] for span in row.spans if span[1] is not None]
+    for row in rows:
+        for begun, ended, kind in _spans(row[10]):
+            starts += [begun] if SPAN_KINDS[kind] != "waited" else []
+            ends += [ended] if ended else []
     start = min(starts, default=min(ends))
     return start, max(max(ends), start + 1)
 
 
-def _bar(row: wire.TaskRun, start: int, end: int) -> str:
+def _bar(spans: Sequence[int], start: int, end: int) -> str:
     cells = ["·"] * BARS
     for kinds, character in ((("waited", "retry"), "─"), (("ran", "failed"), "█")):
-        for begun, ended, kind in row.spans:
-            if kind in kinds:
+        for begun, ended, kind in _spans(spans):
+            if SPAN_KINDS[kind] in kinds:
                 first = (begun - start) * BARS // (end - start)
-                last = ((ended if ended is not None else end) - start) * BARS // (end - start)
+                last = ((ended or end) - start) * BARS // (end - start)
                 for cell in range(max(0, first), min(BARS - 1, max(first, last)) + 1):
                     cells[cell] = character
     return "".join(cells)
-
-
-def _span(shown: wire.Payload) -> str:
-    start, end = _bounds(shown)
-    return f"{clock(start)} to {clock(end)}"
 
 
 def _log_title(shown: wire.Payload) -> str:
@@ -207,19 +289,18 @@ def _log_title(shown: wire.Payload) -> str:
 
 def _log_lines(log: Excerpt) -> str:
     shown = [part for part in log.parts if not isinstance(part, Gap)]
-    width = min(MOST_TASK, max((len(_clean(line.task)) for line in shown), default=0))
-    return "\n".join(_log_line(part, width) for part in log.parts)
+    width = min(MOST_TASK, max((len(plain(line.task)) for line in shown), default=0))
+    digits = max((len(count(line.number)) for line in shown), default=0)
+    return "\n".join(_log_line(part, width, digits) for part in log.parts)
 
 
-def _log_line(part: Line | Gap, width: int) -> str:
+def _log_line(part: Line | Gap, width: int, digits: int) -> str:
     if isinstance(part, Gap):
-        return f"{'':8}{_gap(part)} left out"
-    task = _clean(part.task)
+        return f"{'':{digits}}  {_gap(part)} left out"
+    task = plain(part.task)
     task = task if len(task) <= width else task[: width - 1] + "…"
-    first, *others = _clean(part.message).split("\n")
-    head = (
-        f"{count(part.number):>6}  {milliseconds(part.at)}  {_clean(part.level):8} {task:{width}}  "
-    )
+    first, *others = plain(part.message).split("\n")
+    head = f"{count(part.number):>{digits}}  {milliseconds(part.at)}  {plain(part.level):8} {task:{width}}  "
     return "\n".join([head + first, *(" " * len(head) + line for line in others)])
 
 
@@ -230,13 +311,12 @@ def _gap(gap: Gap) -> str:
     return count(gap.lines, "line") + (f", of them {' and '.join(of_them)}," if of_them else "")
 
 
-def _left_out(shown: wire.Payload, log: Excerpt | None) -> str:
+def _left_out(shown: wire.Payload, log: Excerpt | None, rows: int) -> str:
     parts: list[str] = []
     if log is not None and shown.logs is not None:
         parts.append(f"{count(log.shown)} of {count(shown.logs.total, 'line')} shown.")
         if log.left_out.lines:
             parts.append(f"Left out: {_gap(log.left_out).rstrip(',')}.")
-    rows = len(_rows(shown))
     if shown.tasks is not None and rows < shown.tasks.total:
         parts.append(f"{count(rows)} of {count(shown.tasks.total, 'task run')} shown.")
     if shown.notice is not None:
@@ -245,14 +325,8 @@ def _left_out(shown: wire.Payload, log: Excerpt | None) -> str:
     return " ".join(parts)
 
 
-def _clean(text: str) -> str:
-    """Return text without control characters, escape sequences included; line feeds and tabs stay."""
-    plain = DIRECTIONS.sub("", SEQUENCES.sub("", text))
-    return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
-
-
 def _shown(value: object) -> object:
-    return _clean(value) if type(value) is str else value
+    return plain(value) if type(value) is str else value
 
 
 @cache

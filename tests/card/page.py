@@ -21,10 +21,12 @@ class Page:
         """Every message so far, oldest first: the content of answers, the names of pushed traits."""
         self._new: queue.Queue[Any] = queue.Queue()
 
-        def publish(_comm: Any, msg_type: str, data: Any = None, **_: Any) -> None:
+        def publish(
+            _comm: Any, msg_type: str, data: Any = None, buffers: Any = None, **_: Any
+        ) -> None:
             data = data or {}
             if msg_type == "comm_msg" and data.get("method") == "custom":
-                self._keep(data["content"])
+                self._keep(data["content"] | ({"buffers": buffers} if buffers else {}))
             elif msg_type == "comm_msg" and data.get("method") == "update":
                 binary = [path[0] for path in data.get("buffer_paths", [])]
                 self._keep({"kind": "pushed", "traits": sorted([*data["state"], *binary])})
@@ -55,3 +57,9 @@ class Page:
 def question(kind: str, n: int = 1, view: str = "left", **more: Any) -> dict[str, Any]:
     """Return a question of a view."""
     return {"kind": kind, "view": view, "n": n, "snapshot": 1, **more}
+
+
+def look(text: str = "", **more: Any) -> dict[str, Any]:
+    """Return a look as a page sends it."""
+    plain = {"zone": "UTC", "context": None, "opened": [], "is_newest_first": False}
+    return {"text": text, **plain, **more}

@@ -18,9 +18,23 @@ JSON = st.recursive(
     ),
     max_leaves=8,
 )
-KINDS = ["rows", "line", "tasks", "refresh", "hello", "bye", "code"]
-FIELDS = ["kind", "view", "n", "snapshot", "start", "count", "seq"]
-ASKED = {"kind": "rows", "view": "v", "n": 1, "snapshot": 1, "start": 0, "count": 10}
+KINDS = [
+    "look", "rows", "find", "line", "tasks", "templates", "suggest", "download", "select", "pin",
+    "refresh", "hello", "bye", "code",
+]  # fmt: skip
+FIELDS = [
+    "kind", "view", "n", "snapshot", "start", "count", "seq", "look", "near", "what", "at", "step",
+    "text", "caret", "format", "seqs", "tasks", "note",
+]  # fmt: skip
+LOOK = {
+    "text": "level:error",
+    "zone": "Europe/Berlin",
+    "context": 2,
+    "opened": [[7, 20], [40, -3]],
+    "is_newest_first": False,
+}
+WHO = {"view": "v", "n": 1, "snapshot": 1}
+ASKED = {**WHO, "kind": "rows", "look": LOOK, "start": 0, "count": 10}
 
 
 @given(JSON | st.dictionaries(st.sampled_from(FIELDS), JSON | st.sampled_from(KINDS)))
@@ -54,28 +68,42 @@ def test_a_question_that_lacks_something_is_none(missing):
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"),
+    "look",
     [
-        (ASKED, protocol.Rows),
-        ({**ASKED, "start": -5, "count": 2**40}, protocol.Rows),
-        ({"kind": "line", "view": "v", "n": 1, "snapshot": 1, "seq": 3}, protocol.Line),
-        (
-            {"kind": "tasks", "view": "v", "n": 1, "snapshot": 1, "start": 0, "count": 1},
-            protocol.Tasks,
-        ),
-        *(
-            ({"kind": kind, "view": "v", "n": 1, "snapshot": 1}, cls)
-            for kind, cls in (
-                ("refresh", protocol.Refresh),
-                ("hello", protocol.Hello),
-                ("bye", protocol.Bye),
-                ("code", protocol.Code),
-            )
-        ),
+        {**LOOK, "text": None},
+        {**LOOK, "opened": [[1]]},
+        {**LOOK, "opened": [[1, 2, 3]]},
+        {**LOOK, "context": "2"},
+        {**LOOK, "is_newest_first": 1},
+        None,
+        [],
     ],
 )
-def test_each_kind_of_question_is_understood(content, kind):
-    assert type(protocol.parse(content)) is kind
+def test_a_question_with_a_look_of_wrong_types_is_none(look):
+    assert protocol.parse({**ASKED, "look": look}) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "cls"),
+    [
+        ("look", {"look": LOOK, "near": None, "count": 80}, protocol.LookAt),
+        ("rows", {"look": LOOK, "start": -5, "count": 2**40}, protocol.Rows),
+        ("find", {"look": LOOK, "what": "hit", "at": 3, "step": -1}, protocol.Find),
+        ("line", {"seq": 3}, protocol.Line),
+        ("tasks", {"start": 0, "count": 1}, protocol.Tasks),
+        ("templates", {"look": LOOK}, protocol.Templates),
+        ("suggest", {"text": "le", "caret": 2}, protocol.Suggest),
+        ("download", {"look": None, "format": "csv"}, protocol.Download),
+        ("select", {"seqs": [1, 2], "tasks": ["a"]}, protocol.Select),
+        ("pin", {"seq": 1, "note": None}, protocol.PinLine),
+        ("refresh", {}, protocol.Refresh),
+        ("hello", {}, protocol.Hello),
+        ("bye", {}, protocol.Bye),
+        ("code", {}, protocol.Code),
+    ],
+)
+def test_each_kind_of_question_is_understood(kind, fields, cls):
+    assert type(protocol.parse({**WHO, "kind": kind, **fields})) is cls
 
 
 def test_a_question_from_a_newer_page_may_say_more():

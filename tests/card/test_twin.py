@@ -8,12 +8,16 @@ import msgspec
 import pytest
 
 import flowrun_widgets as fw
+from flowrun_widgets.analysis.words import count
+from flowrun_widgets.card import wire
 from flowrun_widgets.card.payload import payload
+from flowrun_widgets.card.task_rows import telling_task_rows
 from flowrun_widgets.recorded import NAMES, recording
 from flowrun_widgets.sharing.excerpt import Gap, excerpt
 from flowrun_widgets.sharing.twin import twin_html, twin_text
-from flowrun_widgets.sharing.words import count
 from flowrun_widgets.store.writer import StoreWriter
+from flowrun_widgets.views.held import held_of
+from tests.big_run import big_run
 from tests.stores import FLOW_RUN_ID, at, identifier, log_row, small_run, task_run_row
 
 HOSTILE = [
@@ -26,6 +30,8 @@ HOSTILE = [
     "bell\x07 null\x00 c1\x9b del\x7f",
 ]
 BOUND = 200_000
+ATTRIBUTES = {"class", "style", "scope", "href", "open", "cellpadding"}
+"""What hosts' sanitizers keep."""
 
 
 class Reader(HTMLParser):
@@ -82,7 +88,7 @@ def test_the_twin_says_the_facts_of_the_payload(run):
     assert header.state.name in text
     assert count(shown.logs.total, "line") in text
     assert count(shown.tasks.total, "task run") in text
-    assert all(row.label in text for row in shown.tasks.rows)
+    assert all(row[1] in text for row in shown.tasks.rows)
     assert all(name in text and value in text for name, value in header.parameters)
     assert all(state.name in text for state in shown.states)
     errors = shown.logs.levels.error + shown.logs.levels.critical
@@ -127,7 +133,7 @@ def test_hostile_names_and_messages_stay_text(hostile, tmp_path):
     assert "script" not in reader.tags
     assert "img" not in reader.tags
     assert not [name for name, _ in reader.attributes if name.startswith("on")]
-    assert {name for name, _ in reader.attributes} <= {"class", "style", "scope", "href", "open"}
+    assert {name for name, _ in reader.attributes} <= ATTRIBUTES
     assert not controls(page)
     visible = re.sub(r"\x1b\][^\x07]*\x07|\x1b\[[0-9;]*m", "", hostile)
     visible = "".join(c for c in visible if unicodedata.category(c) != "Cc")
@@ -160,7 +166,7 @@ def test_the_size_is_bounded_whatever_the_run_wrote(tmp_path):
     assert "of them" in reader.text
     assert count(10_000, "line") in reader.text
     assert count(702, "task run") in reader.text
-    assert f"60 of {count(702, 'task run')} shown" in reader.text
+    assert f"28 of {count(702, 'task run')} shown" in reader.text
 
 
 def test_thousands_of_parameters_do_not_make_a_page(tmp_path):
@@ -217,6 +223,91 @@ def test_a_log_that_was_not_read_is_not_called_empty(recorded):
     assert "not read yet" in Reader(twin_html(payload(run), None, "frw-1")).text
 
 
+@pytest.fixture(scope="module")
+def big():
+    """A run of 10,000 task runs and many lines, and its excerpt."""
+    run = big_run(lines=100_000)
+    return run, excerpt(held_of(run).logs.columns)
+
+
+def test_a_failed_run_leaves_at_most_14_kb(recorded):
+    run = whole(fw.FlowRunView.from_flow_run_id(recording("failed-with-retries").flow_run_id))
+    assert len(twin(run).encode()) <= 14_000
+
+
+def test_a_run_of_ten_thousand_task_runs_leaves_at_most_18_kb(big):
+    run, log = big
+    records, logs = held_of(run).task_runs.records, held_of(run).logs.columns
+    rows = telling_task_rows(records, logs, run.as_of)
+    page = twin_html(payload(run), log, "frw-1", task_rows=rows)
+    text = Reader(page).text
+    assert len(page.encode()) <= 18_000
+    assert f"28 of {count(10_000, 'task run')} shown" in text
+    failed = next(r for r in records if r.state.is_failed() and r.started_at is not None)
+    assert f"✕\u00a0Failed{failed.label}" in text.replace("\n", "")
+    assert f"{count(log.shown)} of {count(100_000, 'line')} shown" in text
+
+
+def test_of_the_rows_that_travel_the_failed_are_told(big):
+    """Without rows of its own the twin takes those of the payload, of which there are more than it shows."""
+    run, log = big
+    assert len(payload(run).tasks.rows) > 40
+    assert f"28 of {count(10_000, 'task run')} shown" in twin_html(payload(run), log, "frw-1")
+
+
+def pin(seq, message, note="", **more):
+    return wire.Pin(seq, 1_795_312_800_123_456, 40, "load", message, note, **more)
+
+
+def test_pins_and_the_query_come_first(run):
+    kept = wire.Kept("level>=error", 1, (pin(5, "broken", "look here\nand there"), pin(6, "again")))
+    page = twin_html(payload(run), excerpt(run.get_logs().columns), "frw-1", kept=kept, hits=3)
+    text = Reader(page).text
+    places = [
+        text.index(part)
+        for part in (
+            run.state.name, run.name, "Pinned lines", "02:00:00.123  ERROR", "broken", "look here", "and there", "again",
+            "Filter level>=error: 3 of", "Task runs",
+        )
+    ]  # fmt: skip
+    assert places == sorted(places)
+    said = twin_text(payload(run), kept=kept, hits=3)
+    assert "broken" in said
+    assert "look here" in said
+    assert "Filter level>=error: 3 of" in said
+
+
+def test_without_pins_and_query_the_twin_says_nothing_of_them(run):
+    bare = twin(run)
+    page = twin_html(payload(run), excerpt(run.get_logs().columns), "frw-1", kept=wire.Kept())
+    assert page == bare
+    assert "Pinned" not in bare
+    assert "Filter" not in bare
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_pins_and_queries_stay_text(hostile, run):
+    kept = wire.Kept(hostile, 1, (pin(1, hostile, hostile),))
+    page = twin_html(payload(run), None, "frw-1", kept=kept)
+    assert "<script" not in page.lower()
+    assert "img" not in Reader(page).tags
+    assert not controls(page)
+    assert not controls(twin_text(payload(run), kept=kept))
+
+
+def test_thousands_of_pins_do_not_make_a_page(run):
+    pins = tuple(pin(n, "m" * 5_000, "n" * 5_000) for n in range(3_000))
+    page = twin_html(payload(run), None, "frw-1", kept=wire.Kept("q" * 100_000, 1, pins))
+    assert len(page.encode()) < BOUND
+    assert f"{count(2_970)} more pinned lines left out" in Reader(page).text
+
+
+def test_the_waits_between_attempts_are_told(recorded):
+    run = whole(fw.FlowRunView.from_flow_run_id(recording("failed-with-retries").flow_run_id))
+    text = Reader(twin(run)).text
+    assert re.search(r"failed after [\d.]+ s, waited 3\.0 s, failed after", text)
+
+
 def test_the_same_snapshot_gives_the_same_twin(run):
     assert twin(run) == twin(run)
 
@@ -224,6 +315,7 @@ def test_the_same_snapshot_gives_the_same_twin(run):
 def test_the_twin_is_well_formed_without_scripts_ids_and_data(run):
     page = twin(run)
     names = {name for name, _ in Reader(page).attributes}
+    assert names <= ATTRIBUTES
     assert not names & {"id", "onclick", "srcset", "src"}
     assert not [name for name in names if name.startswith(("data-", "aria-"))]
     assert page.count("<pre") == page.count("</pre>")

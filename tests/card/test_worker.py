@@ -71,3 +71,22 @@ def test_after_closing_jobs_are_dropped():
     worker.close()
     worker.put("late", lambda: None)
     assert not [thread for thread in threading.enumerate() if thread.name == "closed worker"]
+
+
+def test_a_job_for_later_lets_others_pass_and_is_not_put_off():
+    """What is put under its key meanwhile is dropped: the first one is still to come."""
+    worker, done = Worker("test worker"), queue.Queue()
+    worker.put_later(0.05, "later", lambda: done.put("later"))
+    worker.put_later(60, "later", lambda: done.put("never"))
+    worker.put("now", lambda: done.put("now"))
+    assert [done.get(timeout=SECONDS) for _ in range(2)] == ["now", "later"]
+    worker.close()
+
+
+def test_closing_drops_what_is_for_later():
+    worker = Worker("waiting worker")
+    worker.put_later(60, "later", lambda: None)
+    (thread,) = (each for each in threading.enumerate() if each.name == "waiting worker")
+    worker.close()
+    thread.join(SECONDS)
+    assert not thread.is_alive()

@@ -7,7 +7,16 @@ from flowrun_widgets.analysis.digest import digest
 from flowrun_widgets.recorded import recording
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.views.held import held_of
-from tests.stores import FLOW_RUN_ID, at, identifier, log_row, serialized, small_run, task_run_row
+from tests.stores import (
+    FLOW_RUN_ID,
+    at,
+    identifier,
+    log_row,
+    serialized,
+    small_run,
+    state_row,
+    task_run_row,
+)
 
 TRACE = 'Traceback (most recent call last):\n  File "flow.py", line 3, in load\n    open(x)\nOSError: no disk'
 
@@ -86,3 +95,58 @@ def test_prefects_own_prefix_is_left_out(tmp_path):
     message = "Error during execution of task: OSError('no disk')"
     found = failed_run(tmp_path, [task_run_row(1, 1, "Failed", message=message, end_time=at(9))])
     assert found.error == "OSError('no disk')"
+
+
+def test_the_attempt_is_that_of_the_telling_line(tmp_path):
+    """A task run whose last attempt was killed said why it failed in an earlier one."""
+    task = {"task_run_id": identifier(0x101)}
+    tables = small_run(
+        [log_row(1, 3, TRACE, "ERROR", **task), log_row(2, 8, "again", **task)],
+        state="Failed",
+        serialized_state=serialized("Failed"),
+        end_time=at(60),
+    )
+    tables["task_run"] = [task_run_row(1, 1, "Failed", end_time=at(30))]
+    tables["task_run_state"] = [
+        state_row(0x2000 + n, {"task_run_id": identifier(0x101)}, kind, second)
+        for n, (kind, second) in enumerate(
+            [("Running", 1), ("Retrying", 4), ("Running", 7), ("Failed", 30)]
+        )
+    ]
+    with StoreWriter(tmp_path / "s.sqlite") as writer:
+        writer.add(tables)
+    with fw.connect(tmp_path / "s.sqlite"):
+        found = digest_of(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID))
+    assert (found.attempt, found.attempts) == (1, 2)
+    assert found.tail == (0,)
+
+
+def test_the_tail_is_the_last_twenty_lines_of_that_task_run(tmp_path):
+    task = {"task_run_id": identifier(0x101)}
+    logs = [log_row(n, n, f"{n}", **(task if n % 2 else {})) for n in range(100)]
+    logs[81] = log_row(81, 81, TRACE, "ERROR", **task)
+    found = failed_run(tmp_path, [task_run_row(1, 1, "Failed", end_time=at(90))], logs)
+    assert found.tail == tuple(range(43, 82, 2))
+    assert found.position == 81
+
+
+def test_without_an_error_line_the_tail_is_the_end_of_the_task(tmp_path):
+    task = {"task_run_id": identifier(0x101)}
+    logs = [log_row(n, n, f"{n}", **task) for n in range(5)]
+    found = failed_run(tmp_path, [task_run_row(1, 1, "Failed", end_time=at(9))], logs)
+    assert (found.position, found.tail) == (None, (0, 1, 2, 3, 4))
+
+
+def test_thousands_of_held_up_children_are_one_entry(tmp_path):
+    rows = [task_run_row(n, 2, "TriggerFailed", map_index=n) for n in range(2, 300)]
+    failed = task_run_row(1, 1, "Failed", map_index=0, end_time=at(9))
+    rows += [failed, task_run_row(400, 1, "TriggerFailed")]
+    assert set(failed_run(tmp_path, rows).held_up) == {"task 2 (298 task runs)", "task 1"}
+
+
+def test_a_message_of_a_megabyte_is_not_carried_on(tmp_path):
+    huge = TRACE + "\n" + "x" * 1_000_000
+    task = {"task_run_id": identifier(0x101)}
+    rows = [task_run_row(1, 1, "Failed", message=huge, end_time=at(9))]
+    found = failed_run(tmp_path, rows, [log_row(1, 1, huge, "ERROR", **task)])
+    assert len(found.error) <= 10_000

@@ -5,11 +5,18 @@ import pickle
 from collections.abc import Sequence
 from uuid import UUID
 
+import pandas as pd
 import pytest
 
+from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.logs import FlowRunLog, FlowRunLogs
 from flowrun_widgets.times import from_micros
+
+TIME = "datetime64[us, UTC]"
+pandas3 = pytest.mark.skipif(
+    pd.__version__ < "3", reason="`str` is a dtype of its own since pandas 3"
+)
 
 
 def logs(count):
@@ -122,3 +129,37 @@ def test_a_line_of_unknown_level_and_no_message_is_a_line():
         )
     )  # fmt: skip
     assert log[0] == (from_micros(0), None, None)
+
+
+@pandas3
+@pytest.mark.parametrize("count", [0, 3])
+def test_templates_keep_their_contract(count):
+    frame = logs(count).templates()
+    assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == {
+        "pattern": "str", "count": "int64", "first_at": TIME, "last_at": TIME, "level": "Int16", "example": "str",
+    }  # fmt: skip
+    assert isinstance(frame.index, pd.RangeIndex)
+
+
+def test_templates_are_patterns_with_their_counts_times_and_first_message():
+    (row,) = logs(3).templates().itertuples(index=False, name=None)
+    first, last = (pd.Timestamp(micros, unit="us", tz="UTC") for micros in (0, 2000))
+    assert row == ("line <int>", 3, first, last, 20, "line 0")
+
+
+def test_only_the_most_frequent_templates_are_kept():
+    assert len(logs(3).templates(most=1)) == 1
+    with pytest.raises(InvalidArgument):
+        logs(3).templates(most=0)
+
+
+def test_what_a_template_masks_can_be_extracted():
+    pattern = logs(3).templates()["pattern"][0]
+    frame = logs(3).extract(pattern)
+    assert list(frame.columns) == ["timestamp", "int_1", "task", "level", "seq"]
+    assert frame["int_1"].tolist() == [0, 1, 2]
+
+
+def test_templates_and_extract_read_a_slice_or_what_was_filtered():
+    assert logs(9)[2:4].templates()["count"].tolist() == [2]
+    assert logs(9).where("/[47]/").extract("line <n:int>")["n"].tolist() == [4, 7]

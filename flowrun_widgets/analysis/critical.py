@@ -1,0 +1,86 @@
+"""What the length of a run is made of: the chain of task runs, each waiting for the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.analysis.attempts import ended_at, ran_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pendulum import DateTime
+
+    from flowrun_widgets.records import TaskRunRecord
+
+__all__ = ["CriticalPath", "critical_path"]
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalPath:
+    """Ids of task runs, in the order in which they ran."""
+
+    path: tuple[str, ...]
+    seconds: float
+    """From the start of the first to the end of the last."""
+    waited_seconds: float
+    """How much of it none of them ran: between them, and between attempts."""
+
+
+def critical_path(records: Sequence[TaskRunRecord]) -> CriticalPath | None:
+    """Return the chain that ends with the task run that ended last; None where no dependency is known.
+
+    Each is preceded by that of its upstream task runs which ended last before it began. Task runs that never began,
+    or have not ended, are on no path.
+    """
+    if not any(record.upstream_ids for record in records):
+        return None
+    ends = {
+        record.id: (end, record)
+        for record in records
+        if record.started_at is not None and (end := _end(record)) is not None
+    }
+    if not ends:
+        return None
+    last_end, current = max(ends.values(), key=_by_end)
+    chain = [current]
+    seen = {current.id}
+    while True:
+        begun = current.started_at
+        assert begun is not None
+        before = [
+            ends[upstream]
+            for upstream in current.upstream_ids
+            if upstream in ends and upstream not in seen and ends[upstream][0] <= begun
+        ]
+        if not before:
+            break
+        _, current = max(before, key=_by_end)
+        seen.add(current.id)
+        chain.append(current)
+    chain.reverse()
+    begun = chain[0].started_at
+    assert begun is not None
+    seconds = max(0.0, datetime.__sub__(last_end, begun).total_seconds())
+    ran = sum([_ran(record, ends[record.id][0]) for record in chain])
+    return CriticalPath(
+        tuple(record.id for record in chain), seconds, round(max(0.0, seconds - ran), 6)
+    )
+
+
+def _end(record: TaskRunRecord) -> DateTime | None:
+    return ended_at(record.state, record.states, record.ended_at)
+
+
+def _ran(record: TaskRunRecord, end: DateTime) -> float:
+    """Return the seconds of its attempts; without a history it ran from start to end."""
+    if record.states:
+        return ran_seconds(record, end) or 0.0
+    assert record.started_at is not None
+    return max(0.0, datetime.__sub__(end, record.started_at).total_seconds())
+
+
+def _by_end(ended: tuple[DateTime, TaskRunRecord]) -> tuple[DateTime, str]:
+    return ended[0], ended[1].id

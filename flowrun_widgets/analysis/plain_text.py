@@ -1,0 +1,26 @@
+"""Text of a run as text: nothing in it can colour a terminal, turn a line round or ring a bell."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["plain", "shortened"]
+
+SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+"""ANSI escape sequences: CSI, OSC and the two-character ones."""
+DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the direction of what follows them."""
+
+
+def plain(text: str) -> str:
+    """Return text without control characters, escape sequences included; line feeds and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = DIRECTIONS.sub("", SEQUENCES.sub("", text))
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most `most` characters; the last is an ellipsis if there were more."""
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,73 @@
+r"""Patterns of log lines: literal text with slots, `rows=<int> in <seconds:float>s`.
+
+What would be read as a slot and is not one has a backslash before it: `\<module>`. Backslashes mean something only
+there, and are doubled there: `C:\\<int>` is a backslash and a slot.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flowrun_widgets.errors import InvalidArgument
+
+__all__ = ["CUT", "KINDS", "Slot", "escaped", "split"]
+
+KINDS = ("int", "float", "word", "str", "path", "url", "uuid", "hex", "ip", "version", "time")
+CUT = "…"
+"""Stands at the end of a pattern for whatever follows."""
+LONGEST = 4_000
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+SLOT = re.compile(r"(\\*)<([A-Za-z_][A-Za-z0-9_]*)(?::([A-Za-z_][A-Za-z0-9_]*))?>")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in a pattern where lines differ. `name` is None where the pattern gives none."""
+
+    kind: str
+    name: str | None = None
+
+    def __str__(self) -> str:
+        return f"<{self.name}:{self.kind}>" if self.name else f"<{self.kind}>"
+
+
+def split(pattern: str) -> list[str | Slot]:
+    """Return the parts of a pattern: texts, none of them empty, and slots.
+
+    Raises:
+        InvalidArgument: it is no text, longer than 4,000 characters, not Unicode, or has a slot of unknown kind.
+    """
+    if not isinstance(pattern, str):
+        raise InvalidArgument(f"A pattern is text, not {type(pattern).__name__}.")
+    if len(pattern) > LONGEST:
+        raise InvalidArgument(f"A pattern has at most {LONGEST:,} characters.")
+    if HALF_CHARACTER.search(pattern):
+        raise InvalidArgument("Half a character in a pattern.")
+    parts: list[str | Slot] = []
+    text, at = "", 0
+    for found in SLOT.finditer(pattern):
+        slashes, first, second = found.groups()
+        text += pattern[at : found.start()] + "\\" * (len(slashes) // 2)
+        at = found.end()
+        if len(slashes) % 2:
+            text += found[0][len(slashes) :]
+            continue
+        kind, name = (second, first) if second else (first, None)
+        if kind not in KINDS:
+            raise InvalidArgument(
+                f"Unknown slot: {found[0][len(slashes) :]}. Kinds: {', '.join(KINDS)}. "
+                f"As text it is written \\{found[0][len(slashes) :]}."
+            )
+        parts += [text, Slot(kind, name)] if text else [Slot(kind, name)]
+        text = ""
+    text += pattern[at:]
+    return [*parts, text] if text else parts
+
+
+def escaped(text: str, *, before_slot: bool = False) -> str:
+    """Return a text as it is written in a pattern."""
+    written = SLOT.sub(lambda found: "\\" * len(found[1]) + "\\" + found[0], text)
+    if before_slot:
+        written += "\\" * (len(written) - len(written.rstrip("\\")))
+    return written

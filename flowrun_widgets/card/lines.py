@@ -1,0 +1,177 @@
+"""The log of one snapshot as looks read it: arrays that are made once, when the first question needs them."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from functools import cached_property
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+
+from flowrun_widgets.arrow import pc
+from flowrun_widgets.card.retries import Retries
+from flowrun_widgets.query import running_times
+from flowrun_widgets.query.match import COLUMNS
+from flowrun_widgets.times import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from flowrun_widgets.card.wire import Look
+    from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.query.terms import NameKey
+    from flowrun_widgets.records import TaskRunRecord
+
+__all__ = ["Lines", "Recent"]
+
+ERROR, WARNING = 40, 30
+UNKNOWN = -1
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Recent(Generic[K, V]):
+    """The values that were used last, at most `most`."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = RLock()
+        self._values: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """Return the value of a key, if it is still there."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: K, value: V) -> V:
+        """Keep a value and return it; what was not used for longest goes."""
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            if len(self._values) > self._most:
+                self._values.popitem(last=False)
+        return value
+
+    def made(self, key: K, make: Callable[[], V]) -> V:
+        """Return the value of a key, made now if it is not there."""
+        found = self.get(key)
+        return self.put(key, make()) if found is None else found
+
+
+class Lines:
+    """The lines of a snapshot by their positions, with what the filter text has to know beyond them."""
+
+    def __init__(
+        self,
+        columns: LogColumns,
+        *,
+        began_at: datetime | None = None,
+        task_runs: Sequence[TaskRunRecord] | None = None,
+        idle: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        """Hold columns; `idle` are the stretches of time, in microseconds, that the axis of times folds."""
+        self.columns = columns
+        self.task_runs = task_runs
+        self.idle = tuple(idle)
+        self._began_at = began_at
+        self.hits: Recent[str, Any] = Recent(8)
+        """Which lines fit a text, by the text's canonical form."""
+        self.looks: Recent[Look, Any] = Recent(8)
+        """What the looks of late have."""
+        self._names: Recent[str, dict[str | None, int]] = Recent(3)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    @property
+    def first_day(self) -> datetime:
+        """The moment whose day a clock time without a date means, as in `FlowRunLogs.where`."""
+        if self._began_at is not None:
+            return self._began_at
+        return self.columns.table["timestamp"][0].as_py() if len(self) else EPOCH
+
+    @cached_property
+    def running(self) -> Mapping[str, Sequence[int]] | None:
+        """When each task run began to run; None: not known."""
+        return None if self.task_runs is None else running_times(self.task_runs)
+
+    @cached_property
+    def retries(self) -> Retries:
+        """Where task runs began anew."""
+        return Retries.of(self.columns, self.task_runs or ())
+
+    @cached_property
+    def times(self) -> NDArray[Any]:
+        """Microseconds since 1970, ascending."""
+        return pc.cast(self.columns.table["timestamp"], "int64").to_numpy()
+
+    @cached_property
+    def levels(self) -> NDArray[Any]:
+        """The levels; -1 where it is not known."""
+        return pc.fill_null(self.columns.table["level"], UNKNOWN).to_numpy()
+
+    @cached_property
+    def seqs(self) -> NDArray[Any]:
+        """The arrival numbers."""
+        return self.columns.table["seq"].to_numpy()
+
+    @cached_property
+    def errors(self) -> NDArray[Any]:
+        """The positions of lines of level error and above."""
+        return np.flatnonzero(self.levels >= ERROR)
+
+    @cached_property
+    def warnings(self) -> NDArray[Any]:
+        """The positions of lines of level warning, up to below error."""
+        return np.flatnonzero((self.levels >= WARNING) & (self.levels < ERROR))
+
+    @cached_property
+    def level_counts(self) -> dict[int, int]:
+        """How many lines there are of each level that is known."""
+        counts = np.bincount(self.levels[self.levels >= 0].astype(np.int64))
+        return {level: int(counts[level]) for level in np.flatnonzero(counts).tolist()}
+
+    def names(self, key: NameKey) -> dict[str | None, int] | None:
+        """Return how many lines each task, logger or run has, most lines first; None is the key of those without one.
+
+        None instead of counts: these lines have no such column.
+        """
+        if COLUMNS[key] not in self.columns.table.column_names:
+            return None
+        return self._names.made(key, lambda: self._counted(COLUMNS[key]))
+
+    def _counted(self, column: str) -> dict[str | None, int]:
+        counts: Counter[str | None] = Counter()
+        for chunk in self.columns.table[column].chunks:
+            names = [*chunk.dictionary.to_pylist(), None]
+            index = pc.fill_null(chunk.indices, len(names) - 1).to_numpy(zero_copy_only=False)
+            found = np.bincount(index, minlength=len(names))
+            for place in np.flatnonzero(found).tolist():
+                counts[names[place]] += int(found[place])
+        return dict(counts.most_common())
+
+    def position_of(self, seq: int) -> int | None:
+        """Return the position of the line with this arrival number; None: there is none."""
+        if self._is_in_order:
+            return seq if 0 <= seq < len(self) else None
+        order = self._by_seq
+        at = int(np.searchsorted(self.seqs, seq, sorter=order))
+        return int(order[at]) if at < len(order) and self.seqs[order[at]] == seq else None
+
+    def first_from(self, micros: int) -> int:
+        """Return the position of the first line at a time or later, or else of the last line."""
+        return max(0, min(int(np.searchsorted(self.times, micros)), len(self) - 1))
+
+    @cached_property
+    def _is_in_order(self) -> bool:
+        return bool(np.array_equal(self.seqs, np.arange(len(self))))
+
+    @cached_property
+    def _by_seq(self) -> NDArray[Any]:
+        return np.argsort(self.seqs, kind="stable")

@@ -1,0 +1,96 @@
+"""One state of a run as a card has it: what the page asks of, and what Python takes from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flowrun_widgets.card.hits import find_hits, read
+from flowrun_widgets.card.lines import Lines
+from flowrun_widgets.card.task_rows import TaskTable
+from flowrun_widgets.frames import logs_frame, task_runs_frame
+from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.query import parse
+from flowrun_widgets.times import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from flowrun_widgets.card.content import Content
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+__all__ = ["Snapshot"]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run with its log and task runs, as far as they are known."""
+
+    number: int
+    run: FlowRunView
+    content: Content
+    idle: tuple[tuple[int, int], ...] = ()
+
+    @cached_property
+    def lines(self) -> Lines | None:
+        """The log; None while nothing of it is known."""
+        logs = self.content.logs
+        if logs is None:
+            return None
+        return Lines(
+            logs,
+            began_at=self.run.started_at,
+            task_runs=self.content.task_runs,
+            idle=self.idle,
+        )
+
+    @cached_property
+    def tasks(self) -> TaskTable | None:
+        """The task runs; None while nothing of them is known."""
+        records = self.content.task_runs
+        return None if records is None else TaskTable.of(records)
+
+    def check(self, text: str, zone: str) -> None:
+        """Read a filter text.
+
+        Raises:
+            QuerySyntaxError: it cannot be read.
+        """
+        if self.lines is None:
+            parse(text, zone, self.run.started_at or EPOCH)
+        else:
+            read(self.lines, text, zone)
+
+    def hit_count(self, text: str, zone: str) -> int | None:
+        """Return how many lines fit a text; None while there are none."""
+        lines = self.lines
+        return None if lines is None else find_hits(lines, read(lines, text, zone)).count
+
+    def filtered(self, text: str, zone: str) -> pd.DataFrame:
+        """Return the lines that fit a text."""
+        lines = self.lines
+        if lines is None:
+            return logs_frame(LogColumns())
+        positions = find_hits(lines, read(lines, text, zone)).positions
+        if positions is None:
+            return logs_frame(lines.columns)
+        return logs_frame(LogColumns(lines.columns.table.take(positions), len(lines)))
+
+    def selected(self, seqs: Sequence[int], tasks: Sequence[str]) -> pd.DataFrame:
+        """Return lines by their arrival numbers; without any, task runs by their ids; without those, no lines."""
+        if tasks and not seqs:
+            wanted = frozenset(tasks)
+            return task_runs_frame(
+                record for record in self.content.task_runs or () if record.id in wanted
+            )
+        lines = self.lines
+        if lines is None:
+            return logs_frame(LogColumns())
+        found = {at for seq in seqs if (at := lines.position_of(seq)) is not None}
+        table = lines.columns.table.take(np.array(sorted(found), np.int64))
+        return logs_frame(LogColumns(table, len(lines)))
