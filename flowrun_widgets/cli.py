@@ -15,17 +15,24 @@ from flowrun_widgets import __version__
 from flowrun_widgets.errors import (
     FlowRunError,
     InvalidArgument,
+    NotFound,
     QuerySyntaxError,
     SettingsError,
 )
+from flowrun_widgets.times import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pendulum import DateTime
+
+    from flowrun_widgets.connection import Connection
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.views.flow_run import FlowRunView
 
 __all__ = ["main"]
+
+FIRST_LISTED, MOST_LISTED = 200, 12_800
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +62,16 @@ def _write_no_more() -> None:
     """Let what is left of the output go nowhere, or Python complains about it when it exits."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _day(text: str) -> DateTime:
+    try:
+        moment = parse_time(text)
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None:
+        raise argparse.ArgumentTypeError("a date is like 2026-11-22, or 2026-11-22T02:00:00+00:00")
+    return moment
 
 
 def _port(text: str) -> int:
@@ -87,9 +104,38 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TEXT",
         help="only the lines that fit: 'level>=warning task:load timeout'",
     )
-    serve = command("serve", _serve, "Serve a store as Prefect 1's GraphQL, read-only.")
-    serve.add_argument(
+    save = command("save", _save, "Save flow runs into an archive, a file that travels alone.")
+    save.add_argument(
+        "runs", metavar="RUN", nargs="*", help="a run's id, or its address in Prefect's UI"
+    )
+    save.add_argument("-o", "--output", metavar="FILE", required=True, help="such as night.flowrun")
+    save.add_argument(
+        "--since",
+        type=_day,
+        metavar="DATE",
+        help="the runs that began since then, such as 2026-11-22",
+    )
+    save.add_argument("--flow", metavar="NAME", help="with --since: only runs of this flow")
+    save.add_argument("--subflows", action="store_true", help="the runs below them as well")
+    save.add_argument(
+        "--redact",
+        action=argparse.BooleanOptionalAction,
+        help="take keys, tokens and passwords out; by default as FLOWRUN_REDACT says, and else yes",
+    )
+    save.add_argument("--api", metavar="URL", help="a server's API address or a store's file")
+    serve = command(
+        "serve",
+        _serve,
+        "Serve a store, or a Prefect 1 database, as Prefect 1's GraphQL, read-only.",
+    )
+    served = serve.add_mutually_exclusive_group()
+    served.add_argument(
         "--store", type=Path, metavar="FILE", help="the store's file; the local store by default"
+    )
+    served.add_argument(
+        "--database",
+        metavar="URL",
+        help="a Prefect 1 server's own database, postgresql://…; its password is better in PGPASSWORD or ~/.pgpass",
     )
     serve.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
@@ -111,13 +157,51 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(chosen: argparse.Namespace) -> FlowRunView:
     from flowrun_widgets.connection import connect
+
+    api = connect(chosen.api) if chosen.api else None
+    return _named(chosen.flow_run_id, api)
+
+
+def _named(word: str, api: Connection | None) -> FlowRunView:
     from flowrun_widgets.views.flow_run import FlowRunView
     from flowrun_widgets.views.runs import open as open_address
 
-    if "://" in chosen.flow_run_id:
-        return open_address(chosen.flow_run_id)
-    api = connect(chosen.api) if chosen.api else None
-    return FlowRunView.from_flow_run_id(chosen.flow_run_id, api=api)
+    return open_address(word) if "://" in word else FlowRunView.from_flow_run_id(word, api=api)
+
+
+def _save(chosen: argparse.Namespace) -> None:
+    from flowrun_widgets.archive import save
+    from flowrun_widgets.connection import ambient, connect
+
+    api = connect(chosen.api) if chosen.api else ambient()
+    runs = [_named(word, api) for word in chosen.runs]
+    if chosen.since is not None:
+        runs += _since(api, chosen.since, chosen.flow)
+    if not runs:
+        raise InvalidArgument("Say which runs to save: their ids, or --since DATE.")
+    saved = save(runs, chosen.output, redact=chosen.redact, subflows=chosen.subflows)
+    print(saved)  # noqa: T201
+
+
+def _since(api: Connection, moment: DateTime, flow: str | None) -> list[FlowRunView]:
+    """Return the runs that began at `moment` or later, newest first."""
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+    limit, began = FIRST_LISTED, [moment]
+    while True:
+        records = api.backend.flow_runs(flow, None, limit)
+        began = [one.started_at or one.created_at or moment for one in records]
+        if len(records) < limit or min(began) < moment or limit >= MOST_LISTED:
+            break
+        limit *= 4
+    found = [
+        FlowRunView(one, api)
+        for one, start in zip(records, began, strict=True)
+        if start >= moment and one.started_at is not None
+    ]
+    if not found:
+        raise NotFound(f"No flow run at {api.url} began since {moment:YYYY-MM-DD HH:mm}.")
+    return found
 
 
 def _show(chosen: argparse.Namespace) -> None:
@@ -176,27 +260,30 @@ def _serve(chosen: argparse.Namespace) -> None:
         from flowrun_widgets.gateway import Gateway, Server
     except ImportError as error:
         raise SettingsError(f"serve needs the gateway: {error}") from None
-    from flowrun_widgets.settings import store_path
+    from flowrun_widgets.settings import Secret, store_path
     from flowrun_widgets.store.file import StoreFile
 
-    path = chosen.store or store_path()
-    file = StoreFile(path)
-    try:
-        file.check()
-    except FileNotFoundError:
-        raise InvalidArgument(
-            f"There is no store at {path}. `flowrun demo {path}` makes one with recorded runs."
-        ) from None
-    finally:
-        file.close()
-    gateway = Gateway(path)
+    if chosen.database:
+        gateway = Gateway(Secret(chosen.database))
+    else:
+        path = chosen.store or store_path()
+        file = StoreFile(path)
+        try:
+            file.check()
+        except FileNotFoundError:
+            raise InvalidArgument(
+                f"There is no store at {path}. `flowrun demo {path}` makes one with recorded runs."
+            ) from None
+        finally:
+            file.close()
+        gateway = Gateway(path)
     try:
         try:
             server = Server(gateway, host=chosen.host, port=chosen.port)
         except (OSError, UnicodeError) as error:
             why = getattr(error, "strerror", None) or "no such host"
             raise InvalidArgument(f"cannot listen on {chosen.host}:{chosen.port}: {why}.") from None
-        print(f"{server.url} serves {path} (Ctrl-C ends)", flush=True)  # noqa: T201
+        print(f"{server.url} serves {gateway.address} (Ctrl-C ends)", flush=True)  # noqa: T201
         server.run()
     finally:
         gateway.close()

@@ -9,12 +9,15 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, cast
 
 from flowrun_widgets.addresses import shown
-from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
+from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected, SettingsError
+from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.settings import (
     Secret,
     Settings,
+    ambient_redaction,
     ambient_settings,
     check_timeout,
+    chosen_redaction,
     explicit_settings,
     library_cap,
     store_path,
@@ -47,14 +50,21 @@ class Connection:
     """One source of flow runs. Views keep the connection that they came from.
 
     Use as a context manager, or `close()` it. Its repr and its pickle hold no secret: a pickle reconnects with the
-    settings of the machine that opens it.
+    settings of the machine that opens it, and takes its redaction along.
     """
 
     def __init__(
-        self, backend: Backend | Unprobed, origin: str, library: Library | None = None
+        self,
+        backend: Backend | Unprobed,
+        origin: str,
+        library: Library | None = None,
+        *,
+        redaction: Redaction | None = DEFAULT,
     ) -> None:
         self._lock = threading.Lock()
         self._library = library
+        self.redaction = redaction
+        """What is taken out of its runs before they are displayed, saved or exported; None: nothing."""
         self._backend = backend if isinstance(backend, Unprobed) else self._kept(backend)
         self.origin = origin
 
@@ -91,7 +101,8 @@ class Connection:
                 raise
             from flowrun_widgets.store.reader import Store
 
-            return kept.record, Connection(Store(self._library.path), "the local library")
+            store = Store(self._library.path)
+            return kept.record, Connection(store, "the local library", redaction=self.redaction)
 
     def offer(
         self,
@@ -134,7 +145,7 @@ class Connection:
         self.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reconnect, (self.url, self.label, self._library is not None)
+        return _reconnect, (self.url, self.label, self._library is not None, self.redaction)
 
     def close(self) -> None:
         """Let sockets and files go. Views keep what they hold; fetching more raises.
@@ -157,7 +168,10 @@ class Connection:
         if not isinstance(self.backend, Store):
             return self.backend.graphql(document, variables)
         from flowrun_widgets.gateway import Gateway
+        from flowrun_widgets.store.archive import ArchiveStore
 
+        if isinstance(self.backend, ArchiveStore):
+            self.backend.check()
         gateway = Gateway(self.backend.path)
         try:
             answer = gateway.query(document, variables)
@@ -197,12 +211,13 @@ class Unprobed:
         """Do nothing: nothing was opened."""
 
 
+DATABASES = ("postgresql://", "postgres://")
 GENERATIONS: dict[str, Generation] = {"Prefect 1": "prefect1", "Prefect 3": "prefect3"}
 
 
 _lock = threading.Lock()
 _chosen: Connection | None = None
-_configured: tuple[Settings | Path, Connection] | None = None
+_configured: tuple[tuple[Settings | Path, Redaction | None], Connection] | None = None
 
 
 def connect(
@@ -214,11 +229,13 @@ def connect(
     timeout_seconds: float | None = None,
     transport: httpx.BaseTransport | None = None,
     library: bool = True,
+    redact: bool | Redaction | None = None,
 ) -> Connection:
     """Connect to a source, and make it the one that views use when they are given none.
 
     Args:
-        url: a server's API address, or the path of a store; None takes what is configured on this machine.
+        url: a server's API address, the path of a store, or `postgresql://…` of a Prefect 1 server's database, which
+            is read without that server and needs the gateway extra; None takes what is configured on this machine.
         api_key: for Prefect Cloud, sent as a Bearer token.
         auth_string: `user:password` of a self-hosted Prefect 3.
         tenant_id: Prefect 1's tenant.
@@ -226,13 +243,18 @@ def connect(
         transport: an httpx transport, for proxies and tests.
         library: keep finished runs that were read in the local store, and open them from there; `FLOWRUN_LIBRARY=off`
             turns it off everywhere.
+        redact: take secrets out of runs before they are displayed, saved or exported: True by our own rules, False not
+            at all, `fw.Redaction(…)` by these; None as `FLOWRUN_REDACT` says, and else by our own. What Python is given
+            (`run.parameters`, `run.get_logs()`) is what the server said, in any case.
 
-    Costs no request. Raises SettingsError or InvalidArgument if the settings cannot mean anything.
+    Costs no request; a database is looked at once. Raises SettingsError or InvalidArgument if the settings cannot mean
+    anything, BackendUnavailable if a database does not answer.
     """
     global _chosen
     key, auth = Secret.of(api_key), Secret.of(auth_string)
     api_key = auth_string = None  # a traceback that shows local variables shows none
-    connection = _open(url, key, auth, tenant_id, timeout_seconds, transport, library)
+    redaction = chosen_redaction(redact)
+    connection = _open(url, key, auth, tenant_id, timeout_seconds, transport, library, redaction)
     with _lock:
         _chosen = connection
     return connection
@@ -244,9 +266,13 @@ def ambient() -> Connection:
     with _lock:
         if _chosen is not None:
             return _chosen
-        wanted = ambient_settings() or store_path()
+        place, redaction = wanted = ambient_settings() or store_path(), ambient_redaction()
         if _configured is None or _configured[0] != wanted:
-            opened = _from_settings(wanted) if isinstance(wanted, Settings) else _from_path(wanted)
+            opened = (
+                _from_settings(place, redaction)
+                if isinstance(place, Settings)
+                else _from_path(place, redaction)
+            )
             _configured = (wanted, opened)
         return _configured[1]
 
@@ -263,7 +289,7 @@ def connection_to(
     here = ambient()
     if here.url == url and key is None and auth is None:
         return here
-    return _from_settings(explicit_settings(url, api_key=key, auth_string=auth))
+    return _from_settings(explicit_settings(url, api_key=key, auth_string=auth), here.redaction)
 
 
 def source(api: Connection | None) -> Connection:
@@ -319,6 +345,7 @@ def _open(
     timeout_seconds: float | None,
     transport: httpx.BaseTransport | None,
     library: bool,
+    redaction: Redaction | None,
 ) -> Connection:
     check_timeout(timeout_seconds)
     if url is None:
@@ -326,16 +353,23 @@ def _open(
         if configured is None:
             if api_key or auth_string or tenant_id or transport:
                 raise InvalidArgument("a key without an address: call fw.connect(url, api_key=…)")
-            return _from_path(store_path())
+            return _from_path(store_path(), redaction)
         url = configured.url
         if not (api_key or auth_string or tenant_id or transport or timeout_seconds is not None):
-            return _from_settings(configured, library=library)
+            return _from_settings(configured, redaction, library=library)
     if not isinstance(url, str | Path):
         raise InvalidArgument(
             f"an address or a path has to be text, not {type(url).__name__}: fw.connect(url)"
         )
+    if isinstance(url, str) and url.startswith(DATABASES):
+        if api_key or auth_string or tenant_id or transport:
+            raise InvalidArgument(
+                "a database has no API key, tenant or transport: its user and password are in the address, or in "
+                "libpq's environment"
+            )
+        return _from_database(Secret(url), timeout_seconds, library, redaction)
     if isinstance(url, Path) or "://" not in url:
-        return _from_path(_store_at(url))
+        return _from_path(_store_at(url), redaction)
     settings = explicit_settings(
         url,
         api_key=api_key,
@@ -343,7 +377,7 @@ def _open(
         tenant_id=tenant_id,
         timeout_seconds=timeout_seconds,
     )
-    return _from_settings(settings, transport, library)
+    return _from_settings(settings, redaction, transport, library)
 
 
 def _store_at(text: str | Path) -> Path:
@@ -363,14 +397,36 @@ def _store_at(text: str | Path) -> Path:
     return path
 
 
-def _from_path(path: Path) -> Connection:
+def _from_path(path: Path, redaction: Redaction | None) -> Connection:
+    from flowrun_widgets.store.archive import SUFFIX, ArchiveStore
     from flowrun_widgets.store.reader import Store
 
-    return Connection(Store(path), "the local store")
+    if path.suffix == SUFFIX:
+        return Connection(ArchiveStore(path), "an archive", redaction=redaction)
+    return Connection(Store(path), "the local store", redaction=redaction)
+
+
+def _from_database(
+    address: Secret, timeout_seconds: float | None, library: bool, redaction: Redaction | None
+) -> Connection:
+    try:
+        from flowrun_widgets.gateway.attached import attached
+    except ImportError as error:
+        raise SettingsError(f"reading a database needs the gateway: {error}") from None
+    cap_bytes = library_cap() if library else None
+    return Connection(
+        attached(address, timeout_seconds),
+        "fw.connect()",
+        None if cap_bytes is None else _library(cap_bytes, redaction),
+        redaction=redaction,
+    )
 
 
 def _from_settings(
-    settings: Settings, transport: httpx.BaseTransport | None = None, library: bool = True
+    settings: Settings,
+    redaction: Redaction | None,
+    transport: httpx.BaseTransport | None = None,
+    library: bool = True,
 ) -> Connection:
     from flowrun_widgets.backends.generation import known_backend
 
@@ -378,21 +434,26 @@ def _from_settings(
     return Connection(
         known_backend(settings, transport) or Unprobed(settings, transport),
         settings.origin,
-        None if cap_bytes is None else _library(cap_bytes),
+        None if cap_bytes is None else _library(cap_bytes, redaction),
+        redaction=redaction,
     )
 
 
-def _library(cap_bytes: int) -> Library:
+def _library(cap_bytes: int, redaction: Redaction | None) -> Library:
     from flowrun_widgets.library import Library
 
-    return Library(store_path(), cap_bytes)
+    return Library(store_path(), cap_bytes, redaction)
 
 
-def _reconnect(url: str, label: str, library: bool = True) -> Connection:
+def _reconnect(
+    url: str, label: str, library: bool = True, redaction: Redaction | None = None
+) -> Connection:
     current = ambient()
-    if current.url == url:
+    if current.url == url and current.redaction == redaction:
         return current
-    if label == "local store":
-        return _from_path(Path(url))
+    if label in {"local store", "archive"}:
+        return _from_path(Path(url), redaction)
+    if url.startswith(DATABASES):
+        return _from_database(Secret(url), None, library, redaction)
     settings = replace(explicit_settings(url), generation=GENERATIONS.get(label))
-    return _from_settings(settings, library=library)
+    return _from_settings(settings, redaction, library=library)

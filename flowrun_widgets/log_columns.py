@@ -51,15 +51,18 @@ NAMES = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL", 0:
 class LogColumns:
     """An immutable table of log lines. `table` has the columns that this module's first lines list."""
 
-    __slots__ = ("__weakref__", "arrived", "table")
+    __slots__ = ("__weakref__", "arrived", "derived", "table")
 
     table: pa.Table
     arrived: int
     """How many lines have ever arrived: the `seq` of the next one."""
+    derived: dict[object, object]
+    """What others have worked out from these lines, by keys of their own; `with_new` hands it on."""
 
     def __init__(self, table: pa.Table | None = None, arrived: int = 0) -> None:
         object.__setattr__(self, "table", SCHEMA.empty_table() if table is None else table)
         object.__setattr__(self, "arrived", arrived)
+        object.__setattr__(self, "derived", {})
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("log columns are immutable")
@@ -179,7 +182,9 @@ class LogColumns:
         table = pa.concat_tables([head, tail]) if cut else tail
         if table["message"].num_chunks > MAX_CHUNKS:
             table = table.unify_dictionaries().combine_chunks()
-        return LogColumns(table, self.arrived + fresh.num_rows)
+        lines = LogColumns(table, self.arrived + fresh.num_rows)
+        lines.derived.update(self.derived)
+        return lines
 
     def position_at(self, moment: Any) -> int:
         """Return how many lines are earlier than `moment`."""

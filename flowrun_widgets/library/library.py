@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.errors import FlowRunError
-from flowrun_widgets.library.redacted import redacted, redacted_messages
+from flowrun_widgets.redaction import DEFAULT, Redaction
+from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.store.kept import keep, opened
 from flowrun_widgets.store.reader import Store
 from flowrun_widgets.times import from_micros, now, to_micros
@@ -57,12 +58,17 @@ class KeptRun:
 class Library:
     """Finished runs in a store, at most `cap_bytes` of them; those not opened for the longest time are dropped.
 
+    They are kept without secrets, by the rules of the connection, or by our own where it has none.
+
     Nothing here disturbs whoever reads: what cannot be read counts as not there, what cannot be written is a warning
     in the log `flowrun_widgets`.
     """
 
-    def __init__(self, path: Path, cap_bytes: int = CAP_BYTES) -> None:
+    def __init__(
+        self, path: Path, cap_bytes: int = CAP_BYTES, redaction: Redaction | None = None
+    ) -> None:
         self.path = path
+        self.redaction = redaction or DEFAULT
         self.cap_bytes = cap_bytes
         self.store = Store(path)
         self._lock = threading.Lock()
@@ -112,12 +118,10 @@ class Library:
             "opened_at": moment,
         }
         try:
+            clean = shareable(RunContent(run, task_runs, logs, flow), self.redaction).value
             return keep(
                 self.path,
-                redacted(run),
-                [*map(redacted, task_runs)],
-                logs.with_messages(redacted_messages(logs.table["message"])),
-                None if flow is None else redacted(flow),
+                clean,
                 facts,
                 now=moment,
                 cap_bytes=self.cap_bytes,

@@ -11,8 +11,8 @@ from weakref import WeakValueDictionary
 from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
 from flowrun_widgets.backends.rows import timeline_of
 from flowrun_widgets.errors import FlowRunError
-from flowrun_widgets.library.redacted import redacted
 from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.redaction.records import redacted_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -240,7 +240,7 @@ class Kept:
 
     def _compared(self, kept: KeptRun) -> FlowRunRecord:
         now = self._backend.reopened(kept.record)
-        if redacted(now).identity() == kept.record.identity():
+        if redacted_record(now, self._library.redaction).identity() == kept.record.identity():
             with self._lock:
                 self._same.add(now.id)
             self._library.opened(kept)

@@ -11,14 +11,17 @@ from flowrun_widgets.settings.ambient import (
     store_path,
 )
 from flowrun_widgets.settings.model import Generation, Secret, Settings
+from flowrun_widgets.settings.redaction import ambient_redaction, chosen_redaction
 from flowrun_widgets.settings.urls import without_credentials
 
 __all__ = [
     "Generation",
     "Secret",
     "Settings",
+    "ambient_redaction",
     "ambient_settings",
     "check_timeout",
+    "chosen_redaction",
     "explicit_settings",
     "library_cap",
     "store_path",

@@ -1,24 +1,45 @@
-"""Values of records as JSON and back, exactly: times to the microsecond, states with class and name, kinds of lists."""
+"""Values of records as JSON and back, exactly: times to the microsecond, states with class and name, kinds of lists.
+
+What comes back may have been written by anybody: it is of the type that its field has, or refused.
+"""
 
 from __future__ import annotations
 
 from dataclasses import Field, fields, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from flowrun_widgets import states
 from flowrun_widgets.containers import FrozenDict, FrozenList
+from flowrun_widgets.errors import UnexpectedAnswer
 from flowrun_widgets.states import State, StoredResult
 from flowrun_widgets.times import from_micros, to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["lacking", "restored"]
+__all__ = ["lacking", "names_noted", "numbers_noted", "restored"]
 
 R = TypeVar("R")
+
+REFUSED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError)
+GREATEST_LEVEL = 2**15
+FITTING: dict[str, tuple[type[Any], ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "bool": (bool,),
+    "DateTime": (datetime,),
+    "None": (type(None),),
+    "State": (State,),
+    "StoredResult": (StoredResult,),
+    "FrozenDict": (FrozenDict,),
+    "FrozenList[str]": (FrozenList,),
+    "tuple[State, ...]": (tuple,),
+}
+"""By the words of annotations."""
 
 
 def lacking(record: Any, read_back: Any, always: Iterable[str] = ()) -> dict[str, Any]:
@@ -32,11 +53,68 @@ def lacking(record: Any, read_back: Any, always: Iterable[str] = ()) -> dict[str
 
 
 def restored(record: R, kept: Mapping[str, Any] | None) -> R:
-    """Return the record with what `lacking` found."""
+    """Return the record with what `lacking` found.
+
+    Raises:
+        UnexpectedAnswer: `lacking` finds nothing like that.
+    """
     values = (kept or {}).get("record")
     if not values:
         return record
-    return replace(record, **{name: unpacked(value) for name, value in values.items()})  # pyright: ignore[reportArgumentType, reportReturnType, reportCallIssue]
+    try:
+        found = {name: unpacked(value) for name, value in values.items()}
+        return replace(record, **_fitting(type(record), found))  # pyright: ignore[reportArgumentType, reportReturnType, reportCallIssue]
+    except (*REFUSED, RecursionError):
+        what = type(record).__name__.removesuffix("Record")
+        raise UnexpectedAnswer(
+            f"A kept {what} has values that no record of this package has. Did another program write it?"
+        ) from None
+
+
+def names_noted(kept: Mapping[str, Any], field: str) -> dict[str, str]:
+    """Return the texts by name that were noted with a run; what is no text is left out."""
+    noted = kept.get(field)
+    pairs = noted.items() if isinstance(noted, dict) else ()
+    return {name: text for name, text in pairs if isinstance(text, str)}
+
+
+def numbers_noted(kept: Mapping[str, Any], field: str) -> dict[str, int | None]:
+    """Return the numbers of levels by name that were noted with a run; what is no level is left out."""
+    noted = kept.get(field)
+    pairs = noted.items() if isinstance(noted, dict) else ()
+    return {
+        name: number
+        for name, number in pairs
+        if number is None or (type(number) is int and abs(number) < GREATEST_LEVEL)
+    }
+
+
+def _fitting(kind: type[Any], values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of fields that a kind of record or state has, each of its field's type."""
+    known = _annotations(kind)
+    values = {name: value for name, value in values.items() if name in known}
+    for name, value in values.items():
+        if not _fits(value, known[name]):
+            raise TypeError(name)
+    return values
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    kinds = annotation.split(" | ")
+    if annotation == "Any":
+        return True
+    if not any(isinstance(value, FITTING[kind]) for kind in kinds):
+        return False
+    if isinstance(value, bool):
+        return "bool" in kinds
+    if not isinstance(value, tuple):
+        return True
+    return all(isinstance(item, State if "tuple" in annotation else str) for item in value)
+
+
+@lru_cache(64)
+def _annotations(kind: type[Any]) -> dict[str, str]:
+    return {field.name: str(field.type) for field in fields(kind)}
 
 
 def packed(value: Any) -> Any:
@@ -73,10 +151,13 @@ def unpacked(value: Any) -> Any:
         case "time":
             return from_micros(inner)
         case "state":
+            cls = states.TYPES.get(inner[0], states.Unknown)
             own = {name: unpacked(item) for name, item in inner[1].items()}
-            return getattr(states, inner[0], states.Unknown)(**own)
+            return cls(**_fitting(cls, own))
         case "stored":
-            return StoredResult(inner[0], inner[1], unpacked(inner[2]))
+            place, location, details = map(unpacked, inner)
+            own = {"kind": place, "location": location, "details": details}
+            return StoredResult(**_fitting(StoredResult, own))
         case "object":
             return FrozenDict({key: unpacked(item) for key, item in inner.items()})
         case "list":

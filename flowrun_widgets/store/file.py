@@ -11,19 +11,39 @@ from importlib import resources
 from stat import S_ISREG
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.errors import ArchiveError, BackendError, InvalidArgument
+from flowrun_widgets.errors import (
+    ArchiveError,
+    BackendError,
+    InvalidArgument,
+    UnexpectedAnswer,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["APPLICATION_ID", "VERSION", "Lent", "StoreFile", "create", "read_only_uri"]
+__all__ = [
+    "APPLICATION_ID",
+    "VERSION",
+    "Lent",
+    "StoreFile",
+    "check",
+    "create",
+    "read_only_uri",
+    "schema",
+]
 
 APPLICATION_ID = 0x464C5257
 """'FLRW', in the header of every store."""
 VERSION = 1
 
 
-def create(path: Path) -> None:
+def schema() -> list[str]:
+    """Return the statements that make an empty store."""
+    text = resources.files("flowrun_widgets.store").joinpath("schema.sql").read_text("utf-8")
+    return text.split(";\n")
+
+
+def create(path: Path, journal: str = "wal", page_size: int = 4096) -> None:
     """Make an empty store at `path`, with its folder, unless one is there.
 
     Raises:
@@ -37,13 +57,11 @@ def create(path: Path) -> None:
         why = getattr(error, "strerror", None) or error
         raise InvalidArgument(f"No store can be made at {str(path)[:200]}: {why}.") from None
     try:
-        connection.execute("pragma journal_mode = wal")
+        connection.execute(f"pragma page_size = {page_size}")
+        connection.execute(f"pragma journal_mode = {journal}")
         connection.execute("begin immediate")
         if connection.execute("select count(*) from sqlite_master").fetchone()[0] == 0:
-            schema = (
-                resources.files("flowrun_widgets.store").joinpath("schema.sql").read_text("utf-8")
-            )
-            for statement in schema.split(";\n"):
+            for statement in schema():
                 connection.execute(statement)
             connection.execute(f"pragma application_id = {APPLICATION_ID}")
             connection.execute(f"pragma user_version = {VERSION}")
@@ -55,10 +73,10 @@ def create(path: Path) -> None:
         connection.close()
 
 
-def check(connection: sqlite3.Connection, path: Path) -> None:
+def check(connection: sqlite3.Connection, path: Path, what: str = "a store of flow runs") -> None:
     """Raise ArchiveError unless the open database is a store that this version reads."""
     if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
-        raise ArchiveError(f"{path} is not a store of flow runs.")
+        raise ArchiveError(f"{path} is not {what}.")
     version = connection.execute("pragma user_version").fetchone()[0]
     if version > VERSION:
         raise ArchiveError(
@@ -125,7 +143,7 @@ class StoreFile:
                 return kept
             kept.connection.close()
         if identity is None:
-            raise FileNotFoundError(self.path)
+            raise self.absent()
         return Lent(self._opened(), identity)
 
     def take_back(self, lent: Lent) -> None:
@@ -146,6 +164,21 @@ class StoreFile:
         if kept is not None:
             kept.connection.close()
 
+    def absent(self) -> Exception:
+        """Return what is raised where there is no file."""
+        return FileNotFoundError(self.path)
+
+    def refused(self, error: Exception) -> Exception:
+        """Return what is raised for an error of SQLite's, or for something that no store holds."""
+        if isinstance(error, sqlite3.Error | UnicodeError):
+            return BackendError(
+                f"The store {self.path} cannot be read: {error}. Is another program repairing or replacing it?"
+            )
+        return UnexpectedAnswer(
+            f"The store {self.path} holds text that is not JSON, or too deep: {str(error)[:200]}. "
+            "Did this package write it?"
+        )
+
     def _identity(self) -> tuple[int, int] | None:
         try:
             found = self.path.stat()
@@ -156,16 +189,10 @@ class StoreFile:
     def _opened(self) -> sqlite3.Connection:
         connection = None
         try:
-            connection = sqlite3.connect(
-                read_only_uri(self.path),
-                uri=True,
-                timeout=30,
-                isolation_level=None,
-                check_same_thread=False,
-            )
+            connection = self._connected()
             connection.execute("pragma query_only = on")
-            check(connection, self.path)
-        except (sqlite3.DatabaseError, ArchiveError) as error:
+            self._check(connection)
+        except (sqlite3.Error, UnicodeError, ArchiveError, OSError) as error:
             if connection is not None:
                 connection.close()
             if isinstance(error, ArchiveError):
@@ -173,3 +200,15 @@ class StoreFile:
             raise ArchiveError(f"{self.path} cannot be read as a store: {error}.") from None
         connection.row_factory = sqlite3.Row
         return connection
+
+    def _connected(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            read_only_uri(self.path),
+            uri=True,
+            timeout=30,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        check(connection, self.path)

@@ -10,16 +10,22 @@ import msgspec
 
 from flowrun_widgets.errors import ArchiveError
 from flowrun_widgets.store.file import create
-from flowrun_widgets.store.rows import flow_row, flow_run_rows, log_facts, log_rows, task_run_rows
+from flowrun_widgets.store.rows import (
+    artifact_rows,
+    flow_row,
+    flow_run_rows,
+    log_facts,
+    log_rows,
+    task_run_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
-    from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+    from flowrun_widgets.redaction.shareable import RunContent
 
-__all__ = ["keep", "opened"]
+__all__ = ["add", "drop", "keep", "opened"]
 
 KEPT = "json_type(extra, '$.kept') = 'object'"
 LOG = (
@@ -30,10 +36,7 @@ LOG = (
 
 def keep(
     path: Path,
-    run: FlowRunRecord,
-    task_runs: Sequence[TaskRunRecord],
-    columns: LogColumns,
-    flow: FlowRecord | None,
+    content: RunContent,
     facts: Mapping[str, Any],
     *,
     now: int,
@@ -47,27 +50,15 @@ def keep(
     Raises:
         ArchiveError: the store cannot be written.
     """
-    row, states = flow_run_rows(run, now)
-    tasks, rows, task_states = task_run_rows(run, task_runs, now)
-    flow_values = flow_row(run, flow, now)
+    run = content.run
     with _writing(path) as store:
         if store.execute(
             f"select 1 from flow_run where id = ? and {KEPT} is not 1", (run.id,)
         ).fetchone():
             return False
-        _drop(store, run.id)
+        drop(store, run.id)
         before = _bytes(store)
-        if flow_values is not None:
-            if flow is not None:
-                store.execute(f"delete from flow where id = ? and {KEPT}", (flow.id,))
-            _insert(store, "flow", [flow_values], "or ignore")
-        _insert(store, "task", tasks, "or ignore")
-        _insert(store, "task_run", rows)
-        _insert(store, "task_run_state", task_states)
-        _insert(store, "flow_run_state", states)
-        store.executemany(LOG, log_rows(run.id, columns, now))
-        noted = {**facts, **log_facts(columns), **row["extra"]["kept"]}
-        _insert(store, "flow_run", [{**row, "extra": {"kept": noted}}])
+        add(store, content, facts, now)
         size = _bytes(store) - before
         if size > cap_bytes:
             store.execute("rollback")
@@ -78,6 +69,26 @@ def keep(
         )
         _make_room(store, run.id, cap_bytes)
     return True
+
+
+def add(store: sqlite3.Connection, content: RunContent, facts: Mapping[str, Any], now: int) -> None:
+    """Write the rows of a run that is not there, in the transaction that is open."""
+    run, flow, columns = content.run, content.flow, content.logs
+    row, states = flow_run_rows(run, now)
+    tasks, rows, task_states = task_run_rows(run, content.task_runs, now)
+    flow_values = flow_row(run, flow, now)
+    if flow_values is not None:
+        if flow is not None:
+            store.execute(f"delete from flow where id = ? and {KEPT}", (flow.id,))
+        _insert(store, "flow", [flow_values], "or ignore")
+    _insert(store, "task", tasks, "or ignore")
+    _insert(store, "task_run", rows)
+    _insert(store, "task_run_state", task_states)
+    _insert(store, "flow_run_state", states)
+    _insert(store, "task_run_artifact", artifact_rows(run, content.artifacts, now))
+    store.executemany(LOG, log_rows(run.id, columns, now))
+    noted = {**facts, **log_facts(columns), **row["extra"]["kept"]}
+    _insert(store, "flow_run", [{**row, "extra": {"kept": noted}}])
 
 
 def opened(path: Path, flow_run_id: str, now: int) -> None:
@@ -151,12 +162,16 @@ def _make_room(store: sqlite3.Connection, newest: str, cap_bytes: int) -> None:
     for flow_run_id, size in runs:
         total += size or 0
         if total > cap_bytes:
-            _drop(store, flow_run_id)
+            drop(store, flow_run_id)
 
 
-def _drop(store: sqlite3.Connection, flow_run_id: str) -> None:
+def drop(store: sqlite3.Connection, flow_run_id: str) -> None:
     """Delete a kept run, and what only it needs."""
     store.execute("delete from log where flow_run_id = ?", (flow_run_id,))
+    store.execute(
+        f"delete from task_run_artifact where {KEPT} and json_extract(extra, '$.kept.flow_run_id') = ?",
+        (flow_run_id,),
+    )
     store.execute(
         "delete from task_run_state where task_run_id in (select id from task_run where flow_run_id = ?)",
         (flow_run_id,),

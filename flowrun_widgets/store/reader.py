@@ -19,14 +19,12 @@ from flowrun_widgets.backends.rows import (
 )
 from flowrun_widgets.errors import (
     Ambiguous,
-    BackendError,
     NotFound,
     QueryRejected,
-    UnexpectedAnswer,
 )
 from flowrun_widgets.states import types_like
-from flowrun_widgets.store.exact import restored
-from flowrun_widgets.store.file import Lent, StoreFile
+from flowrun_widgets.store.exact import names_noted, numbers_noted, restored
+from flowrun_widgets.store.file import Lent, StoreFile, schema
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
@@ -154,14 +152,15 @@ class Store:
         return ()
 
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
-        """Return the artifacts of the run's task runs."""
+        """Return the artifacts of the run's task runs; of a kept run, those of the flow itself as well."""
         sql = (
-            "select a.* from task_run_artifact a join task_run r on r.id = a.task_run_id "
-            "where r.flow_run_id = ? order by a.created, a.id"
+            "select a.* from task_run_artifact a left join task_run r on r.id = a.task_run_id "
+            "where r.flow_run_id = :run or json_extract(a.extra, '$.kept.flow_run_id') = :run "
+            "order by json_extract(a.extra, '$.kept.position'), a.created, a.id"
         )
         with self._reading() as read:
-            rows = read.execute(sql, (flow_run_id,))
-            return [artifact_record(_values(row), self.url) for row in rows]
+            rows = [_split(_values(row)) for row in read.execute(sql, {"run": flow_run_id})]
+            return [restored(artifact_record(values, self.url), kept) for values, kept in rows]
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
         """Return what the run executed so far, at the cost of `task_runs`."""
@@ -332,25 +331,15 @@ class _Transaction:
 
     def __exit__(self, kind: object, error: BaseException | None, _traceback: object) -> None:
         self._file.take_back(self._lent)
-        if isinstance(error, sqlite3.Error):
-            raise BackendError(
-                f"The store {self._file.path} cannot be read: {error}. Is another program repairing or replacing it?"
-            ) from None
-        if isinstance(error, msgspec.DecodeError | RecursionError):
-            raise UnexpectedAnswer(
-                f"The store {self._file.path} holds text that is not JSON, or too deep: {str(error)[:200]}. "
-                "Did this package write it?"
-            ) from None
+        if isinstance(error, sqlite3.Error | msgspec.DecodeError | RecursionError | UnicodeError):
+            raise self._file.refused(error) from None
 
 
 def _empty() -> sqlite3.Connection:
-    from importlib import resources
-
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
-    connection.executescript(
-        resources.files("flowrun_widgets.store").joinpath("schema.sql").read_text("utf-8")
-    )
+    for statement in schema():
+        connection.execute(statement)
     return connection
 
 
@@ -426,9 +415,9 @@ def _logs(
         for column, part in zip(columns, zip(*page, strict=True), strict=True):
             column.extend(part)
     seqs, *fields = columns
-    labels = _labels(read, values["run"], source) if kept is None else kept.get("tasks", {})
+    labels = _labels(read, values["run"], source) if kept is None else names_noted(kept, "tasks")
     lines = log_columns(source, dict(zip(LOG_FIELDS, fields, strict=True)), labels)
-    lines = lines.with_levels((kept or {}).get("levels", {}))
+    lines = lines.with_levels({} if kept is None else numbers_noted(kept, "levels"))
     return LogRead(lines, LogCursor(max(seqs, default=cursor.seq)))
 
 

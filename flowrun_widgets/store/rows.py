@@ -11,7 +11,12 @@ from uuid import NAMESPACE_URL, uuid5
 import pyarrow as pa
 
 from flowrun_widgets.arrow import pc
-from flowrun_widgets.backends.rows import flow_record, flow_run_record, task_run_record
+from flowrun_widgets.backends.rows import (
+    artifact_record,
+    flow_record,
+    flow_run_record,
+    task_run_record,
+)
 from flowrun_widgets.log_columns import level_numbers
 from flowrun_widgets.store.exact import lacking
 from flowrun_widgets.times import to_micros
@@ -22,12 +27,12 @@ if TYPE_CHECKING:
     from pendulum import DateTime
 
     from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+    from flowrun_widgets.records import ArtifactRecord, FlowRecord, FlowRunRecord, TaskRunRecord
     from flowrun_widgets.states import State
 
     Row = dict[str, Any]
 
-__all__ = ["flow_row", "flow_run_rows", "log_facts", "log_rows", "task_run_rows"]
+__all__ = ["artifact_rows", "flow_row", "flow_run_rows", "log_facts", "log_rows", "task_run_rows"]
 
 PAGE = 10_000
 HERE = "a row to be kept"
@@ -130,6 +135,27 @@ def flow_row(run: FlowRunRecord, flow: FlowRecord | None, now: int) -> Row | Non
     always = ("project_name", "flow_group_labels")
     row["extra"] = {"kept": {"record": lacking(flow, flow_record(row, HERE), always)}}
     return row
+
+
+def artifact_rows(run: FlowRunRecord, records: Sequence[ArtifactRecord], now: int) -> list[Row]:
+    """Return the rows of `task_run_artifact`; one of the flow itself has the id of the run in the place of a task run's."""
+    rows: list[Row] = []
+    for position, record in enumerate(records):
+        row = {
+            "id": record.id,
+            "task_run_id": record.task_run_id or run.id,
+            "kind": record.kind,
+            "data": {record.kind: record.data},
+            "created": _or(_micros(record.created_at), now),
+            "updated": now,
+        }
+        kept = {
+            "flow_run_id": run.id,
+            "position": position,
+            "record": lacking(record, artifact_record(row, HERE)),
+        }
+        rows.append({**row, "extra": {"kept": kept}})
+    return rows
 
 
 def log_facts(columns: LogColumns) -> Row:

@@ -155,6 +155,20 @@ def test_a_run_that_is_read_and_shown_says_no_secret(configure, server, capsys, 
     assert_silent(gzip.decompress(packed(page)), twin)
 
 
+def test_an_archive_says_no_secret(configure, server, tmp_path, capsys, caplog):
+    url, given = configure(server.url)
+    file = tmp_path / "run.flowrun"
+    with fw.connect(url, **given):
+        saved = fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID).save(file, redact=False)
+    with fw.open_archive(file) as archive:
+        run = archive.runs[0]
+        logs = run.get_logs()
+        pickles = [pickle.dumps(value) for value in (archive, run, logs)]
+        assert_silent(file.read_bytes(), repr(saved), repr(archive), repr(run), *pickles)
+    printed = capsys.readouterr()
+    assert_silent(caplog.text, printed.out + printed.err + "-")
+
+
 def test_a_card_says_no_secret(configure, server):
     url, given = configure(server.url)
     with fw.connect(url, **given):

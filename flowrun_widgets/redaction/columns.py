@@ -1,0 +1,97 @@
+"""Log lines without secrets: what was searched once is not searched again while lines are added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.redaction.records import Redacted
+from flowrun_widgets.redaction.texts import marks, rules_of
+
+if TYPE_CHECKING:
+    from flowrun_widgets.redaction.redaction import Redaction
+    from flowrun_widgets.redaction.texts import Rules
+
+    Place = tuple[int, int, int]
+
+__all__ = ["redacted_columns"]
+
+LABELS = ("task", "logger", "flow_run")
+
+
+@dataclass(slots=True)
+class _Searched:
+    """The chunks of a log that were searched. They are held here, so that no others come to lie where they lie."""
+
+    chunks: dict[Place, tuple[pa.Array, pa.Array, int]] = field(default_factory=dict)
+    table: pa.Table | None = None
+    result: Redacted[LogColumns] | None = None
+
+
+def redacted_columns(columns: LogColumns, redaction: Redaction) -> Redacted[LogColumns]:
+    """Return log lines without secrets in messages, labels of tasks and names of loggers; without any, the same object.
+
+    What was found is kept with the lines, and handed on to those that `with_new` makes: following a run costs the new
+    lines alone. Chunks without secrets are shared, not copied.
+    """
+    known = columns.derived.get(redaction)
+    searched = known if isinstance(known, _Searched) else _Searched()
+    if searched.result is not None and searched.table is columns.table:
+        return searched.result
+    work = _Work(rules_of(redaction), searched.chunks)
+    table, count = columns.table, 0
+    for name in ("message", *LABELS):
+        if name not in table.column_names:
+            continue
+        old = table[name].chunks
+        new = [work.texts(one) if name == "message" else work.labels(one) for one in old]
+        if any(one is not chunk for (one, _), chunk in zip(new, old, strict=True)):
+            position = table.schema.get_field_index(name)
+            column = pa.chunked_array([one for one, _ in new], table.schema.field(position).type)
+            table = table.set_column(position, table.schema.field(position), column)
+        if name == "message":  # a label is that of a task run, which counts it itself
+            count = sum(found for _, found in new)
+    clean = columns if table is columns.table else LogColumns(table, columns.arrived)
+    result = Redacted(clean, count)
+    columns.derived[redaction] = _Searched(work.used, columns.table, result)
+    return result
+
+
+class _Work:
+    def __init__(self, rules: Rules, known: dict[Place, tuple[pa.Array, pa.Array, int]]) -> None:
+        self._rules = rules
+        self._known = known
+        self.used: dict[Place, tuple[pa.Array, pa.Array, int]] = {}
+
+    def texts(self, chunk: pa.Array) -> tuple[pa.Array, int]:
+        place = _place(chunk)
+        before, after, count = self._known.get(place) or (None, None, 0)
+        if before is None or after is None or len(before) < len(chunk):
+            before, (after, count) = chunk, self._rules.cleaned(chunk)
+        self.used[place] = (before, after, count)
+        if not count:
+            return chunk, 0
+        if len(before) > len(chunk):
+            after = after.slice(0, len(chunk))
+            count = marks(after)
+        return (chunk if after.equals(chunk) else after), count
+
+    def labels(self, chunk: pa.DictionaryArray) -> tuple[pa.Array, int]:
+        words = chunk.dictionary
+        clean, _ = self.texts(words)
+        if clean is words:
+            return chunk, 0
+        return clean.take(chunk.indices).dictionary_encode(), 0
+
+
+def _place(chunk: pa.Array) -> Place:
+    """Return where the texts of a chunk begin: the same for every beginning of it."""
+    _, offsets, texts = chunk.buffers()
+    return (
+        0 if offsets is None else offsets.address,
+        0 if texts is None else texts.address,
+        chunk.offset,
+    )

@@ -1,0 +1,173 @@
+r"""How secrets look in texts, as regular expressions of RE2: no look-around, and time that grows with the text alone.
+
+A rule is a pattern and what takes its place; the groups of a pattern stand before a secret, and stay. Applying the rules
+again changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.redaction.names import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Rule = tuple[str, str]
+
+__all__ = [
+    "DEFAULT_SIGNS",
+    "MARK",
+    "REDACTED",
+    "default_rules",
+    "named_rules",
+    "named_signs",
+    "whole_rule",
+]
+
+REDACTED = "[redacted]"
+MARK = r"\[redacted\]"
+UNTOUCHED = "\ufdd0"
+"""Stands for a moment before a word that is no secret; Unicode keeps it free of meaning."""
+
+NAMES = (
+    "password|passwd|passphrase|passcode|secret|token|credential|"
+    "(?:api|access|account|secret|private|signing|encryption|master|auth)[_-]?key|auth[_-]?string"
+)
+SCHEME = "bearer|basic|digest|token|negotiate|apikey"
+END = r"""[.:!]?(?:[\s"',;&()}\[\]\\]|\z)"""
+BARE = rf"""(?:{MARK}|[^\s"',;&)}}\]\\{UNTOUCHED}]|\\[^"'nr\s])"""
+BARE_FIRST = rf"""(?:{MARK}|[^\s"',;&)}}\]\\{UNTOUCHED}{{(\[]|\\[^"'nr\s])"""
+BARE_WORD = rf"""[^\s0-9"',;&)}}\]\\{UNTOUCHED}{{(\[]"""
+HARMLESS = (
+    r"none|null|nil|undefined|true|false|str|string|bytes|int|any|required|missing|expired|invalid|revoked|ok|"
+    r"optional|password|token|secret|api_key|self\.[a-z_.]+|os\.environ[a-z.]*|os\.getenv|\*+|x{3,}|\.\.\."
+)
+"""What stands behind a secret's name in code and in words about secrets."""
+
+KEYS = "|".join(
+    (
+        r"(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16,}",  # Amazon
+        r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{22,}|glpat-[A-Za-z0-9_-]{16,}",
+        r"xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}",  # Slack
+        r"AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}|GOCSPX-[0-9A-Za-z_-]{20,}",  # Google
+        r"pn[ub]_[A-Za-z0-9]{16,}",  # Prefect
+        r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",  # JSON Web Tokens
+        r"sk-(?:[A-Za-z0-9]{20,}|(?:ant|proj|svcacct|or)-[A-Za-z0-9_-]{20,})",
+        r"[rs]k_(?:live|test)_[0-9A-Za-z]{16,}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}",
+        r"pypi-AgE[A-Za-z0-9_-]{50,}|dapi[0-9a-f]{32}|hvs\.[A-Za-z0-9_-]{24,}",
+        r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+    )
+)
+PEM = r"PRIVATE KEY(?: BLOCK)?-----"
+
+DEFAULTS: tuple[Rule, ...] = (
+    (rf"-----BEGIN [A-Z0-9 ]*{PEM}(?s:.*?)(?:-----END [A-Z0-9 ]*{PEM}|\z)", REDACTED),
+    (rf"(\b|_)(?:{KEYS})+", rf"\1{REDACTED}"),
+    (
+        r"""(?i)([a-z][a-z0-9+.-]*://)[^\s/:@"'<>]*:(?:[^\s/@"'<>]*@)+""",
+        rf"\1{REDACTED}@",
+    ),
+    (r"(?i)(https?://)[a-z0-9_.~%+-]{20,}@", rf"\1{REDACTED}@"),
+    (r"(?i)(jdbc:oracle:thin:)[^\s/@]+/[^\s@]+@", rf"\1{REDACTED}@"),
+    (
+        r"(?i)(hooks\.slack\.com/[a-z]+/|discord(?:app)?\.com/api/webhooks/|\.webhook\.office\.com/webhookb2/)[a-z0-9/@_-]{16,}",
+        rf"\1{REDACTED}",
+    ),
+    (
+        r"""(?i)([?&;](?:sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|x-goog-credential)=)[^\s&"'<>]+""",
+        rf"\1{REDACTED}",
+    ),
+    (r"(?i)(\bsignature=)[0-9a-f]{32}[0-9a-z_]*", rf"\1{REDACTED}"),
+    (
+        r"""(?i)(\b(?:proxy-)?authorization["'\\]*\s*[:=]\s*["'\\]*)digest\s[^\r\n]+""",
+        rf"\1{REDACTED}",
+    ),
+    (
+        rf"""(?i)(\b(?:proxy-)?authorization["'\\]*\s*[:=]\s*["'\\]*(?:(?:{SCHEME})\s+)?)(?:{MARK}|[^\s"',;\\)}}\]])+""",
+        rf"\1{REDACTED}",
+    ),
+    (
+        r"(?i)(\bbearer\s+)(?:[a-z._~+/=-]{5,}[0-9][a-z0-9._~+/=-]*|[a-z._~+/=-]*[0-9][a-z0-9._~+/=-]{5,}|[a-z0-9._~+/=-]{24,})",
+        rf"\1{REDACTED}",
+    ),
+    (r"(?i)(\bbasic\s+)[a-z0-9+/]{6,}={1,2}", rf"\1{REDACTED}"),
+    (
+        r"""(?i)(\b(?:set-)?cookie["'\\]*\s*:\s*["'\\]*)[^"'\r\n\\=]+=[^"'\r\n\\]+""",
+        rf"\1{REDACTED}",
+    ),
+    (rf"""(?i)(\bpwd=)(?:{MARK}|[^\s;,"'/\[][^\s;,"']*)""", rf"\1{REDACTED}"),
+    (
+        rf"""(?i)(--[a-z0-9_-]*(?:{NAMES})(?:["']\s*,\s*["']|\s+["']?))(?:{MARK}|[^\s"',\]\[-][^\s"',\]]*)""",
+        rf"\1{REDACTED}",
+    ),
+    (
+        r"""(?i)(\bcurl\b[^\r\n]*?\s(?:-u|--user)[ =]?["']?[^\s:"']+:)(?:[^\s"']+)""",
+        rf"\1{REDACTED}",
+    ),
+    (rf"(?i)(<[a-z0-9_.:-]*(?:{NAMES})>)[^<\r\n]+", rf"\1{REDACTED}"),
+)
+
+
+DEFAULT_SIGNS = "|".join(
+    (
+        MARK,
+        r"PRIVATE KEY|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|AIza|ya29\.|GOCSPX-|pn[ub]_",
+        r"eyJ[A-Za-z0-9_-]{8}|sk-[A-Za-z0-9]{8}|sk-(?:ant|proj|svcacct|or)-|[rs]k_(?:live|test)_|hf_[A-Za-z0-9]{8}",
+        r"npm_[A-Za-z0-9]{8}|pypi-AgE|dapi[0-9a-f]{8}|hvs\.|SG\.[A-Za-z0-9_-]{8}",
+        r"://[^\s/@]*@",
+        r"(?i:jdbc:oracle|hooks\.slack|/webhook|\bcurl\b|\bbearer\s|\bbasic\s|cookie[\"'\\]*\s*:|\bpwd=|authorization[\"'\\]*\s*[:=])",
+        r"(?i:[?&;](?:sig|x-amz-|x-goog-)|signature=)",
+        rf"""(?i:(?:{NAMES})["'\\]*\s*(?:[:=]|>)|--[a-z0-9_-]*(?:{NAMES})["'\s])""",
+    )
+)
+"""Found in every text that a default rule changes, and in every text that was changed; searched for in one go."""
+
+
+def default_rules() -> tuple[Rule, ...]:
+    """Return the rules for keys and passwords of known looks, and for `password=…`."""
+    return (*DEFAULTS, *_assignments(NAMES))
+
+
+def named_rules(names: Iterable[str]) -> tuple[Rule, ...]:
+    """Return the rules for `name=…` and `"name": "…"` of other names."""
+    return _assignments(_spellings(names))
+
+
+def named_signs(names: Iterable[str]) -> str:
+    """Return what is found in every text that `named_rules` change."""
+    return rf"""(?i:(?:{_spellings(names)})["'\\]*\s*[:=])"""
+
+
+def whole_rule(pattern: str) -> Rule:
+    """Return the rule that replaces whatever a pattern matches, its groups included."""
+    return rf"{MARK}|(?:{pattern})", REDACTED
+
+
+def _spellings(names: Iterable[str]) -> str:
+    found = [r"[_\s.-]?".join(map(re.escape, words_of(name))) for name in names]
+    return "|".join(rf"(?:\b|_){one}" if one.isascii() else one for one in found)
+
+
+def _assignments(names: str) -> tuple[Rule, ...]:
+    """Return the rules for a value behind one of the names and `=`, `:` or `=>`, in quotes, in escaped quotes, or bare."""
+    before = rf"""(?:{names})["'\\]*\s*(?:=>|:=|={{1,2}}|:)(?:\s|\\[nrt])*"""
+    # A quoted name before a colon and a bare word is Prefect 1's way to begin a line: Task 'new_token': Starting task run
+    bare = rf"""(?:{names})(?:["'\\]*\s*(?:=>|:=|={{1,2}})|\s*:)(?:\s|\\[nrt])*"""
+    opening = rf"""{before}(?:[bruf]{{0,2}}\\*["'])?"""
+    value = "|".join(
+        (
+            rf"""({before}[bruf]{{0,2}}")(?:[^"\\\r\n{UNTOUCHED}]|\\.)(?:[^"\\\r\n]|\\.)*""",
+            rf"""({before}[bruf]{{0,2}}')(?:[^'\\\r\n{UNTOUCHED}]|\\.)(?:[^'\\\r\n]|\\.)*""",
+            rf"""({before}\\+["'])[^"'\\\r\n{UNTOUCHED}][^"'\\\r\n]*""",
+            rf"""({bare}(?:(?:{SCHEME})\s+)?){BARE_FIRST}{BARE}*""",
+            rf"""({before}){BARE_WORD}*[0-9]{BARE}*""",
+        )
+    )
+    return (
+        (rf"(?i)({opening}){UNTOUCHED}+", r"\1"),
+        (rf"(?i)({opening})({HARMLESS})({END})", rf"\1{UNTOUCHED}\2\3"),
+        (rf"(?i){value}", rf"\1\2\3\4\5{REDACTED}"),
+        (rf"(?i)({opening}){UNTOUCHED}", r"\1"),
+    )

@@ -1,0 +1,132 @@
+"""Searching texts for secrets, many at once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from flowrun_widgets.arrow import pc
+from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.redaction.names import is_secret_name, words_of
+from flowrun_widgets.redaction.rules import (
+    DEFAULT_SIGNS,
+    MARK,
+    REDACTED,
+    default_rules,
+    named_rules,
+    named_signs,
+    whole_rule,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flowrun_widgets.redaction.redaction import Redaction
+
+__all__ = ["Rules", "check_pattern", "marks", "rules_of"]
+
+MOST_ROUNDS = 5
+SHORTEST = 2
+"""No secret is shorter."""
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise InvalidArgument unless this is a regular expression of RE2 that does not match everywhere."""
+    try:
+        is_everywhere = pc.match_substring_regex(pa.array([""]), pattern)[0].as_py()
+        pc.match_substring_regex(pa.array([""]), whole_rule(pattern)[0])
+    except (pa.ArrowInvalid, UnicodeEncodeError) as error:
+        why = str(error).rpartition(": ")[2]
+        raise InvalidArgument(
+            f"{pattern!r:.80} is no regular expression of RE2, which has no look-around: {why:.120}"
+        ) from None
+    if is_everywhere:
+        raise InvalidArgument(
+            f"the pattern {pattern!r:.80} matches everywhere: nothing would be left."
+        )
+
+
+class Rules:
+    """A redaction made ready: what is searched for, and what is done where it was found."""
+
+    def __init__(self, redaction: Redaction) -> None:
+        self._more = frozenset(map(words_of, redaction.names))
+        self._defaults = redaction.defaults
+        self._scans: list[str] = [DEFAULT_SIGNS] if redaction.defaults else [MARK]
+        self._steps = [*default_rules()] if redaction.defaults else []
+        if redaction.names:
+            self._scans.append(named_signs(redaction.names))
+            self._steps += named_rules(redaction.names)
+        for pattern in redaction.patterns:
+            self._scans.append(pattern)
+            self._steps.append(whole_rule(pattern))
+
+    def is_secret_name(self, name: str) -> bool:
+        """Whether what goes by this name is replaced as a whole."""
+        return is_secret_name(name, self._more, self._defaults)
+
+    def cleaned(self, texts: pa.Array) -> tuple[pa.Array, int]:
+        """Return the texts without secrets, and how many values in them are replaced; the same array if none is.
+
+        Costs one search through all of them, one for the names and one for each pattern that were given, and of the
+        texts in which something was found one more for each rule.
+        """
+        found = None
+        for scan in self._scans:
+            one = pc.fill_null(pc.match_substring_regex(texts, scan), False)
+            found = one if found is None else pc.or_(found, one)
+        if not pc.any(found).as_py():
+            return texts, 0
+        suspect = texts.filter(found)
+        clean = self._settled(suspect)
+        count = marks(clean)
+        return (
+            texts if clean.equals(suspect) else pc.replace_with_mask(texts, found, clean),
+            count,
+        )
+
+    def _settled(self, texts: pa.Array) -> pa.Array:
+        """Apply the rules until nothing changes: what one has taken out can be what kept another from matching."""
+        clean = self._once(texts)
+        changed = pc.fill_null(pc.not_equal(texts, clean), False)
+        for _ in range(MOST_ROUNDS):
+            before = clean.filter(changed)
+            after = self._once(before)
+            if after.equals(before):
+                break
+            clean = pc.replace_with_mask(clean, changed, after)
+        return clean
+
+    def _once(self, texts: pa.Array) -> pa.Array:
+        for pattern, replacement in self._steps:
+            texts = pc.replace_substring_regex(texts, pattern=pattern, replacement=replacement)
+        return texts
+
+    def changes(self, texts: Iterable[str]) -> dict[str, str]:
+        """Return those of the texts that hold secrets, each with what it is without them."""
+        given = list({text for text in texts if len(text) >= SHORTEST})
+        try:
+            before = pa.array(given, pa.large_string())
+        except (
+            UnicodeEncodeError
+        ):  # half a character becomes a question mark, in texts that are changed anyway
+            whole = [text.encode("utf-8", "replace").decode() for text in given]
+            before = pa.array(whole, pa.large_string())
+        after, _ = self.cleaned(before)
+        if after is before:
+            return {}
+        differs = pc.indices_nonzero(pc.not_equal(before, after)).to_pylist()
+        return {given[n]: after[n].as_py() for n in differs}
+
+
+@lru_cache(32)
+def rules_of(redaction: Redaction) -> Rules:
+    """Return the rules of a redaction, made once."""
+    return Rules(redaction)
+
+
+def marks(texts: pa.Array | pa.ChunkedArray) -> int:
+    """Return how many replaced values the texts have."""
+    return pc.sum(pc.count_substring(texts, REDACTED)).as_py() or 0
