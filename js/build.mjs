@@ -16,7 +16,19 @@ const styles = {
         loader: "css",
         minify: true,
       });
-      return { contents: code.trim().replaceAll(", ", ","), loader: "text" };
+      const contents = code.trim().replace(/(?<=[,(:]) | (?=\))| (?=\/)|(?<=\/) /g, "");
+      return { contents, loader: "text" };
+    });
+  },
+};
+
+/** What the renderer does by itself. */
+const implied = {
+  name: "implied",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.tsx$/ }, async ({ path }) => {
+      const code = await readFile(path, "utf8");
+      return { contents: code.replace(/(?<=<button[^>]*)\s+type="button"/g, ""), loader: "tsx" };
     });
   },
 };
@@ -32,12 +44,14 @@ export async function bundle(outfile = at("../flowrun_widgets/card/static/card.j
     charset: "utf8",
     minify: true,
     mangleProps: await ownNames(),
+    mangleQuoted: true,
     inject: ["src/jsx.ts"],
+    alias: { preact: at("src/render.ts"), "preact/hooks": at("src/render.ts") },
     tsconfigRaw: {
       compilerOptions: { jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment" },
     },
     legalComments: "none",
-    plugins: [styles],
+    plugins: [styles, implied],
     metafile: true,
   });
   const code = await readFile(outfile);

@@ -6,6 +6,12 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 /** What hosts of anywidget call in us and hand to us. */
 const HOST = /^(initialize|render|model|el|host|experimental|widget_manager|get|set|on|off|send)$/;
 
+/** Ours, though the page or a string has the same word: what parts hand on, and attributes that `render` names. */
+const OURS =
+  "aria-label aria-hidden class current onBlur onClick onFocus onInput onKeyDown onPointerDown onPointerMove payload reading store tabIndex viewport".split(
+    " ",
+  );
+
 async function textOf(folder, kind) {
   const entries = await readdir(at(folder), { recursive: true, withFileTypes: true });
   const paths = entries
@@ -50,5 +56,6 @@ export async function ownNames() {
   const names = [...new Set(words(own))].filter(
     (name) => /^[a-z]\w\w+$/.test(name) && !foreign.has(name) && !HOST.test(name),
   );
+  names.push(...OURS);
   return new RegExp(`^(?:${names.sort().join("|")})$`);
 }

@@ -126,12 +126,30 @@ function specialLine(i, near) {
 
 const NAMES = { 10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR" };
 
+function timeOf(i, { from, to, total, gap }) {
+  const idle = gap ? gap[1] - gap[0] : 0;
+  const time = Math.round(from + ((to - from - idle) * i) / total) + ((i * 7919) % 900) * 100;
+  return gap && time >= gap[0] ? time + idle : time;
+}
+
 /** Line `i` of a log of `total` lines between two times, with one failure at `near`. */
-function lineOf(i, { from, to, total, near }) {
+function lineOf(i, log) {
+  const { near } = log;
   const special = near === null ? null : specialLine(i, near);
   const [level, name, text, length] = special ?? plainLine(i);
-  const time = Math.round(from + ((to - from) * i) / total) + ((i * 7919) % 900) * 100;
-  return [i, time, level, NAMES[level], name, "prefect.task_runs", text, length ?? text.length];
+  const time = timeOf(i, log);
+  return [
+    i,
+    time,
+    level,
+    NAMES[level],
+    name,
+    "prefect.task_runs",
+    text,
+    length ?? text.length,
+    i,
+    true,
+  ];
 }
 
 function plainLine(i) {
@@ -143,9 +161,9 @@ function plainLine(i) {
 export function windowOf(log, start, count) {
   const from = Math.max(0, start);
   const end = Math.min(log.total, start + count);
-  const rows = [];
-  for (let i = from; i < end; i++) rows.push(lineOf(i, log));
-  return { start: from, rows, total: log.total };
+  const items = [];
+  for (let i = from; i < end; i++) items.push(lineOf(i, log));
+  return { start: from, items, total: log.total };
 }
 
 function logsOf(log, levels, first_error, start) {
@@ -173,6 +191,7 @@ const KIDS = [
 
 function failed() {
   const log = { from: at("02:00:04"), to: at("02:32:26"), total: 41200, near: 41099 };
+  log.gap = [at("02:10:01"), at("02:29:00")];
   const kids = KIDS.map(([n, end, start, wait]) =>
     task(
       `load[${n}]`,
@@ -256,14 +275,16 @@ function failed() {
         at: at("02:32:24"),
         error: "ConnectionResetError: [Errno 104] Connection reset by peer",
         detail: TRACEBACK,
-        row: 41099,
+        line: [41099, 41099],
+        tail: windowOf(log, 41080, 20).items,
+        spans: seven.spans.flatMap(([from, to, kind]) => [from, to ?? 0, KINDS.indexOf(kind)]),
         held_up: ["reconcile", "publish"],
         more: 0,
         markdown: "**load[7]** failed: `ConnectionResetError`",
       },
       changes: null,
       notice: null,
-      expression: 'fw.card("amber-heron").filtered_logs',
+      expression: 'fw.card("amber-heron")',
     },
   };
 }
@@ -315,7 +336,7 @@ function running() {
         is_empty: false,
       },
       notice: null,
-      expression: 'fw.card("brisk-lark").flow_run',
+      expression: 'fw.card("brisk-lark")',
     },
   };
 }
@@ -397,7 +418,7 @@ function done() {
       digest: null,
       changes: null,
       notice: null,
-      expression: 'fw.card("quiet-ibis").task_runs_frame()',
+      expression: 'fw.card("quiet-ibis")',
     },
   };
 }
@@ -420,7 +441,7 @@ function pending() {
         ...base.payload.logs,
         total: 0,
         levels: { critical: 0, error: 0, warning: 0, info: 0, debug: 0 },
-        window: { start: 0, rows: [], total: 0 },
+        window: { start: 0, items: [], total: 0 },
       },
       tasks: { total: 0, rows: [] },
       changes: null,
@@ -465,8 +486,50 @@ function huge() {
 }
 
 const MAKERS = { failed, running, done, pending, unreachable, huge };
+const KINDS = ["waited", "ran", "failed", "retry"];
+const URGENT = [
+  "failed",
+  "heldup",
+  "retry",
+  "running",
+  "paused",
+  "waiting",
+  "ended",
+  "cached",
+  "done",
+];
+
+/** Task runs as they travel: states apart, each run a list. */
+function travelling({ total, rows }, all) {
+  const counts = new Map();
+  for (const { state: of } of all) counts.set(of, (counts.get(of) ?? 0) + 1);
+  const states = [...counts].sort(
+    ([a], [b]) => URGENT.indexOf(a.family) - URGENT.indexOf(b.family),
+  );
+  const row = (run) => [
+    run.id,
+    run.label,
+    run.group,
+    run.map_index,
+    states.findIndex(([of]) => of === run.state),
+    run.attempts,
+    run.started_at,
+    run.ended_at,
+    run.waited,
+    run.ran,
+    run.spans.flatMap(([from, to, kind]) => [from, to ?? 0, KINDS.indexOf(kind)]),
+    run.lines,
+    run.warnings,
+    run.errors,
+  ];
+  const path = rows.flatMap(({ label }, i) => (/^(extract|load.7.)$/.test(label) ? [i] : []));
+  const critical = path.length ? { path, seconds: 1942, waited: 1260 } : null;
+  return { tasks: { total, states, rows: rows.map(row), critical }, rows: all.map(row) };
+}
 
 export function sample(name, snapshot = 1) {
   const made = MAKERS[name]();
-  return { ...made, payload: { format: 1, snapshot, ...made.payload } };
+  const { tasks, rows } = travelling(made.payload.tasks, made.rows ?? made.payload.tasks.rows);
+  const idle = name === "failed" ? [[at("02:10:01"), at("02:29:00")]] : [];
+  return { ...made, rows, payload: { format: 2, snapshot, idle, ...made.payload, tasks } };
 }

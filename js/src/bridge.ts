@@ -1,5 +1,6 @@
 import { render } from "preact";
-import { payloadOf, UnreadablePayload } from "./core/payload";
+import type { QuestionOf } from "./core/local";
+import { keptOf, payloadOf, UnreadablePayload } from "./core/payload";
 import type { Answer, Question } from "./core/wire";
 import { mount } from "./parts/card";
 import { type Ask, Store } from "./store";
@@ -10,15 +11,16 @@ import { hideTwin, styleRoot } from "./surroundings";
 type Listener = (...args: never[]) => void;
 
 export interface Model {
-  get(name: "payload"): DataView | null | undefined;
+  get(name: "payload" | "kept"): DataView | null | undefined;
   get(name: "twin"): string | null | undefined;
-  on(event: "change:payload", listener: () => void): void;
+  on(event: "change:payload" | "change:kept", listener: () => void): void;
   on(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
   off(event: string, listener: Listener): void;
   send(content: Question): void;
 }
 
 const MINUTE_MS = 60_000;
+const PATIENCE_MS = 300;
 
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(9));
@@ -36,45 +38,52 @@ function isAnswer(content: unknown, view: string): content is Answer {
   );
 }
 
-/** Which kind of question an answer belongs to; `failed` and `heard` can belong to any. */
-const QUESTION_OF: Partial<Record<Answer["kind"], Question["kind"]>> = {
-  rows: "rows",
-  line: "line",
-  tasks: "tasks",
-  refreshed: "refresh",
-};
+interface Open {
+  n: number;
+  question: QuestionOf;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
 
 /** Numbers the questions of one view and lets through only the answer to the newest of each kind. */
 export class Conversation {
   readonly view = randomId();
   #n = 0;
-  readonly #newest = new Map<Question["kind"], number>();
+  readonly #newest = new Map<Question["kind"], Open>();
 
+  /** `late` gets a question that nobody has heard in time. */
   constructor(
     private readonly send: (question: Question) => void,
     private readonly snapshot: () => number,
+    private readonly late: (question: QuestionOf) => void = () => {},
   ) {}
 
   ask: Ask = (question) => {
     this.#n += 1;
-    this.#newest.set(question.kind, this.#n);
-    const whole = { ...question, view: this.view, n: this.#n, snapshot: this.snapshot() };
+    const n = this.#n;
+    clearTimeout(this.#newest.get(question.kind)?.timer);
+    const timer = setTimeout(() => this.late(question), PATIENCE_MS);
+    this.#newest.set(question.kind, { n, question, timer });
     try {
-      this.send(whole as Question);
+      this.send({ ...question, view: this.view, n, snapshot: this.snapshot() });
     } catch {
       // No kernel stands behind the model: the question stays open, which the card shows as waiting.
     }
   };
 
   /** The answer and what it answers; null unless it is for this view and for a newest question. */
-  accepted(content: unknown): { answer: Answer; asked: Question["kind"] } | null {
+  accepted(content: unknown): { answer: Answer; asked: QuestionOf } | null {
     if (!isAnswer(content, this.view)) return null;
-    for (const [asked, n] of this.#newest) {
+    for (const { n, question, timer } of this.#newest.values()) {
       if (n !== content.n) continue;
-      const own = QUESTION_OF[content.kind];
-      return own === undefined || own === asked ? { answer: content, asked } : null;
+      clearTimeout(timer);
+      return { answer: content, asked: question };
     }
     return null;
+  }
+
+  /** Nothing is waited for any more. */
+  end(): void {
+    for (const { timer } of this.#newest.values()) clearTimeout(timer);
   }
 }
 
@@ -84,6 +93,7 @@ export function renderCard({ model, el }: { model: Model; el: HTMLElement }): ()
   const conversation: Conversation = new Conversation(
     (question) => model.send(question),
     () => store.payload?.snapshot ?? 0,
+    (question) => store.late(question),
   );
   const store = new Store(conversation.ask);
   let turn = 0;
@@ -104,11 +114,17 @@ export function renderCard({ model, el }: { model: Model; el: HTMLElement }): ()
       if (!isKnown) console.error(error);
     }
   };
-  const hear = (content: unknown) => {
+  const hear = (content: unknown, buffers: DataView[]) => {
     const accepted = conversation.accepted(content);
-    if (accepted) store.answer(accepted.answer, accepted.asked);
+    if (accepted) store.answer(accepted.answer, accepted.asked, buffers);
+  };
+  const keep = () => {
+    const kept = keptOf(model.get("kept"));
+    if (kept) store.reading.keep(kept);
   };
 
+  keep();
+  model.on("change:kept", keep);
   model.on("change:payload", read);
   model.on("msg:custom", hear);
   styleRoot(el);
@@ -120,6 +136,8 @@ export function renderCard({ model, el }: { model: Model; el: HTMLElement }): ()
   return () => {
     turn += 1;
     conversation.ask({ kind: "bye" });
+    conversation.end();
+    model.off("change:kept", keep);
     model.off("change:payload", read);
     model.off("msg:custom", hear);
     clearInterval(clock);

@@ -1,36 +1,41 @@
 import { readersZone } from "./core/format";
-import { isCut } from "./core/message";
-import { openingRow, openingTab, type Tab } from "./core/opening";
-import { type HeldRows, NO_ROWS, positionOf, rowAt, withSnapshot, withWindow } from "./core/rows";
-import { type Sorting, withPage } from "./core/tasks";
-import { type Range, rowsToAsk } from "./core/window";
-import type { Answer, Family, LogRow, Notice, Payload, Question, TaskRun } from "./core/wire";
+import { type Held, type Looked, plainLook } from "./core/items";
+import type { AnswerBody, QuestionOf } from "./core/local";
+import { openingTab, type Tab } from "./core/opening";
+import type { QuerySyntaxError } from "./core/query/terms";
+import type { Answer, Kept, LogRow, Look, Notice, Payload, Template } from "./core/wire";
+import { Reading } from "./reading";
+import { saveFile } from "./surroundings";
+import { receiveTasks, TaskFields, takeTasks } from "./task-store";
 
 /** The state of one view of a card. Parts read its fields, and write by `set` or by an action. */
 
-type Body<Q> = Q extends Question ? Omit<Q, "view" | "n" | "snapshot"> : never;
-export type Ask = (question: Body<Question>) => void;
+export type Ask = (question: QuestionOf) => void;
 
 export type Refresh = "idle" | "asked" | "working" | "queued";
 
 export interface Opened {
-  position: number;
   row: LogRow;
   /** The whole message; null while the rest is on its way. */
   message: string | null;
 }
 
 export interface Goal {
-  row: number;
-  place: "nearest" | "centre" | "top";
+  place: number;
+  where: "nearest" | "centre" | "top";
   isFocused: boolean;
 }
 
-const PATIENCE_MS = 300;
-const TASKS_PAGE = 500;
+export interface Suggestions {
+  start: number;
+  end: number;
+  items: [text: string, hint: string][];
+}
+
+const NO_LOOK = plainLook(readersZone());
 
 /** What a view shows besides what follows from it. Each value is replaced as a whole, never changed in place. */
-export class Fields {
+export class Fields extends TaskFields {
   payload: Payload | null = null;
   /** Why there is nothing to show, in words. */
   problem: string | null = null;
@@ -45,46 +50,69 @@ export class Fields {
   width = 960;
   zone = readersZone();
 
-  rows: HeldRows = NO_ROWS;
-  isRowsLate = false;
-  /** How far the log rows are scrolled, in pixels from the first row's top. */
+  /** What stands in the filter line, and what is wrong with it. */
+  text = "";
+  textError: QuerySyntaxError | null = null;
+  isTyping = false;
+  suggestions: Suggestions | null = null;
+  /** Which suggestion is chosen; -1: none. */
+  suggestion = -1;
+  /** What was asked for last, what is held of what is shown, and what was said about it. */
+  look: Look = NO_LOOK;
+  held: Held = {
+    look: { ...NO_LOOK },
+    snapshot: -1,
+    total: 0,
+    items: new Map(),
+    old: new Map(),
+    isLocal: false,
+  };
+  looked: Looked | null = null;
+  /** How many lines were looked at if the page answered itself. */
+  heldHere: number | null = null;
+  /** The kernel does not answer what the reader wants to see. */
+  isLate = false;
+  view: "lines" | "patterns" = "lines";
+  templates: { look: Look; rows: Template[] } | null = null;
+  /** Where the log rows are scrolled to; see `core/window`. */
   offset = 0;
-  /** What the scroller says; see `core/window`. */
   scrollTop = 0;
   /** Height of the log rows on the screen; null until it has been measured. */
   viewport: number | null = null;
+  /** The height that the reader gave them. */
+  areaHeight: number | null = null;
+  isWrapped = false;
+  /** Measured heights of wrapped lines by arrival number. */
+  heights: ReadonlyMap<number, number> = new Map();
+  /** The place where the reader stands, and the arrival number of the last line on which that was. */
   cursor: number | null = null;
+  near: number | null = null;
+  /** The how manieth hit it is. */
+  nth: number | null = null;
+  /** Where a range of lines begins; it ends where the reader stands. */
+  rangeFrom: number | null = null;
   hovered: number | null = null;
   opened: Opened | null = null;
-  /** A row that is to be brought into view; the rows take it and set it back to null. */
+  /** An item to bring into view, and to keep there while what is around it arrives, until the reader scrolls. */
   goal: Goal | null = null;
   isFollowing = false;
   unseen = 0;
-
-  tasks: readonly TaskRun[] | null = null;
-  /** How many of them are of the newest snapshot; the rest of `tasks` is still on its way. */
-  tasksRead = 0;
-  taskText = "";
-  /** State names that are not shown. */
-  hiddenStates: ReadonlySet<string> = new Set();
-  onlyRetried = false;
-  isGrouped = true;
-  sorting: Sorting = { key: "started", isDescending: false };
-  openGroups: ReadonlySet<string> = new Set();
-  /** How many rows of a group (or of the flat list, under "") are shown; others show `FIRST_ROWS`. */
-  taskLimits: ReadonlyMap<string, number> = new Map();
-  timelineLimit = 200;
+  /** A time that histogram and timeline both point at. */
+  hoverTime: number | null = null;
+  selected: ReadonlySet<number> = new Set();
+  kept: Kept = { text: "", turn: 0, pins: [] };
+  /** The line whose note is being written. */
+  noting: LogRow | null = null;
+  menu: "download" | "keys" | null = null;
 }
 
 export class Store extends Fields {
-  #askedRows: Range | null = null;
-  #openingRow: number | null = null;
-  #rowsTimer: ReturnType<typeof setTimeout> | undefined;
-  #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly reading: Reading = new Reading(this);
+  #parts: DataView[] = [];
   #draw: (() => void) | null = null;
   #isDue = false;
 
-  constructor(private readonly ask: Ask) {
+  constructor(readonly ask: Ask) {
     super();
   }
 
@@ -93,7 +121,7 @@ export class Store extends Fields {
   }
 
   get isWaitingForKernel(): boolean {
-    return this.refresh === "queued" || this.isRowsLate;
+    return this.refresh === "queued" || this.isLate;
   }
 
   /** Draws at once, and then once after each turn in which something has changed. */
@@ -116,168 +144,74 @@ export class Store extends Fields {
 
   receive(payload: Payload): void {
     const before = this.payload;
-    const total = payload.logs?.total ?? 0;
     this.set({ problem: null, payload, failure: null });
     if (before?.snapshot !== payload.snapshot) this.set({ isChangeDismissed: false });
     if (before?.notice?.at !== payload.notice?.at) this.set({ isNoticeDismissed: false });
-    this.#receiveRows(payload);
-    this.#receiveTasks(payload);
     if (!before) this.set({ tab: openingTab(payload) });
-    if (payload.logs && !before?.logs) this.#openLogs(payload);
-    else if (this.isFollowing) this.goTo(total - 1, "nearest");
-    else this.set({ unseen: this.unseen + Math.max(0, total - (before?.logs?.total ?? 0)) });
-    this.#askForTasks();
+    this.reading.receive(payload, before);
+    receiveTasks(this, payload);
   }
 
-  /** Takes the answer to the newest question of that kind. */
-  answer(answer: Answer, asked: Question["kind"]): void {
+  /** Takes the answer to the newest question of its kind. */
+  answer(answer: Answer, asked: QuestionOf, buffers: DataView[] = []): void {
+    this.set({ isLate: false });
+    const { kind } = asked;
     if (answer.kind === "heard") {
-      if (asked === "refresh" && this.refresh !== "idle") this.#setRefresh("working");
-      if (asked === "rows") clearTimeout(this.#rowsTimer);
+      if (kind === "refresh" && this.refresh !== "idle") this.set({ refresh: "working" });
       return;
     }
     if (answer.kind === "failed") this.set({ isNoticeDismissed: false, failure: answer.notice });
-    if (asked === "refresh") this.#setRefresh("idle");
-    if (asked === "rows" && answer.kind === "failed") this.content();
-    if (answer.snapshot !== this.payload?.snapshot) return;
-    if (answer.kind === "rows") this.#takeRows(answer.window.start, answer.window.rows);
-    if (answer.kind === "tasks") this.#takeTasks(answer.start, answer.rows);
-    if (answer.kind === "line") this.#takeLine(answer.seq, answer.message);
+    if (kind === "refresh") this.set({ refresh: "idle" });
+    if (answer.kind === "download") this.#takePart(answer, buffers);
+    if (answer.snapshot === this.payload?.snapshot) this.#take(answer, asked);
   }
 
-  /** Asks for the rows in `range` unless they are held or already asked for. */
-  want(range: Range): void {
-    const { logs } = this.payload ?? {};
-    if (!logs || range.end <= range.first) return;
-    const asked = this.#askedRows;
-    if (asked && asked.first <= range.first && asked.end >= range.end) return;
-    const { start, count } = rowsToAsk(range, logs.total);
-    this.#askedRows = { first: start, end: start + count };
-    this.#rowsTimer ??= setTimeout(() => this.set({ isRowsLate: true }), PATIENCE_MS);
-    this.ask({ kind: "rows", start, count });
-  }
-
-  /** What is wanted is held again: nothing is being waited for. */
-  content(): void {
-    this.#askedRows = null;
-    clearTimeout(this.#rowsTimer);
-    this.#rowsTimer = undefined;
-    this.set({ isRowsLate: false });
+  /** A question that the kernel has not heard in time. */
+  late(asked: QuestionOf): void {
+    if (asked.kind === "refresh") {
+      if (this.refresh === "asked") this.set({ refresh: "queued" });
+    } else this.reading.late(asked);
   }
 
   refreshNow(): void {
     if (this.refresh !== "idle") return;
-    this.#setRefresh("asked");
-    this.#refreshTimer = setTimeout(() => {
-      if (this.refresh === "asked") this.set({ refresh: "queued" });
-    }, PATIENCE_MS);
+    this.set({ refresh: "asked" });
     this.ask({ kind: "refresh" });
   }
 
-  goTo(row: number, place: Goal["place"] = "centre", isFocused = false): void {
-    const total = this.payload?.logs?.total ?? 0;
-    if (total === 0) return;
-    const at = Math.min(Math.max(0, row), total - 1);
-    this.#openingRow = null;
-    this.set({ goal: { row: at, place, isFocused } });
+  /** Says what `card.selection` is now. */
+  tellSelection(): void {
+    this.ask({ kind: "select", seqs: [...this.selected], tasks: [...this.selectedTasks] });
   }
 
-  /** Shows a row in the logs and makes it the current one. */
-  showRow(row: number): void {
-    this.set({ tab: "logs", isFollowing: false, cursor: row });
-    this.goTo(row, "centre", true);
-  }
-
-  /** Shows the task runs of one family of states, one by one. */
-  showTasks(family: Family): void {
-    const others = this.tasks?.filter(({ state }) => state.family !== family) ?? [];
-    this.set({
-      tab: "tasks",
-      isGrouped: false,
-      hiddenStates: new Set(others.map(({ state }) => state.name)),
-    });
-  }
-
-  open(position: number): void {
-    const row = rowAt(this.rows, position);
-    if (!row) return;
-    const isWhole = !isCut(row);
-    this.set({ cursor: position, opened: { position, row, message: isWhole ? row[6] : null } });
-    if (!isWhole) this.ask({ kind: "line", seq: row[0] });
-  }
-
-  /** The reader has moved the rows by hand. */
-  scrolled(isAtTail: boolean): void {
-    this.#openingRow = null;
-    const isGoing = this.payload?.header.is_finished === false;
-    this.set({ isFollowing: isGoing && isAtTail, unseen: isAtTail ? 0 : this.unseen });
+  /** Asks for lines as a file: those shown, or all. */
+  download(isAll: boolean, format: "csv" | "jsonl"): void {
+    this.#parts = [];
+    this.set({ menu: null });
+    this.ask({ kind: "download", look: isAll ? null : this.held.look, format });
   }
 
   /** Nothing is drawn any more. */
   dispose(): void {
     this.#draw = null;
-    clearTimeout(this.#rowsTimer);
-    clearTimeout(this.#refreshTimer);
   }
 
-  #setRefresh(refresh: Refresh): void {
-    clearTimeout(this.#refreshTimer);
-    this.set({ refresh });
+  #take(said: AnswerBody, asked: QuestionOf): void {
+    if (said.kind === "tasks") takeTasks(this, said.start, said.rows);
+    else if (said.kind === "suggestions") {
+      const { start, end, items } = said;
+      const isWanted = asked.kind === "suggest" && asked.text === this.text && this.isTyping;
+      if (isWanted) this.set({ suggestions: { start, end, items }, suggestion: -1 });
+    } else if (said.kind === "templates" && asked.kind === "templates")
+      this.set({ templates: { look: asked.look, rows: said.rows } });
+    else this.reading.take(said, asked);
   }
 
-  #receiveRows({ snapshot, logs }: Payload): void {
-    this.content();
-    const before = this.rows;
-    const seqAtCursor = this.cursor === null ? undefined : rowAt(before, this.cursor)?.[0];
-    this.set({ rows: logs ? withSnapshot(before, snapshot, logs.window) : NO_ROWS });
-    if (seqAtCursor !== undefined)
-      this.set({ cursor: positionOf(this.rows, seqAtCursor) ?? this.cursor });
-  }
-
-  #openLogs(payload: Payload): void {
-    const { window, total } = payload.logs ?? { window: { start: 0, rows: [] }, total: 0 };
-    const row = openingRow(payload);
-    this.set({ isFollowing: !payload.header.is_finished && row === total - 1 });
-    if (row !== null && payload.header.state.family === "failed") this.set({ cursor: row });
-    if (row !== null && this.rows.rows.has(row)) {
-      this.goTo(row);
-      return;
-    }
-    this.goTo(window.start, "top");
-    if (row === null) return;
-    this.#openingRow = row;
-    this.want({ first: row, end: row + 1 });
-  }
-
-  #takeRows(start: number, rows: LogRow[]): void {
-    this.content();
-    const total = this.payload?.logs?.total ?? 0;
-    this.set({ rows: withWindow(this.rows, { start, rows, total }) });
-    const wanted = this.#openingRow;
-    if (wanted !== null && this.rows.rows.has(wanted)) this.goTo(wanted);
-  }
-
-  #takeLine(seq: number, message: string): void {
-    const { opened } = this;
-    if (opened?.row[0] === seq) this.set({ opened: { ...opened, message } });
-  }
-
-  #receiveTasks({ tasks }: Payload): void {
-    this.set({
-      tasksRead: tasks?.rows.length ?? 0,
-      tasks: tasks && withPage(this.tasks ?? [], 0, tasks.rows).slice(0, tasks.total),
-    });
-  }
-
-  #takeTasks(start: number, rows: TaskRun[]): void {
-    if (!this.tasks || start !== this.tasksRead || rows.length === 0) return;
-    this.set({ tasksRead: start + rows.length, tasks: withPage(this.tasks, start, rows) });
-    this.#askForTasks();
-  }
-
-  #askForTasks(): void {
-    const start = this.tasksRead;
-    if (start < (this.payload?.tasks?.total ?? 0))
-      this.ask({ kind: "tasks", start, count: TASKS_PAGE });
+  #takePart({ name, part, parts }: Extract<Answer, { kind: "download" }>, buffers: DataView[]) {
+    const [buffer] = buffers;
+    if (buffer) this.#parts[part] = buffer;
+    if (Object.keys(this.#parts).length < parts) return;
+    saveFile(name, this.#parts as DataView<ArrayBuffer>[]);
+    this.#parts = [];
   }
 }

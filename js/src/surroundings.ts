@@ -1,6 +1,6 @@
 import { STYLES } from "./styles";
 
-/** What the card does to the page around it: its styles once per root, and the twin out of sight. */
+/** What the card does to the page around it: its styles once per root, the twin out of sight, a file to save. */
 
 function addStyle(target: ParentNode & Node, owner: Document, name: string, text: string) {
   const style = owner.createElement("style");
@@ -26,4 +26,13 @@ export function hideTwin(owner: Document, twin: string | null | undefined): () =
   if (!twin || !/^[A-Za-z][\w-]*$/.test(twin)) return () => {};
   const style = addStyle(owner.head, owner, "frw-twin", `.${twin}{display:none!important}`);
   return () => style.remove();
+}
+
+/** Has the reader's browser save a file. */
+export function saveFile(name: string, parts: DataView<ArrayBuffer>[]): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob(parts));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

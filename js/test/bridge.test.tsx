@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import card from "../src/card";
 import type { Payload } from "../src/core/wire";
 import { QuietModel, settled, until } from "./model";
-import { failed, line, lines, mapped, payload, task } from "./sample";
+import { line, lines, looked, payload, window } from "./sample";
+import { row } from "./task-rows";
 
 let el: HTMLElement;
 let model: QuietModel;
@@ -19,6 +20,18 @@ async function show(data?: Payload | DataView): Promise<void> {
 }
 
 const text = () => el.textContent ?? "";
+/** Says how many items the look has, as the kernel does at once. */
+const say = async (total: number, more: object = {}) => {
+  model.answer(model.newest("look"), looked(total, more));
+  await settled();
+};
+const field = () => el.querySelector<HTMLInputElement>("[role=combobox]") as HTMLInputElement;
+const write = async (words: string) => {
+  field().focus();
+  field().value = words;
+  field().dispatchEvent(new Event("input", { bubbles: true }));
+  await settled();
+};
 const rowsShown = () =>
   [...el.querySelectorAll(".r")].map((row) => Number(row.querySelector(".ln")?.textContent));
 const messageAt = (number: number) =>
@@ -120,12 +133,6 @@ describe("answers", () => {
     scroller.scrollTop = row * 20;
     scroller.dispatchEvent(new Event("scroll"));
   };
-  const window = (start: number, count: number) => ({
-    start,
-    rows: lines(start, count),
-    total: 5000,
-  });
-
   it("fill the rows that were asked for", async () => {
     await show(far);
     jump(3000);
@@ -133,7 +140,10 @@ describe("answers", () => {
     const question = model.newest("rows");
     expect(question.start).toBeLessThanOrEqual(3000);
     expect(question.start + question.count).toBeGreaterThan(3022);
-    model.answer(question, { kind: "rows", window: window(question.start, question.count) });
+    model.answer(question, {
+      kind: "rows",
+      window: window(question.start, lines(question.start, question.count)),
+    });
     await settled();
     expect(messageAt(3001)).toContain("message 3000");
   });
@@ -149,7 +159,7 @@ describe("answers", () => {
     const question = model.newest("rows");
     model.answer(
       question,
-      { kind: "rows", window: window(question.start, question.count) },
+      { kind: "rows", window: window(question.start, lines(question.start, question.count)) },
       changed,
     );
     await settled();
@@ -168,22 +178,6 @@ describe("answers", () => {
     ]) {
       expect(() => model.say(content)).not.toThrow();
     }
-  });
-
-  it("bring the rest of the task runs in the background", async () => {
-    const all = mapped(1200);
-    await show(payload({ tasks: all.slice(0, 500), tasksTotal: 1200 }));
-    for (const start of [500, 1000]) {
-      const question = model.newest("tasks");
-      expect(question.start).toBe(start);
-      const rows = all.slice(start, start + question.count);
-      model.answer(question, { kind: "tasks", start, rows });
-      await settled();
-    }
-    button("Task runs").click();
-    await settled();
-    expect(text()).toContain("1\u202f200 of 1\u202f200 task runs");
-    expect(model.asked.filter(({ kind }) => kind === "tasks")).toHaveLength(2);
   });
 
   it("bring the whole of a line that was cut", async () => {
@@ -240,7 +234,7 @@ describe("a new snapshot", () => {
     el.querySelector<HTMLElement>("[aria-label=Dismiss]")?.click();
     await settled();
     expect(text()).not.toContain("+312 lines");
-    await model.put(payload({ more: { changes, expression: "again" } }));
+    await model.put(payload({ header: { name: "again" }, more: { changes } }));
     await until(() => text().includes("again"));
     expect(text()).not.toContain("+312 lines");
     await model.put(payload({ snapshot: 2, more: { changes } }));
@@ -251,7 +245,7 @@ describe("a new snapshot", () => {
 describe("without a kernel", () => {
   it("everything that came with the card is shown, and nothing throws", async () => {
     model = new QuietModel();
-    await model.put(payload({ tasks: [task("extract")] }));
+    await model.put(payload({ tasks: [row("extract")] }));
     model.isDead = true;
     el = document.createElement("div");
     document.body.append(el);
@@ -320,7 +314,7 @@ describe("hostile text", () => {
   ];
   const everywhere = payload({
     rows: hostile.map((message, i) => line(i, message)),
-    tasks: hostile.map((label) => task(label)),
+    tasks: hostile.map((label) => row(label)),
     header: {
       name: hostile[0] ?? null,
       flow: hostile[1] ?? null,
@@ -386,88 +380,196 @@ describe("keys", () => {
     expect(tab()?.textContent).toContain("Details");
     expect(el.querySelectorAll("[role=tab][tabindex='0']")).toHaveLength(1);
   });
-
-  it("open and fold a group of task runs", async () => {
-    await show(payload({ tasks: mapped(3) }));
-    button("Task runs").click();
-    await settled();
-    const rows = () => [...el.querySelectorAll("tbody tr")];
-    expect(rows()).toHaveLength(1);
-    press(rows()[0] ?? null, "ArrowRight");
-    await settled();
-    expect(rows().map((row) => row.getAttribute("aria-level"))).toEqual(["1", "2", "2", "2"]);
-    press(rows()[2] ?? null, "ArrowLeft");
-    press(rows()[0] ?? null, "ArrowLeft");
-    await settled();
-    expect(rows()).toHaveLength(1);
-  });
-
-  it("typed into the search field filter the task runs", async () => {
-    await show(payload({ tasks: [task("extract"), task("publish")] }));
-    button("Task runs").click();
-    await settled();
-    const field = el.querySelector("input") as HTMLInputElement;
-    field.value = "pub";
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    await settled();
-    expect([...el.querySelectorAll("tbody .task")].map((e) => e.textContent)).toEqual(["publish"]);
-    expect(text()).toContain("1 of 2 task runs match");
-  });
 });
 
-describe("the table of task runs", () => {
-  const open = async (tasks = mapped(150)) => {
-    await show(payload({ tasks }));
-    button("Task runs").click();
+describe("the filter line", () => {
+  const expanded = () => field().getAttribute("aria-expanded");
+  const options = () => [...el.querySelectorAll("[role=option] code")].map((e) => e.textContent);
+  const suggest = async () => {
+    await write("tas");
+    await until(() => model.asked.some(({ kind }) => kind === "suggest"));
+    const items: [string, string][] = [
+      ['task="load"', "3 lines"],
+      ['task="tidy"', ""],
+    ];
+    model.answer(model.newest("suggest"), { kind: "suggestions", start: 0, end: 3, items });
     await settled();
   };
-  const labels = () => [...el.querySelectorAll("tbody .task")].map((e) => e.textContent);
 
-  it("shows the rest of a long group when asked", async () => {
-    await open();
-    el.querySelector<HTMLElement>("tr.grp")?.click();
-    await settled();
-    expect(labels()).toHaveLength(101);
-    button("50 more in load[0..149]").click();
-    await settled();
-    expect(labels()).toHaveLength(151);
+  it("asks at every keystroke and tells how many lines fit", async () => {
+    await show(payload({ total: 5000 }));
+    await write("reset");
+    expect(model.newest("look").look.text).toBe("reset");
+    expect(el.querySelector(".hits")?.textContent).toBe("…");
+    await say(5, { shown: 17 });
+    expect(el.querySelector(".hits")?.textContent).toBe("5 hits");
+    expect(el.querySelector("footer")?.textContent).toContain("5 hits, 4\u202f983 hidden");
+    expect(el.querySelector("footer")?.textContent).toContain("card.filtered_logs 5 rows");
   });
 
-  it("sorts by a head, and the other way when it is pressed again", async () => {
-    await open([task("b", { ran: 1 }), task("a", { ran: 2 }), task("c", { ran: 3 })]);
-    const head = () => el.querySelector<HTMLElement>("th[class*=c-rn] button");
-    head()?.click();
-    await settled();
-    expect(labels()).toEqual(["b", "a", "c"]);
-    head()?.click();
-    await settled();
-    expect(labels()).toEqual(["c", "a", "b"]);
-    expect(el.querySelector("[aria-sort=descending]")?.textContent).toContain("Ran");
+  it("says what is wrong under the line, and shows the last good result on", async () => {
+    await show(payload());
+    const before = rowsShown();
+    await write("tsk:load");
+    const said = field().getAttribute("aria-describedby") ?? "";
+    expect(document.getElementById(said)?.textContent).toContain("Unknown key: tsk");
+    expect(el.querySelector(".bad")?.textContent).toBe("tsk:load");
+    expect(rowsShown()).toEqual(before);
   });
 
-  it("shows one state alone at the first press, and all again at the second", async () => {
-    await open([task("good"), task("bad", { state: failed })]);
-    const pill = () => el.querySelector<HTMLElement>("[aria-label='Failed, 1 task runs']");
-    pill()?.click();
+  it("goes to the next and to the previous hit by Enter", async () => {
+    await show(payload());
+    await write("message");
+    await say(60);
+    press(field(), "Enter");
+    expect(model.newest("find")).toMatchObject({ what: "hit", step: 1 });
+    model.answer(model.newest("find"), { kind: "found", what: "hit", place: 3, seq: 3, nth: 4 });
     await settled();
-    expect(labels()).toEqual(["bad"]);
-    pill()?.click();
+    expect(el.querySelector(".hits")?.textContent).toBe("4 of 60 hits");
+    expect(document.activeElement).toBe(field());
+    field().dispatchEvent(
+      new KeyboardEvent("keydown", { key: "Enter", shiftKey: true, bubbles: true }),
+    );
+    expect(model.newest("find")).toMatchObject({ at: 3, step: -1 });
+  });
+
+  it("takes a suggestion by arrow and Enter, or Tab", async () => {
+    await show(payload());
+    await suggest();
+    expect([expanded(), options()]).toEqual(["true", ['task="load"', 'task="tidy"']]);
+    press(field(), "ArrowDown");
+    press(field(), "ArrowDown");
     await settled();
-    expect(labels()).toHaveLength(2);
+    const chosen = field().getAttribute("aria-activedescendant") ?? "";
+    expect(document.getElementById(chosen)?.textContent).toContain("tidy");
+    press(field(), "Tab");
+    await settled();
+    expect([field().value, expanded()]).toEqual(['task="tidy"', "false"]);
+  });
+
+  it("is left by Esc, one step each, and keeps its text", async () => {
+    await show(payload());
+    await suggest();
+    press(field(), "Escape");
+    await settled();
+    expect([expanded(), document.activeElement === field()]).toEqual(["false", true]);
+    press(field(), "Escape");
+    await settled();
+    expect(document.activeElement).not.toBe(field());
+    expect(field().value).toBe("tas");
+  });
+
+  it("is cleared by Ctrl+Backspace", async () => {
+    await show(payload());
+    await write("reset");
+    const event = { key: "Backspace", ctrlKey: true, bubbles: true, cancelable: true };
+    field().dispatchEvent(new KeyboardEvent("keydown", event));
+    await settled();
+    expect([field().value, model.newest("look").look.text]).toEqual(["", ""]);
+  });
+
+  it("is what the level pills write into", async () => {
+    await show(payload());
+    const pill = (name: string) => el.querySelector<HTMLElement>(`.lv[aria-label^=${name}]`);
+    const pressed = () => pill("Warning")?.getAttribute("aria-pressed");
+    pill("Error")?.click();
+    await settled();
+    expect([field().value, pressed()]).toEqual(["level:error", "false"]);
+    pill("Warning")?.click();
+    await settled();
+    expect([field().value, pressed()]).toEqual(["level:error level:warning", "true"]);
+    pill("Error")?.click();
+    pill("Warning")?.click();
+    await settled();
+    expect(field().value).toBe("");
+  });
+
+  it("takes over what is proposed where nothing fits", async () => {
+    await show(payload());
+    await write("task:laod slow");
+    await say(0, { advice: "No task is called laod. Did you mean task:load?" });
+    expect(text()).toContain("No line matches");
+    button("task:load").click();
+    await settled();
+    expect(field().value).toBe("slow task:load");
+  });
+
+  it("works on the lines held here while the kernel is busy, and says so", async () => {
+    await show(payload({ total: 5000, rows: lines(0, 200) }));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await write("message 19");
+    vi.advanceTimersByTime(301);
+    await settled();
+    expect(el.querySelector(".hits")?.textContent).toBe("12 hits among the 200 lines held here");
+    expect(text()).toContain("Waiting for the kernel");
+    expect(messageAt(20)).toBe("message 19");
+    model.answer(model.newest("look"), { kind: "heard" });
+    await settled();
+    expect(text()).not.toContain("Waiting for the kernel");
   });
 });
 
-describe("what a reader has chosen", () => {
-  it("is still there after a look at another tab", async () => {
-    await show(payload({ tasks: mapped(3) }));
-    button("Task runs").click();
+describe("rows", () => {
+  it("stand for hidden lines and for attempts, and open in place", async () => {
+    await show(payload());
+    await write("reset");
+    model.answer(model.newest("look"), {
+      kind: "rows",
+      window: window(0, [
+        [null, 609, 0, 608],
+        ["retry", "load[7]", 3, 3, 1200],
+        line(609, "Connection reset by peer"),
+      ]),
+    });
+    await say(3, { hits: 1 });
+    expect(text()).toContain("609 lines hidden");
+    expect(text()).toContain("Attempt 3 of 3 of load[7], after 20\u202fmin of waiting");
+    expect(el.querySelector("mark")?.textContent).toBe("reset");
+    button("Show 20").click();
     await settled();
-    el.querySelector<HTMLElement>("tr.grp")?.click();
+    expect(model.newest("look").look.opened).toEqual([[608, -20]]);
+  });
+
+  it("are pinned with a note, which the page shows at once", async () => {
+    await show(payload());
+    el.querySelector<HTMLElement>("[data-at='4']")?.click();
     await settled();
-    button("Details").click();
+    press(el.querySelector("[data-at='4']"), "p");
     await settled();
-    button("Task runs").click();
+    expect(model.newest("pin")).toMatchObject({ seq: 4, note: "" });
+    const note = el.querySelector<HTMLInputElement>(".note-f input") as HTMLInputElement;
+    expect(document.activeElement).toBe(note);
+    note.value = "here it began";
+    press(note, "Enter");
     await settled();
-    expect(el.querySelectorAll("tbody tr")).toHaveLength(4);
+    expect(model.newest("pin")).toMatchObject({ seq: 4, note: "here it began" });
+    expect(el.querySelector(".pins")?.textContent).toContain("here it began");
+    model.keep({ text: "", turn: 0, pins: [] });
+    await settled();
+    expect(el.querySelector(".pins")).toBeNull();
+  });
+
+  it("filter for their task and without it", async () => {
+    await show(payload());
+    el.querySelector<HTMLElement>("[data-at='4']")?.click();
+    await settled();
+    press(el.querySelector("[data-at='4']"), "f");
+    await settled();
+    expect(field().value).toBe('task="load"');
+    press(el.querySelector("[data-at='4']"), "F");
+    await settled();
+    expect(field().value).toBe('-task="load"');
+  });
+
+  it("have keys that the list of keys names", async () => {
+    await show(payload());
+    press(el.querySelector(".scroll"), "?");
+    await settled();
+    expect(el.querySelector("[aria-label=Keys]")?.textContent).toContain("Next, previous error");
+    press(el.querySelector(".scroll"), "Escape");
+    await settled();
+    expect(el.querySelector("[aria-label=Keys]")).toBeNull();
+    press(el.querySelector(".scroll"), "e");
+    expect(model.newest("find")).toMatchObject({ what: "error", step: 1 });
   });
 });

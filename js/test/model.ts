@@ -1,12 +1,7 @@
 import type { Model } from "../src/bridge";
-import type { Answer, Payload, Question } from "../src/core/wire";
+import type { AnswerBody } from "../src/core/local";
+import type { Answer, Kept, Payload, Question } from "../src/core/wire";
 import { zipped } from "./sample";
-
-type Body = Answer extends infer A
-  ? A extends Answer
-    ? Omit<A, "view" | "n" | "snapshot">
-    : never
-  : never;
 
 /** A widget model without a host: it keeps what was asked, and says what a test has it say. */
 export class QuietModel implements Model {
@@ -14,12 +9,13 @@ export class QuietModel implements Model {
   isDead = false;
   twin: string | null = "frw-twin-1";
   #payload: DataView | null = null;
+  #kept: DataView | null = null;
   readonly #listeners = new Map<string, Set<(...args: never[]) => void>>();
 
-  get(name: "payload"): DataView | null;
+  get(name: "payload" | "kept"): DataView | null;
   get(name: "twin"): string | null;
-  get(name: "payload" | "twin"): DataView | string | null {
-    return name === "payload" ? this.#payload : this.twin;
+  get(name: "payload" | "kept" | "twin"): DataView | string | null {
+    return { payload: this.#payload, kept: this.#kept, twin: this.twin }[name];
   }
 
   on(event: string, listener: (...args: never[]) => void): void {
@@ -40,6 +36,12 @@ export class QuietModel implements Model {
     this.#tell("change:payload");
   }
 
+  /** What Python says the reader made of the run. */
+  keep(kept: Kept): void {
+    this.#kept = new DataView(new TextEncoder().encode(JSON.stringify(kept)).buffer);
+    this.#tell("change:kept");
+  }
+
   /** The newest question of that kind. */
   newest<K extends Question["kind"]>(kind: K): Extract<Question, { kind: K }> {
     const found = this.asked.findLast((question) => question.kind === kind);
@@ -47,13 +49,18 @@ export class QuietModel implements Model {
     return found as Extract<Question, { kind: K }>;
   }
 
-  answer(question: Question, body: Body, changed: Partial<Answer> = {}): void {
+  answer(
+    question: Question,
+    body: AnswerBody,
+    changed: Partial<Answer> = {},
+    buffers: DataView[] = [],
+  ): void {
     const { view, n, snapshot } = question;
-    this.say({ view, n, snapshot, ...body, ...changed });
+    this.say({ view, n, snapshot, ...body, ...changed }, buffers);
   }
 
-  say(content: unknown): void {
-    this.#tell("msg:custom", content, []);
+  say(content: unknown, buffers: DataView[] = []): void {
+    this.#tell("msg:custom", content, buffers);
   }
 
   listeners(): number {

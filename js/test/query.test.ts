@@ -48,7 +48,8 @@ function micros(at: string): number {
 
 const row = (line: Line): LogRow => {
   const { seq, at, level, task, logger, message } = line;
-  return [seq, micros(at), level, null, task, logger, message ?? "", message?.length ?? 0];
+  const length = message?.length ?? 0;
+  return [seq, micros(at), level, null, task, logger, message ?? "", length, seq, true];
 };
 
 const lineOf = (message: string, seq: number): Line => ({

@@ -1,7 +1,5 @@
-import type { LogRow, Payload, State, TaskRun } from "../src/core/wire";
-
-const NOON = Date.UTC(2026, 10, 21, 12) * 1000;
-const second = (n: number) => NOON + n * 1_000_000;
+import type { LogRow, LogWindow, Look, Payload, State, TaskRow } from "../src/core/wire";
+import { row, STATES, second } from "./task-rows";
 
 export const completed: State = {
   type: "COMPLETED",
@@ -22,53 +20,56 @@ export const failed: State = {
 export function line(
   seq: number,
   message = `message ${seq}`,
-  more: Partial<{ level: number; length: number; at: number; task: string }> = {},
+  more: Partial<{
+    level: number;
+    length: number;
+    at: number;
+    task: string | null;
+    isHit: boolean;
+  }> = {},
 ): LogRow {
-  const { level = 20, length = message.length, at = second(seq), task = "load" } = more;
-  return [seq, at, level, level >= 40 ? "ERROR" : "INFO", task, "prefect", message, length];
+  const { level = 20, length = [...message].length, at = second(seq), task = "load" } = more;
+  const name = level >= 40 ? "ERROR" : level >= 30 ? "WARNING" : level >= 20 ? "INFO" : "DEBUG";
+  return [seq, at, level, name, task, "prefect", message, length, seq, more.isHit ?? true];
 }
 
 export function lines(start: number, count: number): LogRow[] {
   return Array.from({ length: count }, (_, i) => line(start + i));
 }
 
-export function task(label: string, more: Partial<TaskRun> = {}): TaskRun {
-  return {
-    id: `id-${label}`,
-    label,
-    group: null,
-    map_index: null,
-    state: completed,
-    attempts: 1,
-    started_at: second(1),
-    ended_at: second(11),
-    waited: 0.5,
-    ran: 10,
-    spans: [[second(1), second(11), "ran"]],
-    lines: 3,
-    warnings: 0,
-    errors: 0,
-    ...more,
-  };
-}
+export const look = (more: Partial<Look> = {}): Look => ({
+  text: "",
+  zone: "UTC",
+  context: null,
+  opened: [],
+  is_newest_first: false,
+  ...more,
+});
 
-export function mapped(count: number): TaskRun[] {
-  return Array.from({ length: count }, (_, i) =>
-    task(`load[${i}]`, {
-      group: "load",
-      map_index: i,
-      started_at: second(2 + i),
-      ended_at: second(12 + i),
-    }),
-  );
-}
+export const window = (
+  start: number,
+  items: LogWindow["items"],
+  total: number | null = null,
+): LogWindow => ({ start, items, total });
+
+export const looked = (total: number, more: object = {}) => ({
+  kind: "looked" as const,
+  hits: total,
+  shown: total,
+  total,
+  at: null,
+  bins: { at: [], other: [], warning: [], error: [] },
+  marks: { error: [], warning: [], hit: [] },
+  advice: null,
+  ...more,
+});
 
 interface Choice {
   snapshot?: number;
   total?: number;
   start?: number;
   rows?: LogRow[];
-  tasks?: TaskRun[];
+  tasks?: TaskRow[];
   tasksTotal?: number;
   header?: Partial<Payload["header"]>;
   more?: Partial<Payload>;
@@ -77,9 +78,9 @@ interface Choice {
 export function payload(choice: Choice = {}): Payload {
   const rows = choice.rows ?? lines(choice.start ?? 0, Math.min(60, choice.total ?? 60));
   const total = choice.total ?? rows.length;
-  const tasks = choice.tasks ?? [task("extract")];
+  const tasks = choice.tasks ?? [row("extract")];
   return {
-    format: 1,
+    format: 2,
     snapshot: choice.snapshot ?? 1,
     header: {
       id: "5f0c1e2a",
@@ -107,14 +108,20 @@ export function payload(choice: Choice = {}): Payload {
       is_complete: true,
       levels: { critical: 0, error: 1, warning: 2, info: total, debug: 0 },
       first_error: null,
-      window: { start: choice.start ?? 0, rows, total },
+      window: window(choice.start ?? 0, rows, total),
     },
-    tasks: { total: choice.tasksTotal ?? tasks.length, rows: tasks },
+    tasks: {
+      total: choice.tasksTotal ?? tasks.length,
+      states: STATES,
+      rows: tasks,
+      critical: null,
+    },
     states: [{ ...completed, at: second(100) }],
+    idle: [],
     digest: null,
     changes: null,
     notice: null,
-    expression: 'fw.card("amber-heron").flow_run',
+    expression: 'fw.card("amber-heron")',
     ...choice.more,
   };
 }

@@ -1,159 +1,199 @@
 import { describe, expect, it } from "vitest";
-import { proportions, stateCounts } from "../src/core/states";
-import { type Layout, matching, type TableRow, tableRows, withPage } from "../src/core/tasks";
-import { extentOf, inOrder, shortened, ticksOf } from "../src/core/timeline";
-import { failed, mapped, payload, task } from "./sample";
+import { byLook } from "../src/core/states";
+import {
+  type Group,
+  grouped,
+  groupOf,
+  isGroup,
+  matching,
+  namedBy,
+  type Row,
+  runsOf,
+  type SortKey,
+  sorted,
+  type TaskRun,
+  tableRows,
+  withPage,
+} from "../src/core/tasks";
+import { CACHED, FAILED, HELD_UP, mapped, row, run, STATES, second, someRuns } from "./task-rows";
 
-const layout: Layout = {
-  isGrouped: true,
-  sorting: { key: "started", isDescending: false },
-  open: new Set(),
-  limits: new Map(),
-};
-const everything = { text: "", hidden: new Set<string>(), onlyRetried: false };
-const names = (rows: TableRow[]) =>
-  rows.map((row) =>
-    row.kind === "run" ? row.run.label : row.kind === "group" ? row.group.label : `+${row.left}`,
+const BY_START = { key: "started_at", isDescending: false } as const;
+const EVERYTHING = { text: "", hidden: new Set<string>(), onlyRetried: false };
+const NONE: ReadonlySet<string> = new Set();
+const KEYS: SortKey[] = [
+  "rank",
+  "label",
+  "attempts",
+  "started_at",
+  "waited",
+  "ran",
+  "lines",
+  "warnings",
+];
+const labels = (rows: readonly Row[]) => rows.map(({ label }) => label);
+const figure = (row: Row, key: SortKey) =>
+  key === "warnings" ? row.warnings + row.errors : row[key];
+
+describe("a table of task runs", () => {
+  const runs = runsOf(
+    [row("extract"), ...mapped(12), row("publish", { started: null, ended: null, ran: null })],
+    STATES,
   );
 
-describe("the table of task runs", () => {
-  const runs = [task("extract"), ...mapped(12), task("publish", { started_at: null, ran: null })];
-
   it("folds mapped children into one row with their figures", () => {
-    const rows = tableRows(runs, layout);
-    expect(names(rows)).toEqual(["extract", "load[0..11]", "publish"]);
-    const group = rows[1];
-    expect(group?.kind === "group" && group.group.figures).toMatchObject({
-      attempts: 12,
-      ran: 21,
-      lines: 36,
-    });
+    const rows = tableRows(runs, true, BY_START, NONE);
+    expect(labels(rows)).toEqual(["extract", "load[0..11]", "publish"]);
+    expect(rows[1]).toMatchObject({ size: 12, attempts: 12, ran: 21, lines: 36 });
   });
-  it("shows the children of an open group, as many as asked, and how many more there are", () => {
-    const rows = tableRows(runs, {
-      ...layout,
-      open: new Set(["load"]),
-      limits: new Map([["load", 3]]),
-    });
-    expect(names(rows)).toEqual([
-      "extract",
-      "load[0..11]",
-      "load[0]",
-      "load[1]",
-      "load[2]",
-      "+9",
-      "publish",
-    ]);
+
+  it("shows the children of an open group below it", () => {
+    const [, group] = tableRows(runs, true, BY_START, NONE);
+    const rows = tableRows(runs, true, BY_START, new Set([group?.id ?? ""]));
+    expect(labels(rows).slice(0, 4)).toEqual(["extract", "load[0..11]", "load[0]", "load[1]"]);
+    expect(rows).toHaveLength(15);
   });
-  it("sorts unknown values last whichever way", () => {
-    for (const isDescending of [false, true]) {
-      const rows = tableRows(runs, {
-        ...layout,
-        isGrouped: false,
-        sorting: { key: "ran", isDescending },
-      });
-      expect(names(rows).at(-1)).toBe("publish");
-    }
+
+  it("does not count the parent of mapped children among them", () => {
+    const parent = row("load", { group: "load", attempts: 0, lines: 2 });
+    const group = groupOf("load", runsOf([parent, ...mapped(3)], STATES));
+    expect(group).toMatchObject({ label: "load[0..2]", size: 3, attempts: 3, lines: 11 });
   });
+
+  it("leaves a group of one as it is", () => {
+    expect(labels(grouped(runsOf(mapped(1), STATES)))).toEqual(["load[0]"]);
+  });
+
   it("sorts names by their numbers", () => {
-    const rows = tableRows(runs, {
-      ...layout,
-      isGrouped: false,
-      sorting: { key: "label", isDescending: true },
-    });
-    expect(names(rows).slice(1, 4)).toEqual(["load[11]", "load[10]", "load[9]"]);
+    const rows = sorted(runs, { key: "label", isDescending: true });
+    expect(labels(rows).slice(1, 4)).toEqual(["load[11]", "load[10]", "load[9]"]);
   });
-  it("puts trouble first by state", () => {
-    const bad = task("bad", { state: failed, started_at: 9e15 });
-    const rows = tableRows([...runs, bad], {
-      ...layout,
-      sorting: { key: "state", isDescending: false },
-    });
-    expect(names(rows)[0]).toBe("bad");
+
+  it("puts trouble first by state, a group by its worst", () => {
+    const bad = row("load[12]", { group: "load", map_index: 12, state: FAILED });
+    const rows = tableRows(
+      runsOf([row("x", { state: HELD_UP }), ...mapped(2), bad], STATES),
+      true,
+      { key: "rank", isDescending: false },
+      NONE,
+    );
+    expect(labels(rows)).toEqual(["load[0..12]", "x"]);
   });
-  it("finds by a part of the name, by state and by retries", () => {
-    const all = [...runs, task("again", { attempts: 3, state: failed })];
-    expect(matching(all, { ...everything, text: "LOAD[1" }).map((run) => run.label)).toEqual([
-      "load[1]",
-      "load[10]",
-      "load[11]",
-    ]);
-    expect(matching(all, { ...everything, hidden: new Set(["Completed"]) })).toHaveLength(1);
-    expect(matching(all, { ...everything, onlyRetried: true }).map((run) => run.label)).toEqual([
-      "again",
-    ]);
-  });
+
   it("keeps old rows until the page that replaces them comes", () => {
-    const old = mapped(4);
-    const page = [task("a"), task("b")];
-    expect(withPage(old, 1, page).map((run) => run.label)).toEqual([
+    const old = runsOf(mapped(4), STATES);
+    expect(labels(withPage(old, 1, [run("a"), run("b")]))).toEqual([
       "load[0]",
       "a",
       "b",
       "load[3]",
     ]);
   });
+
+  it("knows which labels a filter text asks for", () => {
+    const isNamed = namedBy('level>=error task="load[7]" task:Pub -task:extract');
+    expect(labels(runs).filter((label) => isNamed?.(label))).toEqual(["load[7]", "publish"]);
+    expect(namedBy("load -task:load")).toBeNull();
+  });
 });
 
-describe("proportions", () => {
-  it("fill the width exactly and let no part vanish", () => {
-    for (const counts of [[12, 1, 2], [1, 999_999], [5], [1, 1, 1, 1, 1, 1, 1], [3000, 2, 1]]) {
-      const widths = proportions(counts, 84);
-      expect(widths.reduce((a, b) => a + b, 0) + counts.length - 1).toBe(84);
-      expect(Math.min(...widths)).toBeGreaterThanOrEqual(4);
+describe("any task runs", () => {
+  const seeds = Array.from({ length: 25 }, (_, i) => i + 1);
+
+  it("are sorted by what is known, what is unknown last, and equal ones stay in order", () => {
+    for (const seed of seeds) {
+      const runs = someRuns(seed, 60);
+      for (const key of KEYS) {
+        for (const isDescending of [false, true]) {
+          const rows = sorted(runs, { key, isDescending });
+          expect(new Set(rows)).toEqual(new Set(runs));
+          for (let i = 1; i < rows.length; i++) {
+            const [a, b] = [rows[i - 1], rows[i]] as [TaskRun, TaskRun];
+            const [x, y] = [figure(a, key), figure(b, key)];
+            if (x === null) expect(y).toBeNull();
+            if (x === null || y === null) continue;
+            if (typeof x === "number") {
+              if (isDescending) expect(x).toBeGreaterThanOrEqual(Number(y));
+              else expect(x).toBeLessThanOrEqual(Number(y));
+            } else
+              expect(Math.sign(x.localeCompare(String(y), "en", { numeric: true }))).not.toBe(
+                isDescending ? -1 : 1,
+              );
+            if (x === y) expect(runs.indexOf(a)).toBeLessThan(runs.indexOf(b));
+          }
+        }
+      }
     }
   });
-  it("count each state by the name that the server gave", () => {
-    const counts = stateCounts([task("a"), task("b"), task("c", { state: failed })]);
-    expect(counts.map(({ state, count }) => [state.name, count])).toEqual([
-      ["Completed", 2],
-      ["Failed", 1],
+
+  it("are found by a part of their name, by state and by retries", () => {
+    for (const seed of seeds) {
+      const runs = someRuns(seed, 60);
+      const shown = matching(runs, {
+        text: " OAD[1",
+        hidden: new Set(["Failed"]),
+        onlyRetried: true,
+      });
+      expect(shown).toEqual(
+        runs.filter(
+          ({ label, state, attempts }) =>
+            label.includes("oad[1") && state.name !== "Failed" && attempts > 1,
+        ),
+      );
+      expect(matching(runs, EVERYTHING)).toEqual(runs);
+    }
+  });
+
+  it("are each in one place of the table once everything is open", () => {
+    for (const seed of seeds) {
+      const runs = someRuns(seed, 60);
+      const open = new Set(grouped(runs).map(({ id }) => id));
+      const rows = tableRows(runs, true, BY_START, open);
+      const shown = rows.filter((row) => !isGroup(row));
+      expect(shown).toHaveLength(runs.length);
+      expect(new Set(shown)).toEqual(new Set(runs));
+      let group: Group | null = null;
+      for (const row of rows) {
+        if (isGroup(row)) group = row;
+        else if (group?.runs.includes(row)) expect(group.id).toContain(row.group);
+      }
+    }
+  });
+
+  it("make groups whose figures are those of their runs", () => {
+    for (const seed of seeds) {
+      for (const group of grouped(someRuns(seed, 60)).filter(isGroup)) {
+        const of = (key: "started_at" | "ended_at" | "waited") =>
+          group.runs.flatMap((run) => run[key] ?? []);
+        const or = (value: number) => (Number.isFinite(value) ? value : null);
+        expect(group.started_at).toBe(or(Math.min(...of("started_at"))));
+        expect(group.ended_at).toBe(or(Math.max(...of("ended_at"))));
+        expect(group.waited).toBe(or(Math.max(...of("waited"))));
+        expect(group.rank).toBe(Math.min(...group.runs.map(({ rank }) => rank)));
+        expect(group.counts.reduce((sum, [, n]) => sum + n, 0)).toBe(group.runs.length);
+      }
+    }
+  });
+});
+
+describe("counts of states", () => {
+  type TaskStates = (typeof STATES)[number];
+
+  it("are of what is drawn alike, what is done first", () => {
+    const [failed, , , done] = STATES as [TaskStates, TaskStates, TaskStates, TaskStates];
+    const rolledBack = { ...done[0], name: "RolledBack" };
+    const counts = byLook([
+      [failed[0], 2],
+      [rolledBack, 3],
+      [done[0], 4],
+    ]);
+    expect(counts.map(([{ name }, n]) => [name, n])).toEqual([
+      ["RolledBack", 7],
+      ["Failed", 2],
     ]);
   });
 });
 
-describe("the timeline", () => {
-  const { header } = payload();
-  it("holds the run and every span of its task runs", () => {
-    const late = task("late", {
-      spans: [[header.started_at ?? 0, (header.ended_at ?? 0) + 5e6, "ran"]],
-    });
-    expect(extentOf(header, [late])).toEqual({
-      from: header.started_at,
-      to: (header.ended_at ?? 0) + 5e6,
-    });
-  });
-  it("ends at the as-of time while a span goes on", () => {
-    const going = { ...header, is_finished: false, ended_at: null };
-    expect(extentOf(going, [task("x", { spans: [[header.as_of - 5, null, "ran"]] })]).to).toBe(
-      header.as_of,
-    );
-  });
-  it("marks round times with room between them", () => {
-    for (const seconds of [0.02, 3, 70, 1943, 90_000, 4_000_000]) {
-      const axis = {
-        from: 1e15 + 123_456,
-        to: 1e15 + 123_456 + seconds * 1e6,
-        left: 148,
-        width: 770,
-      };
-      const { at, step } = ticksOf(axis);
-      expect(at.length).toBeLessThanOrEqual(10);
-      expect(at.every((t) => t % Math.round(step * 1e6) === 0)).toBe(true);
-      expect(at.every((t) => t >= axis.from && t <= axis.to)).toBe(true);
-    }
-  });
-  it("keeps mapped children together, by index", () => {
-    const runs = [...mapped(3).reverse(), task("extract", { started_at: 0 })];
-    expect(inOrder(runs).map((run) => run.label)).toEqual([
-      "extract",
-      "load[0]",
-      "load[1]",
-      "load[2]",
-    ]);
-  });
-  it("cuts a long name in the middle", () => {
-    expect(shortened("transform_customer_orders[7]", 11)).toBe("trans…rs[7]");
-    expect(shortened("short", 11)).toBe("short");
-  });
+it("a cached task run is told apart by its state", () => {
+  expect(run("x", { state: CACHED, attempts: 0, started: null }).state.family).toBe("cached");
+  expect(run("x", { ended: null }).spans).toEqual([second(1), 0, 1]);
 });

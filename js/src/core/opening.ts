@@ -3,21 +3,26 @@ import type { Payload } from "./wire";
 export type Tab = "logs" | "tasks" | "timeline" | "details";
 
 /** Where a card opens: what is most likely to be looked for first. */
-export function openingTab(payload: Payload): Tab {
-  const { header, tasks } = payload;
+export function openingTab({ header, tasks }: Payload): Tab {
   const isGood = header.state.family === "done" || header.state.family === "cached";
   if (!isGood || !tasks) return "logs";
-  const isNoteworthy = tasks.rows.some(
-    (run) => run.attempts > 1 || run.warnings > 0 || run.state.family === "ended",
-  );
+  const isNoteworthy =
+    tasks.states.some(([{ family }]) => family === "ended") ||
+    tasks.rows.some(([, , , , , attempts, , , , , , , warnings]) => attempts > 1 || warnings > 0);
   return isNoteworthy ? "tasks" : "logs";
 }
 
-/** The log row to open at; null for the top. */
-export function openingRow(payload: Payload): number | null {
-  const { header, logs, digest } = payload;
+export interface OpeningLine {
+  /** Arrival number; null where only the position is known. */
+  seq: number | null;
+  position: number;
+}
+
+/** The line to open at; null for the top. */
+export function openingLine({ header, logs, digest }: Payload): OpeningLine | "tail" | null {
   if (!logs || logs.total === 0) return null;
-  if (header.state.family === "failed" || digest) return digest?.row ?? logs.first_error;
-  if (!header.is_finished && header.started_at !== null) return logs.total - 1;
-  return null;
+  if (digest?.line) return { seq: digest.line[0], position: digest.line[1] };
+  if ((header.state.family === "failed" || digest) && logs.first_error !== null)
+    return { seq: null, position: logs.first_error };
+  return !header.is_finished && header.started_at !== null ? "tail" : null;
 }

@@ -1,4 +1,4 @@
-import type { Payload } from "./wire";
+import type { Kept, Payload } from "./wire";
 
 /** What the page says when the data that came with the card cannot be read. */
 export class UnreadablePayload extends Error {}
@@ -23,7 +23,7 @@ export async function payloadOf(view: DataView | null | undefined): Promise<Payl
     throw new UnreadablePayload("The data of this card is damaged. Run the cell again.");
   }
   if (!isRecord(value)) throw new UnreadablePayload("The data of this card is not a flow run.");
-  if (value.format !== 1) {
+  if (value.format !== 2) {
     throw new UnreadablePayload(
       "This card was made by another version of flowrun_widgets. Run the cell again.",
     );
@@ -40,11 +40,24 @@ function isComplete(value: Record<string, unknown>): value is Record<string, unk
     return false;
   if (!Array.isArray(header.parameters) || !Array.isArray(header.labels)) return false;
   if (!Array.isArray(header.context) || !Array.isArray(value.states)) return false;
+  if (!Array.isArray(value.idle)) return false;
   const hasLogs =
     isRecord(logs) &&
     isRecord(logs.levels) &&
     isRecord(logs.window) &&
-    Array.isArray(logs.window.rows);
-  const hasTasks = isRecord(tasks) && Array.isArray(tasks.rows);
+    Array.isArray(logs.window.items);
+  const hasTasks = isRecord(tasks) && Array.isArray(tasks.rows) && Array.isArray(tasks.states);
   return (logs === null || hasLogs) && (tasks === null || hasTasks);
+}
+
+/** Reads what the reader made of the run: JSON; null for an empty trait and for what is none. */
+export function keptOf(view: DataView | null | undefined): Kept | null {
+  if (!view || view.byteLength === 0) return null;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(view));
+    const isKept = isRecord(value) && typeof value.text === "string" && Array.isArray(value.pins);
+    return isKept ? (value as unknown as Kept) : null;
+  } catch {
+    return null;
+  }
 }

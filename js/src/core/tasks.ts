@@ -1,11 +1,49 @@
-import { urgency } from "./states";
-import type { TaskRun } from "./wire";
+import { span } from "./format";
+import { read } from "./query/parse";
+import type { StateCount } from "./states";
+import type { State, TaskRow, TaskRuns } from "./wire";
+
+/** What a task run and a mapped group have in common. */
+interface Figures {
+  id: string;
+  label: string;
+  /** For a group that of most of its runs, the least urgent first. */
+  state: State;
+  /** How urgent: 0 is most. For a group that of its most urgent run. */
+  rank: number;
+  attempts: number;
+  started_at: number | null;
+  ended_at: number | null;
+  waited: number | null;
+  ran: number | null;
+  /** From, to (0 while it goes on), number of the kind, and again. */
+  spans: readonly number[];
+  lines: number;
+  warnings: number;
+  errors: number;
+}
+
+export interface TaskRun extends Figures {
+  group: string | null;
+  map_index: number | null;
+}
+
+export interface Group extends Figures {
+  runs: readonly TaskRun[];
+  /** How many run; the parent of mapped children is a task run of its own, and none of them. */
+  size: number;
+  counts: StateCount[];
+}
+
+export type Row = TaskRun | Group;
+export const isGroup = (row: Row): row is Group => "runs" in row;
+export const isRetried = (run: TaskRun): boolean => run.attempts > 1;
 
 export type SortKey =
-  | "state"
+  | "rank"
   | "label"
   | "attempts"
-  | "started"
+  | "started_at"
   | "waited"
   | "ran"
   | "lines"
@@ -16,6 +54,120 @@ export interface Sorting {
   isDescending: boolean;
 }
 
+const NO_STATE: State = {
+  type: "",
+  name: "Unknown",
+  family: "unknown",
+  icon: "question",
+  message: null,
+  at: null,
+};
+
+/** One literal for each, so that ten thousand of them stay small. */
+export const runsOf = (rows: readonly TaskRow[], states: TaskRuns["states"]): TaskRun[] =>
+  rows.map((row) => ({
+    state: states[row[4]]?.[0] ?? NO_STATE,
+    id: row[0],
+    label: row[1],
+    group: row[2],
+    map_index: row[3],
+    rank: row[4],
+    attempts: row[5],
+    started_at: row[6],
+    ended_at: row[7],
+    waited: row[8],
+    ran: row[9],
+    spans: row[10],
+    lines: row[11],
+    warnings: row[12],
+    errors: row[13],
+  }));
+
+/** Puts the runs that arrived at `start` in the place of those held there. */
+export const withPage = (held: readonly TaskRun[], start: number, page: readonly TaskRun[]) => [
+  ...held.slice(0, start),
+  ...page,
+  ...held.slice(start + page.length),
+];
+
+type Key = "map_index" | "rank" | "started_at" | "ended_at" | "waited";
+
+const edge = (runs: readonly TaskRun[], key: Key, of: typeof Math.min) =>
+  runs.reduce<number | null>(
+    (found, { [key]: value }) => (value === null ? found : of(found ?? value, value)),
+    null,
+  );
+const sum = (runs: readonly TaskRun[], key: "attempts" | "lines" | "warnings" | "errors") =>
+  runs.reduce((all, run) => all + run[key], 0);
+
+/** A group ran from its first start to its last end; it waited as long as its most patient run. */
+export function groupOf(name: string, runs: readonly TaskRun[]): Group {
+  const { min, max } = Math;
+  const first = edge(runs, "map_index", min);
+  const inner = first === null ? runs : runs.filter(({ map_index }) => map_index !== null);
+  const calmest = edge(runs, "rank", max);
+  const started_at = edge(runs, "started_at", min);
+  const ended_at = edge(runs, "ended_at", max);
+  const counts = new Map<State, number>();
+  for (const { state } of inner) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return {
+    id: `group ${name}`,
+    label:
+      name + (first === null ? ` ×${runs.length}` : `[${first}..${edge(runs, "map_index", max)}]`),
+    rank: edge(runs, "rank", min) ?? 0,
+    state: runs.find(({ rank }) => rank === calmest)?.state ?? NO_STATE,
+    attempts: sum(inner, "attempts"),
+    started_at,
+    ended_at,
+    waited: edge(runs, "waited", max),
+    ran: span(started_at, ended_at),
+    spans: [],
+    lines: sum(runs, "lines"),
+    warnings: sum(runs, "warnings"),
+    errors: sum(runs, "errors"),
+    runs,
+    size: inner.length,
+    counts: [...counts],
+  };
+}
+
+/** What belongs together as one row, where its first stood. */
+export function grouped(runs: readonly TaskRun[]): Row[] {
+  const families = new Map<TaskRun | string, TaskRun[]>();
+  for (const run of runs) {
+    const key = run.group ?? run;
+    const family = families.get(key);
+    if (family) family.push(run);
+    else families.set(key, [run]);
+  }
+  return [...families].map(([name, family]) =>
+    family.length > 1 ? groupOf(String(name), family) : (family[0] as TaskRun),
+  );
+}
+
+/** So that "load[10]" comes after "load[9]". */
+const sortable = (label: string) =>
+  label.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, "0"));
+
+function sortedBy(row: Row, key: SortKey): number | string | null {
+  if (key === "label") return sortable(row.label);
+  return key === "warnings" ? row.warnings + row.errors : row[key];
+}
+
+/** Unknown values come last whichever way it is sorted; equal ones stay as they were. */
+export function sorted<R extends Row>(rows: readonly R[], { key, isDescending }: Sorting): R[] {
+  const unknown: R[] = [];
+  const known: { row: R; value: number | string }[] = [];
+  for (const row of rows) {
+    const value = sortedBy(row, key);
+    if (value === null) unknown.push(row);
+    else known.push({ row, value });
+  }
+  const up = isDescending ? -1 : 1;
+  known.sort((a, b) => (a.value < b.value ? -up : a.value > b.value ? up : 0));
+  return known.map(({ row }) => row).concat(unknown);
+}
+
 export interface Filter {
   text: string;
   /** State names that are not shown. */
@@ -23,193 +175,35 @@ export interface Filter {
   onlyRetried: boolean;
 }
 
-export interface Figures {
-  attempts: number;
-  started: number | null;
-  ended: number | null;
-  waited: number | null;
-  ran: number | null;
-  lines: number;
-  warnings: number;
-  errors: number;
-}
-
-export interface Group {
-  name: string;
-  label: string;
-  runs: TaskRun[];
-  figures: Figures;
-}
-
-export type TableRow =
-  | { kind: "run"; run: TaskRun; level: 1 | 2; group: string | null }
-  | { kind: "group"; group: Group; isOpen: boolean }
-  | { kind: "more"; group: string | null; label: string; left: number };
-
-export const isRetried = (run: TaskRun): boolean => run.attempts > 1;
-
 export function matching(runs: readonly TaskRun[], filter: Filter): TaskRun[] {
   const text = filter.text.trim().toLowerCase();
   return runs.filter(
     (run) =>
       !filter.hidden.has(run.state.name) &&
       (!filter.onlyRetried || isRetried(run)) &&
-      (text === "" || run.label.toLowerCase().includes(text)),
+      run.label.toLowerCase().includes(text),
   );
 }
 
-function figuresOfRun(run: TaskRun): Figures {
-  return {
-    attempts: run.attempts,
-    started: run.started_at,
-    ended: run.ended_at,
-    waited: run.waited,
-    ran: run.ran,
-    lines: run.lines,
-    warnings: run.warnings,
-    errors: run.errors,
-  };
+/** The rows of the table, top to bottom: the runs of an open group below it. */
+export function tableRows(
+  runs: readonly TaskRun[],
+  isGrouped: boolean,
+  sorting: Sorting,
+  open: ReadonlySet<string>,
+): Row[] {
+  if (!isGrouped) return sorted(runs, sorting);
+  return sorted(grouped(runs), sorting).flatMap((row) =>
+    isGroup(row) && open.has(row.id) ? [row, ...sorted(row.runs, sorting)] : row,
+  );
 }
 
-const known = (values: (number | null)[]): number[] => values.filter((v) => v !== null);
-const least = (values: (number | null)[]) => known(values).reduce(min, null);
-const most = (values: (number | null)[]) => known(values).reduce(max, null);
-const min = (a: number | null, b: number) => (a === null || b < a ? b : a);
-const max = (a: number | null, b: number) => (a === null || b > a ? b : a);
-const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-
-/** A group ran from its first start to its last end; it waited as long as its most patient child. */
-export function figuresOfGroup(runs: readonly TaskRun[]): Figures {
-  const started = least(runs.map((run) => run.started_at));
-  const ended = most(runs.map((run) => run.ended_at));
-  return {
-    attempts: sum(runs.map((run) => run.attempts)),
-    started,
-    ended,
-    waited: most(runs.map((run) => run.waited)),
-    ran: started === null || ended === null ? null : (ended - started) / 1e6,
-    lines: sum(runs.map((run) => run.lines)),
-    warnings: sum(runs.map((run) => run.warnings)),
-    errors: sum(runs.map((run) => run.errors)),
-  };
-}
-
-/** Prefect 1's parent of a mapped group is a task run of its own, and none of the children. */
-export const children = (runs: readonly TaskRun[]): readonly TaskRun[] =>
-  runs.some((run) => run.map_index !== null) ? runs.filter((run) => run.map_index !== null) : runs;
-
-export function groupLabel(name: string, runs: readonly TaskRun[]): string {
-  const indexes = known(runs.map((run) => run.map_index));
-  if (indexes.length === 0) return `${name} ×${runs.length}`;
-  return `${name}[${indexes.reduce(min, null)}..${indexes.reduce(max, null)}]`;
-}
-
-type Entry = { run: TaskRun } | { group: Group };
-
-function entriesOf(runs: readonly TaskRun[], isGrouped: boolean): Entry[] {
-  if (!isGrouped) return runs.map((run) => ({ run }));
-  const families = new Map<string, TaskRun[]>();
-  for (const run of runs) {
-    if (run.group === null) continue;
-    const family = families.get(run.group);
-    if (family) family.push(run);
-    else families.set(run.group, [run]);
-  }
-  const entries: Entry[] = [];
-  for (const run of runs) {
-    const family = run.group === null ? undefined : families.get(run.group);
-    if (!family || family.length === 1 || run.group === null) entries.push({ run });
-    else if (family[0] === run) {
-      const group = {
-        name: run.group,
-        label: groupLabel(run.group, family),
-        runs: family,
-        figures: figuresOfGroup(family),
-      };
-      entries.push({ group });
-    }
-  }
-  return entries;
-}
-
-type Value = number | string | null;
-
-function sortValue(entry: Entry, key: SortKey): Value {
-  if (key === "label") return "run" in entry ? entry.run.label : entry.group.label;
-  if (key === "state") {
-    const runs = "run" in entry ? [entry.run] : entry.group.runs;
-    return Math.min(...runs.map((run) => urgency(run.state.family)));
-  }
-  const figures = "run" in entry ? figuresOfRun(entry.run) : entry.group.figures;
-  if (key === "warnings") return figures.warnings + figures.errors;
-  return figures[key];
-}
-
-const names = new Intl.Collator("en", { numeric: true });
-
-function compared(a: Value, b: Value, isDescending: boolean): number {
-  if (a === null || b === null) return (a === null ? 1 : 0) - (b === null ? 1 : 0);
-  const order = typeof a === "string" ? names.compare(a, String(b)) : a - Number(b);
-  return isDescending ? -order : order;
-}
-
-function sorted(entries: Entry[], { key, isDescending }: Sorting): Entry[] {
-  return entries
-    .map((entry) => ({ entry, value: sortValue(entry, key) }))
-    .sort((a, b) => compared(a.value, b.value, isDescending))
-    .map(({ entry }) => entry);
-}
-
-export interface Layout {
-  isGrouped: boolean;
-  sorting: Sorting;
-  open: ReadonlySet<string>;
-  /** How many rows of a group (or of the flat list, under "") are shown before "n more". */
-  limits: ReadonlyMap<string, number>;
-}
-
-export const FIRST_ROWS = 100;
-const limitOf = (layout: Layout, group: string) => layout.limits.get(group) ?? FIRST_ROWS;
-
-/** The rows of the table, top to bottom. Unknown values come last whichever way it is sorted. */
-export function tableRows(runs: readonly TaskRun[], layout: Layout): TableRow[] {
-  const entries = sorted(entriesOf(runs, layout.isGrouped), layout.sorting);
-  const rows: TableRow[] = [];
-  const limit = limitOf(layout, "");
-  for (const entry of entries.slice(0, limit)) {
-    if ("run" in entry) rows.push({ kind: "run", run: entry.run, level: 1, group: null });
-    else rows.push(...groupRows(entry.group, layout));
-  }
-  if (entries.length > limit) {
-    rows.push({ kind: "more", group: null, label: "", left: entries.length - limit });
-  }
-  return rows;
-}
-
-function groupRows(group: Group, layout: Layout): TableRow[] {
-  const isOpen = layout.open.has(group.name);
-  const head: TableRow = { kind: "group", group, isOpen };
-  if (!isOpen) return [head];
-  const limit = limitOf(layout, group.name);
-  const children = sorted(
-    group.runs.map((run) => ({ run })),
-    layout.sorting,
-  ).flatMap((entry) => ("run" in entry ? [entry.run] : []));
-  const rows = children
-    .slice(0, limit)
-    .map((run): TableRow => ({ kind: "run", run, level: 2, group: group.name }));
-  if (children.length > limit) {
-    const left = children.length - limit;
-    rows.push({ kind: "more", group: group.name, label: group.label, left });
-  }
-  return [head, ...rows];
-}
-
-/** Puts the rows that arrived at `start` in the place of those held there. */
-export function withPage(
-  held: readonly TaskRun[],
-  start: number,
-  page: readonly TaskRun[],
-): TaskRun[] {
-  return [...held.slice(0, start), ...page, ...held.slice(start + page.length)];
+/** The labels that a filter text asks for, as a test; null if it asks for none. */
+export function namedBy(text: string): ((label: string) => boolean) | null {
+  const wanted = read(text).terms.filter(({ key, not }) => key === "task" && !not);
+  if (wanted.length === 0) return null;
+  return (label) =>
+    wanted.some(({ op, value }) =>
+      op === "=" ? label === value : label.toLowerCase().includes(String(value).toLowerCase()),
+    );
 }

@@ -1,81 +1,112 @@
-import type { Header, TaskRun } from "./wire";
+import { type Axis, xOf } from "./axis";
+import { duration, plural } from "./format";
+import { grouped, isGroup, type Row, type TaskRun } from "./tasks";
+import { type Header, SPAN_KINDS } from "./wire";
 
-export interface Axis {
-  from: number;
-  to: number;
-  left: number;
-  width: number;
-}
+/** How much of a timeline the wait before the run may take. */
+const PRELUDE = 0.05;
 
-/** The times that a timeline has to hold: the run's own, and those of every span. */
-export function extentOf(header: Header, runs: readonly TaskRun[]): { from: number; to: number } {
-  let from = header.started_at ?? header.scheduled_at ?? header.created_at ?? header.as_of;
-  let to = header.ended_at ?? (header.is_finished ? from : header.as_of);
-  for (const run of runs) {
-    for (const [start, end] of run.spans) {
-      if (start < from) from = start;
-      const last = end ?? header.as_of;
-      if (last > to) to = last;
+/** The times that a timeline has to hold: the run's own, and those of every span; and a short wait before. */
+export function extentOf(header: Header, runs: readonly TaskRun[]): [from: number, to: number] {
+  const { started_at, ended_at, as_of } = header;
+  const due = header.scheduled_at ?? header.created_at ?? as_of;
+  let from = started_at ?? due;
+  let to = ended_at ?? (header.is_finished ? from : as_of);
+  for (const { spans } of runs) {
+    for (let i = 0; i < spans.length; i += 3) {
+      from = Math.min(from, spans[i] ?? from);
+      to = Math.max(to, spans[i + 1] || as_of);
     }
   }
-  return { from, to: Math.max(to, from + 1000) };
+  if (due < from && from - due < (to - from) * PRELUDE) from = due;
+  return [from, Math.max(to, from + 1000)];
 }
 
-export function xOf(axis: Axis, at: number): number {
-  const share = (at - axis.from) / (axis.to - axis.from);
-  return axis.left + Math.min(1, Math.max(0, share)) * axis.width;
-}
+const byIndex = (a: TaskRun, b: TaskRun) => (a.map_index ?? -1) - (b.map_index ?? -1);
 
-const STEPS = [
-  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900,
-  1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
-];
+export const isWait = (kind: number | undefined): boolean =>
+  SPAN_KINDS[kind ?? 0] === "waited" || SPAN_KINDS[kind ?? 0] === "retry";
 
-export interface Ticks {
-  at: number[];
-  /** Seconds between two ticks. */
-  step: number;
-}
+const LAYERS = [0, 1, 2];
 
-/** Round times, at least `room` pixels apart. */
-export function ticksOf(axis: Axis, room = 84): Ticks {
-  const seconds = (axis.to - axis.from) / 1e6;
-  const least = (seconds * room) / Math.max(1, axis.width);
-  const step = STEPS.find((s) => s >= least) ?? Math.ceil(least / 604_800) * 604_800;
-  const micros = Math.round(step * 1e6);
-  const at: number[] = [];
-  for (let t = Math.ceil(axis.from / micros) * micros; t <= axis.to; t += micros) at.push(t);
-  return { at, step };
-}
-
-/** Cuts a name in the middle so that both ends stay readable. */
-export function shortened(name: string, letters: number): string {
-  const all = [...name];
-  if (all.length <= letters) return name;
-  const head = Math.ceil((letters - 1) / 2);
-  const tail = letters - 1 - head;
-  return `${all.slice(0, head).join("")}…${tail > 0 ? all.slice(-tail).join("") : ""}`;
-}
-
-const firstAt = (run: TaskRun): number =>
-  run.started_at ?? run.ended_at ?? run.spans[0]?.[0] ?? Number.POSITIVE_INFINITY;
-
-/** As they began to run; children of one mapped task stay together, by index. */
-export function inOrder(runs: readonly TaskRun[]): TaskRun[] {
-  const groups = new Map<string, number>();
-  for (const run of runs) {
-    if (run.group === null) continue;
-    groups.set(
-      run.group,
-      Math.min(groups.get(run.group) ?? Number.POSITIVE_INFINITY, firstAt(run)),
-    );
+/** The spans of many task runs laid over each other, waits below; what is nearer than can be seen becomes one. */
+export function merged(runs: readonly TaskRun[], now: number, apart: number): number[] {
+  const layers = LAYERS.map((): [number, number][] => []);
+  for (const { spans } of runs) {
+    for (let i = 0; i < spans.length; i += 3) {
+      const kind = spans[i + 2] ?? 0;
+      layers[isWait(kind) ? 0 : kind]?.push([spans[i] ?? 0, spans[i + 1] || now]);
+    }
   }
-  const key = (run: TaskRun) => (run.group === null ? firstAt(run) : (groups.get(run.group) ?? 0));
-  const compared = (a: number, b: number) => (a === b ? 0 : a < b ? -1 : 1);
-  return [...runs].sort(
-    (a, b) =>
-      compared(key(a), key(b)) ||
-      (a.group ?? "").localeCompare(b.group ?? "") ||
-      compared(a.map_index ?? firstAt(a), b.map_index ?? firstAt(b)),
-  );
+  return layers.flatMap((layer, kind) => {
+    const found: number[] = [];
+    for (const [from, to] of layer.sort(([a], [b]) => a - b)) {
+      const last = found.length - 2;
+      if (last >= 0 && from - (found[last] ?? 0) <= apart)
+        found[last] = Math.max(found[last] ?? 0, to);
+      else found.push(from, to, kind);
+    }
+    return found;
+  });
+}
+
+/** How many bars one after the other can be told apart in a row. */
+const FINEST = 500;
+
+/**
+ * One row for each task run, in the order of their starts, those of one group together and by index;
+ * or one for each task, with the spans of all its runs.
+ */
+export function timelineRows(
+  runs: readonly TaskRun[],
+  isByTask: boolean,
+  now: number,
+): readonly Row[] {
+  return grouped(runs).flatMap((row): Row | Row[] => {
+    if (!isGroup(row)) return row;
+    if (!isByTask) return [...row.runs].sort(byIndex);
+    const apart = ((row.ended_at ?? now) - (row.started_at ?? now)) / FINEST;
+    return { ...row, spans: merged(row.runs, now, apart) };
+  });
+}
+
+/** A piece of the critical path: along a task run up to its end, then to the row of the next. */
+export interface Leg {
+  left: number;
+  right: number;
+  row: number;
+  next: number;
+}
+
+/** Task runs of the path that have no row are left out. */
+export function legsOf(
+  path: readonly (TaskRun | undefined)[],
+  rowOf: (run: TaskRun) => number | undefined,
+  axis: Axis,
+): Leg[] {
+  const legs: Leg[] = [];
+  let begun: number | null = null;
+  for (const run of path) {
+    const row = run && rowOf(run);
+    if (!run || row === undefined || run.started_at === null || run.ended_at === null) continue;
+    const before = legs.at(-1);
+    if (before) before.next = row;
+    const from = begun ?? run.started_at;
+    begun = run.ended_at;
+    const right = xOf(axis, run.ended_at);
+    legs.push({ left: xOf(axis, from), right, row, next: row });
+  }
+  return legs;
+}
+
+/** "3 attempts, 5 min 21 s running, 23 min 21 s waiting" */
+export function wordsOf(row: Row): string {
+  const words = isGroup(row)
+    ? [plural(row.size, "run")]
+    : row.attempts === 0
+      ? [row.state.name]
+      : [plural(row.attempts, "attempt")];
+  if (row.ran !== null) words.push(`${duration(row.ran)} running`);
+  if (row.waited) words.push(`${isGroup(row) ? "up to " : ""}${duration(row.waited)} waiting`);
+  return words.join(", ");
 }

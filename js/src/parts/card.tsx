@@ -80,7 +80,7 @@ function Whole({ store, payload, id }: { store: Store; payload: Payload; id: str
   const { header, digest } = payload;
   const tab = store.tab;
   const parts: Record<Tab, () => ComponentChildren> = {
-    logs: () => <Logs store={store} />,
+    logs: () => <Logs store={store} id={id} />,
     tasks: () => <Tasks store={store} />,
     timeline: () => <Timeline store={store} />,
     details: () => <Details store={store} payload={payload} />,

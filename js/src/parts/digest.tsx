@@ -1,26 +1,43 @@
-import { count, duration, exactCount, momentNear, span } from "../core/format";
-import { errorParts, type Frame, tracebackOf } from "../core/traceback";
-import type { Digest, TaskRun } from "../core/wire";
+import type { ComponentChildren } from "preact";
+import {
+  clock,
+  count,
+  duration,
+  exactCount,
+  fraction,
+  momentNear,
+  plural,
+  span,
+} from "../core/format";
+import { isWait } from "../core/timeline";
+import { errorParts, tracebackOf } from "../core/traceback";
+import type { Digest } from "../core/wire";
 import type { Store } from "../store";
+import { showTasks } from "../task-store";
 import { CopyButton } from "./copy";
-import { Icon, StateMark } from "./icons";
+import { StateMark } from "./icons";
 import { Message } from "./message";
+import { type Term, Terms } from "./terms";
 import { Time } from "./time";
 
 const FRAMES = 2;
 const LINES = 8;
+const ATTEMPTS = 6;
+const LABELS = 6;
 
 export function DigestBox({ store, digest }: { store: Store; digest: Digest }) {
-  const run = store.tasks?.find((task) => task.label === digest.task);
   return (
     <section class="dg" aria-label="First failure">
       <Head store={store} digest={digest} />
       <ErrorLine error={digest.error} />
-      <Detail store={store} lines={digest.detail} />
-      <Outcome digest={digest} run={run} />
+      <div class="dg-d">
+        <Tail store={store} digest={digest} />
+        <Detail lines={digest.detail} />
+      </div>
+      <Outcome digest={digest} now={store.payload?.header.as_of ?? 0} />
       {digest.more > 0 && (
         <p class="dg-m">
-          <button type="button" class="lnk" onClick={() => store.showTasks("failed")}>
+          <button type="button" class="lnk" onClick={() => showTasks(store, "failed")}>
             {count(digest.more)} more failed
           </button>
         </p>
@@ -30,13 +47,13 @@ export function DigestBox({ store, digest }: { store: Store; digest: Digest }) {
 }
 
 function Head({ store, digest }: { store: Store; digest: Digest }) {
-  const { row, attempt, attempts, at } = digest;
+  const { line, attempt, attempts, at } = digest;
   const began = store.payload?.header.started_at ?? null;
   return (
     <div class="dg-h">
       <h3>First failure</h3>
       {digest.task !== null && <code class="task">{digest.task}</code>}
-      <span class="meta">
+      <span class="d">
         {attempt !== null && `attempt ${attempt}${attempts === null ? "" : ` of ${attempts}`} `}
         failed
         {at !== null && (
@@ -47,10 +64,10 @@ function Head({ store, digest }: { store: Store; digest: Digest }) {
         )}
       </span>
       <span class="sp" />
-      {row !== null && (
-        <button type="button" class="btn q" onClick={() => store.showRow(row)}>
+      {line !== null && (
+        <button type="button" class="btn q" onClick={() => store.reading.showLine(line[0])}>
           <span>
-            Go to line<span class="opt"> {exactCount(row + 1)}</span>
+            Go to line<span class="opt"> {exactCount(line[1] + 1)}</span>
           </span>
         </button>
       )}
@@ -71,135 +88,114 @@ function ErrorLine({ error }: { error: string }) {
   );
 }
 
-function Detail({ store, lines }: { store: Store; lines: string[] }) {
-  const isUnfolded = store.isDigestUnfolded;
-  if (lines.length === 0) return null;
-  const { before, frames, after } = tracebackOf(lines);
-  const folded = frames.length > 0 ? frames.length - FRAMES : before.length - LINES;
-  const word = frames.length > 0 ? "earlier frame" : "earlier line";
-  const isAll = isUnfolded || folded <= 0;
+/** The last lines of the task run, up to the one that failed it. */
+function Tail({ store, digest }: { store: Store; digest: Digest }) {
+  const { tail, task } = digest;
+  if (tail.length === 0) return null;
   return (
-    <div class="dg-d">
+    <details>
+      <summary>
+        Last {plural(tail.length, "line")}
+        {task !== null && ` of ${task}`}
+      </summary>
+      <pre>
+        {tail.map(([seq, at, , level, , , message]) => (
+          <span key={seq}>
+            {clock(at, store.zone) + fraction(at, 3)} {(level ?? "").padEnd(8)}{" "}
+            <Message text={message} />
+            {"\n"}
+          </span>
+        ))}
+      </pre>
+    </details>
+  );
+}
+
+function Detail({ lines }: { lines: string[] }) {
+  const { before, frames, after } = tracebackOf(lines);
+  const hasFrames = frames.length > 0;
+  const parts: ComponentChildren[] = hasFrames
+    ? frames.map(({ where, code }, i) => (
+        <span key={i}>
+          {`  ${where}\n`}
+          <b>{code.map((line) => `${line}\n`).join("")}</b>
+        </span>
+      ))
+    : before.map((line, i) => <Message key={i} text={`${line}\n`} />);
+  const folded = parts.length - (hasFrames ? FRAMES : LINES);
+  return (
+    <>
+      {hasFrames && <pre>{before.join("\n")}</pre>}
       {folded > 0 && (
-        <button
-          type="button"
-          class="fold"
-          aria-expanded={isUnfolded}
-          onClick={() => store.set({ isDigestUnfolded: !isUnfolded })}
-        >
-          <Icon name={isUnfolded ? "fold" : "open"} />
-          {folded} {word}
-          {folded === 1 ? "" : "s"}
-        </button>
+        <details>
+          <summary>{plural(folded, hasFrames ? "earlier frame" : "earlier line")}</summary>
+          <pre>{parts.splice(0, folded)}</pre>
+        </details>
       )}
       <pre>
-        {frames.length === 0 && (
-          <Message text={(isAll ? before : before.slice(folded)).join("\n")} />
-        )}
-        {frames.length > 0 && isAll && before.length > 0 && (
-          <Message text={`${before.join("\n")}\n`} />
-        )}
-        {(isAll ? frames : frames.slice(folded)).map((frame, i) => (
-          <FrameLines key={i} frame={frame} />
-        ))}
+        {parts}
         {after.join("\n")}
       </pre>
-    </div>
-  );
-}
-
-function FrameLines({ frame }: { frame: Frame }) {
-  return (
-    <>
-      {`  ${frame.where}\n`}
-      {frame.code.map((line, i) => (
-        <b key={i}>{`${line}\n`}</b>
-      ))}
     </>
   );
 }
 
-function Outcome({ digest, run }: { digest: Digest; run: TaskRun | undefined }) {
-  const hasAttempts = run?.spans.some(([, , what]) => what !== "waited" && what !== "retry");
-  const isHeldUp = digest.held_up.length > 0;
-  if (!hasAttempts && !isHeldUp) return null;
-  return (
-    <dl class={`dg-f ${hasAttempts && isHeldUp ? "" : "one"}`}>
-      {run && hasAttempts && (
-        <div>
-          <dt>Attempts and waits</dt>
-          <dd>
-            <Attempts run={run} />
-          </dd>
-        </div>
-      )}
-      {isHeldUp && (
-        <div>
-          <dt>Held up</dt>
-          <dd class="att">
-            <HeldUp labels={digest.held_up} />
-          </dd>
-        </div>
-      )}
-    </dl>
-  );
+function Outcome({ digest, now }: { digest: Digest; now: number }) {
+  const { spans, held_up: held } = digest;
+  const parts: Term[] = [];
+  const attempts = attemptsOf(spans, now);
+  if (attempts.length > 0) parts.push(["Attempts and waits", attempts]);
+  if (held.length > 0)
+    parts.push([
+      "Held up",
+      <>
+        <span class="a c-failed">
+          <StateMark icon="slash-ring" />
+        </span>
+        <code class="task" title={held.join(", ")}>
+          {held.slice(0, LABELS).join(", ")}
+        </code>
+        <span class="d">
+          {held.length > LABELS && `and ${count(held.length - LABELS)} more `}never started
+        </span>
+      </>,
+    ]);
+  return parts.length > 0 ? <Terms kind="dg-f" terms={parts} /> : null;
 }
 
-const SHOWN_ATTEMPTS = 5;
-
-function Attempts({ run }: { run: TaskRun }) {
-  const spans = run.spans.slice(run.spans.findIndex(([, , what]) => what !== "waited"));
-  let number = 0;
-  const drawn = spans.map(([from, to, what], i) => {
-    const length = span(from, to);
-    if (what === "waited" || what === "retry") {
-      return (
-        <span key={i} class="w">
-          <span class="vh">waited </span>
-          {duration(length)}
-        </span>
-      );
+/** Each attempt and the waits between them; of many, the first ones are summed up. */
+function attemptsOf(spans: readonly number[], now: number): ComponentChildren[] {
+  const drawn: ComponentChildren[] = [];
+  const ran: number[] = [];
+  for (let i = 0; i < spans.length; i += 3) {
+    const [from = 0, to = 0, kind] = spans.slice(i, i + 3);
+    const length = span(from, to || now) ?? 0;
+    if (isWait(kind)) {
+      if (ran.length > 0)
+        drawn.push(
+          <span key={i} class="w">
+            <span class="vh">waited </span>
+            {duration(length)}
+          </span>,
+        );
+      continue;
     }
-    number += 1;
-    const isFailed =
-      what === "failed" || (number === run.attempts && run.state.family === "failed");
-    return (
-      <span key={i} class={`a ${isFailed ? "c-failed" : "c-done"}`}>
-        <StateMark icon={isFailed ? "cross" : "check"} />
-        {number} <span class="d">· {length === null ? "still running" : duration(length)}</span>
-      </span>
+    const isFailed = kind === 2;
+    ran.push(length);
+    drawn.push(
+      <span key={i} class={`a ${isFailed ? "c-failed" : to ? "c-done" : "c-running"}`}>
+        <StateMark icon={isFailed ? "cross" : to ? "check" : "half"} />
+        {ran.length} <span class="d">· {duration(length)}</span>
+      </span>,
     );
-  });
-  const left = drawn.length - 2 * SHOWN_ATTEMPTS + 1;
-  return (
-    <div class="att">
-      {left > 0 && <span class="d">{Math.ceil(left / 2)} earlier, then&nbsp;</span>}
-      {left > 0 ? drawn.slice(left) : drawn}
-    </div>
-  );
-}
-
-const SHOWN_LABELS = 6;
-
-function HeldUp({ labels }: { labels: string[] }) {
-  const left = labels.length - SHOWN_LABELS;
-  return (
-    <>
-      <span class="a c-failed">
-        <StateMark icon="slash-ring" />
-      </span>
-      {labels.slice(0, SHOWN_LABELS).map((label, i) => (
-        <span key={label}>
-          <code class="task" title={label}>
-            {label}
-          </code>
-          {i < Math.min(labels.length, SHOWN_LABELS) - 1 && ","}
-        </span>
-      ))}
-      <span class="d">
-        {left > 0 && `and ${count(left)} more `}
-        never started
-      </span>
-    </>
-  );
+  }
+  const early = ran.length - ATTEMPTS;
+  if (early <= 0) return drawn;
+  const sum = ran.slice(0, early).reduce((all, length) => all + length, 0);
+  return [
+    <span key="early" class="d">
+      {plural(early, "earlier attempt")}, {duration(sum)} running, then{" "}
+    </span>,
+    ...drawn.slice(1 - 2 * ATTEMPTS),
+  ];
 }

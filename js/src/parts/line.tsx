@@ -1,23 +1,27 @@
-import { Component } from "preact";
-import { clock, day, exactCount, fraction, sameDay, utc } from "../core/format";
+import { useMemo } from "preact/hooks";
+import { clock, count, day, duration, exactCount, fraction, sameDay, utc } from "../core/format";
+import { isGap, isLine } from "../core/items";
 import { levelOf, levelWord } from "../core/levels";
 import { glimpse } from "../core/message";
-import { ROW_HEIGHT } from "../core/window";
-import type { LogRow } from "../core/wire";
+import type { Gap, Item, LogRow, Retry } from "../core/wire";
 import { CopyButton } from "./copy";
-import { Icon } from "./icons";
+import { Icon, type IconName } from "./icons";
 import { Message } from "./message";
 
 interface Props {
-  position: number;
+  place: number;
   top: number;
   /** Undefined while it is on its way. */
-  row: LogRow | undefined;
+  item: Item | undefined;
   zone: string;
   /** The run's day; rows of other days name theirs. */
   began: number | null;
+  marks: readonly RegExp[];
+  room: number | undefined;
   hasMicros: boolean;
   isCurrent: boolean;
+  isSelected: boolean;
+  isPinned: boolean;
   isNew: boolean;
   hasActions: boolean;
 }
@@ -27,52 +31,87 @@ export function lineText(row: LogRow, message = row[6]): string {
   return [utc(row[1]), levelWord(row), row[4] ?? "flow", message].join("  ");
 }
 
-/** One log row. It is drawn again only when something about it changes. */
-export class LogLine extends Component<Props> {
-  override shouldComponentUpdate(next: Readonly<Props>): boolean {
-    const before = this.props;
-    return (Object.keys(next) as (keyof Props)[]).some((name) => next[name] !== before[name]);
-  }
+/** What one place shows. It is drawn again only when something about it changes. */
+export const LogLine = (props: Props) => useMemo(() => lineOf(props), Object.values(props));
 
-  render({ position, top, row, isCurrent, isNew }: Props) {
-    const kinds = ["r"];
-    if (row) kinds.push(`l-${levelOf(row)}`);
-    if (isCurrent) kinds.push("cur");
-    if (isNew) kinds.push("new");
-    return (
-      <div
-        role="row"
-        class={kinds.join(" ")}
-        aria-rowindex={position + 1}
-        data-at={position}
-        tabIndex={isCurrent ? 0 : -1}
-        aria-current={isCurrent || undefined}
-        style={{ top: `${top}px`, height: `${ROW_HEIGHT}px` }}
-      >
-        <span role="cell" class="ln">
-          {position + 1}
+function lineOf(props: Props) {
+  const { place, top, item, isCurrent, isSelected, isPinned, isNew } = props;
+  const isRow = item === undefined || isLine(item);
+  const kinds = [isRow ? "r" : "mk"];
+  if (isLine(item)) {
+    kinds.push(`l-${levelOf(item)}`);
+    if (!item[9]) kinds.push("ctx");
+  } else if (item) kinds.push(isGap(item) ? "hid" : "div");
+  if (isCurrent) kinds.push("cur");
+  if (isSelected) kinds.push("sel");
+  if (isPinned) kinds.push("pin");
+  if (isNew) kinds.push("new");
+  return (
+    <div
+      role="row"
+      class={kinds.join(" ")}
+      aria-rowindex={place + 1}
+      aria-selected={isSelected || undefined}
+      data-at={place}
+      tabIndex={isCurrent ? 0 : -1}
+      aria-current={isCurrent || undefined}
+      style={{ top: `${top}px` }}
+    >
+      {isLine(item) ? (
+        <Cells {...props} row={item} />
+      ) : !item ? (
+        <span role="cell" class="mg">
+          <span class="vh">Line {exactCount(place + 1)} is on its way</span>
         </span>
-        {row ? <Cells {...this.props} row={row} /> : <Missing position={position} />}
-      </div>
-    );
-  }
+      ) : isGap(item) ? (
+        <GapCell gap={item} />
+      ) : (
+        <RetryCell retry={item} />
+      )}
+    </div>
+  );
 }
 
-function Missing({ position }: { position: number }) {
+function GapCell({ gap: [, hidden] }: { gap: Gap }) {
   return (
-    <span role="cell" class="mis">
-      <span class="vh">Line {exactCount(position + 1)} is on its way</span>
+    <span role="cell">
+      <Icon name="gap" />
+      {count(hidden)} {hidden === 1 ? "line" : "lines"} hidden
+      {hidden > 20 && (
+        <button type="button" class="lnk" data-do="some" tabIndex={-1}>
+          Show 20
+        </button>
+      )}
+      <button type="button" class="lnk" data-do="all" tabIndex={-1}>
+        Show all
+      </button>
     </span>
   );
 }
 
-function Cells({ row, zone, began, hasMicros, hasActions }: Props & { row: LogRow }) {
+export function RetryCell({ retry: [, task, attempt, attempts, waited] }: { retry: Retry }) {
+  return (
+    <span role="cell">
+      <b>
+        Attempt {attempt} of {attempts}
+      </b>{" "}
+      of {task}
+      {waited !== null && `, after ${duration(waited)} of waiting`}
+    </span>
+  );
+}
+
+function Cells(props: Props & { row: LogRow }) {
+  const { row, zone, began, marks, room, hasMicros, hasActions, isPinned } = props;
   const [, at, , , task, logger] = row;
   const level = levelWord(row);
   const { first, more, isTraceback } = glimpse(row);
   const isOtherDay = began !== null && !sameDay(at, began, zone);
   return (
     <>
+      <span role="cell" class="ln">
+        {row[8] + 1}
+      </span>
       <span role="cell" class="t" title={utc(at)}>
         {isOtherDay && <span class="day">{day(at, zone)} </span>}
         {clock(at, zone)}
@@ -86,11 +125,18 @@ function Cells({ row, zone, began, hasMicros, hasActions }: Props & { row: LogRo
         {task ?? "flow"}
       </span>
       <span role="cell" class="mg">
+        {isPinned && (
+          <>
+            <Icon name="pin" />
+            <span class="vh">Pinned </span>
+          </>
+        )}
         <span class="l">
-          <Message text={first} />
+          {isTraceback && <span class="d">▸ </span>}
+          <Message text={first} marks={row[9] ? marks : []} room={room} tabIndex={-1} />
         </span>
         {more !== null && (
-          <button type="button" class="more" data-open tabIndex={-1}>
+          <button type="button" class="more" data-do="open" tabIndex={-1}>
             {isTraceback && <span class="opt">traceback, </span>}
             {more}
           </button>
@@ -105,18 +151,31 @@ function Cells({ row, zone, began, hasMicros, hasActions }: Props & { row: LogRo
             tabIndex={-1}
             text={lineText(row)}
           />
-          <button
-            type="button"
-            class="btn ic q"
-            data-open
-            tabIndex={-1}
-            aria-label="Open this line (Enter)"
-            title="Open this line (Enter)"
-          >
-            <Icon name="open" />
-          </button>
+          <Action what="pin" icon="pin" name={isPinned ? "Unpin (P)" : "Pin this line (P)"} />
+          {task !== null && (
+            <>
+              <Action what="for" icon="filter" name="Filter for this task (F)" />
+              <Action what="out" icon="without" name="Filter out this task (Shift+F)" />
+            </>
+          )}
+          <Action what="open" icon="open" name="Open this line (Enter)" />
         </span>
       )}
     </>
+  );
+}
+
+function Action({ what, icon, name }: { what: string; icon: IconName; name: string }) {
+  return (
+    <button
+      type="button"
+      class="btn ic q"
+      data-do={what}
+      tabIndex={-1}
+      aria-label={name}
+      title={name}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }

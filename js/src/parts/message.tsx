@@ -1,18 +1,44 @@
-import { runsOf } from "../core/ansi";
+import { safeLink } from "../core/links";
+import { piecesOf } from "../core/message";
 
-/** Terminal text as text nodes. */
-export function Message({ text }: { text: string }) {
+interface Props {
+  text: string;
+  marks?: readonly RegExp[];
+  /** How many characters have room. */
+  room?: number;
+  tabIndex?: number;
+}
+
+const NONE: readonly RegExp[] = [];
+
+/** Terminal text as text nodes, with its hits marked and its addresses as links. */
+export function Message({ text, marks = NONE, room, tabIndex }: Props) {
   return (
     <>
-      {runsOf(text).map((run, i) =>
-        run.style === "" ? (
-          run.text
-        ) : (
-          <span key={i} class={run.style}>
-            {run.text}
+      {piecesOf(text, marks, room).map(({ text: piece, style, isHit, link }, i) => {
+        const inner = isHit ? <mark>{piece}</mark> : piece;
+        const href = safeLink(link);
+        if (href !== null)
+          return (
+            <a
+              key={i}
+              class={style}
+              href={href}
+              target="_blank"
+              rel="noopener noreferrer"
+              tabIndex={tabIndex}
+            >
+              {inner}
+            </a>
+          );
+        return style ? (
+          <span key={i} class={style}>
+            {inner}
           </span>
-        ),
-      )}
+        ) : (
+          inner
+        );
+      })}
     </>
   );
 }

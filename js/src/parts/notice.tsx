@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { clock, count } from "../core/format";
+import { clock, plural } from "../core/format";
 import type { Changes, Notice } from "../core/wire";
 import type { Store } from "../store";
 import { Icon, type IconName } from "./icons";
@@ -97,14 +97,13 @@ function ServerNotice({ store, notice }: { store: Store; notice: Notice }) {
 }
 
 function KernelNotice({ store }: { store: Store }) {
-  const held = store.rows.rows.size;
   const isRefresh = store.refresh === "queued";
   return (
     <Line hue="c-muted" icon="queued" role="status">
       <b>Waiting for the kernel.</b>{" "}
       <span class="d">
-        {isRefresh ? "Refresh runs when it is free. " : "The lines here come when it is free. "}
-        {count(held)} lines are held in this page and can be read meanwhile.
+        {isRefresh && "Refresh runs when the current cell ends. "}
+        Filtering and scrolling keep working on the {plural(store.reading.size, "line")} held here.
       </span>
     </Line>
   );

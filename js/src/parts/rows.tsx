@@ -1,43 +1,53 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { copyText } from "../clipboard";
 import { count, sameDay } from "../core/format";
-import { isHeld, needMicroseconds, rowAt } from "../core/rows";
+import { heightOf, isGap, isHeld, isLine, itemAt, lineAt, needMicroseconds } from "../core/items";
 import {
-  hasDrifted,
-  moved,
+  drift,
   offsetToShow,
   ROW_HEIGHT,
-  rowTop,
   type Scale,
   scaleOf,
+  scrolled,
   scrollTopOf,
-  visibleRows,
+  visible,
 } from "../core/window";
-import type { LogRow, Logs } from "../core/wire";
+import type { Item, Logs } from "../core/wire";
 import type { Store } from "../store";
 import { Icon } from "./icons";
-import { LogLine, lineText } from "./line";
+import { pressRow } from "./keys";
+import { LogLine } from "./line";
+import { Strip } from "./strip";
 
 const HEIGHT = 440;
-const LEAST = 120;
+export const LEAST = 120;
 const OVERSCAN = 8;
 const SETTLE_MS = 140;
 
-type Drawn = [position: number, row: LogRow | undefined][];
+type Drawn = [place: number, item: Item | undefined, y: number][];
+
+/** How high the log rows are: as the reader had it, else as the drawing has it, and less for a short log. */
+export function areaHeight(store: Store, logs: Logs): number {
+  if (store.areaHeight !== null) return store.areaHeight;
+  const isDone = store.payload?.header.is_finished === true && logs.is_complete;
+  return isDone ? Math.min(HEIGHT, Math.max(LEAST, logs.total * ROW_HEIGHT)) : HEIGHT;
+}
 
 /** The log rows: a fixed number of them in the page, whatever the number of lines. */
 export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
   const scroller = useRef<HTMLDivElement>(null);
   const hasFocus = useRef(false);
-  const toFocus = useRef<number | null>(null);
   const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
   const isWide = useRef(false);
   const drawnBefore = useRef<Drawn>([]);
 
-  const scale = scaleOf(logs.total, store.viewport ?? areaHeight(store, logs));
+  const { cursor, held, goal, reading, isWrapped, heights } = store;
+  const heightAt = (place: number) => {
+    const item = itemAt(held, place);
+    return isWrapped && isLine(item) ? (heights.get(item[0]) ?? ROW_HEIGHT) : heightOf(item);
+  };
+  const scale = scaleOf(held.total, store.viewport ?? areaHeight(store, logs), heightAt);
   const offset = Math.min(store.offset, scale.maxOffset);
-  const range = visibleRows(scale, offset);
-  const { cursor, rows: held, goal } = store;
+  const range = visible(scale, offset);
 
   const put = (next: number) => {
     const element = scroller.current;
@@ -49,8 +59,11 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
   useEffect(() => {
     const element = scroller.current;
     if (!element || typeof ResizeObserver === "undefined") return;
+    let width = element.clientWidth;
     const observer = new ResizeObserver(() => {
       if (element.clientHeight > 0) store.set({ viewport: element.clientHeight });
+      if (element.clientWidth !== width) store.set({ heights: new Map() });
+      width = element.clientWidth;
     });
     observer.observe(element);
     return () => {
@@ -59,84 +72,104 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
     };
   }, [store]);
 
-  // A new snapshot or a new height moves nothing that is being read.
-  useLayoutEffect(() => put(Math.min(store.offset, scale.maxOffset)), [logs.total, scale.viewport]);
+  // What arrives moves nothing that is being read; what was gone to stays in view until the reader scrolls.
+  useLayoutEffect(() => {
+    const at = Math.min(store.offset, scale.maxOffset);
+    put(goal ? offsetToShow(scale, at, goal.place, goal.where) : at);
+  }, [goal, held, heights, isWrapped, scale.viewport]);
 
   useLayoutEffect(() => {
-    if (!goal) return;
-    store.set({ goal: null });
-    put(offsetToShow(scale, store.offset, goal.row, goal.place));
-    if (goal.isFocused) toFocus.current = goal.row;
-  }, [goal]);
-
-  useLayoutEffect(() => {
-    if (isHeld(held, range)) store.content();
-    else store.want(range);
+    if (isHeld(held, range)) reading.content();
+    else reading.want(range);
   }, [held, range.first, range.end]);
 
   useLayoutEffect(() => {
-    if (toFocus.current === null || store.goal) return;
-    const row = scroller.current?.querySelector<HTMLElement>(`[data-at="${toFocus.current}"]`);
+    if (!goal?.isFocused) return;
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-at="${goal.place}"]`);
     if (!row) return;
-    toFocus.current = null;
     row.focus({ preventScroll: true });
+    store.set({ goal: { ...goal, isFocused: false } });
+  });
+
+  useLayoutEffect(() => {
+    if (!isWrapped) return;
+    const measured = new Map<number, number>();
+    for (const row of scroller.current?.querySelectorAll<HTMLElement>(".r[data-at]") ?? []) {
+      const line = lineAt(held, Number(row.dataset.at));
+      if (line && row.offsetHeight > 0) measured.set(line[0], row.offsetHeight);
+    }
+    const isKnown = [...measured].every(([seq, height]) => heights.get(seq) === height);
+    if (!isKnown) store.set({ heights: new Map([...[...heights].slice(-2000), ...measured]) });
   });
 
   const onScroll = () => {
     const element = scroller.current;
     if (!element || element.scrollTop === store.scrollTop) return;
     const { scrollTop } = element;
-    const next = moved(scale, store.offset, store.scrollTop, scrollTop);
+    const next = scrolled(scale, store.offset, store.scrollTop, scrollTop);
     store.set({ offset: next, scrollTop });
-    store.scrolled(next >= scale.maxOffset - 1);
+    reading.scrolled(next >= scale.maxOffset - 1);
     clearTimeout(settling.current);
-    settling.current = setTimeout(() => {
-      if (hasDrifted(scale, next, element.scrollTop)) put(next);
-    }, SETTLE_MS);
+    const settle = () => {
+      if (store.offset === next && drift(scale, next, element.scrollTop) > 1) put(next);
+    };
+    // A scroller that has come to its end too early would stop there.
+    const isAtEnd = scrollTop <= 0 || scrollTop >= scale.maxScroll;
+    if (isAtEnd) settle();
+    else settling.current = setTimeout(settle, SETTLE_MS);
   };
 
   const onClick = (event: MouseEvent) => {
     const target = event.target as HTMLElement;
-    const at = positionUnder(target);
-    if (at === null) return;
-    if (target.closest("[data-open]")) store.open(at);
-    else store.set({ cursor: at });
+    const place = placeUnder(target);
+    if (place === null) return;
+    const what = target.closest<HTMLElement>("[data-do]")?.dataset.do;
+    if (what) act(store, place, what);
+    else if (!getSelection()?.toString()) {
+      if (event.shiftKey) store.set({ rangeFrom: store.rangeFrom ?? cursor });
+      else store.set({ rangeFrom: null });
+      reading.stand(place);
+    }
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const isHandled = handleKey(event, store, logs, range.first, scale);
-    if (isHandled) event.preventDefault();
+    const page = Math.max(1, range.end - range.first - 2);
+    if (pressRow(event, store, { first: range.first, page })) event.preventDefault();
   };
 
-  const drawn = drawnRows(store, scale, offset, drawnBefore.current);
+  const drawn = drawnItems(store, scale, range, drawnBefore.current);
   drawnBefore.current = drawn;
-  const isAway = cursor === null || !drawn.some(([position]) => position === cursor);
-  const isKept = isAway && (hasFocus.current || toFocus.current !== null || goal?.isFocused);
+  const isAway = cursor === null || !drawn.some(([place]) => place === cursor);
+  // The focused row is kept, out of sight, while it is scrolled away: focus would be lost with it.
+  const isKept = cursor !== null && isAway && (hasFocus.current || goal?.isFocused);
+  const kept: Drawn = isKept ? [[cursor, itemAt(held, cursor), -99_999]] : [];
+  const list = [...kept, ...drawn].sort(([a], [b]) => a - b);
   const micros = needMicroseconds(held, range);
   if (micros.size > 0) isWide.current = true;
   const began = store.payload?.header.started_at ?? null;
   const isOverDays = drawn.some(
-    ([, row]) => row && began !== null && !sameDay(row[1], began, store.zone),
+    ([, item]) => isLine(item) && began !== null && !sameDay(item[1], began, store.zone),
   );
   const newFrom = store.payload?.changes?.first_seq ?? null;
-  const first = visibleRows(scale, offset, OVERSCAN).first;
+  const pinned = new Set(store.kept.pins.map(({ seq }) => seq));
+  const { rangeFrom } = store;
+  const [low, high] = rangeFrom === null ? [0, -1] : [rangeFrom, cursor ?? 0].sort((a, b) => a - b);
+  const room = store.width < 720 && !isWrapped ? Math.floor((store.width - 190) / 7.3) : undefined;
 
   return (
     <div class="log">
       <div
-        class={`scroll ${isWide.current ? "us" : ""} ${isOverDays ? "days" : ""}`}
+        class={`scroll ${isWide.current ? "us" : ""} ${isOverDays ? "days" : ""} ${isWrapped ? "wrap" : ""}`}
         ref={scroller}
         role="table"
         aria-label="Log lines"
-        aria-rowcount={logs.total}
+        aria-rowcount={held.total}
         tabIndex={isAway ? 0 : -1}
         style={{ height: `${areaHeight(store, logs)}px` }}
         onScroll={onScroll}
         onClick={onClick}
         onKeyDown={onKeyDown}
-        onPointerOver={(event) =>
-          store.set({ hovered: positionUnder(event.target as HTMLElement) })
-        }
+        onPointerOver={(event) => store.set({ hovered: placeUnder(event.target as HTMLElement) })}
         onPointerLeave={() => store.set({ hovered: null })}
         onFocusIn={() => {
           hasFocus.current = true;
@@ -146,121 +179,108 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
         }}
       >
         <div class="spacer" role="rowgroup" style={{ height: `${scale.spacer}px` }}>
-          {drawn
-            .map(([position, row], i) =>
-              line(position, row, rowTop(first + i, offset, store.scrollTop)),
-            )
-            .concat(
-              isKept && cursor !== null ? line(cursor, rowAt(held, cursor), -2 * ROW_HEIGHT) : [],
-            )}
+          {list.map(([place, item, y]) => line(place, item, y + store.scrollTop))}
         </div>
       </div>
-      {store.isRowsLate ? (
+      <Strip store={store} scale={scale} put={put} />
+      {store.isLate ? (
         <p class="follow" role="status">
           <Icon name="queued" />
           Waiting for the kernel
         </p>
       ) : (
-        <FollowPill store={store} logs={logs} />
+        <FollowPill store={store} />
       )}
     </div>
   );
 
-  /** The focused row is kept, out of sight, while it is scrolled away: focus would be lost with it. */
-  function line(position: number, row: LogRow | undefined, top: number) {
+  function line(place: number, item: Item | undefined, top: number) {
+    const seq = isLine(item) ? item[0] : null;
     return (
       <LogLine
-        key={position}
-        position={position}
+        key={place}
+        place={place}
         top={top}
-        row={row}
+        item={item}
         zone={store.zone}
         began={began}
-        hasMicros={micros.has(position)}
-        isCurrent={position === cursor}
-        isNew={newFrom !== null && row !== undefined && row[0] >= newFrom}
-        hasActions={row !== undefined && (position === cursor || position === store.hovered)}
+        marks={reading.marks}
+        room={room}
+        hasMicros={micros.has(place)}
+        isCurrent={place === cursor}
+        isSelected={
+          (seq !== null && store.selected.has(seq)) ||
+          (place >= (low ?? 0) && place <= (high ?? -1))
+        }
+        isPinned={seq !== null && pinned.has(seq)}
+        isNew={newFrom !== null && seq !== null && seq >= newFrom}
+        hasActions={seq !== null && (place === cursor || place === store.hovered)}
       />
     );
   }
 }
 
-function areaHeight(store: Store, logs: Logs): number {
-  const isDone = store.payload?.header.is_finished === true && logs.is_complete;
-  return isDone ? Math.min(HEIGHT, Math.max(LEAST, logs.total * ROW_HEIGHT)) : HEIGHT;
+function act(store: Store, place: number, what: string): void {
+  const { reading } = store;
+  const item = itemAt(store.held, place);
+  if (isGap(item)) {
+    const [, hidden, first, last] = item;
+    const opened: [number, number] =
+      what === "all" ? [first, hidden] : place === 0 ? [last, -20] : [first, 20];
+    reading.show({ opened: [...store.look.opened, opened] });
+    return;
+  }
+  if (!isLine(item)) return;
+  reading.stand(place);
+  if (what === "open") reading.open(place);
+  else if (what === "pin") reading.togglePin();
+  else reading.filterTask(item, what === "out");
 }
 
-function positionUnder(target: HTMLElement): number | null {
+function placeUnder(target: HTMLElement): number | null {
   const at = target.closest<HTMLElement>("[data-at]")?.dataset.at;
   return at === undefined ? null : Number(at);
 }
 
-/** After a far jump the rows drawn before stay until the answer comes, or until that takes too long. */
-function drawnRows(store: Store, scale: Scale, offset: number, before: Drawn): Drawn {
-  const held = store.rows;
-  const { first, end } = visibleRows(scale, offset, OVERSCAN);
-  const drawn: Drawn = [];
-  for (let at = first; at < end; at++) drawn.push([at, rowAt(held, at)]);
-  const hasAny = drawn.some(([, row]) => row !== undefined);
-  const isKept = !hasAny && !store.isRowsLate && before.some(([, row]) => row !== undefined);
-  return isKept ? before.slice(0, drawn.length) : drawn;
-}
-
-function handleKey(
-  event: KeyboardEvent,
+/** After a far jump what was drawn before stays until the answer comes, or until that takes too long. */
+function drawnItems(
   store: Store,
-  logs: Logs,
-  firstVisible: number,
-  scale: Scale,
-): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  const target = event.target as HTMLElement;
-  const isPress = event.key === "Enter" || event.key === " ";
-  if (target.tagName === "BUTTON" && isPress) return false;
-  const cursor = store.cursor;
-  const page = Math.max(1, Math.floor(scale.viewport / ROW_HEIGHT) - 1);
-  const here = cursor ?? firstVisible;
-  const steps: Record<string, number> = {
-    ArrowDown: cursor === null ? here : here + 1,
-    ArrowUp: here - 1,
-    PageDown: here + page,
-    PageUp: here - page,
-    Home: 0,
-    End: logs.total - 1,
-  };
-  const next = steps[event.key];
-  if (next !== undefined) {
-    const row = Math.min(Math.max(0, next), logs.total - 1);
-    store.set({ cursor: row });
-    store.goTo(row, "nearest", true);
-    store.scrolled(row === logs.total - 1);
-    return true;
+  { total, heightOf: height }: Scale,
+  shown: { first: number; end: number; top: number },
+  before: Drawn,
+): Drawn {
+  const first = Math.max(0, shown.first - OVERSCAN);
+  const end = Math.min(total, shown.end + OVERSCAN);
+  let y = shown.top;
+  for (let at = first; at < shown.first; at++) y -= height(at);
+  const drawn: Drawn = [];
+  for (let at = first; at < end; at++) {
+    drawn.push([at, itemAt(store.held, at), y]);
+    y += height(at);
   }
-  if (event.key === "Escape" && store.opened) store.set({ opened: null });
-  else if ((event.key === "Enter" || event.key === "ArrowRight") && cursor !== null)
-    store.open(cursor);
-  else if (event.key === "c" && cursor !== null) copyCurrent(store, cursor, target);
-  else if (event.key.toLowerCase() === "e" && logs.first_error !== null)
-    store.showRow(logs.first_error);
-  else return false;
-  return true;
+  const isEmpty = drawn.length > 0 && drawn.every(([, item]) => item === undefined);
+  const wasThere = before.some(([, item]) => item !== undefined);
+  return isEmpty && wasThere && !store.isLate ? before : drawn;
 }
 
-function copyCurrent(store: Store, cursor: number, near: HTMLElement): void {
-  const row = rowAt(store.rows, cursor);
-  if (row) void copyText(lineText(row), near);
-}
-
-function FollowPill({ store, logs }: { store: Store; logs: Logs }) {
-  const unseen = store.unseen;
-  if (store.isFollowing || unseen === 0) return null;
+function FollowPill({ store }: { store: Store }) {
+  const { unseen, reading, isFollowing } = store;
+  const isGoing = store.payload?.header.is_finished === false;
+  if (!isGoing || (!isFollowing && unseen === 0)) return null;
+  if (isFollowing)
+    return (
+      <p class="follow">
+        <Icon name="down" />
+        Following <span class="d opt">· scroll up to pause</span>
+      </p>
+    );
   return (
     <button
       type="button"
       class="follow"
       onClick={() => {
-        store.goTo(logs.total - 1, "nearest");
-        store.scrolled(true);
+        reading.scrolled(true);
+        reading.goTo(store.held.total - 1, "nearest");
       }}
     >
       <Icon name="down" />

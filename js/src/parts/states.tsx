@@ -1,5 +1,5 @@
 import { count } from "../core/format";
-import { hueOf, isHollow, proportions, type StateCount } from "../core/states";
+import { hueOf, isHollow, type StateCount } from "../core/states";
 import type { State } from "../core/wire";
 import { StateMark } from "./icons";
 
@@ -22,37 +22,28 @@ export function StateWord({ state }: { state: State }) {
   );
 }
 
-export function ProportionBar({ counts, width = 84 }: { counts: StateCount[]; width?: number }) {
-  const widths = proportions(
-    counts.map((part) => part.count),
-    width,
-  );
+/** A bar of what is in which state, and the counts beside it. */
+export function Proportions({ counts }: { counts: readonly StateCount[] }) {
   return (
-    <span class="prop" aria-hidden="true">
-      {counts.map(({ state }, i) => {
-        const isOutline = state.family === "waiting" || state.family === "heldup";
-        return (
+    <span class="mix">
+      <span class="prop" aria-hidden="true">
+        {counts.map(([{ family }, n], i) => (
           <i
-            key={`${state.family} ${state.name}`}
-            class={`${hueOf(state.family)} ${isOutline ? "hol" : ""}`}
-            style={{ width: `${widths[i]}px` }}
+            key={i}
+            class={`${hueOf(family)} ${/waiting|heldup/.test(family) ? "hol" : ""}`}
+            style={{ flex: n }}
           />
-        );
-      })}
-    </span>
-  );
-}
-
-export function StateCounts({ counts }: { counts: StateCount[] }) {
-  return (
-    <span class="cnt">
-      {counts.map(({ state, count: n }) => (
-        <span key={`${state.family} ${state.name}`} class={hueOf(state.family)} title={state.name}>
-          <StateMark icon={state.icon} />
-          {count(n)}
-          <span class="vh"> {state.name}</span>
-        </span>
-      ))}
+        ))}
+      </span>
+      <span class="cnt">
+        {counts.map(([state, n], i) => (
+          <span key={i} class={hueOf(state.family)} title={state.name}>
+            <StateMark icon={state.icon} />
+            {count(n)}
+            <span class="vh"> {state.name}</span>
+          </span>
+        ))}
+      </span>
     </span>
   );
 }

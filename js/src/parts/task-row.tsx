@@ -1,149 +1,119 @@
+import { type Axis, spanOf, xOf } from "../core/axis";
 import { count, duration, momentNear, upTo } from "../core/format";
-import { hueOf, isHollow, stateCounts } from "../core/states";
-import { children, type Figures, type Group, isRetried } from "../core/tasks";
-import { type Axis, xOf } from "../core/timeline";
-import type { Header, TaskRun } from "../core/wire";
+import { byLook, hueOf } from "../core/states";
+import { isGroup, isRetried, type Row, type SortKey } from "../core/tasks";
+import { isWait } from "../core/timeline";
+import type { Header } from "../core/wire";
 import { Icon, StateMark } from "./icons";
-import { ProportionBar, StateCounts, StateWord } from "./states";
+import { Proportions, StateWord } from "./states";
 import { Time } from "./time";
 
-interface Shared {
+/** Kinds: a number, what is of less weight, and what is left out where there is little room. */
+export const COLUMNS: readonly [key: SortKey | null, name: string, kind: string, short?: string][] =
+  [
+    ["rank", "State", ""],
+    ["label", "Task run", "nm"],
+    ["attempts", "Attempts", "num c-at", "Tries"],
+    ["started_at", "Started", "d"],
+    ["waited", "Waited", "num d c-wt"],
+    ["ran", "Ran", "num"],
+    [null, "Timeline", "c-tl"],
+    ["lines", "Lines", "num d c-ln"],
+    ["warnings", "Warnings", "num", "Warn"],
+  ];
+
+interface Props {
+  row: Row;
   axis: Axis;
-  began: number | null;
   header: Header;
   zone: string;
-  tabIndex: number;
-}
-
-export function RunRow({ run, level, ...shared }: Shared & { run: TaskRun; level: 1 | 2 }) {
-  const { tabIndex, began, zone } = shared;
-  return (
-    <tr class={level === 2 ? "kid" : ""} tabIndex={tabIndex} aria-level={level}>
-      <td>
-        <StateWord state={run.state} />
-      </td>
-      <td>
-        <span class="tw" />
-        <code class="task" title={run.label}>
-          {run.label}
-        </code>
-      </td>
-      <td class="num c-at">
-        <Attempts run={run} />
-      </td>
-      <td class="d c-sd">
-        <Time at={run.started_at}>{momentNear(run.started_at, began ?? run.started_at, zone)}</Time>
-      </td>
-      <td class="num d c-wt">{duration(run.waited)}</td>
-      <td class="num">{duration(run.ran)}</td>
-      <td class="c-tl">
-        <Bars run={run} {...shared} />
-      </td>
-      <Trouble figures={{ lines: run.lines, warnings: run.warnings, errors: run.errors }} />
-    </tr>
-  );
-}
-
-interface GroupProps extends Shared {
-  group: Group;
   isOpen: boolean;
-  onToggle: () => void;
 }
 
-export function GroupRow({ group, isOpen, onToggle, tabIndex, began, zone }: GroupProps) {
-  const { figures, label } = group;
-  const runs = children(group.runs);
-  const counts = stateCounts(runs, "icon");
-  return (
-    <tr class="grp" tabIndex={tabIndex} aria-level={1} aria-expanded={isOpen} onClick={onToggle}>
-      <td>
-        <span class="d">{count(runs.length)} runs</span>
-      </td>
-      <td>
-        <span class="tw">
-          <Icon name={isOpen ? "fold" : "open"} />
+const NONE = <span class="dd3">–</span>;
+
+/** The cells of a task run, or of a group. */
+export function Cells({ row, axis, header, zone, isOpen }: Props) {
+  const { label, attempts, started_at, waited, ran, lines, warnings, errors } = row;
+  const near = header.started_at ?? started_at;
+  const cells = [
+    isGroup(row) ? <span class="d">{count(row.size)} runs</span> : <StateWord state={row.state} />,
+    <>
+      <span class="tw">{isGroup(row) && <Icon name={isOpen ? "fold" : "open"} />}</span>
+      <code class="task" title={label}>
+        {label}
+      </code>
+    </>,
+    !attempts ? (
+      NONE
+    ) : isGroup(row) || !isRetried(row) ? (
+      count(attempts)
+    ) : (
+      <span class="st c-retry">
+        <StateMark icon="loop" />
+        {count(attempts)}
+      </span>
+    ),
+    <Time at={started_at}>{momentNear(started_at, near, zone)}</Time>,
+    isGroup(row) && waited ? `up to ${upTo(waited)}` : duration(waited),
+    duration(ran),
+    isGroup(row) ? (
+      <Proportions counts={byLook(row.counts)} />
+    ) : (
+      <Bars row={row} axis={axis} header={header} />
+    ),
+    count(lines),
+    <>
+      {errors > 0 && (
+        <span class="st c-failed">
+          <i class="sq" />
+          {count(errors)}
+          <span class="vh"> errors</span>
         </span>
-        <code class="task" title={label}>
-          {label}
-        </code>
-      </td>
-      <td class="num c-at">{count(figures.attempts)}</td>
-      <td class="d c-sd">{momentNear(figures.started, began ?? figures.started, zone)}</td>
-      <td class="num d c-wt">{figures.waited === null ? "–" : `up to ${upTo(figures.waited)}`}</td>
-      <td class="num">{duration(figures.ran)}</td>
-      <td class="c-tl">
-        <span class="mix">
-          <ProportionBar counts={counts} width={64} />
-          <StateCounts counts={counts} />
-        </span>
-      </td>
-      <Trouble figures={figures} />
-    </tr>
-  );
-}
-
-function Attempts({ run }: { run: TaskRun }) {
-  if (run.attempts === 0) return <span class="dd3">–</span>;
-  if (!isRetried(run)) return <>{run.attempts}</>;
-  return (
-    <span class="st c-retry">
-      <StateMark icon="loop" />
-      {count(run.attempts)}
-    </span>
-  );
-}
-
-function Trouble({ figures }: { figures: Pick<Figures, "lines" | "warnings" | "errors"> }) {
-  const { lines, warnings, errors } = figures;
+      )}{" "}
+      {warnings > 0 && <span class="st c-waiting">{count(warnings)}</span>}
+      {!warnings && !errors && NONE}
+    </>,
+  ];
   return (
     <>
-      <td class="num d c-ln">{count(lines)}</td>
-      <td class="num c-wn">
-        {errors > 0 && (
-          <span class="st c-failed" title={`${count(errors)} errors`}>
-            <i class="sq" />
-            {count(errors)}
-            <span class="vh"> errors</span>
-          </span>
-        )}{" "}
-        {warnings > 0 && <span class="st c-waiting">{count(warnings)}</span>}
-        {warnings + errors === 0 && <span class="dd3">–</span>}
-      </td>
+      {COLUMNS.map(([, , kind], i) => (
+        <span key={i} class={kind} role="gridcell">
+          {cells[i]}
+        </span>
+      ))}
     </>
   );
 }
 
-/** What the task run did, on the time axis of the whole run. The figures are in the cells. */
-function Bars({ run, axis, header }: { run: TaskRun; axis: Axis; header: Header }) {
-  const hue = hueOf(run.state.family);
-  if (run.spans.length === 0) return <NeverRan run={run} axis={axis} header={header} />;
-  return (
-    <span class={`db ${hue}`} aria-hidden="true">
-      {run.spans.map(([from, to, what], i) => {
-        const left = xOf(axis, from);
-        const right = xOf(axis, to ?? header.as_of);
-        const isWait = what === "waited" || what === "retry";
-        const isOutline = !isWait && run.state.family === "cached";
-        const kind = isWait ? "w" : what === "failed" ? "x c-failed" : isOutline ? "xo" : "x";
-        return (
-          <i
-            key={i}
-            class={kind}
-            style={{ left: `${left}%`, width: `${Math.max(0, right - left)}%` }}
-          />
-        );
-      })}
-    </span>
-  );
+interface BarsProps {
+  row: Row;
+  spans?: readonly number[];
+  axis: Axis;
+  header: Header;
 }
 
-function NeverRan({ run, axis, header }: { run: TaskRun; axis: Axis; header: Header }) {
-  const at = run.started_at ?? run.ended_at ?? run.state.at;
-  if (at === null || !isHollow(run.state.family)) return null;
-  const left = Math.min(xOf(axis, Math.min(at, header.as_of)), 98);
+/** What was done when, on an axis of 100 %; hollow at the end for what never began. The figures are in words elsewhere. */
+export function Bars({ row, spans = row.spans, axis, header }: BarsProps) {
+  const { family } = row.state;
+  const now = header.as_of;
+  const [begin, end] = spanOf(axis);
+  const bars = [];
+  for (let i = 0; i < spans.length; i += 3) {
+    const [from = 0, to, kind] = spans.slice(i, i + 3);
+    const until = to || now;
+    if (until < begin || from > end) continue;
+    const left = xOf(axis, from);
+    const style = { left: `${left}%`, width: `${xOf(axis, until) - left}%` };
+    const look = isWait(kind) ? "wt" : kind === 2 ? "c-failed" : family === "cached" ? "xo" : "";
+    bars.push(<i key={i} class={look} style={style} />);
+  }
+  const never = row.ended_at ?? row.started_at ?? header.ended_at ?? now;
+  if (spans.length === 0 && !isGroup(row) && never >= begin && never <= end)
+    bars.push(<i key="never" class="xo" style={{ left: `${xOf(axis, never)}%` }} />);
   return (
-    <span class={`db ${hueOf(run.state.family)}`} aria-hidden="true">
-      <i class="xo" style={{ left: `${left}%` }} />
+    <span class={`db ${hueOf(family)}`} aria-hidden="true">
+      {bars}
     </span>
   );
 }

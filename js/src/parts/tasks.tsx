@@ -1,41 +1,89 @@
-import { useRef } from "preact/hooks";
-import { count } from "../core/format";
-import { hueOf, type StateCount, stateCounts } from "../core/states";
-import { isRetried, matching, tableRows } from "../core/tasks";
-import type { TaskRun } from "../core/wire";
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { count, duration, plural } from "../core/format";
+import { hueOf, inOrder } from "../core/states";
+import { isRetried, matching, type TaskRun, tableRows } from "../core/tasks";
+import type { Payload, Icon as StateIcon, TaskRuns } from "../core/wire";
 import type { Store } from "../store";
+import { showLines, wantTasks } from "../task-store";
+import { Choice } from "./choice";
 import { Empty } from "./empty";
 import { Icon, StateMark } from "./icons";
 import { TaskTable } from "./task-table";
 
-export function Tasks({ store }: { store: Store }) {
-  const runs = store.tasks;
-  if (!runs || runs.length === 0) return <NoTasks isRead={runs !== null} />;
-  return <Explorer store={store} runs={runs} />;
+interface Props {
+  store: Store;
+  payload: Payload;
+  tasks: TaskRuns;
+  runs: readonly TaskRun[];
 }
 
-export function NoTasks({ isRead }: { isRead: boolean }) {
-  if (!isRead) return <Empty head="No task runs yet">They are being read.</Empty>;
-  return <Empty head="No task runs">This run has started none.</Empty>;
+/** Asks for the task runs, and shows them by a part once there are any. */
+export function withTasks(Part: (props: Props) => JSX.Element) {
+  return ({ store }: { store: Store }) => {
+    const { payload, tasks: runs } = store;
+    useEffect(() => wantTasks(store), [store, payload]);
+    const tasks = payload?.tasks;
+    if (!tasks || !runs) return <Empty head="No task runs yet">They are being read.</Empty>;
+    if (tasks.total === 0) return <Empty head="No task runs">This run has started none.</Empty>;
+    return <Part store={store} payload={payload} tasks={tasks} runs={runs} />;
+  };
 }
 
-function Explorer({ store, runs }: { store: Store; runs: readonly TaskRun[] }) {
+/** What is selected, and what the timeline leaves out: for the footer. */
+export function TaskWords({ store }: { store: Store }) {
+  const { picked, payload, isIdleFolded, tab } = store;
+  const idle = payload?.idle ?? [];
+  const gaps = idle.reduce((sum, [from, to]) => sum + (to - from) / 1e6, 0);
+  return (
+    <>
+      {picked && (
+        <span>
+          <code>{picked.label}</code> selected: {plural(picked.lines, "line")}{" "}
+          <button
+            type="button"
+            class="lnk go"
+            onClick={() => showLines(store, picked, false, true)}
+          >
+            Show in logs
+          </button>
+        </span>
+      )}
+      {tab === "timeline" && isIdleFolded && gaps > 0 && (
+        <span>
+          idle {idle.length > 1 ? "gaps" : "gap"} of {duration(gaps)} folded
+        </span>
+      )}
+    </>
+  );
+}
+
+export const Tasks = withTasks(({ store, payload, tasks, runs }) => {
   const field = useRef<HTMLInputElement>(null);
-  const counts = stateCounts(runs);
-
-  const shown = matching(runs, {
-    text: store.taskText,
-    hidden: store.hiddenStates,
-    onlyRetried: store.onlyRetried,
-  });
-  const rows = tableRows(shown, {
-    isGrouped: store.isGrouped,
-    sorting: store.sorting,
-    open: store.openGroups,
-    limits: store.taskLimits,
-  });
-  const hasGroups = runs.some((run) => run.group !== null);
-  const clear = () => store.set({ taskText: "", hiddenStates: new Set(), onlyRetried: false });
+  const {
+    taskText: text,
+    hiddenStates: hidden,
+    onlyRetried,
+    isGrouped,
+    sorting,
+    openGroups,
+  } = store;
+  const shown = useMemo(
+    () => matching(runs, { text, hidden, onlyRetried }),
+    [runs, text, hidden, onlyRetried],
+  );
+  const rows = useMemo(
+    () => tableRows(shown, isGrouped, sorting, openGroups),
+    [shown, isGrouped, sorting, openGroups],
+  );
+  const retried = useMemo(() => runs.filter(isRetried).length, [runs]);
+  const names = tasks.states.map(([{ name }]) => name);
+  /** A press shows one state alone; a press on the only one shows all again. */
+  const press = (name: string) => {
+    const next = new Set(hidden.size === 0 ? names : hidden);
+    if (!next.delete(name)) next.add(name);
+    store.set({ hiddenStates: next.size === names.length ? new Set() : next });
+  };
 
   return (
     <div
@@ -57,108 +105,85 @@ function Explorer({ store, runs }: { store: Store; runs: readonly TaskRun[] }) {
             placeholder="Find a task run"
             spellcheck={false}
             autocomplete="off"
-            value={store.taskText}
+            value={text}
             onInput={(event) => store.set({ taskText: event.currentTarget.value })}
           />
         </label>
-        <StatePills store={store} counts={counts} />
-        <RetriedPill store={store} n={runs.filter(isRetried).length} />
+        {inOrder(tasks.states).map(([{ name, family, icon }, n]) => (
+          <Pill
+            key={name}
+            icon={icon}
+            hue={hueOf(family)}
+            name={name}
+            n={n}
+            isOn={!hidden.has(name)}
+            onPress={() => press(name)}
+          />
+        ))}
+        {retried > 0 && (
+          <Pill
+            icon="loop"
+            hue={`c-retry only ${onlyRetried ? "on" : ""}`}
+            name="Retried"
+            n={retried}
+            isOn={onlyRetried}
+            onPress={() => store.set({ onlyRetried: !onlyRetried })}
+          />
+        )}
         <span class="sp" />
-        {hasGroups && <Grouping store={store} />}
+        {runs.some((run) => run.group !== null) && (
+          <Choice
+            name="Mapped task runs"
+            options={["Grouped", "Flat"]}
+            chosen={isGrouped ? 0 : 1}
+            onChoose={(at) => store.set({ isGrouped: at === 0 })}
+          />
+        )}
       </div>
       <p class="vh" role="status">
         {shown.length < runs.length &&
           `${count(shown.length)} of ${count(runs.length)} task runs match`}
       </p>
-      {shown.length === 0 ? (
+      {shown.length > 0 ? (
+        <TaskTable store={store} payload={payload} rows={rows} runs={runs} />
+      ) : (
         <div class="empty low">
           <b>No task run matches</b>
-          <button type="button" class="lnk" onClick={clear}>
+          <button
+            type="button"
+            class="lnk"
+            onClick={() => store.set({ taskText: "", hiddenStates: new Set(), onlyRetried: false })}
+          >
             Show all {count(runs.length)}
           </button>
         </div>
-      ) : (
-        <TaskTable store={store} rows={rows} runs={runs} />
       )}
     </div>
   );
+});
+
+interface PillProps {
+  icon: StateIcon;
+  hue: string;
+  name: string;
+  n: number;
+  isOn: boolean;
+  onPress: () => void;
 }
 
-/** A press shows one state alone; a press on the only one shows all again. */
-function StatePills({ store, counts }: { store: Store; counts: StateCount[] }) {
-  const names = counts.map(({ state }) => state.name);
-  const press = (name: string) => {
-    const next = new Set(store.hiddenStates);
-    if (next.size === 0) for (const other of names) next.add(other);
-    if (next.has(name)) next.delete(name);
-    else next.add(name);
-    store.set({ hiddenStates: next.size === names.length ? new Set() : next });
-  };
-  return (
-    <>
-      {counts.map(({ state, count: n }) => (
-        <button
-          key={state.name}
-          type="button"
-          class={`lv ${hueOf(state.family)}`}
-          aria-pressed={!store.hiddenStates.has(state.name)}
-          aria-label={`${state.name}, ${count(n)} task runs`}
-          disabled={names.length === 1}
-          onClick={() => press(state.name)}
-        >
-          <span class={`st ${hueOf(state.family)}`}>
-            <StateMark icon={state.icon} />
-          </span>
-          {state.name} <span class="n">{count(n)}</span>
-        </button>
-      ))}
-    </>
-  );
-}
-
-function RetriedPill({ store, n }: { store: Store; n: number }) {
-  const isOn = store.onlyRetried;
-  if (n === 0) return null;
+function Pill({ icon, hue, name, n, isOn, onPress }: PillProps) {
   return (
     <button
       type="button"
-      class={`lv only ${isOn ? "on" : ""}`}
+      class={`lv ${hue}`}
       aria-pressed={isOn}
-      aria-label={`Only retried, ${count(n)} task runs`}
-      onClick={() => store.set({ onlyRetried: !isOn })}
+      aria-label={`${name}, ${count(n)} task runs`}
+      onClick={onPress}
     >
-      <span class="st c-retry">
-        <StateMark icon="loop" />
+      <span class={`st ${hue}`}>
+        <StateMark icon={icon} />
       </span>
-      Retried <span class="n">{count(n)}</span>
+      {name} <span class="n">{count(n)}</span>
     </button>
-  );
-}
-
-function Grouping({ store }: { store: Store }) {
-  const { isGrouped } = store;
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!event.key.startsWith("Arrow")) return;
-    event.preventDefault();
-    store.set({ isGrouped: !isGrouped });
-    const list = event.currentTarget as HTMLElement;
-    list.querySelector<HTMLElement>("[aria-checked=false]")?.focus();
-  };
-  return (
-    <span class="seg" role="radiogroup" aria-label="Mapped task runs" onKeyDown={onKeyDown}>
-      {[true, false].map((value) => (
-        <button
-          key={String(value)}
-          type="button"
-          class="btn"
-          role="radio"
-          aria-checked={isGrouped === value}
-          tabIndex={isGrouped === value ? 0 : -1}
-          onClick={() => store.set({ isGrouped: value })}
-        >
-          {value ? "Grouped" : "Flat"}
-        </button>
-      ))}
-    </span>
   );
 }

@@ -1,100 +1,247 @@
-import { clock, count, day, duration, fraction, span } from "../core/format";
-import { hueOf, isHollow } from "../core/states";
-import { type Axis, extentOf, inOrder, shortened, ticksOf, xOf } from "../core/timeline";
-import type { Header, State, TaskRun } from "../core/wire";
-import type { Store } from "../store";
-import { NoTasks } from "./tasks";
+import { useMemo, useRef, useState } from "preact/hooks";
+import { type Axis, axisOf, foldWords, spanOf, ticksOf, timeAt, xOf } from "../core/axis";
+import { clock, duration, plural, span } from "../core/format";
+import { parseQuery } from "../core/query/parse";
+import type { Ends } from "../core/query/terms";
+import { hueOf } from "../core/states";
+import { isGroup, type TaskRun } from "../core/tasks";
+import { extentOf, legsOf, timelineRows, wordsOf } from "../core/timeline";
+import type { Header, State, TaskRuns } from "../core/wire";
+import { Choice } from "./choice";
+import { Icon } from "./icons";
+import { RowList } from "./row-list";
+import { Bars } from "./task-row";
+import { useNamed } from "./task-table";
+import { withTasks } from "./tasks";
 
 const ROW = 22;
-const AXIS = 26;
-const MARGIN = 32;
-const MORE_ROWS = 200;
-const LETTER = 7.3;
+/** Where the critical path runs along a row. */
+const FOOT = 19;
+/** Labels and margins beside the bars. */
+const BESIDE = 196;
+const LEAST_ZOOM = 1000;
+
+const at = (left: number, right?: number) => ({
+  left: `${left}%`,
+  width: right === undefined ? undefined : `${Math.max(0, right - left)}%`,
+});
 
 /** A Gantt of the task runs under a band of the run's own states. */
-export function Timeline({ store }: { store: Store }) {
-  const payload = store.payload;
-  const runs = store.tasks;
-  if (!payload) return null;
-  if (!runs || runs.length === 0) {
-    return <NoTasks isRead={runs !== null} />;
-  }
-  const { header, states } = payload;
-  const shown = inOrder(runs).slice(0, store.timelineLimit);
-  const width = Math.max(240, store.width - MARGIN);
-  const label = width < 560 ? 100 : 148;
-  const axis: Axis = { ...extentOf(header, runs), left: label, width: width - label - 10 };
-  const height = AXIS + (shown.length + 1) * ROW + 2;
+export const Timeline = withTasks(({ store, payload, tasks, runs }) => {
+  const { header, idle, states } = payload;
+  const { isByTask, isPathShown, isIdleFolded, zoom, zone, hoverTime, picked, look } = store;
+  const area = useRef<HTMLDivElement>(null);
+  const [drag, setDrag] = useState<readonly [number, number] | null>(null);
+  const now = header.as_of;
+  const wide = Math.max(200, store.width - BESIDE);
+  const rows = useMemo(() => timelineRows(runs, isByTask, now), [runs, isByTask, now]);
+  const whole = useMemo(() => extentOf(header, runs), [header, runs]);
+  const axis = useMemo(
+    () => axisOf(...(zoom ?? whole), isIdleFolded ? idle : [], 0, 100, 6000 / wide),
+    [zoom, whole, idle, isIdleFolded, wide],
+  );
+  const ticks = useMemo(() => ticksOf(axis, zone, 8400 / wide), [axis, zone, wide]);
+  const legs = useMemo(() => {
+    const places = new Map<string, number>();
+    rows.forEach((row, place) => {
+      for (const { id } of isGroup(row) ? row.runs : [row]) places.set(id, place);
+    });
+    const path = isPathShown ? (tasks.critical?.path ?? []) : [];
+    return legsOf(
+      path.map((place) => runs[place]),
+      ({ id }) => places.get(id),
+      axis,
+    ).map(({ left, right, row, next }, i) => {
+      const top = `${Math.min(row, next) * ROW + FOOT}px`;
+      const height = `${Math.abs(next - row) * ROW}px`;
+      const style = { ...at(left, right), top, height };
+      return <i key={i} class={next < row ? "cp up" : "cp"} style={style} />;
+    });
+  }, [tasks, runs, rows, axis, isPathShown]);
+  const brushed = useMemo(
+    () =>
+      parseQuery(look.text, store.reading.clock).terms.find(
+        ({ key, not }) => key === "time" && !not,
+      )?.value as Ends | undefined,
+    [look.text, store],
+  );
+
+  const xUnder = ({ clientX }: MouseEvent) => {
+    const { left = 0, width = 1 } = area.current?.getBoundingClientRect() ?? {};
+    return ((clientX - left) / width) * 100;
+  };
+  const zoomTo = (from: number, to: number) => {
+    const [first, last] = whole;
+    const ends = [Math.max(first, from), Math.min(last, to)] as const;
+    const isWhole = ends[0] === first && ends[1] === last;
+    if (isWhole || ends[1] - ends[0] > LEAST_ZOOM) store.set({ zoom: isWhole ? null : ends });
+  };
+  const zoomByWheel = (event: WheelEvent) => {
+    const [from, to] = spanOf(axis);
+    const { deltaY, ctrlKey, metaKey } = event;
+    if (!ctrlKey && !metaKey) return;
+    event.preventDefault();
+    const centre = timeAt(axis, xUnder(event));
+    const factor = Math.exp(deltaY / 400);
+    zoomTo(centre - (centre - from) * factor, centre + (to - centre) * factor);
+  };
+  const zoomToPicked = () => {
+    if (zoom || !picked) return store.set({ zoom: null });
+    const [from, to] = extentOf(
+      { ...header, started_at: now, ended_at: 0 },
+      isGroup(picked) ? picked.runs : [picked as TaskRun],
+    );
+    zoomTo(from - (to - from) / 20, to + (to - from) / 20);
+  };
+  const point = (event: MouseEvent) => {
+    const x = xUnder(event);
+    store.set({ hoverTime: x >= 0 && x <= 100 ? timeAt(axis, x) : null });
+    if (drag) setDrag([drag[0], x]);
+  };
+  const drop = () => {
+    if (!drag) return;
+    const [a, b] = [Math.min(...drag), Math.max(...drag)];
+    setDrag(null);
+    if (b - a > 1) zoomTo(timeAt(axis, a), timeAt(axis, b));
+  };
+
+  const head = (
+    <div class="th">
+      <div
+        class="ax"
+        ref={area}
+        role="img"
+        aria-label={`Timeline of ${plural(tasks.total, "task run")}, ${whole.map((t) => clock(t, zone)).join(" to ")}`}
+        title="Drag to zoom in, double click to zoom out"
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          const x = xUnder(event);
+          setDrag([x, x]);
+        }}
+        onPointerUp={drop}
+        onDblClick={() => store.set({ zoom: null })}
+      >
+        {ticks
+          .concat(
+            axis.folds.map((fold) => ({
+              ...fold,
+              x: (fold.left + fold.right) / 2,
+              text: foldWords(fold),
+              at: 0,
+            })),
+          )
+          .map(({ x, text }) => (
+            <span key={x} style={at(x)}>
+              {text}
+            </span>
+          ))}
+        {hoverTime !== null && (
+          <span class="nowb" style={{ left: `min(${xOf(axis, hoverTime)}%, 100% - 14px)` }}>
+            {clock(hoverTime, zone)}
+          </span>
+        )}
+      </div>
+      <b>flow run</b>
+      <Band header={header} states={states} axis={axis} zone={zone} />
+    </div>
+  );
+  const [from, to] = brushed ?? [];
   return (
     <>
-      <div class="tl">
-        <svg
-          width={width}
-          height={height}
-          viewBox={`0 0 ${width} ${height}`}
-          role="img"
-          aria-label={`Timeline of ${count(shown.length)} task runs. The table of task runs has the same figures.`}
+      <div class="bar">
+        {picked && (
+          <span class="lab" role="status">
+            Selected <code class="task">{picked.label}</code>{" "}
+            <span class="d">{wordsOf(picked)}</span>
+          </span>
+        )}
+        <span class="sp" />
+        {runs.some(({ group }) => group !== null) && (
+          <Choice
+            name="Rows"
+            options={["Each run", "By task"]}
+            chosen={isByTask ? 1 : 0}
+            onChoose={(chosen) => store.set({ isByTask: chosen === 1 })}
+          />
+        )}
+        {tasks.critical && (
+          <Toggle
+            name="Critical path"
+            isOn={isPathShown}
+            onPress={() => store.set({ isPathShown: !isPathShown })}
+          />
+        )}
+        {idle.length > 0 && (
+          <Toggle
+            name="Fold idle"
+            isOn={isIdleFolded}
+            onPress={() => store.set({ isIdleFolded: !isIdleFolded })}
+          />
+        )}
+        <button
+          type="button"
+          class="btn ic q"
+          aria-label={zoom ? "Show the whole run" : "Zoom to selection"}
+          title={zoom ? "Show the whole run" : "Zoom to selection"}
+          aria-disabled={!zoom && !picked}
+          onClick={zoomToPicked}
         >
-          <Grid axis={axis} height={height} zone={store.zone} />
-          <text class="lb lbs" x="0" y={AXIS + 15}>
-            flow run
-          </text>
-          <path class="g" d={`M0 ${AXIS + ROW - 0.5}H${width}`} />
-          <Band header={header} states={states} axis={axis} zone={store.zone} />
-          {shown.map((run, i) => (
-            <RunLine
-              key={run.id}
-              run={run}
-              axis={axis}
-              width={width}
-              top={AXIS + (i + 1) * ROW}
-              now={header.as_of}
-              end={header.ended_at ?? header.as_of}
-            />
-          ))}
-        </svg>
+          <Icon name={zoom ? "close" : "search"} />
+        </button>
       </div>
-      {shown.length < runs.length && (
-        <p class="tl-m">
-          <button
-            type="button"
-            class="lnk"
-            onClick={() => store.set({ timelineLimit: store.timelineLimit + MORE_ROWS })}
-          >
-            {count(runs.length - shown.length)} more task runs
-          </button>
-        </p>
-      )}
-      <Legend runs={shown} />
+      <div
+        class="tlw"
+        onMouseMove={point}
+        onMouseLeave={() => store.set({ hoverTime: null })}
+        onWheel={zoomByWheel}
+      >
+        <RowList
+          store={store}
+          rows={rows}
+          height={ROW}
+          isTree={false}
+          isKid={(row) => !isByTask && (row as TaskRun).map_index !== null}
+          isNamed={useNamed(store)}
+          head={head}
+          draw={(row) => (
+            <>
+              <code class="nm" title={row.label}>
+                {row.label}
+              </code>
+              <Bars row={row} axis={axis} header={header} />
+            </>
+          )}
+        >
+          <div class="ov" aria-hidden="true">
+            {axis.folds.map((fold) => (
+              <i key={fold.from} class="fo" style={at(fold.left, fold.right)} />
+            ))}
+            {ticks.map(({ x }) => (
+              <i key={x} class="gr" style={at(x)} />
+            ))}
+            {brushed && <i class="br" style={at(xOf(axis, from ?? 0), xOf(axis, to ?? now))} />}
+            {drag && <i class="br" style={at(Math.min(...drag), Math.max(...drag))} />}
+            {legs}
+            {hoverTime !== null && <i class="now" style={at(xOf(axis, hoverTime))} />}
+          </div>
+        </RowList>
+      </div>
+      <Legend tasks={tasks} critical={isPathShown ? tasks.critical : null} />
     </>
   );
+});
+
+interface ToggleProps {
+  name: string;
+  isOn: boolean;
+  onPress: () => void;
 }
 
-function Grid({ axis, height, zone }: { axis: Axis; height: number; zone: string }) {
-  const { at, step } = ticksOf(axis);
-  let before: number | null = null;
-  const name = (t: number) => {
-    const time = clock(t, zone);
-    const isNewDay = step >= 3600 && (before === null || day(t, zone) !== day(before, zone));
-    before = t;
-    if (isNewDay && axis.to - axis.from > 8.64e10) return day(t, zone);
-    if (step < 1) return `${time}${fraction(t, 3)}`;
-    return step % 60 === 0 ? time.slice(0, 5) : time;
-  };
+function Toggle({ name, isOn, onPress }: ToggleProps) {
   return (
-    <>
-      {at.map((t) => {
-        const x = xOf(axis, t);
-        return (
-          <g key={t}>
-            <path class="g" d={`M${x.toFixed(1)} 20V${height}`} />
-            <text x={x} y="12" text-anchor="middle">
-              {name(t)}
-            </text>
-          </g>
-        );
-      })}
-    </>
+    <button type="button" class="btn" aria-pressed={isOn} onClick={onPress}>
+      {name}
+    </button>
   );
 }
 
@@ -105,151 +252,64 @@ interface BandProps {
   zone: string;
 }
 
-/** The run's own states, each from its time to the next one's. */
+/** The run's own states, each from its time to the next one's; a last one is a mark with its time. */
 function Band({ header, states, axis, zone }: BandProps) {
-  const timed = states.filter((state) => state.at !== null);
+  const [first, last] = spanOf(axis);
   return (
-    <>
-      {timed.map((state, i) => {
-        const from = state.at ?? 0;
-        const next = timed[i + 1]?.at ?? null;
-        const isLast = next === null && header.is_finished;
-        const to = next ?? header.as_of;
-        const x = xOf(axis, from);
-        const long = xOf(axis, to) - x;
-        const hue = hueOf(state.family);
-        if (isLast) return <EndMark key={i} state={state} x={x} axis={axis} zone={zone} />;
-        const words = `${state.name}, ${duration(span(from, to))}`;
-        const taken = header.is_finished && i === timed.length - 2 ? 130 : 12;
+    <span class="db">
+      {states.map((state, i) => {
+        const next = states[i + 1]?.at ?? null;
+        const isEnd = next === null && header.is_finished;
+        const until = next ?? header.as_of;
+        if (state.at === null || state.at > last || until < first) return null;
+        const left = xOf(axis, state.at);
+        const words = isEnd
+          ? `${state.name} ${clock(state.at, zone)}`
+          : `${state.name}, ${duration(span(state.at, until))}`;
         return (
-          <g key={i} class={hue}>
-            <title>{words}</title>
-            <rect class="band" x={x} y={AXIS + 3.5} width={Math.max(2, long)} height="15" rx="2" />
-            {long > words.length * 6 + taken && (
-              <text class="bt" x={x + 7} y={AXIS + 15}>
-                {words}
-              </text>
-            )}
-          </g>
-        );
-      })}
-    </>
-  );
-}
-
-function EndMark(props: { state: State; x: number; axis: Axis; zone: string }) {
-  const { state, x, axis, zone } = props;
-  const words = `${state.name} ${clock(state.at, zone)}`;
-  const right = Math.min(x + 5, axis.left + axis.width + 5);
-  return (
-    <g class={hueOf(state.family)}>
-      <title>{words}</title>
-      <rect class="bar" x={right - 5} y={AXIS + 3} width="5" height="16" rx="1" />
-      {right - axis.left > 160 && (
-        <text class="bt" x={right - 11} y={AXIS + 15} text-anchor="end">
-          {words}
-        </text>
-      )}
-    </g>
-  );
-}
-
-interface LineProps {
-  run: TaskRun;
-  axis: Axis;
-  width: number;
-  top: number;
-  now: number;
-  end: number;
-}
-
-function RunLine({ run, axis, width, top, now, end }: LineProps) {
-  const indent = run.map_index === null ? 0 : 12;
-  const letters = Math.floor((axis.left - indent - 8) / LETTER);
-  const hue = hueOf(run.state.family);
-  const facts = [run.label, run.state.name];
-  if (run.waited !== null) facts.push(`waited ${duration(run.waited)}`);
-  if (run.ran !== null) facts.push(`ran ${duration(run.ran)}`);
-  return (
-    <g class="row">
-      <title>{facts.join(" · ")}</title>
-      <rect class="rowb" x="0" y={top} width={width} height={ROW} />
-      <text class="lb" x={indent} y={top + 15}>
-        {shortened(run.label, letters)}
-      </text>
-      <path class="g" d={`M0 ${top + ROW - 0.5}H${width}`} />
-      {run.spans.map(([from, to, what], i) => {
-        const x = xOf(axis, from);
-        const long = Math.max(0, xOf(axis, to ?? now) - x);
-        if (what === "waited" || what === "retry") {
-          return <path key={i} class="wt" d={`M${x.toFixed(1)} ${top + 11}h${long.toFixed(1)}`} />;
-        }
-        const colour = what === "failed" ? "c-failed" : hue;
-        const kind = run.state.family === "cached" ? "ho" : "bar";
-        return (
-          <rect
+          <i
             key={i}
-            class={`${kind} ${colour}`}
-            x={x}
-            y={top + 5}
-            width={Math.max(2, long)}
-            height="12"
-            rx={Math.min(2, Math.max(2, long) / 2)}
-          />
+            class={`${isEnd ? "end" : "band"} ${hueOf(state.family)}`}
+            style={isEnd ? at(left) : at(left, xOf(axis, until))}
+            title={words}
+          >
+            <span>{words}</span>
+          </i>
         );
       })}
-      {run.spans.length === 0 && (
-        <rect
-          class={`ho ${hue}`}
-          x={Math.min(xOf(axis, run.ended_at ?? run.state.at ?? end), axis.left + axis.width - 1)}
-          y={top + 5.5}
-          width="6"
-          height="11"
-          rx="2"
-        />
-      )}
-    </g>
+    </span>
   );
 }
 
-function Legend({ runs }: { runs: readonly TaskRun[] }) {
-  const kinds = new Set(runs.flatMap((run) => run.spans.map(([, , what]) => what)));
-  const hasFailed = kinds.has("failed") || runs.some((run) => run.state.family === "failed");
-  const hasRunning = runs.some((run) => run.state.family === "running");
+function Legend({ tasks, critical }: { tasks: TaskRuns; critical: TaskRuns["critical"] }) {
+  const keys: [family: string, hue: string, words: string, look?: string][] = [
+    ["", "", "waiting", "wt"],
+    ["done", "c-done", "ran, completed"],
+    ["", "c-failed", "ran, failed"],
+    ["running", "c-running", "running"],
+    ["cached", "c-cached", "cached", "xo"],
+    ["heldup", "c-held", "never started", "xo"],
+  ];
+  if (critical)
+    keys.push([
+      "",
+      "",
+      `critical path: ${duration(critical.seconds)}, of it ${duration(critical.waited)} waiting`,
+      "cp",
+    ]);
   return (
-    <p class="lg tl">
-      {(kinds.has("waited") || kinds.has("retry")) && (
-        <span>
-          <svg viewBox="0 0 24 12" aria-hidden="true">
-            <path class="wt" d="M0 6H24" />
-          </svg>
-          waited
-        </span>
-      )}
-      {runs.some((run) => run.state.family === "done") && (
-        <Key hue="c-done" words="ran, completed" />
-      )}
-      {hasFailed && <Key hue="c-failed" words="ran, failed" />}
-      {hasRunning && <Key hue="c-running" words="running" />}
-      {runs.some((run) => run.spans.length === 0 && isHollow(run.state.family)) && (
-        <span>
-          <svg viewBox="0 0 24 12" aria-hidden="true">
-            <rect class="ho c-muted" x="8.5" y="0.5" width="7" height="11" rx="2" />
-          </svg>
-          never started
-        </span>
+    <p class="lg">
+      {keys.map(
+        ([wanted, hue, words, look]) =>
+          (wanted === "" || tasks.states.some(([{ family }]) => family === wanted)) && (
+            <span key={words}>
+              <span class={`db ${hue}`} aria-hidden="true">
+                <i class={look} />
+              </span>
+              {words}
+            </span>
+          ),
       )}
     </p>
-  );
-}
-
-function Key({ hue, words }: { hue: string; words: string }) {
-  return (
-    <span>
-      <svg viewBox="0 0 24 12" aria-hidden="true">
-        <rect class={`bar ${hue}`} y="1" width="24" height="10" rx="2" />
-      </svg>
-      {words}
-    </span>
   );
 }

@@ -57,6 +57,16 @@ export function matcher({ terms }: Query, known: Known = {}): Test {
   return (row) => all.every((holds) => holds(row));
 }
 
+/** Whether an expression could keep this page busy for long; RE2, which the kernel has, knows no such. */
+export const isSlow = ({ terms }: Query): boolean =>
+  terms.some(
+    ({ key, value }) =>
+      key === "regex" &&
+      (/\)[*+{]/.test(value as string) || (value as string).split(/[*+}]/).length > 4),
+  );
+
 /** What to mark in the messages of lines that fit. */
-export const marks = ({ terms }: Query): RegExp[] =>
-  terms.filter((term) => isSaid(term) && !term.not).map((term) => regExp(term, "g"));
+export const marks = (query: Query): RegExp[] =>
+  isSlow(query)
+    ? []
+    : query.terms.filter((term) => isSaid(term) && !term.not).map((term) => regExp(term, "g"));

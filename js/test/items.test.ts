@@ -1,42 +1,62 @@
 import { describe, expect, it } from "vitest";
 import { linesHonesty } from "../src/core/honesty";
-import { openingRow, openingTab } from "../src/core/opening";
-import { payloadOf } from "../src/core/payload";
 import {
+  type Held,
+  heightOf,
+  heldAnew,
   isHeld,
-  NO_ROWS,
+  itemAt,
   needMicroseconds,
-  rowAt,
-  withSnapshot,
+  placeOf,
   withWindow,
-} from "../src/core/rows";
-import { failed, line, lines, payload, task, zipped } from "./sample";
+} from "../src/core/items";
+import { openingLine, openingTab } from "../src/core/opening";
+import { keptOf, payloadOf } from "../src/core/payload";
+import type { Gap, Retry } from "../src/core/wire";
+import { failed, line, lines, look, payload, window, zipped } from "./sample";
+import { row } from "./task-rows";
 
-const window = (start: number, count: number, total = 1e6) => ({
-  start,
-  rows: lines(start, count),
-  total,
-});
+const LOOK = look();
+const NONE: Held = {
+  look: LOOK,
+  snapshot: -1,
+  total: 0,
+  items: new Map(),
+  old: new Map(),
+  isLocal: false,
+};
+const some = (start: number, count: number) => window(start, lines(start, count));
 
-describe("the rows that the page holds", () => {
+describe("the items that the page holds", () => {
   it("are those of the window that came with the card and of every answer", () => {
-    const held = withWindow(withSnapshot(NO_ROWS, 1, window(0, 50)), window(200, 50));
+    const held = withWindow(withWindow(heldAnew(NONE, LOOK, 1, 1e6), some(0, 50)), some(200, 50));
     expect(isHeld(held, { first: 10, end: 50 })).toBe(true);
     expect(isHeld(held, { first: 200, end: 250 })).toBe(true);
     expect(isHeld(held, { first: 40, end: 60 })).toBe(false);
-    expect(rowAt(held, 220)?.[0]).toBe(220);
+    expect(itemAt(held, 220)?.[0]).toBe(220);
+    expect(placeOf(held, 220)).toBe(220);
   });
   it("of the snapshot before are shown, but asked for again", () => {
-    const held = withSnapshot(withSnapshot(NO_ROWS, 1, window(0, 50)), 2, window(100, 10));
-    expect(rowAt(held, 20)?.[0]).toBe(20);
+    const before = withWindow(heldAnew(NONE, LOOK, 1, 60), some(0, 50));
+    const held = withWindow(heldAnew(before, LOOK, 2, 110), some(100, 10));
+    expect(itemAt(held, 20)?.[0]).toBe(20);
     expect(isHeld(held, { first: 20, end: 30 })).toBe(false);
   });
+  it("of another look are not mixed with those of this one", () => {
+    const before = withWindow(heldAnew(NONE, LOOK, 1, 60), some(0, 50));
+    expect(itemAt(heldAnew(before, look({ text: "x" }), 1, 3), 1)).toBeUndefined();
+  });
   it("stay bounded, nearest ones kept", () => {
-    let held = withSnapshot(NO_ROWS, 1, window(0, 100));
-    for (let start = 0; start < 20_000; start += 100) held = withWindow(held, window(start, 100));
-    expect(held.rows.size).toBeLessThanOrEqual(4000);
-    expect(rowAt(held, 19_999)).toBeDefined();
-    expect(rowAt(held, 0)).toBeUndefined();
+    let held = withWindow(heldAnew(NONE, LOOK, 1, 1e6), some(0, 100));
+    for (let start = 0; start < 20_000; start += 100) held = withWindow(held, some(start, 100));
+    expect(held.items.size).toBeLessThanOrEqual(4000);
+    expect(itemAt(held, 19_999)).toBeDefined();
+    expect(itemAt(held, 0)).toBeUndefined();
+  });
+  it("are as high as they are drawn", () => {
+    const gap: Gap = [null, 609, 5, 613];
+    const retry: Retry = ["retry", "load", 2, 3, 60];
+    expect([undefined, line(0), gap, retry].map(heightOf)).toEqual([20, 20, 24, 24]);
   });
   it("show microseconds only where neighbours would read the same", () => {
     const rows = [
@@ -45,7 +65,7 @@ describe("the rows that the page holds", () => {
       line(2, "c", { at: 2000 }),
       line(3, "d", { at: 2000 }),
     ];
-    const held = withSnapshot(NO_ROWS, 1, { start: 0, rows, total: 4 });
+    const held = withWindow(heldAnew(NONE, LOOK, 1, 4), window(0, rows));
     expect([...needMicroseconds(held, { first: 0, end: 4 })]).toEqual([0, 1]);
   });
 });
@@ -54,21 +74,21 @@ describe("a card opens", () => {
   it("a failed run on its first error", () => {
     const data = payload({ total: 500, header: { state: failed } });
     if (data.logs) data.logs.first_error = 321;
-    expect([openingTab(data), openingRow(data)]).toEqual(["logs", 321]);
+    expect([openingTab(data), openingLine(data)]).toEqual(["logs", { seq: null, position: 321 }]);
   });
   it("a running one at the tail", () => {
     expect(
-      openingRow(
+      openingLine(
         payload({
           total: 500,
           header: { is_finished: false, state: { ...failed, family: "running" } },
         }),
       ),
-    ).toBe(499);
+    ).toBe("tail");
   });
   it("a good one on its task runs only if they have something to say", () => {
     expect(openingTab(payload())).toBe("logs");
-    expect(openingTab(payload({ tasks: [task("a", { attempts: 2 })] }))).toBe("tasks");
+    expect(openingTab(payload({ tasks: [row("a", { attempts: 2 })] }))).toBe("tasks");
   });
 });
 
@@ -103,9 +123,16 @@ describe("what came with the card", () => {
     ["no gzip", new DataView(new TextEncoder().encode("{}").buffer), "damaged"],
     ["no JSON", zipped("{"), "damaged"],
     ["a list", zipped([]), "not a flow run"],
-    ["another version", zipped({ format: 2 }), "another version"],
+    ["another version", zipped({ format: 1 }), "another version"],
     ["a part missing", zipped({ ...payload(), header: {} }), "lacks a part"],
   ])("is refused in words if it is %s", async (_name, view, words) => {
     await expect(payloadOf(await view)).rejects.toThrow(words);
+  });
+  it("may say what the reader made of the run", () => {
+    const view = (text: string) => new DataView(new TextEncoder().encode(text).buffer);
+    const kept = { text: "reset", turn: 3, pins: [] };
+    expect(keptOf(view(JSON.stringify(kept)))).toEqual(kept);
+    for (const bad of ["", "{", "[]", "{}", '{"text":1,"pins":[]}'])
+      expect(keptOf(view(bad))).toBeNull();
   });
 });
