@@ -68,7 +68,7 @@ python: setup  ## Run the Python tests only: make python ARGS="tests/unit -k log
 	$(bin)/python -m pytest --ignore=tests/benchmarks $(ARGS)
 
 .PHONY: bench
-bench: setup  ## Run the benchmarks; each prints a table.
+bench: setup .cache/peers/.ready  ## Run the benchmarks; each prints a table.
 	@shopt -s nullglob; for file in tests/benchmarks/[!_]*.py; do \
 	  printf '\n== %s ==\n' "$$(basename "$$file" .py)"; \
 	  $(bin)/python -m "tests.benchmarks.$$(basename "$$file" .py)"; \

@@ -51,7 +51,7 @@ def payload(
 ) -> wire.Payload:
     """Return what the card of this snapshot shows: of log and task runs what the view has read, or `content`."""
     content = content or Content.of(run)
-    logs, records = content.logs, content.task_runs
+    run, logs, records = content.run, content.logs, content.task_runs
     digested = idle = None
     if logs is not None and records is not None:
         found = digest(run.record, records, logs)
@@ -77,6 +77,7 @@ def payload(
         digest=digested,
         changes=None if changes is None else _changes(changes),
         notice=notice,
+        redacted=content.redacted,
         expression=expression(run.record),
     )
 

@@ -240,4 +240,5 @@ class Payload(msgspec.Struct, frozen=True):
     digest: Digest | None
     changes: Changes | None
     notice: Notice | None
+    redacted: int
     expression: str

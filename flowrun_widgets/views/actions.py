@@ -39,7 +39,7 @@ class FlowRunActions:
         """Return why the run failed, as Markdown of at most `max_chars` characters: for a ticket, a chat, a model.
 
         It names the first task run that failed, what it said, the frames in the user's own code, its attempts and the
-        waits between them, its last lines, and what was held up. A run that did not fail is told in two lines. Costs
+        waits between them, its last lines, and what was held up, without secrets. A run that did not fail is told in two lines. Costs
         what `get_logs()` and `get_all_task_runs()` cost, nothing if they were read.
 
         Raises:
@@ -47,15 +47,16 @@ class FlowRunActions:
         """
         from flowrun_widgets.analysis.digest import digest
         from flowrun_widgets.analysis.markdown import digest_markdown
+        from flowrun_widgets.views.shown import shown
 
         if isinstance(max_chars, bool) or not isinstance(max_chars, int) or max_chars < 1:
             raise InvalidArgument(
                 f"max_chars has to be a positive whole number: {max_chars!r:.100}"
             )
         task_runs = [view.record for view in self.get_all_task_runs()]
-        logs = self.get_logs().columns
-        found = digest(self.record, task_runs, logs)
-        return digest_markdown(self, found, task_runs, logs, max_chars)
+        told = shown(self, task_runs, self.get_logs().columns)
+        found = digest(told.run.record, told.task_runs, told.logs)
+        return digest_markdown(told.run, found, told.task_runs, told.logs, max_chars)
 
     def save(
         self: FlowRunView,  # pyright: ignore[reportGeneralTypeIssues]

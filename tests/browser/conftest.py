@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from .card_page import CardPage
 from .lab import Lab
+from .runs import HOLD, LONG, SHOW
 from .server import LabServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from playwright.sync_api import BrowserContext
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 CHROMIUM_OPTIONS = (
@@ -54,15 +58,57 @@ def lab(browser: Browser, lab_server: LabServer, request: pytest.FixtureRequest)
     """A Lab in a new browser profile, with default settings and no kernel running."""
     shutil.rmtree(lab_server.settings, ignore_errors=True)
     name = re.sub(r"\W+", "-", request.node.name).strip("-")
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="UTC"
-    )
+    context = _profile(browser)
     lab = Lab(context.new_page(), lab_server, name, SCREENSHOTS)
     yield lab
     if request.node.stash.get(FAILED, False):
         lab.screenshot(f"failed-{name}")
     lab.close()
     context.close()
+
+
+@pytest.fixture(scope="package")
+def long_lab(browser: Browser, lab_server: LabServer) -> Iterator[Lab]:
+    """A Lab that stays open, with a long failed run in its kernel."""
+    context = _profile(browser)
+    lab = Lab(context.new_page(), lab_server, "standing", SCREENSHOTS)
+    lab.write("long.ipynb", [LONG, SHOW, "print(len(card.selection))", "print(card.query)", HOLD])
+    lab.open("long.ipynb")
+    lab.run(0)
+    yield lab
+    lab.close()
+    context.close()
+
+
+@pytest.fixture
+def standing(long_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """The Lab of `card`. Cell 2 prints how many rows are selected, 3 the query; 4 holds the kernel."""
+    long_lab.errors.clear()
+    yield long_lab
+    if request.node.stash.get(FAILED, False):
+        long_lab.screenshot("failed-" + re.sub(r"\W+", "-", request.node.name).strip("-"))
+    long_lab.page.emulate_media(forced_colors="none", reduced_motion="no-preference")
+    long_lab.theme("light")
+    long_lab.width(1280)
+
+
+@pytest.fixture
+def card(standing: Lab) -> CardPage:
+    """A new card of the long failed run, with the caret just before it."""
+    standing.wait_until_idle()
+    standing.run(1)
+    card = CardPage(standing.cell(1)).wait()
+    card.enter()
+    return card
+
+
+def _profile(browser: Browser) -> BrowserContext:
+    return browser.new_context(
+        viewport={"width": 1280, "height": 900},
+        locale="en-GB",
+        timezone_id="UTC",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,10 +6,11 @@ Nothing here sleeps: every step waits for what a person would wait for.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from urllib.parse import quote
 
 import nbformat
+from axe_playwright_python.base import AXE_SCRIPT
 from nbformat import NotebookNode
 
 if TYPE_CHECKING:
@@ -41,21 +42,25 @@ RAISED = f"""() => {PANEL}.content.widgets.flatMap((cell, at) =>
   (cell.model.toJSON().outputs ?? [])
     .filter(output => output.output_type === 'error')
     .map(output => [at, `${{output.ename}}: ${{output.evalue}}`]))"""
+VIOLATIONS = """async part => (await axe.run(part, { resultTypes: ['violations'] })).violations.flatMap(
+  ({ id, help, nodes }) => nodes.map(node => `${id}: ${help}: ${node.html.slice(0, 200)}`))"""
 
 
 class Lab:
     """One browser tab with JupyterLab in it.
 
     Cells are counted from 0, Markdown cells included. `page` is Playwright's, for all
-    that is not here; `errors` are the uncaught errors of the page.
+    that is not here; `errors` are the uncaught errors of the page, `screenshots` the folder of its pictures.
     """
+
+    ADDRESS: ClassVar[str] = "lab/tree/{}?reset&token={}"
 
     def __init__(self, page: Page, server: LabServer, folder: str, screenshots: Path) -> None:
         self.page = page
         self.errors: list[str] = []
         self._server = server
         self._folder = folder
-        self._screenshots = screenshots
+        self.screenshots = screenshots
         self._name = ""
         page.set_default_timeout(PATIENCE)
         page.set_default_navigation_timeout(PATIENCE)
@@ -85,12 +90,16 @@ class Lab:
         """Open a notebook in a Lab without other tabs, and wait until its kernel is idle."""
         self._name = name
         path = f"{self._folder}/{name}"
-        self.page.goto(
-            f"{self._server.url}/lab/tree/{quote(path)}?reset&token={self._server.token}"
-        )
+        address = self.ADDRESS.format(quote(path), self._server.token)
+        self.page.goto(f"{self._server.url}/{address}")
         self.page.wait_for_function(READY, arg=path)
-        if self.page.evaluate("!window.jupyterapp.shell.leftCollapsed"):
-            self._command("application:toggle-left-area")
+        self._make_room()
+
+    def second_tab(self) -> Self:
+        """Open the notebook, as it is saved, in one more tab of this browser; both share its kernel."""
+        tab = type(self)(self.page.context.new_page(), self._server, self._folder, self.screenshots)
+        tab.open(self._name)
+        return tab
 
     def reload(self) -> None:
         """Load the page again; the kernel goes on."""
@@ -102,7 +111,7 @@ class Lab:
 
     def close(self) -> None:
         """Leave the notebook and shut its kernel down; what is not saved is lost."""
-        self._evaluate_to_its_end("window.jupyterapp.serviceManager.sessions.shutdownAll()")
+        self._evaluate_to_its_end(f"{PANEL}?.sessionContext?.shutdown()")
         self.page.goto("about:blank")
 
     def reopen(self) -> None:
@@ -157,9 +166,15 @@ class Lab:
 
     def screenshot(self, name: str, part: Locator | None = None) -> Path:
         """Take a picture of the page, or of a part, into build/screenshots/."""
-        path = self._screenshots / f"{name}.png"
+        path = self.screenshots / f"{name}.png"
         (part or self.page).screenshot(path=path)
         return path
+
+    def axe(self, part: Locator) -> list[str]:
+        """Return what axe finds wrong with a part of the page for people who cannot see or point."""
+        if not self.page.evaluate("typeof window.axe === 'object'"):
+            self.page.evaluate(AXE_SCRIPT)
+        return part.evaluate(VIOLATIONS)
 
     # A person's menus and settings
 
@@ -189,6 +204,14 @@ class Lab:
         """Give the browser's window another size."""
         self.page.set_viewport_size({"width": pixels, "height": height})
 
+    def forced_colors(self, is_on: bool = True) -> None:
+        """Let the browser draw everything in a few colours of the reader's, as high contrast does."""
+        self.page.emulate_media(forced_colors="active" if is_on else "none")
+
+    def reduced_motion(self, is_on: bool = True) -> None:
+        """Let the browser say that its reader wants nothing to move."""
+        self.page.emulate_media(reduced_motion="reduce" if is_on else "no-preference")
+
     @contextlib.contextmanager
     def offline(self) -> Generator[None]:
         """Cut the tab off from everything, its kernel included."""
@@ -197,6 +220,10 @@ class Lab:
             yield
         finally:
             self.page.context.set_offline(False)
+
+    def _make_room(self) -> None:
+        if self.page.evaluate("!window.jupyterapp.shell.leftCollapsed"):
+            self._command("application:toggle-left-area")
 
     def _command(self, name: str, **arguments: object) -> None:
         self.page.evaluate(

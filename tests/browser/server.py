@@ -1,4 +1,4 @@
-"""A JupyterLab server with nothing of the user's in it."""
+"""A Jupyter server, with JupyterLab and Notebook 7, and with nothing of the user's in it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {
@@ -25,6 +26,8 @@ SETTINGS = {
 
 class LabServer:
     """`jupyter lab` on a free port, with its settings, data and home below one folder.
+
+    Its kernels can import from `tests`.
 
     Attributes:
         root: where its notebooks are.
@@ -49,6 +52,7 @@ class LabServer:
             "JUPYTER_RUNTIME_DIR": str(self._runtime),
             "JUPYTERLAB_SETTINGS_DIR": str(self.settings),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+            "PYTHONPATH": str(ROOT),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -63,6 +67,7 @@ class LabServer:
             "--ServerApp.port=0",
             f"--ServerApp.root_dir={self.root}",
             "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
         )
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(

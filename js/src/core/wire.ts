@@ -270,6 +270,8 @@ export interface Payload {
   digest: Digest | null;
   changes: Changes | null;
   notice: Notice | null;
+  /** How many secret values were taken out of what the card shows. */
+  redacted: number;
   /** The Python expression that gives this very card. */
   expression: string;
 }
