@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from operator import is_not
 from typing import TYPE_CHECKING
 
+from flowrun_widgets.analysis.idle import idle_stretches
+from flowrun_widgets.card.lines import Lines
+from flowrun_widgets.card.task_rows import TaskTable
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.states import Unknown
@@ -14,6 +19,7 @@ from flowrun_widgets.views.shown import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
     from flowrun_widgets.records import TimelineBar
     from flowrun_widgets.views.flow_run import FlowRunView
     from flowrun_widgets.views.peek import Peek
@@ -21,12 +27,13 @@ if TYPE_CHECKING:
 __all__ = ["Content"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Content:
     """A run as it may be shown, its log lines and task runs; None where nothing is known yet.
 
     Secrets are taken out here, before anything is shown, and counted in `redacted`. Lines that are not complete have
-    holes between them, and their counts are lower bounds.
+    holes between them, and their counts are lower bounds. What is worked out of it is worked out once, however many
+    cards show it.
     """
 
     run: FlowRunView
@@ -37,11 +44,23 @@ class Content:
 
     @classmethod
     def of(cls, run: FlowRunView, peek: Peek | None = None) -> Content:
-        """Return what the view has read, and from a first look what it has not."""
+        """Return what the view has read, and from a first look what it has not; the same as long as that is the same."""
         held = held_of(run)
         with held.lock:
-            logs = None if held.logs is None else held.logs.columns
-            records = None if held.task_runs is None else held.task_runs.records
+            parts = (peek, held.logs, held.task_runs, run.record, run.connection.redaction)
+            before, content = held.told or (parts, None)
+        if content is None or any(map(is_not, parts, before)):
+            content = cls._made(run, *parts[:3])
+            with held.lock:
+                held.told = parts, content
+        return content
+
+    @classmethod
+    def _made(
+        cls, run: FlowRunView, peek: Peek | None, log: LogRead | None, read: TaskRunRead | None
+    ) -> Content:
+        logs = None if log is None else log.columns
+        records = None if read is None else read.records
         is_complete = True
         if peek is not None:
             is_complete = logs is not None or peek.is_whole
@@ -57,6 +76,27 @@ class Content:
             is_complete=is_complete,
             redacted=known.redacted,
         )
+
+    @cached_property
+    def idle(self) -> tuple[tuple[int, int], ...]:
+        """The stretches in which nothing happened; none while lines are still on their way, which leaves holes."""
+        if self.logs is None or self.task_runs is None or not self.is_complete:
+            return ()
+        return idle_stretches(self.run.record, self.task_runs, self.logs, self.run.as_of)
+
+    @cached_property
+    def lines(self) -> Lines | None:
+        """The log; None while nothing of it is known."""
+        if self.logs is None:
+            return None
+        return Lines(
+            self.logs, began_at=self.run.started_at, task_runs=self.task_runs, idle=self.idle
+        )
+
+    @cached_property
+    def tasks(self) -> TaskTable | None:
+        """The task runs; None while nothing of them is known."""
+        return None if self.task_runs is None else TaskTable.of(self.task_runs)
 
 
 def _record(run: FlowRunView, bar: TimelineBar) -> TaskRunRecord:

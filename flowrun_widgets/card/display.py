@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from flowrun_widgets.card.task_rows import telling_task_rows
 from flowrun_widgets.card.widget import FlowRunCard
@@ -28,6 +29,7 @@ OPEN_SECONDS = 1.3
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 _lock = threading.Lock()
+_known: WeakKeyDictionary[Content, tuple[Excerpt | None, Sequence[TaskRow]]] = WeakKeyDictionary()
 _numbers = count(1)
 _by_cell: dict[str, tuple[str, list[FlowRunCard]]] = {}
 """For each cell the request that ran it last, and the cards that this run of it displayed."""
@@ -70,24 +72,28 @@ def display_card(card: FlowRunCard) -> None:
 
 
 class _Twin:
-    """Makes the twin of a card; what it takes from the log is made once for each snapshot of it."""
+    """Makes the twin of a card."""
 
     def __init__(self, card: FlowRunCard, uid: str) -> None:
         self._card, self._uid = card, uid
-        self._made: tuple[Content, Excerpt | None, Sequence[TaskRow]] | None = None
 
     def of(self, shown: Payload) -> dict[str, str]:
         """Return the twin as HTML, and as text for hosts that show nothing else."""
         card, kept = self._card, self._card.evidence
-        content = card.content
-        if self._made is None or self._made[0] is not content:
-            log = None if content.logs is None else excerpt(content.logs)
-            rows = telling_task_rows(content.task_runs or (), content.logs, card.flow_run.as_of)
-            self._made = content, log, rows
-        _, log, rows = self._made
+        log, rows = _told(card.content)
         hits = card.hit_count if kept.text else None
         html = twin_html(shown, log, self._uid, kept=kept, hits=hits, task_rows=rows)
         return {"text/html": html, "text/plain": twin_text(shown, kept=kept, hits=hits)}
+
+
+def _told(content: Content) -> tuple[Excerpt | None, Sequence[TaskRow]]:
+    """Return the telling lines and task runs, found once however often they are told."""
+    if content not in _known:
+        log = None if content.logs is None else excerpt(content.logs)
+        table, until = content.tasks, content.run.as_of
+        rows = () if table is None else telling_task_rows(table, content.logs, until)
+        _known[content] = log, rows
+    return _known[content]
 
 
 def _kernel() -> Any:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.records import TaskRunRecord
 
 __all__ = ["counts_by_task", "item_window", "log_rows", "logs_part", "whole_message"]
 
@@ -93,13 +92,13 @@ def logs_part(
     is_finished: bool,
     is_failed: bool,
     is_complete: bool = True,
-    task_runs: Sequence[TaskRunRecord] | None = None,
+    retries: Retries | None = None,
 ) -> Logs:
     """Return the log part of a card: it opens at the first error, at the tail of a run that goes on, else at the top.
 
-    Without the task runs it has no dividers between their attempts.
+    Without `retries` it has no dividers between attempts.
     """
-    items = ItemList.of_all(len(columns), Retries.of(columns, task_runs or ()))
+    items = ItemList.of_all(len(columns), retries or Retries())
     level = columns.table["level"]
     first_error = (
         pc.index(pc.fill_null(pc.greater_equal(level, ERROR), False), True).as_py()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import gzip
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 
 from flowrun_widgets.analysis.attempts import ended_at, spans
 from flowrun_widgets.analysis.digest import digest
-from flowrun_widgets.analysis.idle import idle_stretches
 from flowrun_widgets.analysis.markdown import digest_markdown, expression
 from flowrun_widgets.card import wire
 from flowrun_widgets.card.badges import shortened, wire_state
 from flowrun_widgets.card.content import Content
 from flowrun_widgets.card.log_rows import log_rows, logs_part
-from flowrun_widgets.card.task_rows import flat_spans, task_run_rows, task_runs_part
+from flowrun_widgets.card.task_rows import flat_spans, task_runs_part
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.times import to_micros
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.live.differences import Changes
     from flowrun_widgets.views.flow_run import FlowRunView
 
-__all__ = ["packed", "payload", "task_run_rows"]
+__all__ = ["packed", "payload"]
 
 NAME = 300
 """How many characters of a name are shown."""
@@ -40,6 +40,8 @@ TAIL = 400
 """How many characters of each of the last lines before it."""
 FORMAT = 2
 
+_known: WeakKeyDictionary[Content, wire.Payload] = WeakKeyDictionary()
+
 
 def payload(
     run: FlowRunView,
@@ -51,32 +53,42 @@ def payload(
 ) -> wire.Payload:
     """Return what the card of this snapshot shows: of log and task runs what the view has read, or `content`."""
     content = content or Content.of(run)
+    if content not in _known:
+        _known[content] = _payload(content)
+    return msgspec.structs.replace(
+        _known[content],
+        snapshot=snapshot,
+        changes=None if changes is None else _changes(changes),
+        notice=notice,
+    )
+
+
+def _payload(content: Content) -> wire.Payload:
     run, logs, records = content.run, content.logs, content.task_runs
-    digested = idle = None
+    lines, table = content.lines, content.tasks
+    digested = None
     if logs is not None and records is not None:
         found = digest(run.record, records, logs)
         digested = None if found is None else _digest(run, found, content)
-        # Lines that are still on their way leave holes that are no idleness.
-        idle = idle_stretches(run.record, records, logs, run.as_of) if content.is_complete else ()
     return wire.Payload(
         format=FORMAT,
-        snapshot=snapshot,
+        snapshot=1,
         header=_header(run),
         logs=None
-        if logs is None
+        if lines is None
         else logs_part(
-            logs,
+            lines.columns,
             is_finished=run.state.is_finished(),
             is_failed=run.state.is_failed(),
             is_complete=content.is_complete,
-            task_runs=records,
+            retries=lines.retries,
         ),
-        tasks=None if records is None else task_runs_part(records, logs, run.as_of),
+        tasks=None if table is None else task_runs_part(table, logs, run.as_of),
         states=tuple(map(wire_state, run.states)),
-        idle=idle or (),
+        idle=content.idle,
         digest=digested,
-        changes=None if changes is None else _changes(changes),
-        notice=notice,
+        changes=None,
+        notice=None,
         redacted=content.redacted,
         expression=expression(run.record),
     )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flowrun_widgets.card.hits import find_hits, read
-from flowrun_widgets.card.lines import Lines
-from flowrun_widgets.card.task_rows import TaskTable
 from flowrun_widgets.frames import logs_frame, task_runs_frame
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.query import parse
@@ -22,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from flowrun_widgets.card.content import Content
+    from flowrun_widgets.card.lines import Lines
+    from flowrun_widgets.card.task_rows import TaskTable
     from flowrun_widgets.views.flow_run import FlowRunView
 
 __all__ = ["Snapshot"]
@@ -34,26 +33,16 @@ class Snapshot:
     number: int
     run: FlowRunView
     content: Content
-    idle: tuple[tuple[int, int], ...] = ()
 
-    @cached_property
+    @property
     def lines(self) -> Lines | None:
         """The log; None while nothing of it is known."""
-        logs = self.content.logs
-        if logs is None:
-            return None
-        return Lines(
-            logs,
-            began_at=self.run.started_at,
-            task_runs=self.content.task_runs,
-            idle=self.idle,
-        )
+        return self.content.lines
 
-    @cached_property
+    @property
     def tasks(self) -> TaskTable | None:
         """The task runs; None while nothing of them is known."""
-        records = self.content.task_runs
-        return None if records is None else TaskTable.of(records)
+        return self.content.tasks
 
     def check(self, text: str, zone: str) -> None:
         """Read a filter text.

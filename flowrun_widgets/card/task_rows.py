@@ -30,7 +30,6 @@ __all__ = [
     "TaskTable",
     "dullness",
     "flat_spans",
-    "task_run_rows",
     "task_runs_part",
     "telling_task_rows",
 ]
@@ -133,31 +132,16 @@ class TaskTable:
         )
 
 
-def task_run_rows(
-    records: Iterable[TaskRunRecord],
-    logs: LogColumns | None,
-    until: DateTime,
-    start: int,
-    count: int,
-) -> tuple[wire.TaskRow, ...]:
-    """Return some rows of the table of these task runs."""
-    return TaskTable.of(records).rows(logs, until, start, count)
-
-
-def task_runs_part(
-    records: Sequence[TaskRunRecord], logs: LogColumns | None, until: DateTime
-) -> wire.TaskRuns:
+def task_runs_part(table: TaskTable, logs: LogColumns | None, until: DateTime) -> wire.TaskRuns:
     """Return what the card says of the task runs before it asks."""
-    table = TaskTable.of(records)
     rows = table.rows(logs, until, 0, TASK_RUNS)
-    return wire.TaskRuns(len(records), table.states, rows, _critical(table))
+    return wire.TaskRuns(len(table.records), table.states, rows, _critical(table))
 
 
 def telling_task_rows(
-    records: Sequence[TaskRunRecord], logs: LogColumns | None, until: DateTime
+    table: TaskTable, logs: LogColumns | None, until: DateTime
 ) -> tuple[wire.TaskRow, ...]:
     """Return the rows for where nothing can be asked: of more than 40, the 28 that failed, were repeated or go on."""
-    table = TaskTable.of(records)
     chosen: Sequence[TaskRunRecord] = table.records
     if len(chosen) > WHOLE:
         families = [state.family for state, _ in table.states]

@@ -258,12 +258,8 @@ class FlowRunCard(anywidget.AnyWidget):
             run, peek, held = self._flow_run, self._peek, held_of(self._flow_run)
             parts = (run, peek, held.logs, held.task_runs)
             before, asked = self._asked or ((), None)
-            if (
-                asked is None
-                or asked.idle != self._shown.idle
-                or any(a is not b for a, b in zip(before, parts, strict=True))
-            ):
-                asked = Snapshot(self._number, run, Content.of(run, peek), self._shown.idle)
+            if asked is None or any(a is not b for a, b in zip(before, parts, strict=True)):
+                asked = Snapshot(self._number, run, Content.of(run, peek))
                 self._asked = None if self.comm is None else (parts, asked)
             return asked
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +35,8 @@ class Held:
     """Finished task runs by id: they are not fetched again."""
     task_run_ids: tuple[str, ...] | None = None
     flow: FlowRecord | None = None
+    told: tuple[tuple[object, ...], Any] | None = None
+    """What a card made of this, and of which parts."""
 
     def keep(self, records: Iterable[TaskRunRecord]) -> None:
         """Keep those of the records that are finished."""

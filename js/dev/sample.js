@@ -284,6 +284,7 @@ function failed() {
       },
       changes: null,
       notice: null,
+      redacted: 0,
       expression: 'fw.card("amber-heron")',
     },
   };
@@ -336,6 +337,7 @@ function running() {
         is_empty: false,
       },
       notice: null,
+      redacted: 0,
       expression: 'fw.card("brisk-lark")',
     },
   };
@@ -418,6 +420,7 @@ function done() {
       digest: null,
       changes: null,
       notice: null,
+      redacted: 0,
       expression: 'fw.card("quiet-ibis")',
     },
   };

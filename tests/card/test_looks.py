@@ -16,6 +16,7 @@ from flowrun_widgets.card.hits import read
 from flowrun_widgets.card.lines import Lines
 from flowrun_widgets.card.log_rows import logs_part
 from flowrun_widgets.card.looks import see
+from flowrun_widgets.card.retries import Retries
 from flowrun_widgets.card.wire import Look
 from flowrun_widgets.frames import logs_frame
 from flowrun_widgets.logs import FlowRunLogs
@@ -397,7 +398,12 @@ def test_the_window_that_travels_with_the_card_is_one_of_the_empty_look(made):
     columns, _ = made
     whole = see(lines_of(columns), Look()).window(0, 2_000)
     for is_finished, is_failed in ((True, True), (True, False), (False, False)):
-        part = logs_part(columns, is_finished=is_finished, is_failed=is_failed, task_runs=RECORDS)
+        part = logs_part(
+            columns,
+            is_finished=is_finished,
+            is_failed=is_failed,
+            retries=Retries.of(columns, RECORDS),
+        )
         window = part.window
         assert window.total == whole.total
         assert window.items == whole.items[window.start : window.start + 200]

@@ -12,7 +12,6 @@ from flowrun_widgets.card.payload import packed, payload
 from flowrun_widgets.card.task_rows import (
     TASK_RUNS,
     TaskTable,
-    task_run_rows,
     task_runs_part,
     telling_task_rows,
 )
@@ -179,11 +178,10 @@ def test_the_same_snapshot_packs_to_the_same_bytes(failed):
 
 def test_task_runs_outside_the_list_are_none(failed):
     records = held_of(failed).task_runs.records
-    assert task_run_rows(records, None, failed.as_of, -3, 2) == task_run_rows(
-        records, None, failed.as_of, 0, 2
-    )
-    assert task_run_rows(records, None, failed.as_of, 10**9, 2) == ()
-    assert task_run_rows(records, None, failed.as_of, 0, -2) == ()
+    table = TaskTable.of(records)
+    assert table.rows(None, failed.as_of, -3, 2) == table.rows(None, failed.as_of, 0, 2)
+    assert TaskTable.of(records).rows(None, failed.as_of, 10**9, 2) == ()
+    assert TaskTable.of(records).rows(None, failed.as_of, 0, -2) == ()
 
 
 def made(number, state=None, start=None, **more):
@@ -200,9 +198,9 @@ def test_pages_of_task_runs_are_one_table():
     paged = [
         row
         for start in range(0, 1000, 130)
-        for row in task_run_rows(records, None, LATER, start, 130)
+        for row in TaskTable.of(records).rows(None, LATER, start, 130)
     ]
-    part = task_runs_part(records, None, LATER)
+    part = task_runs_part(TaskTable.of(records), None, LATER)
     assert len(part.rows) == TASK_RUNS
     assert paged[:TASK_RUNS] == [*part.rows]
     assert {row[0] for row in paged} == {record.id for record in records}
@@ -229,7 +227,7 @@ def test_a_task_run_of_thousands_of_attempts_stays_small():
         for k, state in enumerate((Running(), Retrying()))
     ]
     record = made(1, Failed(), 0, states=tuple(history))
-    (row,) = task_run_rows([record], None, LATER, 0, 1)
+    (row,) = TaskTable.of([record]).rows(None, LATER, 0, 1)
     assert row[5] == 5000
     assert len(row[10]) <= 3 * 60
     assert row[10][0] == 0
@@ -241,11 +239,11 @@ def test_where_nothing_can_be_asked_the_failed_and_repeated_are_told():
     records[3000] = made(3000, Success(), 3000, run_count=4)
     records[2000] = made(2000, Running(), 2000)
     records.append(made(9000, TriggerFailed()))
-    told = [row[0] for row in telling_task_rows(records, None, LATER)]
+    told = [row[0] for row in telling_task_rows(TaskTable.of(records), None, LATER)]
     assert {"id-4000", "id-3000", "id-2000", "id-9000"} <= set(told)
     assert len(told) <= 40
     assert told == [
-        row[0] for row in task_run_rows(records, None, LATER, 0, 9999) if row[0] in told
+        row[0] for row in TaskTable.of(records).rows(None, LATER, 0, 9999) if row[0] in told
     ]
 
 
@@ -256,7 +254,7 @@ def test_the_critical_path_is_named_by_places_in_the_table():
         made("b", start=20, ended_at=from_micros(40_000_000), upstream_ids=("id-a",)),
         made("a", start=0, ended_at=from_micros(10_000_000)),
     ]
-    part = task_runs_part(records, None, LATER)
+    part = task_runs_part(TaskTable.of(records), None, LATER)
     assert [part.rows[place][0] for place in part.critical.path] == ["id-a", "id-b", "id-c"]
     assert (part.critical.seconds, part.critical.waited) == (70, 20)
 
@@ -274,7 +272,7 @@ def test_the_ends_of_task_runs_are_those_of_their_last_states(failed):
 
 
 def test_a_run_without_task_runs_has_an_empty_table():
-    assert task_runs_part([], None, LATER) == TaskRuns(0, (), (), None)
+    assert task_runs_part(TaskTable.of([]), None, LATER) == TaskRuns(0, (), (), None)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import flowrun_widgets as fw
 from flowrun_widgets.analysis.words import count
 from flowrun_widgets.card import wire
 from flowrun_widgets.card.payload import payload
-from flowrun_widgets.card.task_rows import telling_task_rows
+from flowrun_widgets.card.task_rows import TaskTable, telling_task_rows
 from flowrun_widgets.recorded import NAMES, recording
 from flowrun_widgets.sharing.excerpt import Gap, excerpt
 from flowrun_widgets.sharing.twin import twin_html, twin_text
@@ -238,7 +238,7 @@ def test_a_failed_run_leaves_at_most_14_kb(recorded):
 def test_a_run_of_ten_thousand_task_runs_leaves_at_most_18_kb(big):
     run, log = big
     records, logs = held_of(run).task_runs.records, held_of(run).logs.columns
-    rows = telling_task_rows(records, logs, run.as_of)
+    rows = telling_task_rows(TaskTable.of(records), logs, run.as_of)
     page = twin_html(payload(run), log, "frw-1", task_rows=rows)
     text = Reader(page).text
     assert len(page.encode()) <= 18_000

@@ -42,6 +42,7 @@ export function Footer({ store }: { store: Store }) {
       )}
       {isTasks && <TaskWords store={store} />}
       {!isTasks && selected > 0 && <span>{exactCount(selected)} selected</span>}
+      {payload.redacted > 0 && <span>{plural(payload.redacted, "value")} redacted</span>}
       <span class="sp" />
       <span class="py">
         Python:{" "}
