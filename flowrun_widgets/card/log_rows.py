@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["counts_by_task", "item_window", "log_rows", "logs_part", "whole_message"]
 
 ERROR, WARNING = 40, 30
-WINDOW = 200
+WINDOW = 100
 """How many items travel with the card."""
 MOST_ITEMS = 2_000
 """How many items one answer may have."""
@@ -93,10 +93,12 @@ def logs_part(
     is_failed: bool,
     is_complete: bool = True,
     retries: Retries | None = None,
+    telling: int | None = None,
 ) -> Logs:
-    """Return the log part of a card: it opens at the first error, at the tail of a run that goes on, else at the top.
+    """Return the log part of a card: it opens at the tail of a run that goes on, at what failed, else at the top.
 
-    Without `retries` it has no dividers between attempts.
+    `telling` is the position of the line that says why the run failed, else the first error does. Without `retries`
+    there are no dividers between attempts.
     """
     items = ItemList.of_all(len(columns), retries or Retries())
     level = columns.table["level"]
@@ -108,8 +110,8 @@ def logs_part(
     start = 0
     if not is_finished:
         start = max(0, len(items) - WINDOW)
-    elif is_failed and first_error >= 0:
-        place = items.place_of(first_error) or 0
+    elif is_failed and (telling is not None or first_error >= 0):
+        place = items.place_of(first_error if telling is None else telling) or 0
         start = max(0, min(place - WINDOW // 2, len(items) - WINDOW))
     return Logs(
         total=len(columns),

@@ -66,7 +66,7 @@ def payload(
 def _payload(content: Content) -> wire.Payload:
     run, logs, records = content.run, content.logs, content.task_runs
     lines, table = content.lines, content.tasks
-    digested = None
+    digested = found = None
     if logs is not None and records is not None:
         found = digest(run.record, records, logs)
         digested = None if found is None else _digest(run, found, content)
@@ -82,6 +82,7 @@ def _payload(content: Content) -> wire.Payload:
             is_failed=run.state.is_failed(),
             is_complete=content.is_complete,
             retries=lines.retries,
+            telling=None if found is None else found.position,
         ),
         tasks=None if table is None else task_runs_part(table, logs, run.as_of),
         states=tuple(map(wire_state, run.states)),

@@ -79,8 +79,10 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
   }, [goal, held, heights, isWrapped, scale.viewport]);
 
   useLayoutEffect(() => {
-    if (isHeld(held, range)) reading.content();
-    else reading.want(range);
+    // Where the rows were just moved to, which is not yet drawn.
+    const next = visible(scale, store.offset);
+    if (isHeld(held, next)) reading.content();
+    else reading.want(next);
   }, [held, range.first, range.end]);
 
   useLayoutEffect(() => {
