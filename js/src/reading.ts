@@ -24,6 +24,7 @@ type Said<K> = Extract<AnswerBody, { kind: K }>;
 
 const POOL = 4000;
 const FIRST_ROWS = 60;
+const MOST_STEPS = 50;
 
 /** What a reader does with the lines: filter, find, scroll, open, select, pin. Its state is in the store. */
 export class Reading {
@@ -34,6 +35,8 @@ export class Reading {
   /** What was at the top when the look was asked for, if it is to stay there. */
   #keep: { place: number; isTail: boolean } | null = null;
   #isFocusing = false;
+  #isFinding = false;
+  #steps: [Asked<"find">["what"], 1 | -1][] = [];
   #marks: { look: Look; patterns: readonly RegExp[] } | null = null;
 
   constructor(private readonly store: Store) {}
@@ -161,6 +164,12 @@ export class Reading {
 
   /** Goes to the next hit, error or pin, to a line or to a time. */
   find(what: Asked<"find">["what"], step: 1 | -1 = 1, at: number | null = this.store.near): void {
+    // A key that is pressed faster than answers come counts each time, from where the answer before leads.
+    if (this.#isFinding && what !== "line" && what !== "time") {
+      if (this.#steps.length < MOST_STEPS) this.#steps.push([what, step]);
+      return;
+    }
+    this.#isFinding = true;
     this.#isFocusing = !this.store.isTyping;
     this.#put({ kind: "find", look: this.store.held.look, what, at, step });
   }
@@ -285,7 +294,10 @@ export class Reading {
       const { opened } = this.store;
       if (opened?.row[0] === said.seq)
         this.store.set({ opened: { ...opened, message: said.message } });
-    } else if (said.kind === "failed") this.#asked = null;
+    } else if (said.kind === "failed") {
+      this.#asked = null;
+      if (asked.kind === "find") this.#stopFinding();
+    }
   }
 
   /** The kernel has not answered in time: what can be said from here is said. */
@@ -331,6 +343,7 @@ export class Reading {
 
   #look(look: Look, near: number | null, isKept = false): void {
     if (!isKept) this.#keep = null;
+    this.#stopFinding();
     this.store.set({ look, nth: null, rangeFrom: null });
     this.#ask(look, near);
   }
@@ -401,9 +414,19 @@ export class Reading {
   }
 
   #takeFound({ place, seq, nth }: Said<"found">, asked: Asked<"find">): void {
-    if (asked.look !== this.store.held.look) return;
-    if (place === null || seq === null) return;
+    this.#isFinding = false;
+    if (asked.look !== this.store.held.look || place === null || seq === null) {
+      this.#stopFinding();
+      return;
+    }
     this.#goToLine(place, seq, asked.what === "hit" || asked.what === "line" ? nth : null);
+    const next = this.#steps.shift();
+    if (next) this.find(next[0], next[1], seq);
+  }
+
+  #stopFinding(): void {
+    this.#isFinding = false;
+    this.#steps = [];
   }
 
   #goToLine(place: number, seq: number, nth: number | null): void {

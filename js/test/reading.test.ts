@@ -91,6 +91,21 @@ describe("another text", () => {
     expect(store.cursor).toBe(40);
   });
 
+  it("is gone through as often as a key was pressed, also before the first answer", () => {
+    const { store, asked, newest, answer } = begun();
+    store.reading.type("reset");
+    answer(newest("look"), looked(3));
+    const finds = () => asked.filter(({ kind }) => kind === "find");
+    store.reading.find("hit");
+    store.reading.find("hit");
+    expect(finds()).toHaveLength(1);
+    answer(newest("find"), { kind: "found", what: "hit", place: 0, seq: 7, nth: 1 });
+    expect(finds()).toHaveLength(2);
+    expect(newest("find").at).toBe(7);
+    answer(newest("find"), { kind: "found", what: "hit", place: 1, seq: 9, nth: 2 });
+    expect([finds().length, store.nth]).toEqual([2, 2]);
+  });
+
   it("from Python moves every view, that of another view does not", () => {
     const { store, newest } = begun();
     store.reading.keep({ text: "theirs", turn: 0, pins: [] });
