@@ -32,12 +32,13 @@ from flowrun_widgets.pace import Pace
 from flowrun_widgets.times import now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
+    from wsgiref.types import WSGIApplication
 
     from flowrun_widgets.settings import Settings
 
-__all__ = ["Answer", "Transport"]
+__all__ = ["Answer", "InProcess", "Transport"]
 
 ATTEMPTS = 4
 RETRIED = frozenset({408, 502, 503, 504})
@@ -270,6 +271,23 @@ class Transport:
         raise UnexpectedAnswer(
             f"{self.url} answered {status}: {said}. Is this the address of the API?"
         )
+
+
+class InProcess(httpx.WSGITransport):
+    """Asks an application in this process, whatever the address; `on_close` is called when its client is closed."""
+
+    def __init__(self, application: WSGIApplication, on_close: Callable[[], None]) -> None:
+        super().__init__(application)
+        self._on_close = on_close
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the application's answer."""
+        request.url = httpx.URL("http://in-process/")
+        return super().handle_request(request)
+
+    def close(self) -> None:
+        """Let the application go."""
+        self._on_close()
 
 
 class _Bearer(httpx.Auth):

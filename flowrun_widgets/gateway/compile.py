@@ -16,7 +16,7 @@ from flowrun_widgets.gateway import plan
 from flowrun_widgets.gateway.record import Records
 from flowrun_widgets.gateway.rows import Rows, find_rows, is_whole
 from flowrun_widgets.gateway.schema import TRAVERSALS
-from flowrun_widgets.gateway.tables import TABLES, TRAVERSAL, Table
+from flowrun_widgets.gateway.tables import TRAVERSAL, Table
 from flowrun_widgets.gateway.traversal import traversal
 
 if TYPE_CHECKING:
@@ -59,8 +59,10 @@ class Compiler:
         arguments = self.arguments(field)
         name = field.name.removesuffix(_AGGREGATE)
         if field.name.endswith("_by_pk"):
-            return self._by_key(TABLES[field.name.removesuffix("_by_pk")], field, arguments)
-        table = TABLES[TRAVERSAL if name in TRAVERSALS else name]
+            return self._by_key(
+                self._dialect.tables[field.name.removesuffix("_by_pk")], field, arguments
+            )
+        table = self._dialect.tables[TRAVERSAL if name in TRAVERSALS else name]
         source = None
         if name in TRAVERSALS:
             source = traversal(self._dialect, *TRAVERSALS[name], arguments["args"] or {})
@@ -122,7 +124,9 @@ class Compiler:
     def _child(self, rows: Rows, field: Field, above: _Trunk) -> plan.Child:
         relation = rows.table.arrays[field.name]
         arguments = self._records.arguments(rows.table.name, field)
-        below = find_rows(self._dialect, TABLES[relation.table], arguments, field=field.key)
+        below = find_rows(
+            self._dialect, self._dialect.tables[relation.table], arguments, field=field.key
+        )
         link = below.source.c[relation.column] == above.source.c.id
         trunk = _Trunk(
             above.joined.join(below.source, link),
@@ -138,10 +142,10 @@ class Compiler:
         longest: tuple[int, int | None] = (0, None)
         for at, field in enumerate(fields):
             relation = table.arrays.get(field.name)
-            if relation is None or TABLES[relation.table].bulk <= longest[0]:
+            if relation is None or self._dialect.tables[relation.table].bulk <= longest[0]:
                 continue
             if is_whole(self._records.arguments(table.name, field)):
-                longest = (TABLES[relation.table].bulk, at)
+                longest = (self._dialect.tables[relation.table].bulk, at)
         return longest[1]
 
 

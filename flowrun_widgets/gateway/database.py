@@ -1,27 +1,60 @@
-"""The connections to a store: read-only, each with the functions that SQLite lacks, and one snapshot a transaction."""
+"""What a gateway reads: a store, or a Prefect 1 server's own database. Read-only, one snapshot a transaction."""
 
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
 
+from flowrun_widgets.gateway import prefect_database
+from flowrun_widgets.gateway.postgresql import PostgreSQL
+from flowrun_widgets.gateway.render import LARGEST_ROW
+from flowrun_widgets.gateway.sqlite import SQLite
 from flowrun_widgets.gateway.sqlite_functions import register
+from flowrun_widgets.settings import Secret
 from flowrun_widgets.store.file import read_only_uri
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from flowrun_widgets.gateway.dialects import Dialect
 
-__all__ = ["open_store"]
+__all__ = ["Database", "open_database"]
 
 _BUSY_SECONDS = 30
 
 
-def open_store(path: Path) -> sa.Engine:
-    """Return an engine that reads the store at `path` and cannot write to it.
+@dataclass(frozen=True)
+class Database:
+    """An open database: where it is, without a password, and how it is spoken to."""
+
+    address: str
+    engine: sa.Engine
+    dialect: Dialect
+
+
+def open_database(address: Path | str | Secret, timeout_seconds: float) -> Database:
+    """Return the store at a path, or the database at `postgresql://…`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        InvalidArgument: no address of a database, or not Prefect 1's.
+        BackendUnavailable: the database does not answer.
+    """
+    if isinstance(address, str) and "://" in address:
+        address = Secret(address)
+    if isinstance(address, Secret):
+        engine, tables = prefect_database.open_database(address, timeout_seconds)
+        return Database(prefect_database.shown_address(address), engine, PostgreSQL(tables))
+    path = Path(address)
+    return Database(str(path), _open_store(path), SQLite())
+
+
+def _open_store(path: Path) -> sa.Engine:
+    """Return an engine with the functions that SQLite lacks.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -40,6 +73,7 @@ def open_store(path: Path) -> sa.Engine:
             cached_statements=32,
         )
         connection.execute("pragma query_only = on")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_ROW)
         register(connection)
         return connection
 

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DataError
 
 from flowrun_widgets.gateway.errors import FieldError
+from flowrun_widgets.gateway.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.exc import DBAPIError
 
@@ -32,10 +33,13 @@ _COMPARISONS = {"_eq": "=", "_neq": "!=", "_gt": ">", "_gte": ">=", "_lt": "<", 
 
 
 class Dialect(ABC):
-    """The SQL of one database."""
+    """The SQL of one database, and the tables that it has."""
 
     arrival: ClassVar[str]
     """The column that tells rows apart in the order they came, as far as the database knows it."""
+
+    def __init__(self, tables: Mapping[str, Table] = TABLES) -> None:
+        self.tables = tables
 
     def columns(self, table: Table, source: sa.FromClause) -> list[Value]:
         """Return the columns that a derived table must carry on."""
@@ -80,14 +84,22 @@ class Dialect(ABC):
     def failure(self, error: DBAPIError) -> FieldError:
         """Return what a failed statement means for the one who asked."""
         if isinstance(error, DataError):
-            return FieldError(str(error.orig).splitlines()[0])
+            return FieldError(self.reason(error))
         internal = FieldError("database query error", "unexpected")
-        internal.reason = str(error.orig)
+        internal.reason = self.reason(error)
         return internal
+
+    def reason(self, error: DBAPIError) -> str:
+        """Return why a statement failed, in the database's own words but without the statement."""
+        return str(error.orig).partition("\n")[0]
 
     @abstractmethod
     def literal(self, scalar: str, value: Any) -> Value:
         """Return `value` as a bound parameter of the column's type."""
+
+    @abstractmethod
+    def typed(self, scalar: str, value: Value) -> Value:
+        """Return text as the type of such columns."""
 
     @abstractmethod
     def sortable(self, scalar: str, value: Value) -> Value:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from graphql import FieldNode
 
-__all__ = ["INVALID", "FieldError", "RequestError", "rejected", "too_deep"]
+__all__ = ["INVALID", "TOO_LARGE", "FieldError", "RequestError", "rejected", "too_deep"]
 
 INVALID = "GRAPHQL_VALIDATION_FAILED"
+TOO_LARGE = "One row of the answer is larger than 128 MB. Ask for its longest list with `limit`, or as a root field."
 
 
 class RequestError(Exception):

@@ -17,26 +17,26 @@ from graphql import (
     SelectionSetNode,
     execute_sync,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from flowrun_widgets.gateway import plan
 from flowrun_widgets.gateway.app import GatewayApp
 from flowrun_widgets.gateway.compile import Compiler
-from flowrun_widgets.gateway.database import open_store
+from flowrun_widgets.gateway.database import Database, open_database
 from flowrun_widgets.gateway.documents import Document, Documents
 from flowrun_widgets.gateway.errors import FieldError, RequestError, too_deep
 from flowrun_widgets.gateway.render import written
 from flowrun_widgets.gateway.schema import build_schema
 from flowrun_widgets.gateway.selection import Field, Selections
 from flowrun_widgets.gateway.service import SERVICE_TYPES, Service
-from flowrun_widgets.gateway.sqlite import SQLite
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
-    from flowrun_widgets.gateway.dialects import Dialect
+    from flowrun_widgets.settings import Secret
 
 __all__ = ["Gateway", "Response"]
 
@@ -64,30 +64,47 @@ class _Job:
 
 
 class Gateway:
-    """Prefect 1's GraphQL over a store, for reading.
+    """Prefect 1's GraphQL over a store, or over the PostgreSQL database of a Prefect 1 server, for reading.
 
     Safe to use from several threads. Sees what other processes commit; one answer shows one moment.
 
+    Args:
+        address: the path of a store, or `postgresql://…`. What such an address leaves open comes from libpq's
+            environment (PGPASSWORD, PGSSLMODE, ~/.pgpass). A column or a table that an older server did not have is
+            not in the schema either.
+        timeout_seconds: how long one statement of a PostgreSQL database may take, 60 by default.
+
     Raises:
-        FileNotFoundError: there is no store at `store_path`.
+        FileNotFoundError: there is no store at that path.
+        InvalidArgument: no address of a database, or not Prefect 1's.
+        BackendUnavailable: the database does not answer.
     """
 
-    def __init__(self, store_path: Path) -> None:
-        self._engine = open_store(store_path)
-        self._dialect: Dialect = SQLite()
-        self._schema = build_schema()
+    def __init__(self, address: Path | str | Secret, *, timeout_seconds: float = 60) -> None:
+        self._database: Database = open_database(address, timeout_seconds)
+        address = ""  # a traceback that shows local variables shows no password
+        self._dialect = self._database.dialect
+        self._schema = build_schema(self._dialect.tables)
         self._documents = Documents(self._schema)
         self.wsgi = GatewayApp(self.execute)
         """The WSGI application."""
 
+    def __repr__(self) -> str:
+        return f"Gateway({self.address!r})"
+
+    @property
+    def address(self) -> str:
+        """The path or the address of what is read, without a password."""
+        return self._database.address
+
     @property
     def engine(self) -> Engine:
         """The database that is read."""
-        return self._engine
+        return self._database.engine
 
     def close(self) -> None:
-        """Let go of the store."""
-        self._engine.dispose()
+        """Let go of the store or the database."""
+        self.engine.dispose()
 
     def query(
         self,
@@ -187,6 +204,16 @@ class Gateway:
                 return _Body(first, body)
             return [first, *body]
 
+    def _connected(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except (OperationalError, PoolTimeoutError):
+            raise self._gone() from None
+
+    def _gone(self) -> RequestError:
+        # Clients ask again after this status.
+        return RequestError(503, f"The database at {self.address} does not answer.")
+
     def _is_required(self, root: Field) -> bool:
         query = self._schema.query_type
         assert query is not None
@@ -218,10 +245,14 @@ class Gateway:
                     continue
                 try:
                     if connection is None:
-                        connection = opened.enter_context(self._engine.connect())
+                        connection = opened.enter_context(self._connected())
                         opened.enter_context(connection.begin())
                     yield from written(answer, connection)
+                except FieldError as error:
+                    raise _RootError(key, error) from None
                 except DBAPIError as error:
+                    if error.connection_invalidated:
+                        raise self._gone() from None
                     raise _RootError(key, self._dialect.failure(error)) from error
         yield "}" if job.fields else '{"data":{}'
         if job.failures:

@@ -16,6 +16,9 @@ _MICROSECOND = timedelta(microseconds=1)
 _INTEGER_LIMITS = (-(2**63), 2**63 - 1)
 
 _ID = re.compile(r"\{?([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}\}?")
+_DATE = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d*)?)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?$"
+)
 _SHORT_OFFSET = re.compile(r"(?<=\d)([+-]\d{2})$")
 _MOMENTS = {
     "now": timedelta(),
@@ -125,6 +128,8 @@ def _microseconds(value: Any) -> int:
                 _SHORT_OFFSET.sub(r"\1:00", text) if ":" in text else text
             )
         except ValueError:
+            if _DATE.match(text):
+                raise FieldError(f'date/time field value out of range: "{value}"') from None
             raise _refused("timestamp with time zone", value) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from flowrun_widgets.gateway.errors import FieldError
-from flowrun_widgets.gateway.tables import TABLES, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from flowrun_widgets.gateway.dialects import Dialect, Value
+    from flowrun_widgets.gateway.tables import Table
 
 __all__ = ["check_distinct", "ordering"]
 
@@ -34,7 +34,8 @@ def ordering(
     ]
     if not terms:
         terms = [
-            dialect.sortable(table.columns[name].scalar, source.c[name]) for name in distinct_on
+            directed(dialect.sortable(table.columns[name].scalar, source.c[name]), "asc")
+            for name in distinct_on
         ]
     return [*terms, *(source.c[name] for name in dialect.arrival_of(table))]
 
@@ -75,14 +76,14 @@ def _values(
             values.append((dialect.sortable(table.columns[name].scalar, source.c[name]), wanted))
         elif name in table.objects:
             relation = table.objects[name]
-            there = TABLES[relation.table]
+            there = dialect.tables[relation.table]
             remote = there.source()
             link = remote.c.id == source.c[relation.column]
             inner = _values(dialect, there, remote, wanted)
             values += _looked_up(inner, remote, source, link)
         else:
             many = table.arrays[name.removesuffix("_aggregate")]
-            there = TABLES[many.table]
+            there = dialect.tables[many.table]
             remote = there.source()
             link = remote.c[many.column] == source.c.id
             inner = _aggregates(dialect, there, remote, wanted)

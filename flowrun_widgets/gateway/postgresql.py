@@ -6,13 +6,19 @@ import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
+from psycopg.errors import QueryCanceled
 from sqlalchemy.dialects import postgresql
 
 from flowrun_widgets.gateway.dialects import Condition, Dialect, Pairs, Value, flat
+from flowrun_widgets.gateway.errors import FieldError
 from flowrun_widgets.gateway.literals import checked_text
+from flowrun_widgets.gateway.patterns import check_pattern
+from flowrun_widgets.gateway.prefect_database import reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlalchemy.exc import DBAPIError
 
 __all__ = ["PostgreSQL"]
 
@@ -44,8 +50,22 @@ class PostgreSQL(Dialect):
         "_niregex": "!~*",
     }
 
+    def failure(self, error: DBAPIError) -> FieldError:
+        if isinstance(error.orig, QueryCanceled):
+            return FieldError(
+                "The database took too long over this query. Ask for less at once, with `where` and `limit`.",
+                "unexpected",
+            )
+        return super().failure(error)
+
+    def reason(self, error: DBAPIError) -> str:
+        return reason(error)
+
     def literal(self, scalar: str, value: Any) -> Value:
         return sa.cast(sa.literal(_written(scalar, value), sa.Text()), self._TYPES[scalar])
+
+    def typed(self, scalar: str, value: Value) -> Value:
+        return sa.cast(value, self._TYPES[scalar])
 
     def sortable(self, scalar: str, value: Value) -> Value:
         return value
@@ -101,6 +121,9 @@ class PostgreSQL(Dialect):
         return outer.op("@>", is_comparison=True)(inner)
 
     def _matches(self, operator: str, column: Value, pattern: str) -> Condition:
+        if "like" in operator:
+            # Here the database itself would only notice when it comes to a row.
+            check_pattern(operator, pattern)
         text = sa.cast(sa.literal(checked_text(pattern), sa.Text()), sa.Text())
         return column.op(self._PATTERNS[operator], is_comparison=True)(text)
 

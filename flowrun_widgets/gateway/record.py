@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from flowrun_widgets.gateway.errors import FieldError
 from flowrun_widgets.gateway.rows import Rows, find_rows
-from flowrun_widgets.gateway.tables import TABLES, Table
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
     from flowrun_widgets.gateway.dialects import Condition, Dialect, Pairs, Value
     from flowrun_widgets.gateway.selection import Field, Selections
+    from flowrun_widgets.gateway.tables import Table
 
 __all__ = ["Records"]
 
@@ -99,7 +99,7 @@ class Records:
 
     def _one(self, table: Table, source: sa.FromClause, field: Field) -> Value:
         relation = table.objects[field.name]
-        there = TABLES[relation.table]
+        there = self._dialect.tables[relation.table]
         remote = there.source()
         record = self.record(there, remote, self._selections.children(field))
         found = sa.select(record).where(remote.c.id == source.c[relation.column])
@@ -113,7 +113,7 @@ class Records:
 
         return find_rows(
             self._dialect,
-            TABLES[relation.table],
+            self._dialect.tables[relation.table],
             self.arguments(table.name, field),
             field=field.key,
             link=link,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.gateway.errors import TOO_LARGE, FieldError
 from flowrun_widgets.gateway.plan import Child, Level, Listed, Members, Plan, Single, Text, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import sqlalchemy as sa
 
-__all__ = ["written"]
+__all__ = ["LARGEST_ROW", "written"]
 
-_ROWS_AT_ONCE = 500
+_MOST_ROWS = 500
+_FIRST_ROWS = 4
+_BATCH = 512 * 1024
+LARGEST_ROW = 128 * 1024 * 1024
+"""Of the JSON of one row, lists that are not written row by row included."""
 
 
 def written(plan: Plan, connection: sa.Connection) -> Iterator[str]:
@@ -45,11 +50,16 @@ class _Rows:
         self.child = level.child
         self.below = _Rows(level.child.level, connection, True) if level.child else None
         self._is_below = is_below
-        self._result = connection.execution_options(
-            stream_results=True, yield_per=_ROWS_AT_ONCE
-        ).execute(level.statement)
-        self._batch = self._result.fetchmany(_ROWS_AT_ONCE)
+        self._next = _FIRST_ROWS
         self._at = 0
+        streaming = connection.execution_options(stream_results=True)
+        with ExitStack() as opened:
+            if self.below is not None:
+                opened.callback(self.below.close)
+            self._result = streaming.execute(level.statement)
+            opened.callback(self._result.close)
+            self._batch = self._fetched()
+            opened.pop_all()  # all went well: `close` is called later
 
     def close(self) -> None:
         """Stop reading: an open statement would hold its moment of the database."""
@@ -91,8 +101,21 @@ class _Rows:
     def _go_to(self, at: int) -> None:
         self._at = at
         if at == len(self._batch):
-            self._batch = self._result.fetchmany(_ROWS_AT_ONCE)
+            self._batch = self._fetched()
             self._at = 0
+
+    def _fetched(self) -> Sequence[Any]:
+        """Return the next rows: many small ones, few large ones."""
+        rows: Sequence[Any] = self._result.fetchmany(self._next)
+        size = 0
+        for row in rows:
+            length = len(row[-1]) + (len(row[-2]) if self.child else 0)
+            if length > LARGEST_ROW:
+                raise FieldError(TOO_LARGE, "unexpected")
+            size += length
+        if rows:
+            self._next = max(1, min(_MOST_ROWS, 2 * self._next, _BATCH * len(rows) // (size + 1)))
+        return rows
 
 
 def _single(rows: _Rows) -> Iterator[str]:

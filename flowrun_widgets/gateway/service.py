@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from flowrun_widgets.gateway import plan
-from flowrun_widgets.gateway.tables import TABLES
 from flowrun_widgets.states import State
 
 if TYPE_CHECKING:
@@ -78,12 +77,12 @@ class Service:
         return plan.Value(statement.with_only_columns(self._dialect.text(record)))
 
     def _auth_info(self, field: Field) -> plan.Plan:
-        tenant = TABLES["tenant"].source()
+        tenant = self._dialect.tables["tenant"].source()
         first = sa.select(tenant.c.id).order_by(tenant.c.created).limit(1).scalar_subquery()
         return self._found(field, {"tenant_id": first}, sa.select(first))
 
     def _task_run_info(self, field: Field, task_run_id: Any) -> plan.Plan:
-        run, task = TABLES["task_run"].source(), TABLES["task"].source()
+        run, task = self._dialect.tables["task_run"].source(), self._dialect.tables["task"].source()
         joined = run.outerjoin(task, task.c.id == run.c.task_id)
         wanted = run.c.id == self._dialect.literal("uuid", task_run_id)
         names = ("id", "flow_run_id", "task_id", "version", "state")
@@ -93,7 +92,10 @@ class Service:
         return self._found(field, values, sa.select(run.c.id).select_from(joined).where(wanted))
 
     def _mapped_children(self, field: Field, task_run_id: Any) -> plan.Plan:
-        parent, child = TABLES["task_run"].source(), TABLES["task_run"].source()
+        parent, child = (
+            self._dialect.tables["task_run"].source(),
+            self._dialect.tables["task_run"].source(),
+        )
         same = sa.and_(
             child.c.flow_run_id == parent.c.flow_run_id, child.c.task_id == parent.c.task_id
         )

@@ -6,13 +6,17 @@ import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DataError
 
 from flowrun_widgets.gateway.dialects import Condition, Dialect, Pairs, Value, flat
+from flowrun_widgets.gateway.errors import TOO_LARGE, FieldError
 from flowrun_widgets.gateway.literals import checked_text, stored_value
 from flowrun_widgets.gateway.patterns import check_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlalchemy.exc import DBAPIError
 
 __all__ = ["SQLite"]
 
@@ -30,8 +34,16 @@ class SQLite(Dialect):
         "iregex": "pg_iregex",
     }
 
+    def failure(self, error: DBAPIError) -> FieldError:
+        if isinstance(error, DataError) and "too big" in str(error.orig):
+            return FieldError(TOO_LARGE, "unexpected")
+        return super().failure(error)
+
     def literal(self, scalar: str, value: Any) -> Value:
         return sa.literal(checked_text(stored_value(scalar, value)))
+
+    def typed(self, scalar: str, value: Value) -> Value:
+        return value
 
     def sortable(self, scalar: str, value: Value) -> Value:
         return value.collate("jsonb") if scalar == "jsonb" else value
@@ -121,8 +133,11 @@ def _iso(value: Value) -> Value:
         sa.literal_column("'unixepoch'"),
         type_=sa.Text(),
     )
+    zero = sa.literal_column("'0'")
     digits = sa.func.rtrim(
-        sa.func.printf(sa.literal_column("'.%06d'"), fraction), sa.literal_column("'0'")
+        sa.func.printf(sa.literal_column("'.%06d'"), fraction), zero, type_=sa.Text()
     )
-    trimmed = sa.func.rtrim(digits, sa.literal_column("'.'"), type_=sa.Text())
+    trimmed = sa.case(
+        (fraction == sa.literal_column("0"), sa.literal_column("''", sa.Text())), else_=digits
+    )
     return clock.concat(trimmed).concat(sa.literal_column("'+00:00'"))

@@ -24,6 +24,8 @@ __all__ = [
     "Column",
     "ObjectRelation",
     "Table",
+    "has_columns",
+    "narrowed",
 ]
 
 NUMERIC = frozenset({"Int"})
@@ -220,3 +222,54 @@ TABLES: Mapping[str, Table] = MappingProxyType(
     {name: _table(name, columns) for name, columns in _COLUMNS.items()}
 )
 """Every tracked table by name."""
+
+
+def has_columns(tables: Mapping[str, Table], needed: Mapping[str, tuple[str, ...]]) -> bool:
+    """Return whether all these columns of these tables are there."""
+    return all(
+        name in tables and set(columns) <= set(tables[name].columns)
+        for name, columns in needed.items()
+    )
+
+
+def narrowed(there: Mapping[str, Mapping[str, tuple[str, bool]]]) -> Mapping[str, Table]:
+    """Return what is tracked of the columns that are `there`: by table and name, the scalar and whether it may not be null.
+
+    A table without an id is left out, and so is a relationship that one of its ends lacks.
+    """
+    columns = {
+        name: {
+            column.name: Column(column.name, *there[name][column.name])
+            for column in table.columns.values()
+            if column.name in there[name]
+        }
+        for name, table in TABLES.items()
+        if there.get(name, {}).get("id", ("", False))[0] == "uuid"
+    }
+    if "task" in columns:
+        columns[TRAVERSAL] = dict(TABLES[TRAVERSAL].columns)
+    tables = MappingProxyType(
+        {
+            name: Table(
+                name=name,
+                columns=MappingProxyType(own),
+                objects=MappingProxyType(
+                    {
+                        each.name: each
+                        for each in TABLES[name].objects.values()
+                        if each.table in columns and each.column in own
+                    }
+                ),
+                arrays=MappingProxyType(
+                    {
+                        each.name: each
+                        for each in TABLES[name].arrays.values()
+                        if each.column in columns.get(each.table, {})
+                    }
+                ),
+                bulk=TABLES[name].bulk,
+            )
+            for name, own in columns.items()
+        }
+    )
+    return TABLES if tables == TABLES else tables

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from flowrun_widgets.gateway.literals import read_id_list
-from flowrun_widgets.gateway.tables import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +26,8 @@ def traversal(dialect: Dialect, near: str, far: str, arguments: Mapping[str, Any
     """
     depth_limit = arguments.get("depth_limit")
     depth_limit = _DEFAULT_DEPTH if depth_limit is None else min(depth_limit, _DEEPEST)
-    task = TABLES["task"].source()
-    edge = TABLES["edge"].source()
+    task = dialect.tables["task"].source()
+    edge = dialect.tables["edge"].source()
     starts = dialect.is_among("uuid", task.c.id, read_id_list(arguments.get("start_task_ids")))
     first = sa.select(
         task.c.tenant_id.label("tenant_id"),
@@ -43,9 +42,9 @@ def traversal(dialect: Dialect, near: str, far: str, arguments: Mapping[str, Any
     )
     walked = walked.union(step)
     farthest = sa.func.max(walked.c.depth).label("depth")
-    tenant = sa.func.min(sa.cast(walked.c.tenant_id, sa.Text())).label("tenant_id")
+    tenant = dialect.typed("uuid", sa.func.min(sa.cast(walked.c.tenant_id, sa.Text())))
     return (
-        sa.select(tenant, walked.c.task_id.label("task_id"), farthest)
+        sa.select(tenant.label("tenant_id"), walked.c.task_id.label("task_id"), farthest)
         .group_by(walked.c.task_id)
         .subquery()
     )

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from flowrun_widgets.gateway.tables import TABLES, Table
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from flowrun_widgets.gateway.dialects import Condition, Dialect, Value
+    from flowrun_widgets.gateway.tables import Table
 
 __all__ = ["condition"]
 
@@ -66,13 +65,13 @@ def _related(
 ) -> Condition:
     if name in table.objects:
         relation = table.objects[name]
-        remote = TABLES[relation.table].source()
+        remote = dialect.tables[relation.table].source()
         link = remote.c.id == source.c[relation.column]
     else:
         many = table.arrays[name]
-        remote = TABLES[many.table].source()
+        remote = dialect.tables[many.table].source()
         link = remote.c[many.column] == source.c.id
-    there = TABLES[(table.objects.get(name) or table.arrays[name]).table]
+    there = dialect.tables[(table.objects.get(name) or table.arrays[name]).table]
     rows = sa.select(sa.literal_column("1")).select_from(remote)
     return rows.where(link, condition(dialect, there, remote, value)).correlate(source).exists()
 

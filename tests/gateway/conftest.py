@@ -1,4 +1,4 @@
-"""A store with a bit of everything, and gateways over it."""
+"""A store with a bit of everything, the same in a Prefect 1 server's database, and gateways over both."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import pytest
 
 from flowrun_widgets.gateway import Gateway
 
-from .stores import NOON, Store, micros
+from .stores import NOON, Database, Rows, Store, micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.postgresql import Cluster
 
 
 class Ask(Protocol):
@@ -28,7 +30,6 @@ class Ask(Protocol):
 class World:
     """The ids of what the common store holds."""
 
-    path: Path
     tenant: str
     project: str
     flow_group: str
@@ -43,18 +44,48 @@ class World:
     mapped: str
 
 
+only_store = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+"""For what is so only of a store."""
+only_database = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+"""For what is so only of a server's database."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The databases that the gateway reads; every test here runs on each."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def prefect1_database(postgresql: Cluster) -> Iterator[Database]:
+    """A Prefect 1 server's database."""
+    address = postgresql.new_database()
+    database = Database(address)
+    database.create()
+    database.close()
+    database = Database(address)
+    yield database
+    database.close()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty store."""
+def store(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rows]:
+    """An empty store, or an empty database."""
+    if engine == "postgresql":
+        database: Database = request.getfixturevalue("prefect1_database")
+        database.empty()
+        database.count = 0
+        yield database
+        return
     store = Store(tmp_path / "store.db")
     yield store
     store.close()
 
 
 @pytest.fixture
-def gateway(store: Store) -> Iterator[Gateway]:
+def gateway(store: Rows) -> Iterator[Gateway]:
     """A gateway over `store`."""
-    gateway = Gateway(store.path)
+    gateway = Gateway(store.address)
     yield gateway
     gateway.close()
 
@@ -82,8 +113,13 @@ def refuse(gateway: Gateway) -> Ask:
 
 
 @pytest.fixture
-def world(store: Store) -> World:
+def world(store: Rows) -> World:
     """Two versions of a flow, three tasks, and three runs: amber succeeded, birch failed, cedar waits."""
+    return fill_world(store)
+
+
+def fill_world(store: Rows) -> World:
+    """Write the common rows."""
     tenant = store.add("tenant", name="Acme", slug="acme")
     own = {"tenant_id": tenant}
     project = store.add("project", name="orders", description="all orders", **own)
@@ -201,4 +237,4 @@ def world(store: Store) -> World:
         )
     store.add("log", flow_run_id=runs["birch"], timestamp=NOON, level="INFO", message="other run")
     store.add("message", tenant_id=tenant, text="hello")
-    return World(store.path, tenant, project, group, flow, newer, **tasks, **runs, mapped=mapped)
+    return World(tenant, project, group, flow, newer, **tasks, **runs, mapped=mapped)

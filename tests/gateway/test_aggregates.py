@@ -8,7 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from .conftest import Ask, World
-    from .stores import Store
+    from .stores import Rows
 
 
 def test_count_max_and_min(ask: Ask, world: World) -> None:
@@ -41,7 +41,7 @@ def test_counts_of_columns(ask: Ask, world: World) -> None:
     }
 
 
-def test_statistics(ask: Ask, store: Store) -> None:
+def test_statistics(ask: Ask, store: Rows) -> None:
     for version in (2, 4, 4, 4, 5, 5, 7, 9, None):
         store.add("flow", version=version)
     data = ask(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .conftest import World
-    from .stores import Store
+    from .stores import Rows
 
 SLUG = "{ tenant { slug } }"
 ACME = {"data": {"tenant": [{"slug": "acme"}]}}
@@ -125,7 +125,7 @@ def test_bad_documents_are_400(http: httpx.Client) -> None:
 
 
 def test_small_answers_have_a_length_and_large_ones_are_chunked(
-    http: httpx.Client, store: Store, world: World
+    http: httpx.Client, store: Rows, world: World
 ) -> None:
     assert "content-length" in http.post("/", json={"query": SLUG}).headers
     store.add_logs(5_000, flow_run_id=world.cedar, level="INFO")
@@ -134,7 +134,7 @@ def test_small_answers_have_a_length_and_large_ones_are_chunked(
     assert len(large.json()["data"]["log"]) == 5_005
 
 
-def test_many_at_once(http: httpx.Client, store: Store, world: World) -> None:
+def test_many_at_once(http: httpx.Client, store: Rows, world: World) -> None:
     store.add_logs(2_000, flow_run_id=world.cedar, level="INFO")
     document = f'{{ flow_run_by_pk(id: "{world.cedar}") {{ logs {{ message }} }} }}'
     counts: list[int] = []
@@ -152,7 +152,7 @@ def test_many_at_once(http: httpx.Client, store: Store, world: World) -> None:
 
 
 def test_a_reader_that_leaves_early_frees_its_connection(
-    gateway: Gateway, store: Store, world: World
+    gateway: Gateway, store: Rows, world: World
 ) -> None:
     store.add_logs(20_000, flow_run_id=world.cedar, level="INFO")
     for _ in range(30):
@@ -183,17 +183,17 @@ def test_a_taken_port_is_an_error(gateway: Gateway) -> None:
         Server(gateway, port=int(server.url.rpartition(":")[2]))
 
 
-def test_run_ends_cleanly_on_ctrl_c(store: Store) -> None:
+def test_run_ends_cleanly_on_ctrl_c(store: Rows) -> None:
     code = (
-        "import signal, sys; from pathlib import Path\n"
+        "import signal, sys\n"
         "from flowrun_widgets.gateway import Gateway, Server\n"
         # A shell's background jobs begin with Ctrl-C ignored, and so would what they start.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "server = Server(Gateway(Path(sys.argv[1])), port=0)\n"
+        "server = Server(Gateway(sys.argv[1]), port=0)\n"
         "print(server.url, flush=True); server.run(); print('done', flush=True)"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(store.path)],
+        [sys.executable, "-c", code, str(store.address)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

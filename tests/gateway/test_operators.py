@@ -9,15 +9,15 @@ import pytest
 
 if TYPE_CHECKING:
     from .conftest import Ask
-    from .stores import Store
+    from .stores import Rows
 
 NAMES = ["alpha", "Alpha", "a%c", "a_c", "abc", "line\nfeed", "", None]
 
 
 @pytest.fixture
-def named(store: Store) -> None:
+def named(store: Rows) -> None:
     for name in NAMES:
-        store.add("task", flow_id="f", name=name)
+        store.add("task", name=name)
 
 
 def found(ask: Ask, condition: str, column: str = "name", table: str = "task") -> list[object]:
@@ -81,13 +81,13 @@ def test_text(ask: Ask, operator: str, names: list[str | None]) -> None:
         ("_gt: 1, _lt: 3", [2]),
     ],
 )
-def test_numbers(ask: Ask, store: Store, operator: str, versions: list[int | None]) -> None:
+def test_numbers(ask: Ask, store: Rows, operator: str, versions: list[int | None]) -> None:
     for version in (1, 2, 3, None):
         store.add("flow", version=version)
     assert found(ask, f"{{ version: {{ {operator} }} }}", "version", "flow") == versions
 
 
-def test_booleans(ask: Ask, store: Store) -> None:
+def test_booleans(ask: Ask, store: Rows) -> None:
     store.add("flow", name="old", archived=1)
     store.add("flow", name="new", archived=0)
     assert found(ask, "{ archived: { _eq: true } }", "name", "flow") == ["old"]
@@ -106,14 +106,14 @@ def test_booleans(ask: Ask, store: Store) -> None:
         "2021-12-31T19:00:01.5-05:00",
     ],
 )
-def test_times_are_moments_however_they_are_spelled(ask: Ask, store: Store, spelled: str) -> None:
+def test_times_are_moments_however_they_are_spelled(ask: Ask, store: Rows, spelled: str) -> None:
     for at in (1_640_995_201_500_000, 1_640_995_201_500_001):
         store.add("log", timestamp=at)
     where = f'{{ log(where: {{ timestamp: {{ _eq: "{spelled}" }} }}) {{ timestamp }} }}'
     assert ask(where)["log"] == [{"timestamp": "2022-01-01T00:00:01.5+00:00"}]
 
 
-def test_times_compare(ask: Ask, store: Store) -> None:
+def test_times_compare(ask: Ask, store: Rows) -> None:
     for second in range(3):
         store.add("log", timestamp=1_640_995_200_000_000 + second * 1_000_000, message=str(second))
     assert found(ask, '{ timestamp: { _gt: "2022-01-01T00:00:01Z" } }', "message", "log") == ["2"]
@@ -133,10 +133,10 @@ def test_times_compare(ask: Ask, store: Store) -> None:
     ],
 )
 def test_ids_are_found_in_every_spelling_that_postgresql_takes(
-    ask: Ask, store: Store, spelled: str
+    ask: Ask, store: Rows, spelled: str
 ) -> None:
-    store.add("task", id="a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", flow_id="f", name="it")
-    store.add("task", flow_id="f", name="other")
+    store.add("task", id="a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", name="it")
+    store.add("task", name="other")
     assert found(ask, f'{{ id: {{ _eq: "{spelled}" }} }}') == ["it"]
     assert found(ask, f'{{ id: {{ _in: ["{spelled}"] }} }}') == ["it"]
     assert found(ask, f'{{ id: {{ _nin: ["{spelled}"] }} }}') == ["other"]
@@ -153,9 +153,9 @@ def test_ids_are_found_in_every_spelling_that_postgresql_takes(
         ('_in: ["1 minute 30 seconds"]', ["short"]),
     ],
 )
-def test_intervals(ask: Ask, store: Store, operator: str, names: list[str]) -> None:
-    store.add("task", flow_id="f", name="short", retry_delay=90_000_000)
-    store.add("task", flow_id="f", name="day", retry_delay=86_400_000_000)
+def test_intervals(ask: Ask, store: Rows, operator: str, names: list[str]) -> None:
+    store.add("task", name="short", retry_delay=90_000_000)
+    store.add("task", name="day", retry_delay=86_400_000_000)
     assert found(ask, f"{{ retry_delay: {{ {operator} }} }}") == names
 
 
@@ -200,22 +200,22 @@ DOCUMENTS = {
         ),
     ],
 )
-def test_json(ask: Ask, store: Store, operator: str, names: list[str]) -> None:
+def test_json(ask: Ask, store: Rows, operator: str, names: list[str]) -> None:
     for name, document in DOCUMENTS.items():
         store.add("flow", name=name, settings={}, parameters=json.dumps(document))
     store.add("flow", name="none", parameters=None)
     assert found(ask, f"{{ parameters: {{ {operator} }} }}", "name", "flow") == names
 
 
-def test_an_empty_key_list_is_held_by_every_document(ask: Ask, store: Store) -> None:
+def test_an_empty_key_list_is_held_by_every_document(ask: Ask, store: Rows) -> None:
     store.add("flow", name="some", parameters={"a": 1})
     assert found(ask, "{ parameters: { _has_keys_all: [] } }", "name", "flow") == ["some"]
 
 
-def test_a_list_of_many_thousand_ids_is_one_parameter(ask: Ask, store: Store) -> None:
+def test_a_list_of_many_thousand_ids_is_one_parameter(ask: Ask, store: Rows) -> None:
     last = ""
     for _ in range(3):
-        last = store.add("task", flow_id="f", name="t")
+        last = store.add("task", name="t")
     ids = ", ".join(f'"{n:032x}"' for n in range(3, 40_003))
     assert ask(f"{{ task(where: {{ id: {{ _in: [{ids}] }} }}) {{ id }} }}")["task"] == [
         {"id": last}

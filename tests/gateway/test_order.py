@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .conftest import only_store
+
 if TYPE_CHECKING:
     from .conftest import Ask, World
-    from .stores import Store
+    from .stores import Rows
 
 
 @pytest.mark.parametrize(
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_nulls_stand_where_postgresql_puts_them(
-    ask: Ask, store: Store, direction: str, versions: list[int | None]
+    ask: Ask, store: Rows, direction: str, versions: list[int | None]
 ) -> None:
     for version in (2, None, 1):
         store.add("flow", version=version)
@@ -35,7 +37,7 @@ def names(ask: Ask, arguments: str) -> list[str]:
     return [run["name"] for run in ask(f"{{ flow_run({arguments}) {{ name }} }}")["flow_run"]]
 
 
-def test_keys_count_in_the_order_in_which_they_are_written(ask: Ask, store: Store) -> None:
+def test_keys_count_in_the_order_in_which_they_are_written(ask: Ask, store: Rows) -> None:
     """Not in that of the schema, where `version` comes before `name`."""
     for name, version in (("b", 1), ("a", 2), ("a", 3)):
         store.add("flow", name=name, version=version)
@@ -59,7 +61,8 @@ def test_null_orders_are_ignored(ask: Ask, world: World) -> None:
     assert names(ask, "order_by: null") == ["amber", "birch", "cedar"]
 
 
-def test_rows_without_an_order_come_as_they_were_written(ask: Ask, store: Store) -> None:
+@only_store
+def test_rows_without_an_order_come_as_they_were_written(ask: Ask, store: Rows) -> None:
     for number in (9, 3, 6):
         store.add(
             "log", id=f"{number:08}-0000-0000-0000-000000000000", timestamp=1, message=str(number)
@@ -130,7 +133,7 @@ def test_distinct_on_keeps_the_first_of_each(ask: Ask, world: World) -> None:
     ]
 
 
-def test_distinct_on_comes_before_limit_and_takes_nulls_as_equal(ask: Ask, store: Store) -> None:
+def test_distinct_on_comes_before_limit_and_takes_nulls_as_equal(ask: Ask, store: Rows) -> None:
     for version in (None, 1, None, 2, 1):
         store.add("flow", version=version)
     data = ask("{ flow(distinct_on: version, limit: 2) { version } }")
@@ -171,8 +174,17 @@ def test_the_leading_columns_may_come_in_any_order(ask: Ask, world: World) -> No
     assert ask(f"{{ log({arguments}) {{ id }} }}")["log"]
 
 
-def test_json_columns_sort_as_jsonb_does(ask: Ask, store: Store) -> None:
+def test_json_columns_sort_as_jsonb_does(ask: Ask, store: Rows) -> None:
     for text in ('{"a": 1}', "[1]", "true", "10", "9", '"z"', "null"):
         store.add("flow", parameters=text)
     data = ask("{ flow(order_by: { parameters: asc }) { parameters } }")
     assert [flow["parameters"] for flow in data["flow"]] == [None, "z", 9, 10, True, [1], {"a": 1}]
+
+
+def test_rows_that_are_distinct_without_an_order_come_by_their_columns(
+    ask: Ask, store: Rows
+) -> None:
+    for version in (2, None, 1, 2):
+        store.add("flow", version=version)
+    data = ask("{ flow(distinct_on: version) { version } }")
+    assert [flow["version"] for flow in data["flow"]] == [1, 2, None]

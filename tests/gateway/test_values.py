@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .stores import micros
+from .conftest import only_database, only_store
+from .stores import micros, uid
 
 if TYPE_CHECKING:
     from .conftest import Ask, World
-    from .stores import Store
+    from .stores import Rows
 
 
 @pytest.mark.parametrize(
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
         (None, None),
     ],
 )
-def test_times_have_no_trailing_zeros(ask: Ask, store: Store, stored: int, shown: str) -> None:
-    store.add("flow_run", flow_id="f", heartbeat=stored)
+def test_times_have_no_trailing_zeros(ask: Ask, store: Rows, stored: int, shown: str) -> None:
+    store.add("flow_run", heartbeat=stored)
     assert ask("{ flow_run { heartbeat } }")["flow_run"] == [{"heartbeat": shown}]
 
 
@@ -46,21 +47,22 @@ def test_times_have_no_trailing_zeros(ask: Ask, store: Store, stored: int, shown
         (None, None),
     ],
 )
-def test_intervals(ask: Ask, store: Store, stored: int, shown: str) -> None:
-    store.add("task", flow_id="f", retry_delay=stored)
+def test_intervals(ask: Ask, store: Rows, stored: int, shown: str) -> None:
+    store.add("task", retry_delay=stored)
     assert ask("{ task { retry_delay } }")["task"] == [{"retry_delay": shown}]
 
 
 @pytest.mark.parametrize(
-    "document", [{"a": [1, 2.5, None, True]}, [], "text", 7, False, {"ü": "\u2028\x00"}, 2**70]
+    "document", [{"a": [1, 2.5, None, True]}, [], "text", 7, False, {"ü": "\u2028\x01"}, 2**70]
 )
-def test_json_is_inlined(ask: Ask, store: Store, document: object) -> None:
+def test_json_is_inlined(ask: Ask, store: Rows, document: object) -> None:
     store.add("flow", parameters=json.dumps(document))
     assert ask("{ flow { parameters } }")["flow"] == [{"parameters": document}]
 
 
+@only_store
 @pytest.mark.parametrize("broken", ["", "{", "NaN", "{'a': 1}", "nul", "\x00"])
-def test_broken_json_is_null_and_spoils_nothing_else(ask: Ask, store: Store, broken: str) -> None:
+def test_broken_json_is_null_and_spoils_nothing_else(ask: Ask, store: Rows, broken: str) -> None:
     flow = store.add("flow", name="f", parameters=broken, settings=broken)
     store.add("flow_run", flow_id=flow, parameters=broken)
     data = ask(
@@ -108,10 +110,26 @@ def test_scalars(ask: Ask, world: World) -> None:
     assert run["state_message"] == "100% wrong_"
 
 
-def test_text_with_control_characters_survives(ask: Ask, store: Store) -> None:
-    text = "\x00\x01\x1b[31m\"\\'\r\n\t\u2028🦊\ufeff"
+def test_text_with_control_characters_survives(ask: Ask, store: Rows) -> None:
+    text = "\x01\x1b[31m\"\\'\r\n\t\u2028🦊\ufeff"
     store.add("log", message=text)
     assert ask("{ log { message } }")["log"] == [{"message": text}]
+
+
+@only_store
+def test_a_store_holds_nul(ask: Ask, store: Rows) -> None:
+    """A server's own database cannot."""
+    store.add("log", message="\x00", info={"a": "\x00"})
+    assert ask("{ log { message info } }")["log"] == [{"message": "\x00", "info": {"a": "\x00"}}]
+    document = "query($text: String) { log(where: { message: { _eq: $text } }) { message } }"
+    assert ask(document, {"text": "\x00"})["log"] == [{"message": "\x00"}]
+
+
+@only_database
+def test_a_database_refuses_nul(refuse: Ask) -> None:
+    for where in ('{ message: { _eq: "\\u0000" } }', '{ info: { _eq: "\\u0000" } }'):
+        error = refuse(f"{{ log(where: {where}) {{ id }} }}")
+        assert error["extensions"]["code"] == "data-exception"
 
 
 def test_more_members_than_a_function_takes_arguments(ask: Ask, world: World) -> None:
@@ -128,8 +146,8 @@ def test_more_members_than_a_function_takes_arguments(ask: Ask, world: World) ->
     assert run["flow"]["project"] == {"name": "orders"}
 
 
-def test_dangling_ids_show_null(ask: Ask, store: Store) -> None:
-    store.add("flow_run", flow_id="gone")
+def test_dangling_ids_show_null(ask: Ask, store: Rows) -> None:
+    store.add("flow_run", flow_id=uid(9_999))
     assert ask("{ flow_run { flow { name } agent { name } } }")["flow_run"] == [
         {"flow": None, "agent": None}
     ]
