@@ -53,7 +53,7 @@ def complete(
     levels: Mapping[int, int],
     names: Callable[[NameKey], Mapping[str | None, int] | None],
 ) -> Completions:
-    """Return at most 12 terms or keys that go on with what stands before the caret.
+    """Return at most 12 terms or keys that go on with what stands before the caret; none that stands there already.
 
     `levels` are the counts of lines by level; `names` gives those by name of a key, most lines first and None for
     lines without one, or None where lines have no such name at all.
@@ -71,7 +71,8 @@ def complete(
         found = _names(typed[keyed.end() :], keyed[1].lower(), names)
     else:
         found = iter(())
-    items = [item for item, _ in zip(found, range(MOST), strict=False)]
+    others = (item for item in found if item[0] != text[start:end])
+    items = [item for item, _ in zip(others, range(MOST), strict=False)]
     return Completions(start, end, tuple(items))
 
 
