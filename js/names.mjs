@@ -7,10 +7,10 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const HOST = /^(initialize|render|model|el|host|experimental|widget_manager|get|set|on|off|send)$/;
 
 /** Ours, though the page or a string has the same word: what parts hand on, and attributes that `render` names. */
-const OURS =
-  "aria-label aria-hidden class current onBlur onClick onFocus onInput onKeyDown onPointerDown onPointerMove payload reading store tabIndex viewport".split(
-    " ",
-  );
+const OURS = [
+  "aria-label aria-hidden children class onBlur onClick onFocus onInput onKeyDown onPointerDown onPointerMove tabIndex",
+  "act change current cursor held looked menu offset payload props reading row selected store suggestions tab viewport",
+].flatMap((names) => names.split(" "));
 
 async function textOf(folder, kind) {
   const entries = await readdir(at(folder), { recursive: true, withFileTypes: true });
@@ -41,12 +41,12 @@ export async function ownNames() {
     textOf("src", /\.tsx?$/),
     readFile(at("src/core/wire.ts"), "utf8"),
     textOf("node_modules/@typescript", /^lib\..*\.d\.ts$/),
-    textOf("node_modules/preact", /\.(d\.ts|mjs)$/),
+    textOf("node_modules/preact", /\.d\.ts$/),
   ]);
   const page = bare(language);
   const foreign = new Set([
-    ...words(bare(wire)),
-    ...words(preact),
+    ...members(bare(wire)),
+    ...members(bare(preact)),
     ...members(page),
     ...strings(page),
     ...strings(own),
@@ -58,4 +58,15 @@ export async function ownNames() {
   );
   names.push(...OURS);
   return new RegExp(`^(?:${names.sort().join("|")})$`);
+}
+
+/** Custom properties of our styles, and shorter names for them; the host's keep theirs. */
+export async function ownProperties() {
+  const names = (await textOf("src/styles", /\.css$/)).match(/--(?!jp-|vscode-)\w+/g);
+  const times = new Map();
+  for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
+  const order = [...times.keys()].sort((a, b) => times.get(b) - times.get(a) || (a < b ? -1 : 1));
+  const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  if (order.length > letters.length) throw new Error("More custom properties than letters");
+  return new Map(order.map((name, i) => [name, `--${letters[i]}`]));
 }

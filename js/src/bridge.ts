@@ -110,7 +110,7 @@ export function renderCard({ model, el }: { model: Model; el: HTMLElement }): ()
       const problem = isKnown
         ? error.message
         : "The card could not show this run. Run the cell again.";
-      store.set({ problem });
+      store.change({ problem });
       if (!isKnown) console.error(error);
     }
   };
@@ -129,7 +129,7 @@ export function renderCard({ model, el }: { model: Model; el: HTMLElement }): ()
   model.on("msg:custom", hear);
   styleRoot(el);
   mount(store, el);
-  const clock = setInterval(() => store.set({ now: Date.now() * 1000 }), MINUTE_MS);
+  const clock = setInterval(() => store.change({ now: Date.now() * 1000 }), MINUTE_MS);
   conversation.ask({ kind: "hello" });
   void read();
 

@@ -12,7 +12,6 @@ function copySelection(text: string, near: HTMLElement): boolean {
   const owner = near.ownerDocument;
   const area = owner.createElement("textarea");
   area.value = text;
-  area.setAttribute("aria-hidden", "true");
   area.style.cssText = "position:absolute;opacity:0;height:0;width:0";
   near.after(area);
   area.select();

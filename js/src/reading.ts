@@ -1,3 +1,4 @@
+import { dateOf } from "./core/format";
 import {
   type Held,
   heldAnew,
@@ -44,9 +45,7 @@ export class Reading {
   get clock(): Clock {
     const { payload, zone } = this.store;
     const at = payload?.header.started_at ?? payload?.header.created_at ?? null;
-    const firstDay =
-      at === null ? null : new Date(at / 1000).toLocaleDateString("sv", { timeZone: zone });
-    return { tz: zone, firstDay };
+    return { tz: zone, firstDay: at === null ? null : dateOf(at, zone) };
   }
 
   /** How many lines the page holds. */
@@ -98,17 +97,17 @@ export class Reading {
     this.#asked = null;
     if (isFirst) {
       const look = { ...plainLook(store.zone), text: store.kept.text };
-      store.set({ text: look.text, look });
+      store.change({ text: look.text, look });
     }
     if (isPlain(store.look)) {
       const total = logs.window.total ?? logs.total;
       const empty = heldAnew(store.held, store.look, snapshot, total);
       this.#add(logs.window.items);
-      store.set({ held: withWindow(empty, logs.window) });
+      store.change({ held: withWindow(empty, logs.window) });
     }
     if (isFirst) this.#open(payload);
     else if (isTail) this.goTo(store.held.total - 1, "nearest");
-    else store.set({ unseen: store.unseen + Math.max(0, logs.total - (old?.total ?? 0)) });
+    else store.change({ unseen: store.unseen + Math.max(0, logs.total - (old?.total ?? 0)) });
     const top = isFirst ? undefined : this.#top;
     this.#keep = { place: top ? (placeOf(store.held, top[0]) ?? 0) : 0, isTail };
     this.#ask(store.look, top?.[0] ?? null);
@@ -118,14 +117,14 @@ export class Reading {
   keep(kept: Kept): void {
     const { store } = this;
     const isTurned = kept.turn > store.kept.turn;
-    store.set({ kept });
+    store.change({ kept });
     if (isTurned && store.payload?.logs) this.type(kept.text);
   }
 
   /** Another text in the filter line. What is no query is said, and the last good result stays. */
   type(text: string): void {
     const { store } = this;
-    store.set({ text, textError: null });
+    store.change({ text, textError: null });
     if (text === store.look.text) return;
     try {
       const query = parseQuery(text, this.clock);
@@ -134,7 +133,7 @@ export class Reading {
       this.#look({ ...store.look, text, opened: [] }, near);
     } catch (error) {
       if (!(error instanceof QuerySyntaxError)) throw error;
-      store.set({ textError: error });
+      store.change({ textError: error });
     }
   }
 
@@ -156,7 +155,7 @@ export class Reading {
     const isOpening = (patch.opened?.length ?? 0) > 0;
     if (isOpening) {
       this.#keep = { place: 0, isTail: false };
-      store.set({ goal: null });
+      store.change({ goal: null });
     }
     const near = isOpening ? null : (store.near ?? this.#top?.[0] ?? null);
     this.#look({ ...store.look, ...patch }, near, isOpening);
@@ -176,7 +175,7 @@ export class Reading {
 
   /** Shows a line in the logs and makes it the current one. */
   showLine(seq: number): void {
-    this.store.set({ tab: "logs", isFollowing: false });
+    this.store.change({ tab: "logs", isFollowing: false });
     const place = placeOf(this.store.held, seq);
     if (place === null) this.find("line", 1, seq);
     else {
@@ -187,7 +186,7 @@ export class Reading {
 
   /** Shows the first line from a time on. */
   showTime(at: number): void {
-    this.store.set({ tab: "logs", isFollowing: false });
+    this.store.change({ tab: "logs", isFollowing: false });
     this.find("time", 1, at);
   }
 
@@ -211,13 +210,13 @@ export class Reading {
     const { held } = this.store;
     if (held.total === 0) return;
     const at = Math.min(Math.max(0, place), held.total - 1);
-    this.store.set({ goal: { place: at, where, isFocused } });
+    this.store.change({ goal: { place: at, where, isFocused } });
   }
 
   /** Makes the item at a place the current one. */
   stand(place: number | null): void {
     const row = lineAt(this.store.held, place);
-    this.store.set({ cursor: place, near: row?.[0] ?? this.store.near, nth: null });
+    this.store.change({ cursor: place, near: row?.[0] ?? this.store.near, nth: null });
   }
 
   /** Shows the whole of the line at a place. */
@@ -227,7 +226,7 @@ export class Reading {
     if (!row) return;
     const isWhole = !isCut(row);
     this.stand(place);
-    store.set({ opened: { row, message: isWhole ? row[6] : null } });
+    store.change({ opened: { row, message: isWhole ? row[6] : null } });
     if (!isWhole) this.#put({ kind: "line", seq: row[0] });
   }
 
@@ -235,7 +234,7 @@ export class Reading {
   scrolled(isAtTail: boolean): void {
     const { store } = this;
     const isGoing = store.payload?.header.is_finished === false && isPlain(store.look);
-    store.set({
+    store.change({
       goal: null,
       isFollowing: isGoing && isAtTail,
       unseen: isAtTail ? 0 : store.unseen,
@@ -261,7 +260,7 @@ export class Reading {
     const selected = new Set(this.store.selected);
     const isOut = seqs.every((seq) => selected.has(seq));
     for (const seq of seqs) isOut ? selected.delete(seq) : selected.add(seq);
-    this.store.set({ selected });
+    this.store.change({ selected });
     this.store.tellSelection();
   }
 
@@ -272,7 +271,7 @@ export class Reading {
     if (!row) return;
     const isPinned = store.kept.pins.some(({ seq }) => seq === row[0]);
     this.pin(row, isPinned ? null : "");
-    store.set({ noting: isPinned ? null : row });
+    store.change({ noting: isPinned ? null : row });
   }
 
   pin(row: LogRow, note: string | null): void {
@@ -281,7 +280,7 @@ export class Reading {
     const [seq, at, level, , task, , message] = row;
     const others = kept.pins.filter((pin) => pin.seq !== seq);
     const pins = note === null ? others : [...others, { seq, at, level, task, message, note }];
-    store.set({ kept: { ...kept, pins: pins.sort((a, b) => a.at - b.at || a.seq - b.seq) } });
+    store.change({ kept: { ...kept, pins: pins.sort((a, b) => a.at - b.at || a.seq - b.seq) } });
     store.ask({ kind: "pin", seq, note });
   }
 
@@ -293,7 +292,7 @@ export class Reading {
     else if (said.kind === "line") {
       const { opened } = this.store;
       if (opened?.row[0] === said.seq)
-        this.store.set({ opened: { ...opened, message: said.message } });
+        this.store.change({ opened: { ...opened, message: said.message } });
     } else if (said.kind === "failed") {
       this.#asked = null;
       if (asked.kind === "find") this.#stopFinding();
@@ -305,7 +304,7 @@ export class Reading {
     if (asked.kind === "look" && isSlow(parseQuery(asked.look.text, this.clock))) return;
     const isWanted =
       asked.kind === "look" ? !isPlain(asked.look) : ["rows", "find", "line"].includes(asked.kind);
-    if (isWanted) this.store.set({ isLate: true });
+    if (isWanted) this.store.change({ isLate: true });
     if (isWanted || this.#source.size === this.store.payload?.logs?.total) this.#answerHere(asked);
   }
 
@@ -344,7 +343,7 @@ export class Reading {
   #look(look: Look, near: number | null, isKept = false): void {
     if (!isKept) this.#keep = null;
     this.#stopFinding();
-    this.store.set({ look, nth: null, rangeFrom: null });
+    this.store.change({ look, nth: null, rangeFrom: null });
     this.#ask(look, near);
   }
 
@@ -370,7 +369,7 @@ export class Reading {
     const isSame = held.look === look && held.snapshot === snapshot && held.isLocal === isLocal;
     const next: Held = isSame ? held : heldAnew(held, look, snapshot, said.total);
     this.#asked = null;
-    store.set({
+    store.change({
       held: { ...next, total: said.total, isLocal },
       looked: said as Looked,
       heldHere: isLocal ? this.#source.size : null,
@@ -382,16 +381,16 @@ export class Reading {
       const shift = near !== null && said.at !== null ? said.at - keep.place : 0;
       const { cursor } = store;
       if (shift !== 0)
-        store.set({
+        store.change({
           offset: store.offset + shift * ROW_HEIGHT,
           cursor: cursor === null ? null : cursor + shift,
           goal: null,
         });
     } else if (near === null || said.at === null) {
-      store.set({ cursor: null });
+      store.change({ cursor: null });
       if (!isSame) this.goTo(0, "top");
     } else {
-      store.set({ cursor: near === store.near ? said.at : null });
+      store.change({ cursor: near === store.near ? said.at : null });
       this.goTo(said.at, "centre");
     }
   }
@@ -407,10 +406,10 @@ export class Reading {
       const total = window.start + window.items.length;
       held = heldAnew(held, asked.look, store.payload?.snapshot ?? 0, total);
       if (!this.#keep) this.goTo(0, "top");
-      store.set({ cursor: null, looked: null });
+      store.change({ cursor: null, looked: null });
     } else if (asked.look !== held.look) return;
     else if (!isLocal) this.#asked = null;
-    store.set({ held: withWindow(held, window) });
+    store.change({ held: withWindow(held, window) });
   }
 
   #takeFound({ place, seq, nth }: Said<"found">, asked: Asked<"find">): void {
@@ -431,7 +430,7 @@ export class Reading {
 
   #goToLine(place: number, seq: number, nth: number | null): void {
     const { store } = this;
-    store.set({ cursor: place, near: seq, nth, isFollowing: false, view: "lines" });
+    store.change({ cursor: place, near: seq, nth, isFollowing: false, view: "lines" });
     this.goTo(place, "centre", this.#isFocusing);
   }
 
@@ -441,7 +440,7 @@ export class Reading {
     const { held } = store;
     const line = openingLine(payload);
     if (line === "tail") {
-      store.set({ isFollowing: isPlain(store.look) });
+      store.change({ isFollowing: isPlain(store.look) });
       this.goTo(held.total - 1, "nearest");
     } else if (line !== null && isPlain(store.look)) {
       const row = [...held.items.values()].find(
@@ -449,7 +448,7 @@ export class Reading {
       ) as LogRow | undefined;
       const place = row ? placeOf(held, row[0]) : null;
       if (row && place !== null) {
-        store.set({ cursor: place, near: row[0] });
+        store.change({ cursor: place, near: row[0] });
         this.goTo(place);
       } else {
         const what = line.seq === null ? "error" : "line";

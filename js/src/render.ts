@@ -1,7 +1,8 @@
 /**
  * Draws what the parts describe: the piece of preact's interface that the card uses, and no more. A description is
  * compared with the one before by keys and places; one that is the very same is left alone. Text is only ever text
- * nodes. Effects run once everything is in place.
+ * nodes. Effects run once everything is in place. A listener that returns true has dealt with the event: the page does
+ * nothing more about it.
  */
 
 type Props = Record<string, unknown>;
@@ -64,8 +65,8 @@ function described(child: unknown): Described {
   return { type: TEXT, props: { text: isShown ? String(child) : "" }, key: null };
 }
 
-function hear(this: Element & { heard: Record<string, (event: Event) => void> }, event: Event) {
-  this.heard[event.type]?.(event);
+function hear(this: Element & { heard: Record<string, (event: Event) => unknown> }, event: Event) {
+  if (this.heard[event.type]?.(event) === true) event.preventDefault();
 }
 
 function setProp(element: Element, given: string, value: unknown, before: unknown): void {
@@ -75,18 +76,15 @@ function setProp(element: Element, given: string, value: unknown, before: unknow
   if (name.startsWith("on")) {
     const type = name.slice(2).toLowerCase();
     if (!(type in heard)) element.addEventListener(type, hear as never);
-    Object.assign(element, { heard: Object.assign(heard, { [type]: value }) });
+    heard[type] = value;
+    Object.assign(element, { heard });
   } else if (name === "style") {
     const [was, is] = [before ?? {}, value ?? {}] as [Props, Props];
     for (const key of Object.keys({ ...was, ...is }))
-      if (was[key] !== is[key])
-        style.setProperty(
-          key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-          String(is[key] ?? ""),
-        );
-  } else if (name === "value" || name === "checked") {
-    const held = element as unknown as Props;
-    if (held[name] !== value) held[name] = value ?? "";
+      if (was[key] !== is[key]) style[key as "top"] = (is[key] ?? "") as string;
+  } else if (name === "value") {
+    const field = element as HTMLInputElement;
+    if (field.value !== value) field.value = value as string;
   } else if (value == null || (value === false && !/^(aria-|data-|spell)/.test(name)))
     element.removeAttribute(name);
   else element.setAttribute(name, String(value));

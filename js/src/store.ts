@@ -130,7 +130,7 @@ export class Store extends Fields {
     draw();
   }
 
-  set(patch: Partial<Fields>): void {
+  change(patch: Partial<Fields>): void {
     const names = Object.keys(patch) as (keyof Fields)[];
     if (names.every((name) => Object.is(this[name], patch[name]))) return;
     Object.assign(this, patch);
@@ -144,24 +144,24 @@ export class Store extends Fields {
 
   receive(payload: Payload): void {
     const before = this.payload;
-    this.set({ problem: null, payload, failure: null });
-    if (before?.snapshot !== payload.snapshot) this.set({ isChangeDismissed: false });
-    if (before?.notice?.at !== payload.notice?.at) this.set({ isNoticeDismissed: false });
-    if (!before) this.set({ tab: openingTab(payload) });
+    this.change({ problem: null, payload, failure: null });
+    if (before?.snapshot !== payload.snapshot) this.change({ isChangeDismissed: false });
+    if (before?.notice?.at !== payload.notice?.at) this.change({ isNoticeDismissed: false });
+    if (!before) this.change({ tab: openingTab(payload) });
     this.reading.receive(payload, before);
     receiveTasks(this, payload);
   }
 
   /** Takes the answer to the newest question of its kind. */
   answer(answer: Answer, asked: QuestionOf, buffers: DataView[] = []): void {
-    this.set({ isLate: false });
+    this.change({ isLate: false });
     const { kind } = asked;
     if (answer.kind === "heard") {
-      if (kind === "refresh" && this.refresh !== "idle") this.set({ refresh: "working" });
+      if (kind === "refresh" && this.refresh !== "idle") this.change({ refresh: "working" });
       return;
     }
-    if (answer.kind === "failed") this.set({ isNoticeDismissed: false, failure: answer.notice });
-    if (kind === "refresh") this.set({ refresh: "idle" });
+    if (answer.kind === "failed") this.change({ isNoticeDismissed: false, failure: answer.notice });
+    if (kind === "refresh") this.change({ refresh: "idle" });
     if (answer.kind === "download") this.#takePart(answer, buffers);
     if (answer.snapshot === this.payload?.snapshot) this.#take(answer, asked);
   }
@@ -169,13 +169,13 @@ export class Store extends Fields {
   /** A question that the kernel has not heard in time. */
   late(asked: QuestionOf): void {
     if (asked.kind === "refresh") {
-      if (this.refresh === "asked") this.set({ refresh: "queued" });
+      if (this.refresh === "asked") this.change({ refresh: "queued" });
     } else this.reading.late(asked);
   }
 
   refreshNow(): void {
     if (this.refresh !== "idle") return;
-    this.set({ refresh: "asked" });
+    this.change({ refresh: "asked" });
     this.ask({ kind: "refresh" });
   }
 
@@ -187,7 +187,7 @@ export class Store extends Fields {
   /** Asks for lines as a file: those shown, or all. */
   download(isAll: boolean, format: "csv" | "jsonl"): void {
     this.#parts = [];
-    this.set({ menu: null });
+    this.change({ menu: null });
     this.ask({ kind: "download", look: isAll ? null : this.held.look, format });
   }
 
@@ -201,9 +201,9 @@ export class Store extends Fields {
     else if (said.kind === "suggestions") {
       const { start, end, items } = said;
       const isWanted = asked.kind === "suggest" && asked.text === this.text && this.isTyping;
-      if (isWanted) this.set({ suggestions: { start, end, items }, suggestion: -1 });
+      if (isWanted) this.change({ suggestions: { start, end, items }, suggestion: -1 });
     } else if (said.kind === "templates" && asked.kind === "templates")
-      this.set({ templates: { look: asked.look, rows: said.rows } });
+      this.change({ templates: { look: asked.look, rows: said.rows } });
     else this.reading.take(said, asked);
   }
 

@@ -13,8 +13,7 @@ function addStyle(target: ParentNode & Node, owner: Document, name: string, text
 /** Puts the styles into the root that holds `el`: the document, or the host's shadow root. */
 export function styleRoot(el: HTMLElement): void {
   const root = el.getRootNode();
-  const isShadow = typeof ShadowRoot !== "undefined" && root instanceof ShadowRoot;
-  const target = isShadow ? root : el.ownerDocument.head;
+  const target = root instanceof ShadowRoot ? root : el.ownerDocument.head;
   for (const style of target.querySelectorAll("style.frw-style")) {
     if (style.textContent === STYLES) return;
   }

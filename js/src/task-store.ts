@@ -32,7 +32,7 @@ export class TaskFields {
 
 export function receiveTasks(store: Store, { tasks }: Payload): void {
   const first = tasks && runsOf(tasks.rows, tasks.states);
-  store.set({
+  store.change({
     tasksRead: first?.length ?? 0,
     tasks: first && withPage(store.tasks ?? [], 0, first).slice(0, tasks?.total),
   });
@@ -49,7 +49,7 @@ export function takeTasks(store: Store, start: number, rows: TaskRow[]): void {
   const { payload, tasks, tasksRead, picked } = store;
   if (!payload?.tasks || start !== tasksRead || rows.length === 0) return;
   const all = withPage(tasks ?? [], start, runsOf(rows, payload.tasks.states));
-  store.set({
+  store.change({
     tasksRead: start + rows.length,
     tasks: all,
     picked: picked && (all.find(({ id }) => id === picked.id) ?? picked),
@@ -60,7 +60,7 @@ export function takeTasks(store: Store, start: number, rows: TaskRow[]): void {
 /** Shows the task runs of one family of states, one by one. */
 export function showTasks(store: Store, family: Family): void {
   const others = store.payload?.tasks?.states.filter(([state]) => state.family !== family) ?? [];
-  store.set({
+  store.change({
     tab: "tasks",
     taskText: "",
     isGrouped: false,
@@ -72,14 +72,18 @@ export function showTasks(store: Store, family: Family): void {
 export function toggleGroup(store: Store, id: string): void {
   const open = new Set(store.openGroups);
   if (!open.delete(id)) open.add(id);
-  store.set({ openGroups: open });
+  store.change({ openGroups: open });
 }
 
 /** Makes it what `card.selection` is. */
 export function pick(store: Store, row: Row | null): void {
   if (row === store.picked) return;
   const runs = row ? (isGroup(row) ? row.runs : [row]) : [];
-  store.set({ picked: row, selected: new Set(), selectedTasks: new Set(runs.map(({ id }) => id)) });
+  store.change({
+    picked: row,
+    selected: new Set(),
+    selectedTasks: new Set(runs.map(({ id }) => id)),
+  });
   store.tellSelection();
 }
 
@@ -96,6 +100,6 @@ function termsOf(row: Row): string[] {
 export function showLines(store: Store, row: Row, isOut: boolean, isGoing = false): void {
   let { text } = store;
   for (const term of termsOf(row)) text = withTerm(text, (isOut ? "-" : "") + term);
-  if (isGoing) store.set({ tab: "logs" });
+  if (isGoing) store.change({ tab: "logs" });
   store.reading.type(text);
 }

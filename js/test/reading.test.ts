@@ -121,7 +121,7 @@ describe("a new snapshot", () => {
 
   it("keeps what is at the top where it is, also if lines came above it", () => {
     const { store, newest, answer } = begun(payload({ total: 5000, rows: lines(0, 200) }));
-    store.set({ offset: 2007, cursor: 104, near: 104 });
+    store.change({ offset: 2007, cursor: 104, near: 104 });
     store.receive(next(5010));
     expect(newest("look")).toMatchObject({ near: 100 });
     answer(newest("look"), looked(5012, { at: 102 }));
@@ -159,7 +159,7 @@ describe("gaps", () => {
     const { store, newest, answer } = begun();
     store.reading.type("reset");
     answer(newest("look"), looked(800));
-    store.set({ offset: 400 });
+    store.change({ offset: 400 });
     store.reading.show({ opened: [[30, 20]] });
     expect(newest("look").look.opened).toEqual([[30, 20]]);
     answer(newest("look"), looked(820));
@@ -205,7 +205,7 @@ describe("what a reader marks", () => {
   it("is selected and let go, and Python is told", () => {
     const { store, newest } = begun();
     store.reading.stand(3);
-    store.set({ rangeFrom: 5 });
+    store.change({ rangeFrom: 5 });
     store.reading.select();
     expect(newest("select").seqs).toEqual([3, 4, 5]);
     store.reading.select();

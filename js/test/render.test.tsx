@@ -110,6 +110,52 @@ describe("what is drawn", () => {
     expect([el.textContent, part.mock.calls.length]).toEqual(["2", 1]);
   });
 
+  it("leaves caret and selection of a field alone while it says what it should", () => {
+    draw(<input value="abc" />);
+    const input = el.querySelector("input") as HTMLInputElement;
+    input.focus();
+    input.setSelectionRange(1, 2);
+    draw(<input value="abc" title="other" />);
+    expect([input.selectionStart, input.selectionEnd, input.title]).toEqual([1, 2, "other"]);
+  });
+
+  it("draws what is inside a drawing in its namespace, and what is beside it not", () => {
+    draw(
+      <p>
+        <svg aria-hidden="true">
+          <g>
+            <path d="M0 0" />
+          </g>
+        </svg>
+        <i />
+      </p>,
+    );
+    const names = [...el.querySelectorAll("*")].map(({ localName, namespaceURI }) => [
+      localName,
+      namespaceURI?.includes("svg"),
+    ]);
+    expect(names).toEqual([
+      ["p", false],
+      ["svg", true],
+      ["g", true],
+      ["path", true],
+      ["i", false],
+    ]);
+  });
+
+  it("hears by the newest listener alone; one that returns true has dealt with the event", () => {
+    const told: string[] = [];
+    const say = (word: string, isDone: boolean) => () => {
+      told.push(word);
+      return isDone;
+    };
+    draw(<i onClick={say("old", false)} />);
+    draw(<i onClick={say("new", true)} />);
+    const event = new MouseEvent("click", { cancelable: true });
+    el.querySelector("i")?.dispatchEvent(event);
+    expect([told, event.defaultPrevented]).toEqual([["new"], true]);
+  });
+
   it("writes what a field should say even if the reader wrote otherwise", () => {
     draw(<input value="a" />);
     const input = el.querySelector("input") as HTMLInputElement;
@@ -152,5 +198,24 @@ describe("a part", () => {
     set(0);
     await turn();
     expect(el.innerHTML).toBe("<i></i><u></u>");
+  });
+
+  it("begins its effects before those of what is inside, and ends them so; none of what is gone is drawn", async () => {
+    const told: string[] = [];
+    let set: (n: number) => void = () => {};
+    const Part = ({ name, children }: { name: string; children?: never }) => {
+      useEffect(() => {
+        told.push(`begin ${name}`);
+        return () => told.push(`end ${name}`);
+      }, []);
+      const [, setN] = useState(0);
+      if (name === "inner") set = setN;
+      return children ?? null;
+    };
+    draw(<Part name="outer">{(<Part name="inner" />) as never}</Part>);
+    set(1);
+    draw(null);
+    await turn();
+    expect(told).toEqual(["begin outer", "begin inner", "end outer", "end inner"]);
   });
 });

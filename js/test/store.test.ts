@@ -16,8 +16,8 @@ describe("a view is drawn", () => {
   it("at once, and once after a turn with several changes", async () => {
     const { store, times } = drawn();
     expect(times()).toBe(1);
-    store.set({ tab: "tasks" });
-    store.set({ taskText: "load" });
+    store.change({ tab: "tasks" });
+    store.change({ taskText: "load" });
     expect([store.tab, store.taskText, times()]).toEqual(["tasks", "load", 1]);
     await turn();
     expect(times()).toBe(2);
@@ -25,7 +25,7 @@ describe("a view is drawn", () => {
 
   it("not for values that it has already", async () => {
     const { store, times } = drawn();
-    store.set({ tab: "logs", cursor: null });
+    store.change({ tab: "logs", cursor: null });
     await turn();
     expect(times()).toBe(1);
   });
@@ -35,7 +35,7 @@ describe("a view is drawn", () => {
     const seen: number[] = [];
     store.drawWith(() => {
       seen.push(store.offset);
-      if (store.offset < 40) store.set({ offset: 40 });
+      if (store.offset < 40) store.change({ offset: 40 });
     });
     await turn();
     expect(seen).toEqual([0, 40]);
@@ -43,9 +43,9 @@ describe("a view is drawn", () => {
 
   it("never after it is disposed of", async () => {
     const { store, times } = drawn();
-    store.set({ tab: "tasks" });
+    store.change({ tab: "tasks" });
     store.dispose();
-    store.set({ tab: "details" });
+    store.change({ tab: "details" });
     await turn();
     expect(times()).toBe(1);
   });

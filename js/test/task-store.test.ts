@@ -20,7 +20,7 @@ function storeOf(rows: TaskRow[], sent = 2) {
   const store = new Store((question) => asked.push(question));
   const tasks = { total: rows.length, states: STATES, rows: rows.slice(0, sent), critical: null };
   const payload = { snapshot: 1, tasks, header: {}, logs: null } as unknown as Payload;
-  store.set({ payload });
+  store.change({ payload });
   receiveTasks(store, payload);
   return { store, asked, payload };
 }
@@ -39,7 +39,7 @@ describe("task runs", () => {
 
   it("are read page after page once they are looked at", () => {
     const { store, asked } = storeOf(rows, 100);
-    store.set({ tab: "timeline" });
+    store.change({ tab: "timeline" });
     wantTasks(store);
     expect(asked).toEqual([{ kind: "tasks", start: 100, count: 1000 }]);
     for (const start of [100, 1100, 2100]) takeTasks(store, start, rows.slice(start, start + 1000));
@@ -50,9 +50,9 @@ describe("task runs", () => {
 
   it("are not read on once the reader has gone elsewhere", () => {
     const { store, asked } = storeOf(rows, 100);
-    store.set({ tab: "tasks" });
+    store.change({ tab: "tasks" });
     wantTasks(store);
-    store.set({ tab: "logs" });
+    store.change({ tab: "logs" });
     takeTasks(store, 100, rows.slice(100, 1100));
     expect(asked).toHaveLength(1);
     expect(store.tasksRead).toBe(1100);
@@ -97,7 +97,7 @@ describe("a row that is selected", () => {
 
   it("takes the place of selected lines", () => {
     const { store, asked } = storeOf(mapped(3), 3);
-    store.set({ selected: new Set([4, 5]) });
+    store.change({ selected: new Set([4, 5]) });
     pick(store, group ?? null);
     expect(store.selected.size).toBe(0);
     expect(kinds(asked)).toEqual(["select"]);
@@ -107,12 +107,12 @@ describe("a row that is selected", () => {
     const { store } = storeOf(mapped(3), 3);
     const [first, second] = store.tasks ?? [];
     if (!first || !second || !group) throw new Error("no task runs");
-    store.set({ text: "level>=error" });
+    store.change({ text: "level>=error" });
     showLines(store, first, false);
     expect(store.text).toBe('level>=error task="load[0]"');
     showLines(store, first, true);
     expect(store.text).toBe('level>=error -task="load[0]"');
-    store.set({ text: "" });
+    store.change({ text: "" });
     showLines(store, group, false, true);
     expect(store.text).toBe('task="load[0]" task="load[1]" task="load[2]"');
     expect(store.tab).toBe("logs");

@@ -8,15 +8,15 @@ import { line } from "./sample";
 describe("terminal text", () => {
   it("becomes runs of one style", () => {
     expect(runsOf("\x1b[1;32m✓\x1b[0m staged \x1b[36morders\x1b[0m")).toEqual([
-      { text: "✓", style: "a-green a-bold" },
+      { text: "✓", style: "hue c-done a-bold" },
       { text: " staged ", style: "" },
-      { text: "orders", style: "a-cyan" },
+      { text: "orders", style: "hue c-cached" },
     ]);
   });
   it("keeps its hue in the long spellings", () => {
-    expect(runsOf("\x1b[38;5;196mx")[0]?.style).toBe("a-red");
-    expect(runsOf("\x1b[38;2;40;200;60mx")[0]?.style).toBe("a-green");
-    expect(runsOf("\x1b[38:5:33mx")[0]?.style).toBe("a-blue");
+    expect(runsOf("\x1b[38;5;196mx")[0]?.style).toBe("hue c-failed");
+    expect(runsOf("\x1b[38;2;40;200;60mx")[0]?.style).toBe("hue c-done");
+    expect(runsOf("\x1b[38:5:33mx")[0]?.style).toBe("hue c-running");
     expect(runsOf("\x1b[48;5;196;1mx")[0]?.style).toBe("a-bold");
     expect(runsOf("\x1b[mx")[0]?.style).toBe("");
   });

@@ -9,27 +9,17 @@ export interface Run {
   style: string;
 }
 
-type Hue = "red" | "green" | "yellow" | "blue" | "magenta" | "cyan" | "grey";
+/** Class names by place: hue, bold, dim, italic, underlined. */
+type Pen = readonly string[];
 
-interface Pen {
-  hue: Hue | null;
-  bold: boolean;
-  dim: boolean;
-  italic: boolean;
-  underline: boolean;
-}
-
-const PLAIN: Pen = { hue: null, bold: false, dim: false, italic: false, underline: false };
-const HUES: readonly (Hue | null)[] = [
-  null,
-  "red",
-  "green",
-  "yellow",
-  "blue",
-  "magenta",
-  "cyan",
-  null,
-];
+const NAMES = ["", "a-bold", "a-dim", "a-italic", "a-under"];
+const PLAIN: Pen = ["", "", "", "", ""];
+const GREY = "a-dim";
+/** The hues of states, which any theme can be read in; black and white are the text's own. */
+const HUES = ["", "failed", "done", "waiting", "running", "paused", "cached", ""].map(
+  (hue) => hue && `hue c-${hue}`,
+);
+const hueAt = (index: number) => HUES[index % 10] ?? "";
 
 // CSI, then OSC/DCS/SOS/PM/APC strings up to BEL or ST, then two-character escapes. A string that is
 // never ended loses only its introducer: it must not hide the rest of the message.
@@ -42,7 +32,7 @@ export function runsOf(text: string): Run[] {
   let from = 0;
   const add = (piece: string) => {
     if (piece === "") return;
-    const style = classesOf(pen);
+    const style = pen.filter(Boolean).join(" ");
     const last = runs.at(-1);
     if (last?.style === style) last.text += visible(piece);
     else runs.push({ text: visible(piece), style });
@@ -71,16 +61,6 @@ function visible(text: string): string {
     .replace(/[\x80-\x9f]/g, "\ufffd");
 }
 
-function classesOf(pen: Pen): string {
-  const names: string[] = [];
-  if (pen.hue) names.push(`a-${pen.hue}`);
-  if (pen.bold) names.push("a-bold");
-  if (pen.dim) names.push("a-dim");
-  if (pen.italic) names.push("a-italic");
-  if (pen.underline) names.push("a-under");
-  return names.join(" ");
-}
-
 function drawn(pen: Pen, parameters: string): Pen {
   const codes = parameters.split(/[;:]/).map((part) => Number(part || 0));
   let next = pen;
@@ -89,7 +69,7 @@ function drawn(pen: Pen, parameters: string): Pen {
     if (code === 38 || code === 48 || code === 58) {
       const isIndexed = codes[i + 1] === 5;
       const hue = isIndexed ? indexed(codes[i + 2] ?? 0) : mixed(codes.slice(i + 2, i + 5));
-      if (code === 38) next = { ...next, hue };
+      if (code === 38) next = next.with(0, hue);
       i += isIndexed ? 2 : 4;
     } else next = stepped(next, code);
   }
@@ -98,33 +78,26 @@ function drawn(pen: Pen, parameters: string): Pen {
 
 function stepped(pen: Pen, code: number): Pen {
   if (code === 0) return PLAIN;
-  if (code === 1) return { ...pen, bold: true };
-  if (code === 2) return { ...pen, dim: true };
-  if (code === 3) return { ...pen, italic: true };
-  if (code === 4) return { ...pen, underline: true };
-  if (code === 22) return { ...pen, bold: false, dim: false };
-  if (code === 23) return { ...pen, italic: false };
-  if (code === 24) return { ...pen, underline: false };
-  if (code === 39) return { ...pen, hue: null };
-  if (code >= 30 && code <= 37) return { ...pen, hue: HUES[code - 30] ?? null };
-  if (code === 90) return { ...pen, hue: "grey" };
-  if (code >= 91 && code <= 97) return { ...pen, hue: HUES[code - 90] ?? null };
-  return pen;
+  if (code < 5) return pen.with(code, NAMES[code] ?? "");
+  if (code === 22) return pen.with(1, "").with(2, "");
+  if (code === 23 || code === 24) return pen.with(code - 20, "");
+  if (code === 39) return pen.with(0, "");
+  if (code === 90) return pen.with(0, GREY);
+  const isHue = (code >= 30 && code < 38) || (code > 90 && code < 98);
+  return isHue ? pen.with(0, hueAt(code)) : pen;
 }
 
-function indexed(index: number): Hue | null {
-  if (index < 8) return HUES[index] ?? null;
-  if (index < 16) return index === 8 ? "grey" : (HUES[index - 8] ?? null);
-  if (index >= 232) return index < 250 ? "grey" : null;
+function indexed(index: number): string {
+  if (index < 16) return index === 8 ? GREY : hueAt(index % 8);
+  if (index >= 232) return index < 250 ? GREY : "";
   const cube = index - 16;
   return mixed([Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map((v) => v * 51));
 }
 
-function mixed([r = 0, g = 0, b = 0]: number[]): Hue | null {
+function mixed([r = 0, g = 0, b = 0]: number[]): string {
   const high = Math.max(r, g, b);
   const low = Math.min(r, g, b);
-  if (high - low < 40) return high > 60 && high < 200 ? "grey" : null;
+  if (high - low < 40) return high > 60 && high < 200 ? GREY : "";
   const isOn = (value: number) => value - low > (high - low) / 2;
-  const bits = (isOn(r) ? 1 : 0) + (isOn(g) ? 2 : 0) + (isOn(b) ? 4 : 0);
-  return HUES[bits] ?? null;
+  return hueAt((isOn(r) ? 1 : 0) + (isOn(g) ? 2 : 0) + (isOn(b) ? 4 : 0));
 }

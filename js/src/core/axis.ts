@@ -68,8 +68,24 @@ const ends = (values: readonly number[]) => [values[0], values.at(-1)] as [numbe
 export const spanOf = ({ at }: Axis): [from: number, to: number] => ends(at);
 
 const STEPS = [
-  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900,
-  1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
+  ...[0.001, 0.01, 0.1, 1].flatMap((unit) => [unit, unit * 2, unit * 5]),
+  10,
+  15,
+  30,
+  60,
+  120,
+  300,
+  600,
+  900,
+  1800,
+  3600,
+  7200,
+  10_800,
+  21_600,
+  43_200,
+  86_400,
+  172_800,
+  604_800,
 ];
 
 export interface Tick {

@@ -18,27 +18,24 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 }
 
 const UNITS = [
-  { name: "d", seconds: 86_400, minor: { name: "h", seconds: 3_600 } },
-  { name: "h", seconds: 3_600, minor: { name: "min", seconds: 60 } },
-  { name: "min", seconds: 60, minor: { name: "s", seconds: 1 } },
-] as const;
+  { name: "d", seconds: 86_400, minor: "h", per: 24 },
+  { name: "h", seconds: 3_600, minor: "min", per: 60 },
+  { name: "min", seconds: 60, minor: "s", per: 60 },
+];
 
 /** "4 ms", "14.2 s", "32 min 23 s", "2 d 3 h": rounded, two units at most. Unknown or negative: a dash. */
 export function duration(seconds: number | null): string {
-  if (seconds === null || !Number.isFinite(seconds) || seconds < 0) return NONE;
+  if (seconds === null || !(seconds >= 0 && seconds < Infinity)) return NONE;
   if (seconds < 0.0995) {
     if (seconds > 0 && seconds < 0.0005) return `<${THIN}1${THIN}ms`;
     return seconds === 0 ? `0${THIN}s` : `${Math.round(seconds * 1000)}${THIN}ms`;
   }
-  if (seconds < 59.95) return `${Number(seconds.toFixed(1))}${THIN}s`;
-  for (const unit of UNITS) {
-    const parts = Math.round(seconds / unit.minor.seconds);
-    const perUnit = unit.seconds / unit.minor.seconds;
-    if (parts < perUnit) continue;
-    const major = Math.floor(parts / perUnit);
-    const minor = parts % perUnit;
-    const first = `${major}${THIN}${unit.name}`;
-    return minor === 0 ? first : `${first} ${minor}${THIN}${unit.minor.name}`;
+  if (seconds < 59.95) return `${+seconds.toFixed(1)}${THIN}s`;
+  for (const { name, seconds: whole, minor, per } of UNITS) {
+    const parts = Math.round((seconds * per) / whole);
+    if (parts < per) continue;
+    const first = `${Math.floor(parts / per)}${THIN}${name}`;
+    return parts % per ? `${first} ${parts % per}${THIN}${minor}` : first;
   }
   return NONE;
 }
@@ -54,48 +51,30 @@ export function span(from: number | null, to: number | null): number | null {
   return from === null || to === null ? null : (to - from) / 1e6;
 }
 
-interface Civil {
-  year: number;
-  month: number;
-  day: number;
-  clock: string;
-}
-
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 export function readersZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 }
 
-function civil(at: number, zone: string): Civil {
+/** What calendar and clock show there: a format with day and time in Swedish is ISO's. */
+export function civil(at: number, zone: string): string[] {
   let format = formats.get(zone);
   if (!format) {
-    format = new Intl.DateTimeFormat("en-GB", {
+    format = new Intl.DateTimeFormat("sv", {
       timeZone: zone,
-      year: "numeric",
-      month: "numeric",
-      day: "numeric",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      hourCycle: "h23",
+      dateStyle: "short",
+      timeStyle: "medium",
     });
     formats.set(zone, format);
   }
-  const part: Record<string, string> = {};
-  for (const { type, value } of format.formatToParts(Math.floor(at / 1000))) part[type] = value;
-  return {
-    year: Number(part.year),
-    month: Number(part.month),
-    day: Number(part.day),
-    clock: `${part.hour}:${part.minute}:${part.second}`,
-  };
+  return format.format(Math.floor(at / 1000)).split(" ");
 }
 
 /** "02:32:24" */
 export function clock(at: number | null, zone: string): string {
-  return at === null ? NONE : civil(at, zone).clock;
+  return at === null ? NONE : (civil(at, zone)[1] as string);
 }
 
 /** ".118", or ".118204" with microseconds. */
@@ -106,16 +85,16 @@ export function fraction(at: number, digits: 3 | 6): string {
 
 /** "21 Nov"; the year is named where it is not the reader's. */
 export function day(at: number, zone: string, now = Date.now() * 1000): string {
-  const { year, month, day: date } = civil(at, zone);
-  const named = `${date} ${MONTHS[month - 1]}`;
-  return civil(now, zone).year === year ? named : `${named} ${year}`;
+  const [year, month, date] = dateOf(at, zone).split("-") as [string, string, string];
+  const named = `${+date} ${MONTHS[+month - 1]}`;
+  return dateOf(now, zone).startsWith(year) ? named : `${named} ${year}`;
 }
 
-export function sameDay(a: number, b: number, zone: string): boolean {
-  const one = civil(a, zone);
-  const two = civil(b, zone);
-  return one.day === two.day && one.month === two.month && one.year === two.year;
-}
+/** "2026-11-21" */
+export const dateOf = (at: number, zone: string): string => civil(at, zone)[0] as string;
+
+export const sameDay = (a: number, b: number, zone: string): boolean =>
+  dateOf(a, zone) === dateOf(b, zone);
 
 /** "21 Nov, 02:00:04" */
 export function moment(at: number | null, zone: string, now?: number): string {
@@ -146,9 +125,9 @@ export function zoneName(at: number, zone: string): string {
 
 /** "just now", "3 min ago", "2 h ago", "4 d ago" */
 export function ago(at: number, now: number): string {
-  const minutes = Math.floor((now - at) / 6e7);
-  if (minutes < 1) return "just now";
-  if (minutes < 60) return `${minutes}${THIN}min ago`;
-  if (minutes < 1440) return `${Math.floor(minutes / 60)}${THIN}h ago`;
-  return `${exactCount(Math.floor(minutes / 1440))}${THIN}d ago`;
+  const seconds = (now - at) / 1e6;
+  const unit = UNITS.find((u) => seconds >= u.seconds);
+  return unit
+    ? `${exactCount(Math.floor(seconds / unit.seconds))}${THIN}${unit.name} ago`
+    : "just now";
 }

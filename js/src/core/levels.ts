@@ -6,16 +6,17 @@ import type { LogRow, Logs } from "./wire";
 
 export type Level = keyof Logs["levels"];
 
-export const LEVELS: readonly { level: Level; word: string; shape: string }[] = [
-  { level: "critical", word: "Critical", shape: "di" },
-  { level: "error", word: "Error", shape: "sq" },
-  { level: "warning", word: "Warning", shape: "tri" },
-  { level: "info", word: "Info", shape: "ci" },
-  { level: "debug", word: "Debug", shape: "ri" },
+/** Each with the class of its shape. */
+export const LEVELS: readonly [level: Level, shape: string][] = [
+  ["critical", "di"],
+  ["error", "sq"],
+  ["warning", "tri"],
+  ["info", "ci"],
+  ["debug", "ri"],
 ];
 
 /** The family of a numeric level of Python's logging; a line without a level counts as info. */
-export function levelOf(row: LogRow): Level {
+export function levelOf(row: Pick<LogRow, 2>): Level {
   const value = row[2] ?? 20;
   if (value >= 50) return "critical";
   if (value >= 40) return "error";
@@ -23,14 +24,17 @@ export function levelOf(row: LogRow): Level {
   return value >= 20 ? "info" : "debug";
 }
 
+/** The class of a level's colour. */
+export const hueOfLevel = (level: Level): string => `l-${level.replace("critical", "error")}`;
+
 /** The word in a row: the name that the line came with, in five letters where it is a common one. */
-export function levelWord(row: LogRow): string {
+export function levelWord(row: Pick<LogRow, 2 | 3>): string {
   const name = row[3]?.trim() || levelOf(row);
   const word = name.toUpperCase();
   return { WARNING: "WARN", CRITICAL: "CRIT" }[word] ?? word;
 }
 
-const numberOf = (level: Level) => 50 - 10 * LEVELS.findIndex((one) => one.level === level);
+const numberOf = (level: Level) => 50 - 10 * LEVELS.findIndex(([one]) => one === level);
 
 /** The levels that the terms of a text let through; null if it has no such term or cannot be read. */
 export function levelsIn(text: string): Set<Level> | null {
@@ -40,8 +44,8 @@ export function levelsIn(text: string): Set<Level> | null {
     );
     if (terms.length === 0) return null;
     const fits = matcher({ terms });
-    const row = (level: Level): LogRow => [0, 0, numberOf(level), null, null, null, "", 0, 0, true];
-    return new Set(LEVELS.map(({ level }) => level).filter((level) => fits(row(level))));
+    const row = (level: Level) => ({ 2: numberOf(level) }) as LogRow;
+    return new Set(LEVELS.map(([level]) => level).filter((level) => fits(row(level))));
   } catch (error) {
     if (error instanceof QuerySyntaxError) return null;
     throw error;

@@ -39,7 +39,7 @@ export function jsonOf(message: string): object | undefined {
 export function glimpse(row: LogRow): Glimpse {
   const message = row[6].replace(/\r\n/g, "\n").replace(/\n+$/, "");
   const lines = message.split("\n");
-  const isTraceback = message.includes("Traceback (most recent call last)");
+  const isTraceback = message.includes("Traceback (most");
   const isWhole = !isCut(row);
   let first = lines[0] ?? "";
   // The head of a traceback says nothing; what was raised stands at its end.

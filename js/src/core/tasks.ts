@@ -36,7 +36,7 @@ export interface Group extends Figures {
 }
 
 export type Row = TaskRun | Group;
-export const isGroup = (row: Row): row is Group => "runs" in row;
+export const isGroup = (row: Row): row is Group => (row as Group).runs !== undefined;
 export const isRetried = (run: TaskRun): boolean => run.attempts > 1;
 
 export type SortKey =
@@ -102,24 +102,24 @@ const sum = (runs: readonly TaskRun[], key: "attempts" | "lines" | "warnings" | 
 
 /** A group ran from its first start to its last end; it waited as long as its most patient run. */
 export function groupOf(name: string, runs: readonly TaskRun[]): Group {
-  const { min, max } = Math;
-  const first = edge(runs, "map_index", min);
+  const first = edge(runs, "map_index", Math.min);
   const inner = first === null ? runs : runs.filter(({ map_index }) => map_index !== null);
-  const calmest = edge(runs, "rank", max);
-  const started_at = edge(runs, "started_at", min);
-  const ended_at = edge(runs, "ended_at", max);
+  const calmest = edge(runs, "rank", Math.max);
+  const started_at = edge(runs, "started_at", Math.min);
+  const ended_at = edge(runs, "ended_at", Math.max);
   const counts = new Map<State, number>();
   for (const { state } of inner) counts.set(state, (counts.get(state) ?? 0) + 1);
   return {
     id: `group ${name}`,
     label:
-      name + (first === null ? ` ×${runs.length}` : `[${first}..${edge(runs, "map_index", max)}]`),
-    rank: edge(runs, "rank", min) ?? 0,
+      name +
+      (first === null ? ` ×${runs.length}` : `[${first}..${edge(runs, "map_index", Math.max)}]`),
+    rank: edge(runs, "rank", Math.min) ?? 0,
     state: runs.find(({ rank }) => rank === calmest)?.state ?? NO_STATE,
     attempts: sum(inner, "attempts"),
     started_at,
     ended_at,
-    waited: edge(runs, "waited", max),
+    waited: edge(runs, "waited", Math.max),
     ran: span(started_at, ended_at),
     spans: [],
     lines: sum(runs, "lines"),

@@ -21,7 +21,7 @@ export function tracebackOf(lines: readonly string[]): Traceback {
     const frame = parts.frames.at(-1);
     if (FRAME.test(line)) parts.frames.push({ where: line.trim(), code: [] });
     else if (!frame) {
-      if (!line.startsWith("Traceback (most recent call last)")) parts.before.push(line);
+      if (!line.startsWith("Traceback (most")) parts.before.push(line);
     } else if (/^\s{3,}/.test(line) && parts.after.length === 0) frame.code.push(line);
     else parts.after.push(line);
   }

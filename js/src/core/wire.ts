@@ -317,8 +317,7 @@ export type Answer = {
   view: string;
   n: number;
   snapshot: number;
-} & /** At once, before the work is begun: the kernel is free and has taken the question. */
-(
+} /** At once, before the work is begun: the kernel is free and has taken the question. */ & (
   | { kind: "heard" }
   | { kind: "refreshed" }
   | { kind: "rows"; window: LogWindow }

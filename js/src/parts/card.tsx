@@ -4,22 +4,20 @@ import type { Tab } from "../core/opening";
 import type { Payload } from "../core/wire";
 import type { Store } from "../store";
 import { styleRoot } from "../surroundings";
-import { Details } from "./details";
-import { DigestBox } from "./digest";
-import { Facts } from "./facts";
-import { Footer } from "./footer";
+import { drawDetails } from "./details";
+import { drawDigestBox } from "./digest";
+import { drawFacts } from "./facts";
+import { drawFooter } from "./footer";
 import { Logs } from "./logs";
-import { NoticeLine } from "./notice";
-import { Tabs } from "./tabs";
+import { drawNoticeLine } from "./notice";
+import { drawTabs } from "./tabs";
 import { Tasks } from "./tasks";
 import { Timeline } from "./timeline";
-import { Title } from "./title";
+import { drawTitle } from "./title";
 
 export function mount(store: Store, el: HTMLElement): void {
   store.drawWith(() => render(<Card store={store} />, el));
 }
-
-let cards = 0;
 
 function nameOf({ header }: Payload): string {
   const names = [header.flow, header.name ?? header.id].filter(Boolean).join(" ");
@@ -37,17 +35,14 @@ function keepKeys(event: KeyboardEvent): void {
 export function Card({ store }: { store: Store }) {
   const root = useRef<HTMLElement>(null);
   const id = useRef("");
-  if (id.current === "") {
-    cards += 1;
-    id.current = `frw-${cards}-${Math.random().toString(36).slice(2, 8)}`;
-  }
+  id.current ||= `frw-${Math.random().toString(36).slice(2)}`;
   useEffect(() => {
     const element = root.current;
-    if (!element || typeof ResizeObserver === "undefined") return;
+    if (!element) return;
     const observer = new ResizeObserver(([entry]) => {
       styleRoot(element);
       const width = entry?.contentRect.width;
-      if (width) store.set({ width });
+      if (width) store.change({ width });
     });
     observer.observe(element);
     return () => observer.disconnect();
@@ -67,38 +62,36 @@ export function Card({ store }: { store: Store }) {
           <b>{problem}</b>
         </p>
       )}
-      {payload ? (
-        <Whole store={store} payload={payload} id={id.current} />
-      ) : (
-        problem === null && <p class="note c-muted lone">The run is on its way.</p>
-      )}
+      {payload
+        ? drawWhole(store, payload, id.current)
+        : problem === null && <p class="note c-muted lone">The run is on its way.</p>}
     </article>
   );
 }
 
-function Whole({ store, payload, id }: { store: Store; payload: Payload; id: string }) {
+function drawWhole(store: Store, payload: Payload, id: string) {
   const { header, digest } = payload;
   const tab = store.tab;
   const parts: Record<Tab, () => ComponentChildren> = {
     logs: () => <Logs store={store} id={id} />,
     tasks: () => <Tasks store={store} />,
     timeline: () => <Timeline store={store} />,
-    details: () => <Details store={store} payload={payload} />,
+    details: () => drawDetails(store, payload),
   };
   return (
     <>
       <header>
-        <Title store={store} header={header} />
+        {drawTitle(store, header)}
         {!digest && header.state.message && <p class="msg">{header.state.message}</p>}
-        <Facts store={store} header={header} />
+        {drawFacts(store, header)}
       </header>
-      <NoticeLine store={store} />
-      {digest && <DigestBox store={store} digest={digest} />}
-      <Tabs store={store} id={id} />
+      {drawNoticeLine(store)}
+      {digest && drawDigestBox(store, digest)}
+      {drawTabs(store, id)}
       <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tab}`}>
         {parts[tab]()}
       </div>
-      <Footer store={store} />
+      {drawFooter(store)}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { copyText } from "../clipboard";
-import { Icon } from "./icons";
+import { icon } from "./icons";
 
 const SHOWN_MS = 1600;
 
@@ -42,10 +42,10 @@ export function CopyButton({
       class={kind}
       onClick={copy}
       aria-label={label}
-      title={title}
+      title={title ?? label}
       tabIndex={tabIndex}
     >
-      {hasIcon && <Icon name="copy" />}
+      {hasIcon && icon("copy")}
       {outcome || children}
       <span class="vh" role="status">
         {outcome}

@@ -1,16 +1,17 @@
+import type { ComponentChildren } from "preact";
 import { count, duration, fraction, moment, momentNear, span } from "../core/format";
 import type { Payload } from "../core/wire";
 import type { Store } from "../store";
 import { CopyButton } from "./copy";
-import { StateWord } from "./states";
-import { type Term, Terms } from "./terms";
-import { Time } from "./time";
+import { drawStateWord } from "./states";
+import { drawTerms, type Term } from "./terms";
+import { drawTime } from "./time";
 
-export function Details({ store, payload }: { store: Store; payload: Payload }) {
+export function drawDetails(store: Store, payload: Payload) {
   const { header, states, logs, tasks, snapshot } = payload;
   const { zone } = store;
   const near = header.started_at ?? header.created_at;
-  const time = (at: number | null) => at !== null && <Time at={at}>{moment(at, zone)}</Time>;
+  const time = (at: number | null) => at !== null && drawTime(at, moment(at, zone));
   const about: Term[] = [
     [
       "Run id",
@@ -47,55 +48,53 @@ export function Details({ store, payload }: { store: Store; payload: Payload }) 
   ];
   return (
     <div class="dt">
-      <Values name="Parameters" values={header.parameters} />
-      <section>
-        <h3>
-          State history <span class="d">{states.length}</span>
-        </h3>
+      {values("Parameters", header.parameters)}
+      {section(
+        "State history",
         <ol class="hs">
           {states.map((state, i) => (
             <li key={i}>
               <span class="d">
-                <Time at={state.at}>
-                  {momentNear(state.at, near ?? state.at, zone)}
-                  {state.at !== null && fraction(state.at, 3)}
-                </Time>
+                {drawTime(
+                  state.at,
+                  <>
+                    {momentNear(state.at, near ?? state.at, zone)}
+                    {state.at !== null && fraction(state.at, 3)}
+                  </>,
+                )}
               </span>
-              <StateWord state={state} />
+              {drawStateWord(state)}
               <span class="say">{state.message}</span>
               <span class="d" title="After the state before">
                 {i > 0 && duration(span(states[i - 1]?.at ?? null, state.at))}
               </span>
             </li>
           ))}
-        </ol>
-      </section>
-      <Section name="About" terms={about} />
-      <Section name="What this card holds" terms={here} />
-      {header.context.length > 0 && <Values name="Context" values={header.context} />}
+        </ol>,
+        states.length,
+      )}
+      {section("About", drawTerms("kv", about))}
+      {section("What this card holds", drawTerms("kv", here))}
+      {header.context.length > 0 && values("Context", header.context)}
     </div>
   );
 }
 
-function Values({ name, values }: { name: string; values: [string, string][] }) {
-  const pairs = values.map(
-    ([key, value], i): Term => [
-      key,
-      <span key={i} class="m">
-        {value}
-      </span>,
-    ],
+const values = (name: string, pairs: [string, string][]) =>
+  section(
+    name,
+    drawTerms(
+      "kv",
+      pairs.map(([key, value]) => [key, <span class="m">{value}</span>]),
+    ),
+    pairs.length,
   );
-  return <Section name={name} n={values.length} terms={pairs} />;
-}
 
-function Section({ name, n, terms }: { name: string; n?: number; terms: Term[] }) {
-  return (
-    <section>
-      <h3>
-        {name} <span class="d">{n}</span>
-      </h3>
-      <Terms kind="kv" terms={terms} />
-    </section>
-  );
-}
+const section = (name: string, inner: ComponentChildren, n?: number) => (
+  <section>
+    <h3>
+      {name} <span class="d">{n}</span>
+    </h3>
+    {inner}
+  </section>
+);

@@ -15,26 +15,30 @@ import type { Digest } from "../core/wire";
 import type { Store } from "../store";
 import { showTasks } from "../task-store";
 import { CopyButton } from "./copy";
-import { StateMark } from "./icons";
-import { Message } from "./message";
-import { type Term, Terms } from "./terms";
-import { Time } from "./time";
+import { stateMark } from "./icons";
+import { drawMessage } from "./message";
+import { drawTerms, type Term } from "./terms";
+import { drawTime } from "./time";
 
 const FRAMES = 2;
 const LINES = 8;
 const ATTEMPTS = 6;
 const LABELS = 6;
 
-export function DigestBox({ store, digest }: { store: Store; digest: Digest }) {
+export function drawDigestBox(store: Store, digest: Digest) {
+  const [name, rest] = errorParts(digest.error);
   return (
     <section class="dg" aria-label="First failure">
-      <Head store={store} digest={digest} />
-      <ErrorLine error={digest.error} />
+      {drawHead(store, digest)}
+      <p class="dg-e">
+        {name && <b>{name}</b>}
+        {drawMessage(rest)}
+      </p>
       <div class="dg-d">
-        <Tail store={store} digest={digest} />
-        <Detail lines={digest.detail} />
+        {drawTail(store, digest)}
+        {drawDetail(digest.detail)}
       </div>
-      <Outcome digest={digest} now={store.payload?.header.as_of ?? 0} />
+      {drawOutcome(digest, store.payload?.header.as_of ?? 0)}
       {digest.more > 0 && (
         <p class="dg-m">
           <button type="button" class="lnk" onClick={() => showTasks(store, "failed")}>
@@ -46,7 +50,7 @@ export function DigestBox({ store, digest }: { store: Store; digest: Digest }) {
   );
 }
 
-function Head({ store, digest }: { store: Store; digest: Digest }) {
+function drawHead(store: Store, digest: Digest) {
   const { line, attempt, attempts, at } = digest;
   const began = store.payload?.header.started_at ?? null;
   return (
@@ -59,7 +63,7 @@ function Head({ store, digest }: { store: Store; digest: Digest }) {
         {at !== null && (
           <>
             {" at "}
-            <Time at={at}>{momentNear(at, began ?? at, store.zone)}</Time>
+            {drawTime(at, momentNear(at, began ?? at, store.zone))}
           </>
         )}
       </span>
@@ -78,18 +82,8 @@ function Head({ store, digest }: { store: Store; digest: Digest }) {
   );
 }
 
-function ErrorLine({ error }: { error: string }) {
-  const [name, rest] = errorParts(error);
-  return (
-    <p class="dg-e">
-      {name !== "" && <b>{name}</b>}
-      <Message text={rest} />
-    </p>
-  );
-}
-
 /** The last lines of the task run, up to the one that failed it. */
-function Tail({ store, digest }: { store: Store; digest: Digest }) {
+function drawTail(store: Store, digest: Digest) {
   const { tail, task } = digest;
   if (tail.length === 0) return null;
   return (
@@ -102,7 +96,7 @@ function Tail({ store, digest }: { store: Store; digest: Digest }) {
         {tail.map(([seq, at, , level, , , message]) => (
           <span key={seq}>
             {clock(at, store.zone) + fraction(at, 3)} {(level ?? "").padEnd(8)}{" "}
-            <Message text={message} />
+            {drawMessage(message)}
             {"\n"}
           </span>
         ))}
@@ -111,7 +105,7 @@ function Tail({ store, digest }: { store: Store; digest: Digest }) {
   );
 }
 
-function Detail({ lines }: { lines: string[] }) {
+function drawDetail(lines: string[]) {
   const { before, frames, after } = tracebackOf(lines);
   const hasFrames = frames.length > 0;
   const parts: ComponentChildren[] = hasFrames
@@ -121,7 +115,7 @@ function Detail({ lines }: { lines: string[] }) {
           <b>{code.map((line) => `${line}\n`).join("")}</b>
         </span>
       ))
-    : before.map((line, i) => <Message key={i} text={`${line}\n`} />);
+    : before.map((line) => drawMessage(`${line}\n`));
   const folded = parts.length - (hasFrames ? FRAMES : LINES);
   return (
     <>
@@ -140,7 +134,7 @@ function Detail({ lines }: { lines: string[] }) {
   );
 }
 
-function Outcome({ digest, now }: { digest: Digest; now: number }) {
+function drawOutcome(digest: Digest, now: number) {
   const { spans, held_up: held } = digest;
   const parts: Term[] = [];
   const attempts = attemptsOf(spans, now);
@@ -149,9 +143,7 @@ function Outcome({ digest, now }: { digest: Digest; now: number }) {
     parts.push([
       "Held up",
       <>
-        <span class="a c-failed">
-          <StateMark icon="slash-ring" />
-        </span>
+        <span class="a c-failed">{stateMark("slash-ring")}</span>
         <code class="task" title={held.join(", ")}>
           {held.slice(0, LABELS).join(", ")}
         </code>
@@ -160,7 +152,7 @@ function Outcome({ digest, now }: { digest: Digest; now: number }) {
         </span>
       </>,
     ]);
-  return parts.length > 0 ? <Terms kind="dg-f" terms={parts} /> : null;
+  return parts.length > 0 ? drawTerms("dg-f", parts) : null;
 }
 
 /** Each attempt and the waits between them; of many, the first ones are summed up. */
@@ -184,7 +176,7 @@ function attemptsOf(spans: readonly number[], now: number): ComponentChildren[] 
     ran.push(length);
     drawn.push(
       <span key={i} class={`a ${isFailed ? "c-failed" : to ? "c-done" : "c-running"}`}>
-        <StateMark icon={isFailed ? "cross" : to ? "check" : "half"} />
+        {stateMark(isFailed ? "cross" : to ? "check" : "half")}
         {ran.length} <span class="d">· {duration(length)}</span>
       </span>,
     );

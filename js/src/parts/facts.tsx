@@ -3,12 +3,12 @@ import { safeLink } from "../core/links";
 import { byLook } from "../core/states";
 import type { Header } from "../core/wire";
 import type { Store } from "../store";
-import { Icon } from "./icons";
-import { Proportions } from "./states";
-import { type Term, Terms } from "./terms";
-import { Time } from "./time";
+import { icon } from "./icons";
+import { drawProportions } from "./states";
+import { drawTerms, type Term } from "./terms";
+import { drawTime } from "./time";
 
-export function Facts({ store, header }: { store: Store; header: Header }) {
+export function drawFacts(store: Store, header: Header) {
   const { started_at, scheduled_at, created_at, as_of, parameters, source, took } = header;
   const tasks = store.payload?.tasks;
   const due = scheduled_at ?? created_at;
@@ -20,9 +20,7 @@ export function Facts({ store, header }: { store: Store; header: Header }) {
   const facts: Term[] = [
     [
       started_at !== null ? "Started" : scheduled_at === null ? "Created" : "Due",
-      <Time key="at" at={at}>
-        {moment(at, store.zone)}
-      </Time>,
+      drawTime(at, moment(at, store.zone)),
     ],
     header.is_finished
       ? ["Took", duration(took)]
@@ -31,34 +29,30 @@ export function Facts({ store, header }: { store: Store; header: Header }) {
         : ["Running for", (isOld ? "at least " : "") + duration(took)],
     [
       "Task runs",
-      tasks ? (
-        tasks.total > 0 ? (
-          <Proportions counts={byLook(tasks.states)} />
-        ) : (
-          "none yet"
-        )
-      ) : (
-        "not read yet"
-      ),
+      tasks
+        ? tasks.total > 0
+          ? drawProportions(byLook(tasks.states))
+          : "none yet"
+        : "not read yet",
     ],
-    ["Parameters", parameters.length > 0 && <Parameters parameters={parameters} />, "par"],
+    ["Parameters", parameters.length > 0 && drawParameters(parameters), "par"],
     [
       "Open in",
       address && (
-        <a href={address} target="_blank" rel="noopener noreferrer">
-          {source.startsWith("Prefect") ? "Prefect" : source} <Icon name="away" />
+        <a href={address} target="_blank" rel="noreferrer">
+          {source.startsWith("Prefect") ? "Prefect" : source} {icon("away")}
           <span class="vh"> (new tab)</span>
         </a>
       ),
     ],
   ];
-  return <Terms kind="facts" terms={facts} />;
+  return drawTerms("facts", facts);
 }
 
 const ROOM = 40;
 
 /** As many parameters as have room, then how many there are besides. */
-function Parameters({ parameters }: { parameters: [string, string][] }) {
+function drawParameters(parameters: [string, string][]) {
   const shown: string[] = [];
   let room = ROOM;
   for (const [name, value] of parameters) {

@@ -4,8 +4,9 @@ import { count, plural } from "../core/format";
 import { read } from "../core/query/parse";
 import type { QuerySyntaxError } from "../core/query/terms";
 import type { Store } from "../store";
-import { Icon, type IconName } from "./icons";
+import { icon } from "./icons";
 import { pressFilter } from "./keys";
+import { tool } from "./tool";
 
 const SUGGEST_MS = 80;
 const CALM_MS = 1000;
@@ -33,7 +34,7 @@ export function Filter({
   };
   useLayoutEffect(follow);
 
-  const close = () => store.set({ suggestions: null, suggestion: -1 });
+  const close = () => store.change({ suggestions: null, suggestion: -1 });
   /** Writes as if it were typed, so that it can be undone. */
   const write = (from: number, to: number, words: string) => {
     const input = field.current;
@@ -72,14 +73,13 @@ export function Filter({
     <>
       <div class="bar" role="search">
         <div class="flt lines">
-          <Icon name="filter" />
+          {icon("filter")}
           <span class="line">
             <span class="tint" aria-hidden="true" ref={tint}>
-              <Tinted text={text} error={textError} />
+              {drawTinted(text, textError)}
             </span>
             <input
               ref={field}
-              type="text"
               role="combobox"
               aria-label="Filter lines"
               aria-autocomplete="list"
@@ -91,35 +91,24 @@ export function Filter({
               placeholder={PLACEHOLDER}
               spellcheck={false}
               autocomplete="off"
-              autocapitalize="off"
               value={text}
               onInput={(event) => onInput(event.currentTarget)}
               onScroll={follow}
-              onFocus={() => store.set({ isTyping: true })}
+              onFocus={() => store.change({ isTyping: true })}
               onBlur={() => {
                 close();
-                store.set({ isTyping: false });
+                store.change({ isTyping: false });
               }}
-              onKeyDown={(event) => {
-                if (pressFilter(event, store, line())) event.preventDefault();
-              }}
+              onKeyDown={(event) => pressFilter(event, store, line())}
             />
           </span>
           <Hits store={store} />
           {text !== "" && (
             <>
-              <Tool
-                icon="up"
-                name="Previous hit (Shift+Enter)"
-                act={() => reading.find("hit", -1)}
-              />
-              <Tool icon="fold" name="Next hit (Enter)" act={() => reading.find("hit", 1)} />
+              {tool("up", "Previous hit (Shift+Enter)", () => reading.find("hit", -1))}
+              {tool("fold", "Next hit (Enter)", () => reading.find("hit", 1))}
               <span class="rule" />
-              <Tool
-                icon="close"
-                name="Clear the filter (Ctrl+Backspace)"
-                act={() => line().clear()}
-              />
+              {tool("close", "Clear the filter (Ctrl+Backspace)", () => line().clear())}
             </>
           )}
           <ul
@@ -135,9 +124,9 @@ export function Filter({
                 id={`${id}-sug-${i}`}
                 role="option"
                 aria-selected={i === suggestion}
-                onPointerDown={(event) => {
-                  event.preventDefault();
+                onPointerDown={() => {
                   line().accept(i);
+                  return true;
                 }}
               >
                 <code>{words}</code> <span class="d">{hint}</span>
@@ -156,23 +145,8 @@ export function Filter({
   );
 }
 
-export function Tool(props: { icon: IconName; name: string; isOn?: boolean; act: () => void }) {
-  return (
-    <button
-      type="button"
-      class={`btn ic q ${props.isOn ? "on" : ""}`}
-      aria-label={props.name}
-      title={props.name}
-      aria-pressed={props.isOn}
-      onClick={props.act}
-    >
-      <Icon name={props.icon} />
-    </button>
-  );
-}
-
 /** The text again, below the field's own, which is transparent: values in colour, what is wrong underlined. */
-function Tinted({ text, error }: { text: string; error: QuerySyntaxError | null }) {
+function drawTinted(text: string, error: QuerySyntaxError | null) {
   const wrong = error ? Math.min(error.position, text.trimEnd().length - 1) : text.length;
   const parts: ComponentChildren[] = [];
   let at = 0;

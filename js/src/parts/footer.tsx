@@ -2,11 +2,13 @@ import { exactCount, plural } from "../core/format";
 import { linesHonesty, tasksHonesty } from "../core/honesty";
 import { ROW_HEIGHT } from "../core/window";
 import type { Store } from "../store";
+import { stepOf } from "./choice";
 import { CopyButton } from "./copy";
+import { follow } from "./drag";
 import { areaHeight, LEAST } from "./rows";
-import { TaskWords } from "./tasks";
+import { drawTaskWords } from "./tasks";
 
-export function Footer({ store }: { store: Store }) {
+export function drawFooter(store: Store) {
   const { payload, looked, reading, held, heldHere } = store;
   if (!payload) return null;
   const { header, logs, tasks, expression } = payload;
@@ -14,7 +16,6 @@ export function Footer({ store }: { store: Store }) {
   const { figures, rest } = isTasks
     ? tasksHonesty(header, store.tasksRead, tasks?.total ?? null)
     : linesHonesty(header, logs);
-  const exact = logs && logs.total >= 1e6 ? `${exactCount(logs.total)} lines` : undefined;
   const isFiltered = store.tab === "logs" && reading.hasText && looked && logs && heldHere === null;
   const selected = store.selected.size + store.selectedTasks.size;
   const [name, rows] = selected
@@ -25,10 +26,8 @@ export function Footer({ store }: { store: Store }) {
   const card = expression.replace(/\.\w+(\(\))?$/, "");
   return (
     <footer class="ft">
-      {store.tab === "logs" && logs && logs.total > 0 && (
-        <Grip store={store} height={areaHeight(store, logs)} />
-      )}
-      <span title={isTasks ? undefined : exact}>
+      {store.tab === "logs" && logs && logs.total > 0 && drawGrip(store, areaHeight(store, logs))}
+      <span title={isTasks || !logs ? undefined : `${exactCount(logs.total)} lines`}>
         <b>{figures}</b>
         {rest}
       </span>
@@ -40,7 +39,7 @@ export function Footer({ store }: { store: Store }) {
           , {exactCount(logs.total - looked.shown)} hidden
         </span>
       )}
-      {isTasks && <TaskWords store={store} />}
+      {isTasks && drawTaskWords(store)}
       {!isTasks && selected > 0 && <span>{exactCount(selected)} selected</span>}
       {payload.redacted > 0 && <span>{plural(payload.redacted, "value")} redacted</span>}
       <span class="sp" />
@@ -61,10 +60,10 @@ export function Footer({ store }: { store: Store }) {
 }
 
 /** Makes the log rows higher or lower. */
-function Grip({ store, height }: { store: Store; height: number }) {
-  const most = Math.round(innerHeight * 0.8);
+function drawGrip(store: Store, height: number) {
+  const most = Math.max(LEAST, Math.round(innerHeight * 0.8));
   const set = (px: number) =>
-    store.set({ areaHeight: Math.round(Math.min(Math.max(LEAST, px), Math.max(LEAST, most))) });
+    store.change({ areaHeight: Math.round(Math.min(Math.max(LEAST, px), most)) });
   return (
     <span
       class="rz"
@@ -75,27 +74,15 @@ function Grip({ store, height }: { store: Store; height: number }) {
       aria-valuemax={most}
       aria-valuenow={height}
       tabIndex={0}
-      onDblClick={() => store.set({ areaHeight: null })}
-      onKeyDown={(event) => {
-        const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-        if (!by) return;
-        event.preventDefault();
-        set(height + by * ROW_HEIGHT);
+      onDblClick={() => store.change({ areaHeight: null })}
+      onKeyDown={({ key }) => {
+        const by = stepOf(key);
+        if (by) set(height + by * ROW_HEIGHT);
+        return !!by;
       }}
       onPointerDown={(event) => {
-        const grip = event.currentTarget;
         const from = height - event.clientY;
-        grip.setPointerCapture(event.pointerId);
-        event.preventDefault();
-        const move = (moved: PointerEvent) => set(from + moved.clientY);
-        grip.addEventListener("pointermove", move);
-        grip.addEventListener(
-          "lostpointercapture",
-          () => grip.removeEventListener("pointermove", move),
-          {
-            once: true,
-          },
-        );
+        return follow(event, ({ clientY }) => set(from + clientY));
       }}
     />
   );

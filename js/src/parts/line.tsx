@@ -1,12 +1,12 @@
 import { useMemo } from "preact/hooks";
 import { clock, count, day, duration, exactCount, fraction, sameDay, utc } from "../core/format";
 import { isGap, isLine } from "../core/items";
-import { levelOf, levelWord } from "../core/levels";
+import { hueOfLevel, levelOf, levelWord } from "../core/levels";
 import { glimpse } from "../core/message";
 import type { Gap, Item, LogRow, Retry } from "../core/wire";
 import { CopyButton } from "./copy";
-import { Icon, type IconName } from "./icons";
-import { Message } from "./message";
+import { type IconName, icon } from "./icons";
+import { drawMessage } from "./message";
 
 interface Props {
   place: number;
@@ -39,7 +39,7 @@ function lineOf(props: Props) {
   const isRow = item === undefined || isLine(item);
   const kinds = [isRow ? "r" : "mk"];
   if (isLine(item)) {
-    kinds.push(`l-${levelOf(item)}`);
+    kinds.push(hueOfLevel(levelOf(item)));
     if (!item[9]) kinds.push("ctx");
   } else if (item) kinds.push(isGap(item) ? "hid" : "div");
   if (isCurrent) kinds.push("cur");
@@ -64,18 +64,18 @@ function lineOf(props: Props) {
           <span class="vh">Line {exactCount(place + 1)} is on its way</span>
         </span>
       ) : isGap(item) ? (
-        <GapCell gap={item} />
+        drawGap(item)
       ) : (
-        <RetryCell retry={item} />
+        drawRetry(item)
       )}
     </div>
   );
 }
 
-function GapCell({ gap: [, hidden] }: { gap: Gap }) {
+function drawGap([, hidden]: Gap) {
   return (
     <span role="cell">
-      <Icon name="gap" />
+      {icon("gap")}
       {count(hidden)} {hidden === 1 ? "line" : "lines"} hidden
       {hidden > 20 && (
         <button type="button" class="lnk" data-do="some" tabIndex={-1}>
@@ -89,7 +89,7 @@ function GapCell({ gap: [, hidden] }: { gap: Gap }) {
   );
 }
 
-export function RetryCell({ retry: [, task, attempt, attempts, waited] }: { retry: Retry }) {
+function drawRetry([, task, attempt, attempts, waited]: Retry) {
   return (
     <span role="cell">
       <b>
@@ -127,13 +127,13 @@ function Cells(props: Props & { row: LogRow }) {
       <span role="cell" class="mg">
         {isPinned && (
           <>
-            <Icon name="pin" />
+            {icon("pin")}
             <span class="vh">Pinned </span>
           </>
         )}
         <span class="l">
           {isTraceback && <span class="d">▸ </span>}
-          <Message text={first} marks={row[9] ? marks : []} room={room} tabIndex={-1} />
+          {drawMessage(first, row[9] ? marks : [], room, -1)}
         </span>
         {more !== null && (
           <button type="button" class="more" data-do="open" tabIndex={-1}>
@@ -147,35 +147,32 @@ function Cells(props: Props & { row: LogRow }) {
           <CopyButton
             kind="btn ic q"
             label="Copy this line (C)"
-            title="Copy this line (C)"
             tabIndex={-1}
             text={lineText(row)}
           />
-          <Action what="pin" icon="pin" name={isPinned ? "Unpin (P)" : "Pin this line (P)"} />
+          {action("pin", "pin", isPinned ? "Unpin (P)" : "Pin this line (P)")}
           {task !== null && (
             <>
-              <Action what="for" icon="filter" name="Filter for this task (F)" />
-              <Action what="out" icon="without" name="Filter out this task (Shift+F)" />
+              {action("for", "filter", "Filter for this task (F)")}
+              {action("out", "without", "Filter out this task (Shift+F)")}
             </>
           )}
-          <Action what="open" icon="open" name="Open this line (Enter)" />
+          {action("open", "open", "Open this line (Enter)")}
         </span>
       )}
     </>
   );
 }
 
-function Action({ what, icon, name }: { what: string; icon: IconName; name: string }) {
-  return (
-    <button
-      type="button"
-      class="btn ic q"
-      data-do={what}
-      tabIndex={-1}
-      aria-label={name}
-      title={name}
-    >
-      <Icon name={icon} />
-    </button>
-  );
-}
+const action = (what: string, look: IconName, name: string) => (
+  <button
+    type="button"
+    class="btn ic q"
+    data-do={what}
+    tabIndex={-1}
+    aria-label={name}
+    title={name}
+  >
+    {icon(look)}
+  </button>
+);

@@ -1,17 +1,20 @@
 import { useMemo } from "preact/hooks";
-import { clock, count, exactCount, plural } from "../core/format";
-import { LEVELS, levelsIn, withLevel } from "../core/levels";
+import { clock, plural } from "../core/format";
+import { hueOfLevel, LEVELS, levelsIn, withLevel } from "../core/levels";
 import type { Changes, Header, Logs as LogsData, Look } from "../core/wire";
 import type { Store } from "../store";
-import { Empty } from "./empty";
-import { Filter, Tool } from "./filter";
+import { drawChoice } from "./choice";
+import { drawEmpty } from "./empty";
+import { Filter } from "./filter";
 import { Histogram } from "./histogram";
-import { Icon } from "./icons";
-import { KeyList, pressLogs } from "./keys";
-import { LinePanel } from "./panel";
+import { icon } from "./icons";
+import { drawKeyList, pressLogs } from "./keys";
+import { drawLinePanel } from "./panel";
 import { Patterns } from "./patterns";
-import { Pins } from "./pins";
+import { Pill } from "./pill";
+import { drawPins } from "./pins";
 import { LogRows } from "./rows";
+import { tool } from "./tool";
 
 export function Logs({ store, id }: { store: Store; id: string }) {
   const { payload, looked, look, text, width, zone, hoverTime } = store;
@@ -21,57 +24,49 @@ export function Logs({ store, id }: { store: Store; id: string }) {
   );
   if (!payload) return null;
   const { logs, header, changes } = payload;
-  if (!logs || logs.total === 0)
-    return <NoLines header={header} isRead={logs?.is_complete ?? false} />;
+  if (!logs || logs.total === 0) return drawNoLines(header, logs?.is_complete ?? false);
   const isNothing = store.reading.hasText && !store.reading.isLooking && store.looked?.hits === 0;
   return (
-    <div
-      role="group"
-      aria-label="Logs"
-      onKeyDown={(event) => {
-        if (pressLogs(event, store)) event.preventDefault();
-      }}
-    >
+    <div role="group" aria-label="Logs" onKeyDown={(event) => pressLogs(event, store)}>
       <div class="stick">
         <Filter store={store} id={id}>
-          {!store.reading.hasText && <Modes store={store} />}
+          {!store.reading.hasText && drawModes(store)}
         </Filter>
       </div>
       <div class="bar cnts">
-        <LevelPills store={store} logs={logs} />
+        {drawLevelPills(store, logs)}
         <span class="sp" />
-        {store.reading.hasText && <Modes store={store} />}
-        <Tools store={store} logs={logs} />
+        {store.reading.hasText && drawModes(store)}
+        {drawTools(store, logs)}
       </div>
-      {store.menu === "download" && <Download store={store} />}
-      <KeyList store={store} />
+      {store.menu === "download" && drawDownload(store)}
+      {drawKeyList(store)}
       {histogram}
-      <Pins store={store} />
-      {changes && changes.new_lines > 0 && <NewLines store={store} changes={changes} />}
+      {drawPins(store)}
+      {changes && changes.new_lines > 0 && drawNewLines(store, changes)}
       {store.view === "patterns" ? (
         <Patterns store={store} />
       ) : isNothing ? (
-        <NoHit store={store} />
+        drawNoHit(store)
       ) : (
         <LogRows store={store} logs={logs} />
       )}
-      <LinePanel store={store} />
+      {drawLinePanel(store)}
     </div>
   );
 }
 
-function NoLines({ header, isRead }: { header: Header; isRead: boolean }) {
-  if (!isRead) return <Empty head="No log lines yet">The lines are being read.</Empty>;
-  if (header.is_finished) return <Empty head="No log lines">This run wrote none.</Empty>;
-  return (
-    <Empty head="No log lines yet">
-      The run is {header.state.name.toLowerCase()}. Its first line appears here after a refresh.
-    </Empty>
+function drawNoLines(header: Header, isRead: boolean) {
+  if (!isRead) return drawEmpty("No log lines yet", "The lines are being read.");
+  if (header.is_finished) return drawEmpty("No log lines", "This run wrote none.");
+  return drawEmpty(
+    "No log lines yet",
+    <>The run is {header.state.name.toLowerCase()}. Its first line appears here after a refresh.</>,
   );
 }
 
 /** Why nothing fits; what it proposes instead can be taken over. */
-function NoHit({ store }: { store: Store }) {
+function drawNoHit(store: Store) {
   const { advice } = store.looked ?? {};
   const [, proposed] = /Did you mean (.+)\?$/.exec(advice ?? "") ?? [];
   return (
@@ -87,32 +82,27 @@ function NoHit({ store }: { store: Store }) {
   );
 }
 
-function LevelPills({ store, logs }: { store: Store; logs: LogsData }) {
-  const bound = logs.is_complete ? "" : "≥ ";
+function drawLevelPills(store: Store, logs: LogsData) {
   const shown = levelsIn(store.look.text);
-  const occur = LEVELS.map(({ level }) => level).filter((level) => logs.levels[level] > 0);
+  const occur = LEVELS.map(([level]) => level).filter((level) => logs.levels[level] > 0);
   return (
     <>
-      {LEVELS.map(({ level, word, shape }) => {
+      {LEVELS.map(([level, shape]) => {
         const n = logs.levels[level];
         if (level === "critical" && n === 0) return null;
         return (
-          <button
+          <Pill
             key={level}
-            type="button"
-            class={`lv l-${level}`}
-            aria-pressed={shown?.has(level) ?? true}
-            aria-label={`${word}, ${bound}${plural(n, "line")}`}
-            title={n >= 1e6 ? exactCount(n) : undefined}
-            onClick={() => store.reading.type(withLevel(store.text, level, occur))}
+            kind={hueOfLevel(level)}
+            name={level.replace(/./, (first) => first.toUpperCase())}
+            n={n}
+            what="line"
+            bound={logs.is_complete ? "" : "≥ "}
+            isOn={shown?.has(level) ?? true}
+            act={() => store.reading.type(withLevel(store.text, level, occur))}
           >
             <i class={shape} />
-            {word}{" "}
-            <span class="n">
-              {bound}
-              {count(n)}
-            </span>
-          </button>
+          </Pill>
         );
       })}
     </>
@@ -120,11 +110,11 @@ function LevelPills({ store, logs }: { store: Store; logs: LogsData }) {
 }
 
 /** What the rows are: lines or patterns, and, with a text, whether lines round the hits are shown too. */
-function Modes({ store }: { store: Store }) {
+function drawModes(store: Store) {
   const { look, view, reading } = store;
   const isLines = view === "lines";
   const lines = (context: Look["context"]) => () => {
-    store.set({ view: "lines" });
+    store.change({ view: "lines" });
     if (context !== look.context) reading.show({ context, opened: [] });
   };
   const modes: [name: string, isOn: boolean, act: () => void][] = reading.hasText
@@ -133,40 +123,18 @@ function Modes({ store }: { store: Store }) {
         ["In context ±2", isLines && look.context !== null, lines(2)],
       ]
     : [["Lines", isLines, lines(look.context)]];
-  modes.push(["Patterns", !isLines, () => store.set({ view: "patterns" })]);
-  const at = modes.findIndex(([, isOn]) => isOn);
-  const onKeyDown = (event: KeyboardEvent) => {
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    const next = (at + by + modes.length) % modes.length;
-    modes[next]?.[2]();
-    (event.currentTarget as HTMLElement)
-      .querySelectorAll<HTMLElement>("[role=radio]")
-      [next]?.focus();
-  };
-  return (
-    <span class="seg" role="radiogroup" aria-label="What to show" onKeyDown={onKeyDown}>
-      {modes.map(([name, isOn, act]) => (
-        <button
-          key={name}
-          type="button"
-          class="btn"
-          role="radio"
-          aria-checked={isOn}
-          tabIndex={isOn ? 0 : -1}
-          onClick={act}
-        >
-          {name}
-        </button>
-      ))}
-    </span>
+  modes.push(["Patterns", !isLines, () => store.change({ view: "patterns" })]);
+  return drawChoice(
+    "What to show",
+    modes.map(([name]) => name),
+    modes.findIndex(([, isOn]) => isOn),
+    (at) => modes[at]?.[2](),
   );
 }
 
-function Tools({ store, logs }: { store: Store; logs: LogsData }) {
+function drawTools(store: Store, logs: LogsData) {
   const { reading, look, isWrapped, menu } = store;
-  const toggle = (name: typeof menu) => () => store.set({ menu: menu === name ? null : name });
+  const toggle = (name: typeof menu) => () => store.change({ menu: menu === name ? null : name });
   return (
     <span class="tools">
       {logs.first_error !== null && (
@@ -177,29 +145,24 @@ function Tools({ store, logs }: { store: Store; logs: LogsData }) {
           title="First error (E)"
           onClick={() => reading.find("error", 1, null)}
         >
-          <Icon name="alert" />
+          {icon("alert")}
           <span class="opt">First error</span>
         </button>
       )}
-      <Tool
-        icon="sort"
-        name="Newest first"
-        isOn={look.is_newest_first}
-        act={() => reading.show({ is_newest_first: !look.is_newest_first })}
-      />
-      <Tool
-        icon="wrap"
-        name="Wrap lines (W)"
-        isOn={isWrapped}
-        act={() => store.set({ isWrapped: !isWrapped })}
-      />
-      <Tool icon="save" name="Download" isOn={menu === "download"} act={toggle("download")} />
-      <Tool icon="keys" name="Keys (?)" isOn={menu === "keys"} act={toggle("keys")} />
+      {tool(
+        "sort",
+        "Newest first",
+        () => reading.show({ is_newest_first: !look.is_newest_first }),
+        look.is_newest_first,
+      )}
+      {tool("wrap", "Wrap lines (W)", () => store.change({ isWrapped: !isWrapped }), isWrapped)}
+      {tool("save", "Download", toggle("download"), menu === "download")}
+      {tool("keys", "Keys (?)", toggle("keys"), menu === "keys")}
     </span>
   );
 }
 
-function Download({ store }: { store: Store }) {
+function drawDownload(store: Store) {
   const { reading } = store;
   const whats = reading.hasText ? [false, true] : [true];
   return (
@@ -220,7 +183,7 @@ function Download({ store }: { store: Store }) {
   );
 }
 
-function NewLines({ store, changes }: { store: Store; changes: Changes }) {
+function drawNewLines(store: Store, changes: Changes) {
   const first = changes.first_seq;
   return (
     <div class="div acc">

@@ -1,18 +1,15 @@
 import { safeLink } from "../core/links";
 import { piecesOf } from "../core/message";
 
-interface Props {
-  text: string;
-  marks?: readonly RegExp[];
-  /** How many characters have room. */
-  room?: number;
-  tabIndex?: number;
-}
-
 const NONE: readonly RegExp[] = [];
 
 /** Terminal text as text nodes, with its hits marked and its addresses as links. */
-export function Message({ text, marks = NONE, room, tabIndex }: Props) {
+export function drawMessage(
+  text: string,
+  marks: readonly RegExp[] = NONE,
+  room?: number,
+  tabIndex?: number,
+) {
   return (
     <>
       {piecesOf(text, marks, room).map(({ text: piece, style, isHit, link }, i) => {
@@ -25,7 +22,7 @@ export function Message({ text, marks = NONE, room, tabIndex }: Props) {
               class={style}
               href={href}
               target="_blank"
-              rel="noopener noreferrer"
+              rel="noreferrer"
               tabIndex={tabIndex}
             >
               {inner}

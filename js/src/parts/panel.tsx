@@ -1,22 +1,23 @@
 import { useEffect, useRef } from "preact/hooks";
-import { clock, count, exactCount, fraction, utc } from "../core/format";
+import { clock, count, exactCount, fraction } from "../core/format";
 import { placeOf } from "../core/items";
-import { levelOf, levelWord } from "../core/levels";
+import { hueOfLevel, levelOf, levelWord } from "../core/levels";
 import { jsonOf } from "../core/message";
 import type { LogRow } from "../core/wire";
 import type { Store } from "../store";
 import { CopyButton } from "./copy";
-import { Tool } from "./filter";
 import { lineText } from "./line";
-import { Message } from "./message";
+import { drawMessage } from "./message";
+import { drawTime } from "./time";
+import { tool } from "./tool";
 
 /** The whole of one line, below the rows; and the note of one that is being pinned. */
-export function LinePanel({ store }: { store: Store }) {
+export function drawLinePanel(store: Store) {
   const { opened, noting } = store;
   return (
     <>
       {noting && <Note key={noting[0]} store={store} row={noting} />}
-      {opened && <Whole store={store} row={opened.row} message={opened.message} />}
+      {opened && drawWhole(store, opened.row, opened.message)}
     </>
   );
 }
@@ -31,7 +32,7 @@ function Note({ store, row }: { store: Store; row: LogRow }) {
   useEffect(() => field.current?.focus(), []);
   const end = (isKept: boolean) => {
     if (isKept) store.reading.pin(row, field.current?.value ?? "");
-    store.set({ noting: null });
+    store.change({ noting: null });
     back(store, row[0]);
   };
   return (
@@ -40,12 +41,11 @@ function Note({ store, row }: { store: Store; row: LogRow }) {
         <span class="d">Line {exactCount(row[8] + 1)} is pinned. Note</span>
         <input
           ref={field}
-          type="text"
           maxLength={500}
-          onKeyDown={(event) => {
-            if (event.key !== "Enter" && event.key !== "Escape") return;
-            event.preventDefault();
-            end(event.key === "Enter");
+          onKeyDown={({ key }) => {
+            const isEnd = key === "Enter" || key === "Escape";
+            if (isEnd) end(key === "Enter");
+            return isEnd;
           }}
         />
       </label>
@@ -56,30 +56,27 @@ function Note({ store, row }: { store: Store; row: LogRow }) {
   );
 }
 
-function Whole({ store, row, message }: { store: Store; row: LogRow; message: string | null }) {
+function drawWhole(store: Store, row: LogRow, message: string | null) {
   const name = `Line ${exactCount(row[8] + 1)}`;
   const text = message ?? row[6];
   const value = message === null || text.length > 1e6 ? undefined : jsonOf(text);
   const close = () => {
-    store.set({ opened: null });
+    store.change({ opened: null });
     back(store, row[0]);
   };
   return (
     <section
-      class={`pn l-${levelOf(row)}`}
+      class={`pn ${hueOfLevel(levelOf(row))}`}
       aria-label={name}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || event.defaultPrevented) return;
-        event.preventDefault();
-        close();
+      onKeyDown={({ key, defaultPrevented }) => {
+        const isClosing = key === "Escape" && !defaultPrevented;
+        if (isClosing) close();
+        return isClosing;
       }}
     >
       <div class="pn-h">
         <b>{name}</b>
-        <time dateTime={utc(row[1])} title={utc(row[1])}>
-          {clock(row[1], store.zone)}
-          {fraction(row[1], 6)}
-        </time>
+        {drawTime(row[1], clock(row[1], store.zone) + fraction(row[1], 6))}
         <span class="lvl">{levelWord(row)}</span>
         <code class="task">{row[4] ?? "flow"}</code>
         {row[5] !== null && <span class="d opt">{row[5]}</span>}
@@ -87,13 +84,13 @@ function Whole({ store, row, message }: { store: Store; row: LogRow; message: st
         <CopyButton kind="btn q" text={lineText(row, text)}>
           Copy
         </CopyButton>
-        <Tool icon="close" name="Close (Esc)" act={close} />
+        {tool("close", "Close (Esc)", close)}
       </div>
       <pre tabIndex={0}>
-        <Message
-          text={value === undefined ? text : JSON.stringify(value, null, 2)}
-          marks={store.reading.marks}
-        />
+        {drawMessage(
+          value === undefined ? text : JSON.stringify(value, null, 2),
+          store.reading.marks,
+        )}
       </pre>
       {message === null && (
         <p class="pn-f" role="status">

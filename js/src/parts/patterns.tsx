@@ -50,15 +50,13 @@ export function Patterns({ store }: { store: Store }) {
 function PatternRow({ store, row }: { store: Store; row: Template }) {
   const [pattern, n, first, last, level, term] = row;
   const show = () => {
-    store.set({ view: "lines" });
+    store.change({ view: "lines" });
     store.reading.type(withTerm(store.text, term));
   };
   return (
     <tr>
       <td class="num">{count(n)}</td>
-      <td class="d">
-        {level !== null && levelWord([0, 0, level, null, null, null, "", 0, 0, true])}
-      </td>
+      <td class="d">{level !== null && levelWord({ 2: level, 3: null })}</td>
       <td class="m">{clock(first, store.zone)}</td>
       <td class="m">{clock(last, store.zone)}</td>
       <td class="m">
@@ -70,7 +68,6 @@ function PatternRow({ store, row }: { store: Store; row: Template }) {
         <CopyButton
           kind="btn ic q"
           label="Copy the expression for its slots"
-          title="Copy the expression for its slots"
           text={`card.flow_run.get_logs().extract(${JSON.stringify(pattern)})`}
         />
       </td>

@@ -1,10 +1,10 @@
 import { clock, plural } from "../core/format";
 import type { Store } from "../store";
-import { Icon } from "./icons";
-import { Time } from "./time";
+import { icon } from "./icons";
+import { drawTime } from "./time";
 
 /** What was pinned, with its notes. */
-export function Pins({ store }: { store: Store }) {
+export function drawPins(store: Store) {
   const { pins } = store.kept;
   if (pins.length === 0) return null;
   return (
@@ -12,8 +12,8 @@ export function Pins({ store }: { store: Store }) {
       {pins.map(({ seq, at, task, message, note }) => (
         <li key={seq}>
           <button type="button" class="lnk" onClick={() => store.reading.showLine(seq)}>
-            <Icon name="pin" />
-            <Time at={at}>{clock(at, store.zone)}</Time>
+            {icon("pin")}
+            {drawTime(at, clock(at, store.zone))}
             <code class="task">{task ?? "flow"}</code>
             <b>{note}</b>
             <span class="d">{message.split("\n", 1)[0]}</span>

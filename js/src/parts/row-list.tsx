@@ -4,6 +4,7 @@ import { isGroup, type Row } from "../core/tasks";
 import { wordsOf } from "../core/timeline";
 import type { Store } from "../store";
 import { pick, showLines, toggleGroup } from "../task-store";
+import { stepOf } from "./choice";
 
 interface Props {
   store: Store;
@@ -63,23 +64,11 @@ export function RowList(props: Props) {
   const press = (key: string, row: Row): boolean => {
     const isOpen = store.openGroups.has(row.id);
     const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 0) / height) - 2);
-    const steps: Record<string, number> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: page,
-      PageUp: -page,
-      Home: -last,
-      End: last,
-    };
-    const step = steps[key];
+    const step = stepOf(key, page);
     if (step) move(current + step);
     else if (key === " ") pick(store, row.id === picked?.id ? null : row);
     else if (key.toLowerCase() === "f") showLines(store, row, key === "F");
-    else if (
-      isTree &&
-      isGroup(row) &&
-      (key === "Enter" || key === (isOpen ? "ArrowLeft" : "ArrowRight"))
-    )
+    else if (isTree && isGroup(row) && ["Enter", isOpen ? "ArrowLeft" : "ArrowRight"].includes(key))
       toggleGroup(store, row.id);
     else if (key === "Enter") showLines(store, row, false, true);
     else if (key === "ArrowLeft" && isKid(row)) move(rows.slice(0, current).findLastIndex(isGroup));
@@ -104,11 +93,9 @@ export function RowList(props: Props) {
         class="sz"
         {...(isTree ? { role: "rowgroup" } : { role: "list", ...name })}
         style={{ height: `${rows.length * height}px` }}
-        onKeyDown={(event) => {
-          const { key, ctrlKey, metaKey, altKey } = event;
-          if (!now || ctrlKey || metaKey || altKey || !press(key, now)) return;
-          event.preventDefault();
-        }}
+        onKeyDown={({ key, ctrlKey, metaKey, altKey }) =>
+          !!now && !ctrlKey && !metaKey && !altKey && press(key, now)
+        }
       >
         {props.children}
         {shown.map(({ row, i }) => {

@@ -13,10 +13,10 @@ import {
 } from "../core/window";
 import type { Item, Logs } from "../core/wire";
 import type { Store } from "../store";
-import { Icon } from "./icons";
+import { icon } from "./icons";
 import { pressRow } from "./keys";
 import { LogLine } from "./line";
-import { Strip } from "./strip";
+import { drawStrip } from "./strip";
 
 const HEIGHT = 440;
 export const LEAST = 120;
@@ -53,16 +53,16 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
     const element = scroller.current;
     if (!element) return;
     element.scrollTop = scrollTopOf(scale, next);
-    store.set({ offset: next, scrollTop: element.scrollTop });
+    store.change({ offset: next, scrollTop: element.scrollTop });
   };
 
   useEffect(() => {
     const element = scroller.current;
-    if (!element || typeof ResizeObserver === "undefined") return;
+    if (!element) return;
     let width = element.clientWidth;
     const observer = new ResizeObserver(() => {
-      if (element.clientHeight > 0) store.set({ viewport: element.clientHeight });
-      if (element.clientWidth !== width) store.set({ heights: new Map() });
+      if (element.clientHeight > 0) store.change({ viewport: element.clientHeight });
+      if (element.clientWidth !== width) store.change({ heights: new Map() });
       width = element.clientWidth;
     });
     observer.observe(element);
@@ -90,7 +90,7 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
     const row = scroller.current?.querySelector<HTMLElement>(`[data-at="${goal.place}"]`);
     if (!row) return;
     row.focus({ preventScroll: true });
-    store.set({ goal: { ...goal, isFocused: false } });
+    store.change({ goal: { ...goal, isFocused: false } });
   });
 
   useLayoutEffect(() => {
@@ -101,7 +101,7 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
       if (line && row.offsetHeight > 0) measured.set(line[0], row.offsetHeight);
     }
     const isKnown = [...measured].every(([seq, height]) => heights.get(seq) === height);
-    if (!isKnown) store.set({ heights: new Map([...[...heights].slice(-2000), ...measured]) });
+    if (!isKnown) store.change({ heights: new Map([...[...heights].slice(-2000), ...measured]) });
   });
 
   const onScroll = () => {
@@ -109,7 +109,7 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
     if (!element || element.scrollTop === store.scrollTop) return;
     const { scrollTop } = element;
     const next = scrolled(scale, store.offset, store.scrollTop, scrollTop);
-    store.set({ offset: next, scrollTop });
+    store.change({ offset: next, scrollTop });
     reading.scrolled(next >= scale.maxOffset - 1);
     clearTimeout(settling.current);
     const settle = () => {
@@ -128,15 +128,15 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
     const what = target.closest<HTMLElement>("[data-do]")?.dataset.do;
     if (what) act(store, place, what);
     else if (!getSelection()?.toString()) {
-      if (event.shiftKey) store.set({ rangeFrom: store.rangeFrom ?? cursor });
-      else store.set({ rangeFrom: null });
+      if (event.shiftKey) store.change({ rangeFrom: store.rangeFrom ?? cursor });
+      else store.change({ rangeFrom: null });
       reading.stand(place);
     }
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, range.end - range.first - 2);
-    if (pressRow(event, store, { first: range.first, page })) event.preventDefault();
+    return pressRow(event, store, { first: range.first, page });
   };
 
   const drawn = drawnItems(store, scale, range, drawnBefore.current);
@@ -171,8 +171,10 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
         onScroll={onScroll}
         onClick={onClick}
         onKeyDown={onKeyDown}
-        onPointerOver={(event) => store.set({ hovered: placeUnder(event.target as HTMLElement) })}
-        onPointerLeave={() => store.set({ hovered: null })}
+        onPointerOver={(event) =>
+          store.change({ hovered: placeUnder(event.target as HTMLElement) })
+        }
+        onPointerLeave={() => store.change({ hovered: null })}
         onFocusIn={() => {
           hasFocus.current = true;
         }}
@@ -184,14 +186,14 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
           {list.map(([place, item, y]) => line(place, item, y + store.scrollTop))}
         </div>
       </div>
-      <Strip store={store} scale={scale} put={put} />
+      {drawStrip(store, scale, put)}
       {store.isLate ? (
         <p class="follow" role="status">
-          <Icon name="queued" />
+          {icon("queued")}
           Waiting for the kernel
         </p>
       ) : (
-        <FollowPill store={store} />
+        drawFollowPill(store)
       )}
     </div>
   );
@@ -265,14 +267,14 @@ function drawnItems(
   return isEmpty && wasThere && !store.isLate ? before : drawn;
 }
 
-function FollowPill({ store }: { store: Store }) {
+function drawFollowPill(store: Store) {
   const { unseen, reading, isFollowing } = store;
   const isGoing = store.payload?.header.is_finished === false;
   if (!isGoing || (!isFollowing && unseen === 0)) return null;
   if (isFollowing)
     return (
       <p class="follow">
-        <Icon name="down" />
+        {icon("down")}
         Following <span class="d opt">· scroll up to pause</span>
       </p>
     );
@@ -285,7 +287,7 @@ function FollowPill({ store }: { store: Store }) {
         reading.goTo(store.held.total - 1, "nearest");
       }}
     >
-      <Icon name="down" />
+      {icon("down")}
       Paused · {count(unseen)} new {unseen === 1 ? "line" : "lines"}
     </button>
   );

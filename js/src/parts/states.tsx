@@ -1,29 +1,29 @@
 import { count } from "../core/format";
 import { hueOf, isHollow, type StateCount } from "../core/states";
 import type { State } from "../core/wire";
-import { StateMark } from "./icons";
+import { stateMark } from "./icons";
 
-export function Badge({ state }: { state: State }) {
+export function drawBadge(state: State) {
   return (
     <span class={`badge ${hueOf(state.family)} ${isHollow(state.family) ? "hollow" : ""}`}>
-      <StateMark icon={state.icon} />
+      {stateMark(state.icon)}
       {state.name}
     </span>
   );
 }
 
 /** Mark and word of a state, for tables and lists. */
-export function StateWord({ state }: { state: State }) {
+export function drawStateWord(state: State) {
   return (
     <span class={`st ${hueOf(state.family)}`}>
-      <StateMark icon={state.icon} />
+      {stateMark(state.icon)}
       <span>{state.name}</span>
     </span>
   );
 }
 
 /** A bar of what is in which state, and the counts beside it. */
-export function Proportions({ counts }: { counts: readonly StateCount[] }) {
+export function drawProportions(counts: readonly StateCount[]) {
   return (
     <span class="mix">
       <span class="prop" aria-hidden="true">
@@ -38,7 +38,7 @@ export function Proportions({ counts }: { counts: readonly StateCount[] }) {
       <span class="cnt">
         {counts.map(([state, n], i) => (
           <span key={i} class={hueOf(state.family)} title={state.name}>
-            <StateMark icon={state.icon} />
+            {stateMark(state.icon)}
             {count(n)}
             <span class="vh"> {state.name}</span>
           </span>

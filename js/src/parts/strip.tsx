@@ -1,18 +1,11 @@
-import { useRef } from "preact/hooks";
 import { moved, offsetToShow, ROW_HEIGHT, type Scale } from "../core/window";
 import type { Store } from "../store";
+import { follow } from "./drag";
 
 const CELLS = 200;
 
-interface Props {
-  store: Store;
-  scale: Scale;
-  put: (offset: number) => void;
-}
-
 /** The rows' scroll bar: where errors, warnings and hits are, and what part is in sight. */
-export function Strip({ store, scale, put }: Props) {
-  const grip = useRef<number | null>(null);
+export function drawStrip(store: Store, scale: Scale, put: (offset: number) => void) {
   const { total, viewport, maxOffset } = scale;
   const { marks } = store.looked ?? {};
   const share = total === 0 ? 1 : Math.min(1, viewport / (total * ROW_HEIGHT));
@@ -25,22 +18,12 @@ export function Strip({ store, scale, put }: Props) {
     store.reading.scrolled(offset >= maxOffset - 1);
   };
   const onPointerDown = (event: PointerEvent) => {
-    const strip = event.currentTarget as HTMLElement;
-    const y = event.clientY - strip.getBoundingClientRect().top;
-    strip.setPointerCapture(event.pointerId);
-    event.preventDefault();
-    if (y < top || y > top + height) {
-      goTo(offsetToShow(scale, 0, Math.floor((y / viewport) * total), "centre"));
-      grip.current = height / 2;
-    } else grip.current = y - top;
-  };
-  const onPointerMove = (event: PointerEvent) => {
-    if (grip.current === null || room <= 0) return;
-    const y = event.clientY - (event.currentTarget as HTMLElement).getBoundingClientRect().top;
-    goTo(((y - grip.current) / room) * maxOffset);
-  };
-  const drop = () => {
-    grip.current = null;
+    const above = (event.currentTarget as Element).getBoundingClientRect().top;
+    const y = event.clientY - above;
+    const isOn = y >= top && y <= top + height;
+    if (!isOn) goTo(offsetToShow(scale, 0, Math.floor((y / viewport) * total), "centre"));
+    const grip = above + (isOn ? y - top : height / 2);
+    return follow(event, ({ clientY }) => room > 0 && goTo(((clientY - grip) / room) * maxOffset));
   };
 
   return (
@@ -48,13 +31,10 @@ export function Strip({ store, scale, put }: Props) {
       class="sb"
       aria-hidden="true"
       onPointerDown={onPointerDown}
-      onPointerMove={onPointerMove}
-      onPointerUp={drop}
       onWheel={(event) => {
-        event.preventDefault();
         goTo(moved(scale, store.offset, event.deltaY));
+        return true;
       }}
-      onPointerCancel={drop}
     >
       {share < 1 && <i style={{ top: `${top}px`, height: `${height}px` }} />}
       <svg aria-hidden="true" viewBox={`0 0 6 ${CELLS}`} preserveAspectRatio="none">

@@ -4,9 +4,9 @@ import { byLook, hueOf } from "../core/states";
 import { isGroup, isRetried, type Row, type SortKey } from "../core/tasks";
 import { isWait } from "../core/timeline";
 import type { Header } from "../core/wire";
-import { Icon, StateMark } from "./icons";
-import { Proportions, StateWord } from "./states";
-import { Time } from "./time";
+import { icon, stateMark } from "./icons";
+import { drawProportions, drawStateWord } from "./states";
+import { drawTime } from "./time";
 
 /** Kinds: a number, what is of less weight, and what is left out where there is little room. */
 export const COLUMNS: readonly [key: SortKey | null, name: string, kind: string, short?: string][] =
@@ -22,24 +22,16 @@ export const COLUMNS: readonly [key: SortKey | null, name: string, kind: string,
     ["warnings", "Warnings", "num", "Warn"],
   ];
 
-interface Props {
-  row: Row;
-  axis: Axis;
-  header: Header;
-  zone: string;
-  isOpen: boolean;
-}
-
 const NONE = <span class="dd3">–</span>;
 
 /** The cells of a task run, or of a group. */
-export function Cells({ row, axis, header, zone, isOpen }: Props) {
+export function drawCells(row: Row, axis: Axis, header: Header, zone: string, isOpen: boolean) {
   const { label, attempts, started_at, waited, ran, lines, warnings, errors } = row;
   const near = header.started_at ?? started_at;
   const cells = [
-    isGroup(row) ? <span class="d">{count(row.size)} runs</span> : <StateWord state={row.state} />,
+    isGroup(row) ? <span class="d">{count(row.size)} runs</span> : drawStateWord(row.state),
     <>
-      <span class="tw">{isGroup(row) && <Icon name={isOpen ? "fold" : "open"} />}</span>
+      <span class="tw">{isGroup(row) && icon(isOpen ? "fold" : "open")}</span>
       <code class="task" title={label}>
         {label}
       </code>
@@ -50,18 +42,14 @@ export function Cells({ row, axis, header, zone, isOpen }: Props) {
       count(attempts)
     ) : (
       <span class="st c-retry">
-        <StateMark icon="loop" />
+        {stateMark("loop")}
         {count(attempts)}
       </span>
     ),
-    <Time at={started_at}>{momentNear(started_at, near, zone)}</Time>,
+    drawTime(started_at, momentNear(started_at, near, zone)),
     isGroup(row) && waited ? `up to ${upTo(waited)}` : duration(waited),
     duration(ran),
-    isGroup(row) ? (
-      <Proportions counts={byLook(row.counts)} />
-    ) : (
-      <Bars row={row} axis={axis} header={header} />
-    ),
+    isGroup(row) ? drawProportions(byLook(row.counts)) : drawBars(row, axis, header),
     count(lines),
     <>
       {errors > 0 && (
@@ -86,15 +74,13 @@ export function Cells({ row, axis, header, zone, isOpen }: Props) {
   );
 }
 
-interface BarsProps {
-  row: Row;
-  spans?: readonly number[];
-  axis: Axis;
-  header: Header;
-}
-
 /** What was done when, on an axis of 100 %; hollow at the end for what never began. The figures are in words elsewhere. */
-export function Bars({ row, spans = row.spans, axis, header }: BarsProps) {
+export function drawBars(
+  row: Row,
+  axis: Axis,
+  header: Header,
+  spans: readonly number[] = row.spans,
+) {
   const { family } = row.state;
   const now = header.as_of;
   const [begin, end] = spanOf(axis);

@@ -5,8 +5,9 @@ import { isGroup, namedBy, type Row, type SortKey, type TaskRun } from "../core/
 import { extentOf } from "../core/timeline";
 import type { Payload } from "../core/wire";
 import type { Store } from "../store";
+import { rove } from "./choice";
 import { RowList } from "./row-list";
-import { Cells, COLUMNS } from "./task-row";
+import { COLUMNS, drawCells } from "./task-row";
 
 interface Props {
   store: Store;
@@ -33,9 +34,9 @@ export function TaskTable({ store, payload, rows, runs }: Props) {
   const axis = useMemo(() => axisOf(...extentOf(header, runs), idle, 0, 100), [header, idle, runs]);
   const open = useMemo(() => new Set(rows.filter(isGroup).map(({ id }) => id)), [rows]);
   const sort = (key: SortKey) =>
-    store.set({ sorting: { key, isDescending: sorting.key === key && !sorting.isDescending } });
+    store.change({ sorting: { key, isDescending: sorting.key === key && !sorting.isDescending } });
   const head = (
-    <div class="th" role="row" aria-rowindex={1} onKeyDown={moveAlongHeads}>
+    <div class="th" role="row" aria-rowindex={1} onKeyDown={(event) => rove(event)}>
       {COLUMNS.map(([key, name, kind, short]) => {
         const arrow = sorting.key === key && (sorting.isDescending ? "↓" : "↑");
         return (
@@ -74,25 +75,7 @@ export function TaskTable({ store, payload, rows, runs }: Props) {
       isKid={(row) => !isGroup(row) && open.has(`group ${row.group}`)}
       isNamed={useNamed(store)}
       head={head}
-      draw={(row) => (
-        <Cells
-          row={row}
-          axis={axis}
-          header={header}
-          zone={zone}
-          isOpen={store.openGroups.has(row.id)}
-        />
-      )}
+      draw={(row) => drawCells(row, axis, header, zone, store.openGroups.has(row.id))}
     />
   );
-}
-
-/** One tab stop for all heads; the arrows go from one to the next. */
-function moveAlongHeads(event: KeyboardEvent): void {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (step === undefined) return;
-  const heads = event.currentTarget as HTMLElement;
-  const buttons = [...heads.querySelectorAll<HTMLElement>("button")];
-  event.preventDefault();
-  buttons[buttons.indexOf(event.target as HTMLElement) + step]?.focus();
 }

@@ -6,9 +6,10 @@ import { isRetried, matching, type TaskRun, tableRows } from "../core/tasks";
 import type { Payload, Icon as StateIcon, TaskRuns } from "../core/wire";
 import type { Store } from "../store";
 import { showLines, wantTasks } from "../task-store";
-import { Choice } from "./choice";
-import { Empty } from "./empty";
-import { Icon, StateMark } from "./icons";
+import { drawChoice } from "./choice";
+import { drawEmpty } from "./empty";
+import { icon, stateMark } from "./icons";
+import { Pill } from "./pill";
 import { TaskTable } from "./task-table";
 
 interface Props {
@@ -24,14 +25,14 @@ export function withTasks(Part: (props: Props) => JSX.Element) {
     const { payload, tasks: runs } = store;
     useEffect(() => wantTasks(store), [store, payload]);
     const tasks = payload?.tasks;
-    if (!tasks || !runs) return <Empty head="No task runs yet">They are being read.</Empty>;
-    if (tasks.total === 0) return <Empty head="No task runs">This run has started none.</Empty>;
+    if (!tasks || !runs) return drawEmpty("No task runs yet", "They are being read.");
+    if (tasks.total === 0) return drawEmpty("No task runs", "This run has started none.");
     return <Part store={store} payload={payload} tasks={tasks} runs={runs} />;
   };
 }
 
 /** What is selected, and what the timeline leaves out: for the footer. */
-export function TaskWords({ store }: { store: Store }) {
+export function drawTaskWords(store: Store) {
   const { picked, payload, isIdleFolded, tab } = store;
   const idle = payload?.idle ?? [];
   const gaps = idle.reduce((sum, [from, to]) => sum + (to - from) / 1e6, 0);
@@ -82,63 +83,62 @@ export const Tasks = withTasks(({ store, payload, tasks, runs }) => {
   const press = (name: string) => {
     const next = new Set(hidden.size === 0 ? names : hidden);
     if (!next.delete(name)) next.add(name);
-    store.set({ hiddenStates: next.size === names.length ? new Set() : next });
+    store.change({ hiddenStates: next.size === names.length ? new Set() : next });
   };
 
   return (
     <div
       role="group"
       aria-label="Task runs"
-      onKeyDown={(event) => {
-        if (event.key !== "/" || event.target === field.current) return;
-        event.preventDefault();
-        field.current?.focus();
+      onKeyDown={({ key, target }) => {
+        const isSlash = key === "/" && target !== field.current;
+        if (isSlash) field.current?.focus();
+        return isSlash;
       }}
     >
       <div class="bar">
         <label class="flt find">
-          <Icon name="search" />
+          {icon("search")}
           <input
             ref={field}
-            type="text"
             aria-label="Find a task run"
             placeholder="Find a task run"
             spellcheck={false}
             autocomplete="off"
             value={text}
-            onInput={(event) => store.set({ taskText: event.currentTarget.value })}
+            onInput={(event) => store.change({ taskText: event.currentTarget.value })}
           />
         </label>
         {inOrder(tasks.states).map(([{ name, family, icon }, n]) => (
           <Pill
             key={name}
-            icon={icon}
-            hue={hueOf(family)}
+            kind={hueOf(family)}
             name={name}
             n={n}
+            what="task run"
             isOn={!hidden.has(name)}
-            onPress={() => press(name)}
-          />
+            act={() => press(name)}
+          >
+            {mark(icon, hueOf(family))}
+          </Pill>
         ))}
         {retried > 0 && (
           <Pill
-            icon="loop"
-            hue={`c-retry only ${onlyRetried ? "on" : ""}`}
+            kind={onlyRetried ? "only on" : "only"}
             name="Retried"
             n={retried}
+            what="task run"
             isOn={onlyRetried}
-            onPress={() => store.set({ onlyRetried: !onlyRetried })}
-          />
+            act={() => store.change({ onlyRetried: !onlyRetried })}
+          >
+            {mark("loop", "c-retry")}
+          </Pill>
         )}
         <span class="sp" />
-        {runs.some((run) => run.group !== null) && (
-          <Choice
-            name="Mapped task runs"
-            options={["Grouped", "Flat"]}
-            chosen={isGrouped ? 0 : 1}
-            onChoose={(at) => store.set({ isGrouped: at === 0 })}
-          />
-        )}
+        {runs.some((run) => run.group !== null) &&
+          drawChoice("Mapped task runs", ["Grouped", "Flat"], isGrouped ? 0 : 1, (at) =>
+            store.change({ isGrouped: at === 0 }),
+          )}
       </div>
       <p class="vh" role="status">
         {shown.length < runs.length &&
@@ -152,7 +152,9 @@ export const Tasks = withTasks(({ store, payload, tasks, runs }) => {
           <button
             type="button"
             class="lnk"
-            onClick={() => store.set({ taskText: "", hiddenStates: new Set(), onlyRetried: false })}
+            onClick={() =>
+              store.change({ taskText: "", hiddenStates: new Set(), onlyRetried: false })
+            }
           >
             Show all {count(runs.length)}
           </button>
@@ -162,28 +164,4 @@ export const Tasks = withTasks(({ store, payload, tasks, runs }) => {
   );
 });
 
-interface PillProps {
-  icon: StateIcon;
-  hue: string;
-  name: string;
-  n: number;
-  isOn: boolean;
-  onPress: () => void;
-}
-
-function Pill({ icon, hue, name, n, isOn, onPress }: PillProps) {
-  return (
-    <button
-      type="button"
-      class={`lv ${hue}`}
-      aria-pressed={isOn}
-      aria-label={`${name}, ${count(n)} task runs`}
-      onClick={onPress}
-    >
-      <span class={`st ${hue}`}>
-        <StateMark icon={icon} />
-      </span>
-      {name} <span class="n">{count(n)}</span>
-    </button>
-  );
-}
+const mark = (icon: StateIcon, hue: string) => <span class={`st ${hue}`}>{stateMark(icon)}</span>;

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 export type Term = [name: string, value: ComponentChildren, kind?: string];
 
 /** Names and their values; what has no value is left out. */
-export function Terms({ kind, terms }: { kind: string; terms: Term[] }) {
+export function drawTerms(kind: string, terms: Term[]) {
   return (
     <dl class={kind}>
       {terms.map(

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { utc } from "../core/format";
 
 /** A time with its full UTC in the tooltip and for machines. */
-export function Time({ at, children }: { at: number | null; children: ComponentChildren }) {
+export function drawTime(at: number | null, children: ComponentChildren) {
   const full = utc(at);
   if (full === undefined) return <>{children}</>;
   return (

@@ -1,18 +1,18 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { type Axis, axisOf, foldWords, spanOf, ticksOf, timeAt, xOf } from "../core/axis";
 import { clock, duration, plural, span } from "../core/format";
-import { parseQuery } from "../core/query/parse";
-import type { Ends } from "../core/query/terms";
 import { hueOf } from "../core/states";
 import { isGroup, type TaskRun } from "../core/tasks";
 import { extentOf, legsOf, timelineRows, wordsOf } from "../core/timeline";
 import type { Header, State, TaskRuns } from "../core/wire";
-import { Choice } from "./choice";
-import { Icon } from "./icons";
+import { drawChoice } from "./choice";
+import { follow } from "./drag";
+import { timeIn } from "./histogram";
 import { RowList } from "./row-list";
-import { Bars } from "./task-row";
+import { drawBars } from "./task-row";
 import { useNamed } from "./task-table";
 import { withTasks } from "./tasks";
+import { tool } from "./tool";
 
 const ROW = 22;
 /** Where the critical path runs along a row. */
@@ -26,12 +26,14 @@ const at = (left: number, right?: number) => ({
   width: right === undefined ? undefined : `${Math.max(0, right - left)}%`,
 });
 
+const label = (x: number, text: string) => <span style={at(x)}>{text}</span>;
+
 /** A Gantt of the task runs under a band of the run's own states. */
 export const Timeline = withTasks(({ store, payload, tasks, runs }) => {
   const { header, idle, states } = payload;
-  const { isByTask, isPathShown, isIdleFolded, zoom, zone, hoverTime, picked, look } = store;
+  const { isByTask, isPathShown, isIdleFolded, zoom, zone, hoverTime, picked } = store;
   const area = useRef<HTMLDivElement>(null);
-  const [drag, setDrag] = useState<readonly [number, number] | null>(null);
+  const [drag, setDrag] = useState<[number, number] | null>(null);
   const now = header.as_of;
   const wide = Math.max(200, store.width - BESIDE);
   const rows = useMemo(() => timelineRows(runs, isByTask, now), [runs, isByTask, now]);
@@ -58,13 +60,7 @@ export const Timeline = withTasks(({ store, payload, tasks, runs }) => {
       return <i key={i} class={next < row ? "cp up" : "cp"} style={style} />;
     });
   }, [tasks, runs, rows, axis, isPathShown]);
-  const brushed = useMemo(
-    () =>
-      parseQuery(look.text, store.reading.clock).terms.find(
-        ({ key, not }) => key === "time" && !not,
-      )?.value as Ends | undefined,
-    [look.text, store],
-  );
+  const brushed = timeIn(store);
 
   const xUnder = ({ clientX }: MouseEvent) => {
     const { left = 0, width = 1 } = area.current?.getBoundingClientRect() ?? {};
@@ -74,19 +70,19 @@ export const Timeline = withTasks(({ store, payload, tasks, runs }) => {
     const [first, last] = whole;
     const ends = [Math.max(first, from), Math.min(last, to)] as const;
     const isWhole = ends[0] === first && ends[1] === last;
-    if (isWhole || ends[1] - ends[0] > LEAST_ZOOM) store.set({ zoom: isWhole ? null : ends });
+    if (isWhole || ends[1] - ends[0] > LEAST_ZOOM) store.change({ zoom: isWhole ? null : ends });
   };
   const zoomByWheel = (event: WheelEvent) => {
     const [from, to] = spanOf(axis);
     const { deltaY, ctrlKey, metaKey } = event;
-    if (!ctrlKey && !metaKey) return;
-    event.preventDefault();
+    if (!ctrlKey && !metaKey) return false;
     const centre = timeAt(axis, xUnder(event));
     const factor = Math.exp(deltaY / 400);
     zoomTo(centre - (centre - from) * factor, centre + (to - centre) * factor);
+    return true;
   };
   const zoomToPicked = () => {
-    if (zoom || !picked) return store.set({ zoom: null });
+    if (zoom || !picked) return store.change({ zoom: null });
     const [from, to] = extentOf(
       { ...header, started_at: now, ended_at: 0 },
       isGroup(picked) ? picked.runs : [picked as TaskRun],
@@ -95,14 +91,21 @@ export const Timeline = withTasks(({ store, payload, tasks, runs }) => {
   };
   const point = (event: MouseEvent) => {
     const x = xUnder(event);
-    store.set({ hoverTime: x >= 0 && x <= 100 ? timeAt(axis, x) : null });
-    if (drag) setDrag([drag[0], x]);
+    store.change({ hoverTime: x >= 0 && x <= 100 ? timeAt(axis, x) : null });
   };
-  const drop = () => {
-    if (!drag) return;
-    const [a, b] = [Math.min(...drag), Math.max(...drag)];
-    setDrag(null);
-    if (b - a > 1) zoomTo(timeAt(axis, a), timeAt(axis, b));
+  const draw = (event: PointerEvent) => {
+    const first = xUnder(event);
+    let x = first;
+    const ends = (): [number, number] => [Math.min(first, x), Math.max(first, x)];
+    const move = (moved: PointerEvent) => {
+      x = xUnder(moved);
+      setDrag(ends());
+    };
+    return follow(event, move, () => {
+      const [a, b] = ends();
+      setDrag(null);
+      if (b - a > 1) zoomTo(timeAt(axis, a), timeAt(axis, b));
+    });
   };
 
   const head = (
@@ -113,28 +116,11 @@ export const Timeline = withTasks(({ store, payload, tasks, runs }) => {
         role="img"
         aria-label={`Timeline of ${plural(tasks.total, "task run")}, ${whole.map((t) => clock(t, zone)).join(" to ")}`}
         title="Drag to zoom in, double click to zoom out"
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId);
-          const x = xUnder(event);
-          setDrag([x, x]);
-        }}
-        onPointerUp={drop}
-        onDblClick={() => store.set({ zoom: null })}
+        onPointerDown={draw}
+        onDblClick={() => store.change({ zoom: null })}
       >
-        {ticks
-          .concat(
-            axis.folds.map((fold) => ({
-              ...fold,
-              x: (fold.left + fold.right) / 2,
-              text: foldWords(fold),
-              at: 0,
-            })),
-          )
-          .map(({ x, text }) => (
-            <span key={x} style={at(x)}>
-              {text}
-            </span>
-          ))}
+        {ticks.map(({ x, text }) => label(x, text))}
+        {axis.folds.map((fold) => label((fold.left + fold.right) / 2, foldWords(fold)))}
         {hoverTime !== null && (
           <span class="nowb" style={{ left: `min(${xOf(axis, hoverTime)}%, 100% - 14px)` }}>
             {clock(hoverTime, zone)}
@@ -142,7 +128,7 @@ export const Timeline = withTasks(({ store, payload, tasks, runs }) => {
         )}
       </div>
       <b>flow run</b>
-      <Band header={header} states={states} axis={axis} zone={zone} />
+      {drawBand(header, states, axis, zone)}
     </div>
   );
   const [from, to] = brushed ?? [];
@@ -156,43 +142,26 @@ export const Timeline = withTasks(({ store, payload, tasks, runs }) => {
           </span>
         )}
         <span class="sp" />
-        {runs.some(({ group }) => group !== null) && (
-          <Choice
-            name="Rows"
-            options={["Each run", "By task"]}
-            chosen={isByTask ? 1 : 0}
-            onChoose={(chosen) => store.set({ isByTask: chosen === 1 })}
-          />
+        {runs.some(({ group }) => group !== null) &&
+          drawChoice("Rows", ["Each run", "By task"], isByTask ? 1 : 0, (chosen) =>
+            store.change({ isByTask: chosen === 1 }),
+          )}
+        {tasks.critical &&
+          toggle("Critical path", isPathShown, () => store.change({ isPathShown: !isPathShown }))}
+        {idle.length > 0 &&
+          toggle("Fold idle", isIdleFolded, () => store.change({ isIdleFolded: !isIdleFolded }))}
+        {tool(
+          zoom ? "close" : "search",
+          zoom ? "Show the whole run" : "Zoom to selection",
+          zoomToPicked,
+          undefined,
+          !zoom && !picked,
         )}
-        {tasks.critical && (
-          <Toggle
-            name="Critical path"
-            isOn={isPathShown}
-            onPress={() => store.set({ isPathShown: !isPathShown })}
-          />
-        )}
-        {idle.length > 0 && (
-          <Toggle
-            name="Fold idle"
-            isOn={isIdleFolded}
-            onPress={() => store.set({ isIdleFolded: !isIdleFolded })}
-          />
-        )}
-        <button
-          type="button"
-          class="btn ic q"
-          aria-label={zoom ? "Show the whole run" : "Zoom to selection"}
-          title={zoom ? "Show the whole run" : "Zoom to selection"}
-          aria-disabled={!zoom && !picked}
-          onClick={zoomToPicked}
-        >
-          <Icon name={zoom ? "close" : "search"} />
-        </button>
       </div>
       <div
         class="tlw"
         onMouseMove={point}
-        onMouseLeave={() => store.set({ hoverTime: null })}
+        onMouseLeave={() => store.change({ hoverTime: null })}
         onWheel={zoomByWheel}
       >
         <RowList
@@ -208,7 +177,7 @@ export const Timeline = withTasks(({ store, payload, tasks, runs }) => {
               <code class="nm" title={row.label}>
                 {row.label}
               </code>
-              <Bars row={row} axis={axis} header={header} />
+              {drawBars(row, axis, header)}
             </>
           )}
         >
@@ -220,40 +189,25 @@ export const Timeline = withTasks(({ store, payload, tasks, runs }) => {
               <i key={x} class="gr" style={at(x)} />
             ))}
             {brushed && <i class="br" style={at(xOf(axis, from ?? 0), xOf(axis, to ?? now))} />}
-            {drag && <i class="br" style={at(Math.min(...drag), Math.max(...drag))} />}
+            {drag && <i class="br" style={at(...drag)} />}
             {legs}
             {hoverTime !== null && <i class="now" style={at(xOf(axis, hoverTime))} />}
           </div>
         </RowList>
       </div>
-      <Legend tasks={tasks} critical={isPathShown ? tasks.critical : null} />
+      {drawLegend(tasks, isPathShown ? tasks.critical : null)}
     </>
   );
 });
 
-interface ToggleProps {
-  name: string;
-  isOn: boolean;
-  onPress: () => void;
-}
-
-function Toggle({ name, isOn, onPress }: ToggleProps) {
-  return (
-    <button type="button" class="btn" aria-pressed={isOn} onClick={onPress}>
-      {name}
-    </button>
-  );
-}
-
-interface BandProps {
-  header: Header;
-  states: State[];
-  axis: Axis;
-  zone: string;
-}
+const toggle = (name: string, isOn: boolean, act: () => void) => (
+  <button type="button" class="btn" aria-pressed={isOn} onClick={act}>
+    {name}
+  </button>
+);
 
 /** The run's own states, each from its time to the next one's; a last one is a mark with its time. */
-function Band({ header, states, axis, zone }: BandProps) {
+function drawBand(header: Header, states: State[], axis: Axis, zone: string) {
   const [first, last] = spanOf(axis);
   return (
     <span class="db">
@@ -281,7 +235,7 @@ function Band({ header, states, axis, zone }: BandProps) {
   );
 }
 
-function Legend({ tasks, critical }: { tasks: TaskRuns; critical: TaskRuns["critical"] }) {
+function drawLegend(tasks: TaskRuns, critical: TaskRuns["critical"]) {
   const keys: [family: string, hue: string, words: string, look?: string][] = [
     ["", "", "waiting", "wt"],
     ["done", "c-done", "ran, completed"],

@@ -1,15 +1,15 @@
 import { ago, clock, day, sameDay, zoneName } from "../core/format";
 import type { Header } from "../core/wire";
 import type { Store } from "../store";
-import { Icon } from "./icons";
-import { Badge } from "./states";
-import { Time } from "./time";
+import { icon } from "./icons";
+import { drawBadge } from "./states";
+import { drawTime } from "./time";
 
-export function Title({ store, header }: { store: Store; header: Header }) {
+export function drawTitle(store: Store, header: Header) {
   const names = [header.flow, header.name ?? header.id];
   return (
     <div class="hd">
-      <Badge state={header.state} />
+      {drawBadge(header.state)}
       <h2 title={names.filter(Boolean).join(" / ")}>
         {names[0] && (
           <>
@@ -21,40 +21,42 @@ export function Title({ store, header }: { store: Store; header: Header }) {
       </h2>
       <span class="sp" />
       <span class="when">
-        <AsOf store={store} at={header.as_of} />
-        <RefreshButton store={store} />
+        {drawAsOf(store, header.as_of)}
+        {drawRefreshButton(store)}
       </span>
     </div>
   );
 }
 
-function AsOf({ store, at }: { store: Store; at: number }) {
-  const { zone } = store;
-  const now = store.now;
+function drawAsOf(store: Store, at: number) {
+  const { zone, now } = store;
   return (
     <span class="asof">
       as of{" "}
-      <Time at={at}>
-        {sameDay(at, now, zone) ? "" : `${day(at, zone)}, `}
-        {clock(at, zone)}
-      </Time>{" "}
+      {drawTime(
+        at,
+        <>
+          {sameDay(at, now, zone) ? "" : `${day(at, zone)}, `}
+          {clock(at, zone)}
+        </>,
+      )}{" "}
       {zoneName(at, zone)}
       <span class="rel"> · {ago(at, now)}</span>
     </span>
   );
 }
 
-function RefreshButton({ store }: { store: Store }) {
-  const state = store.refresh;
-  const isQueued = state === "queued";
+function drawRefreshButton(store: Store) {
+  const { refresh } = store;
+  const isQueued = refresh === "queued";
   return (
     <button
       type="button"
       class="btn"
-      aria-disabled={state !== "idle"}
+      aria-disabled={refresh !== "idle"}
       onClick={() => store.refreshNow()}
     >
-      <Icon name={isQueued ? "queued" : "refresh"} kind={state === "working" ? "spin" : ""} />
+      {icon(isQueued ? "queued" : "refresh", refresh === "working" ? "spin" : "")}
       {isQueued ? "Queued" : "Refresh"}
     </button>
   );

@@ -1,3 +1,4 @@
+import { civil } from "../format";
 import { type Clock, type Ends, fail } from "./terms";
 
 const MOMENT =
@@ -11,8 +12,7 @@ interface Moment {
 }
 
 /** What a clock there shows at that time, as if it were UTC. */
-const shown = (ms: number, timeZone: string) =>
-  Date.parse(`${new Date(ms).toLocaleString("sv", { timeZone }).replace(" ", "T")}Z`);
+const shown = (ms: number, zone: string) => Date.parse(`${civil(ms * 1e3, zone).join("T")}Z`);
 
 function moment(text: string, position: number, clock: Clock, from?: Moment | null): Moment {
   const bad = () => fail(`Not a time: ${text}. Times: 02:29, 2026-11-22T02:29Z.`, position);

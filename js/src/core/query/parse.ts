@@ -8,11 +8,12 @@ import {
   type Query,
   QuerySyntaxError,
   type Term,
+  tooLong,
 } from "./terms";
 
 /** Three names, two that are compared, and the time. */
 const KEYS = ["task", "logger", "run", "level", "attempt", "time"];
-const LEVELS = ["notset", "debug", "info", "warning", "error", "critical"];
+const LEVELS = "notset debug info warning error critical".split(" ");
 const TERM = /(-?)(?:([a-z_]{1,40})(:|>=|<=|=|>|<))?("(?:[^"\\]|\\[\s\S])*"|[^ \t-\r"]*)/iy;
 const PATTERN = /((?:[^\\/]|\\[\s\S])*)\//y;
 
@@ -78,7 +79,7 @@ function termAt(text: string, start: number, resolve: Resolve): Term {
       : text.slice(from, end);
   }
   if (!isEnd(text, end)) fail("A space is missing here.", end);
-  if ([...value].length > 1e3) fail("This term is too long.", from);
+  if ([...value].length > 1e3) tooLong(from);
   if (!value && !(op === "=" && isName && raw)) fail("Nothing to look for.", from);
   if (key === "regex" || key === "time")
     value = resolve(key, value, from + (key === "regex" || text[from] === '"' ? 1 : 0));

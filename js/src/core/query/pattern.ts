@@ -1,4 +1,4 @@
-import { fail, literal } from "./terms";
+import { fail, literal, tooLong } from "./terms";
 
 const SPACE = "\\t\\n\\f\\r ";
 const BLANKS: Record<string, string> = { s: SPACE, S: "\\0-\\x08\\v\\x0e-\\x1f!-\\u{10ffff}" };
@@ -96,7 +96,7 @@ export function translated(source: string, position: number): string {
       );
       last = size - before;
     }
-    if (size > 1000 || groups.length > 50) fail("This term is too long.", position - 1);
+    if (size > 1000 || groups.length > 50) tooLong(position - 1);
   }
   const [unclosed] = groups;
   if (unclosed) refuse(unclosed[0]);

@@ -40,6 +40,8 @@ export const fail: (message: string, position: number) => never = (message, posi
   throw new QuerySyntaxError(message, position);
 };
 
+export const tooLong = (position: number) => fail("This term is too long.", position);
+
 /** A text as a regular expression with the flag `u`, inside of a class and outside. */
 export const literal = (text: string) =>
   text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&").replace(/-/g, "\\x2d");
