@@ -1,6 +1,8 @@
 import { isLine } from "./core/items";
 import { type AnswerBody, Local, type QuestionOf } from "./core/local";
 import { keptOf, payloadOf } from "./core/payload";
+import { isSlow } from "./core/query/match";
+import { parseQuery } from "./core/query/parse";
 import type { Item, LogRow, TaskRow } from "./core/wire";
 import { mount } from "./parts/card";
 import { Store } from "./store";
@@ -202,17 +204,27 @@ class PageCard {
     }
     if (kind === "refresh")
       return this.#refuse(question, "This page is a copy of the run: nothing in it changes.");
-    if (kind === "templates")
+    if (kind === "templates") {
+      this.store.change({ view: "lines" });
       return this.#refuse(question, "Patterns are found by Python, which this page has not.");
+    }
     if (kind === "suggest")
       return [{ kind: "suggestions", start: question.caret, end: question.caret, items: [] }];
-    if (kind === "download") return this.#download(question);
+    if (kind === "download")
+      return this.#local
+        ? this.#download(question)
+        : this.#refuse(question, "This page has only a part of the log.");
     if (kind !== "look" && kind !== "rows" && kind !== "find" && kind !== "line") return [];
     if (!this.#local) {
       this.store.late(question);
       this.store.change({ isLate: false });
       return [];
     }
+    if (kind !== "line" && isSlow(parseQuery(question.look.text, this.store.reading.clock)))
+      return this.#refuse(
+        question,
+        "This expression could keep the page busy: Python can search it.",
+      );
     if (kind === "find" && question.what === "pin") return this.#findPin(question, this.#local);
     return this.#local
       .answer(question)

@@ -35,6 +35,8 @@ export class Reading {
   #local: Local | null = null;
   /** What was at the top when the look was asked for, if it is to stay there. */
   #keep: { place: number; isTail: boolean } | null = null;
+  /** What a key is to do once the current row is held. */
+  later: (() => void) | null = null;
   #isFocusing = false;
   #isFinding = false;
   #steps: [Asked<"find">["what"], 1 | -1][] = [];
@@ -215,6 +217,7 @@ export class Reading {
 
   /** Makes the item at a place the current one. */
   stand(place: number | null): void {
+    this.later = null;
     const row = lineAt(this.store.held, place);
     this.store.change({ cursor: place, near: row?.[0] ?? this.store.near, nth: null });
   }
@@ -410,6 +413,9 @@ export class Reading {
     } else if (asked.look !== held.look) return;
     else if (!isLocal) this.#asked = null;
     store.change({ held: withWindow(held, window) });
+    if (!lineAt(store.held, store.cursor)) return;
+    this.later?.();
+    this.later = null;
   }
 
   #takeFound({ place, seq, nth }: Said<"found">, asked: Asked<"find">): void {

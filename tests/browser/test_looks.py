@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,18 +17,17 @@ if TYPE_CHECKING:
     from .card_page import CardPage
     from .lab import Lab, Theme
 
-TOKENS = {
-    "--failed": ("#bf2222", "#ff7f76"),
-    "--done": ("#1b7035", "#6fcf8a"),
-    "--running": ("#1d5cc9", "#82b1ff"),
-    "--waiting": ("#7d5200", "#efc062"),
-    "--retry": ("#a8430a", "#ffa56e"),
-    "--paused": ("#5548c8", "#b5aeff"),
-    "--cached": ("#0b6a7c", "#62cfe0"),
-    "--muted": ("#586470", "#aab4be"),
-    "--on": ("#ffffff", "#111111"),
-    "--hit": ("#ffe58a", "#6b5200"),
+FAMILIES = {
+    "failed": ("#bf2222", "#ff7f76"),
+    "done": ("#1b7035", "#6fcf8a"),
+    "running": ("#1d5cc9", "#82b1ff"),
+    "waiting": ("#7d5200", "#efc062"),
+    "retry": ("#a8430a", "#ffa56e"),
+    "paused": ("#5548c8", "#b5aeff"),
+    "cached": ("#0b6a7c", "#62cfe0"),
+    "muted": ("#586470", "#aab4be"),
 }
+TOKENS = {"--on": ("#ffffff", "#111111"), "--hit": ("#ffe58a", "#6b5200")}
 MIXES = {
     "--fg1": 0.88,
     "--fg2": 0.70,
@@ -34,10 +37,15 @@ MIXES = {
     "--s2": 0.055,
     "--s3": 0.10,
 }
-PAINTED = """(card, names) => {
+NAMES = """
+import { ownProperties } from "./names.mjs";
+console.log(JSON.stringify(Object.fromEntries(await ownProperties())));
+"""
+PAINTED = """(card, probes) => {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   const probe = card.appendChild(document.createElement('i'));
-  const painted = names.map(name => {
+  const painted = probes.map(([family, name]) => {
+    probe.className = family;
     probe.style.color = `var(${name})`;
     canvas.fillStyle = getComputedStyle(probe).color;
     canvas.fillRect(0, 0, 1, 1);
@@ -53,13 +61,31 @@ MOVING = """card => [card, ...card.querySelectorAll('*')].filter(element => {
 }).map(element => element.outerHTML.slice(0, 100))"""
 
 
+@cache
+def built_names() -> dict[str, str]:
+    """Return what the build calls the properties of our styles."""
+    js = Path(__file__).parents[2] / "js"
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", NAMES],
+        cwd=js,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return json.loads(done.stdout)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_colours_are_the_tokens_of_the_drawing(standing: Lab, card: CardPage, theme: Theme) -> None:
     standing.theme(theme)
-    names = ["--fg", "--bg", *TOKENS, *MIXES]
-    painted = dict(zip(names, card.root.evaluate(PAINTED, names), strict=True))
+    probes = [(name, "", name) for name in ("--fg", "--bg", *TOKENS, *MIXES)]
+    probes += [(family, f"c-{family}", "--c") for family in FAMILIES]
+    found = card.root.evaluate(
+        PAINTED, [(family, built_names()[name]) for _, family, name in probes]
+    )
+    painted = dict(zip([token for token, *_ in probes], found, strict=True))
     front, back = painted["--fg"], painted["--bg"]
-    expected = {name: rgb(pair[theme == "dark"]) for name, pair in TOKENS.items()}
+    expected = {name: rgb(pair[theme == "dark"]) for name, pair in {**TOKENS, **FAMILIES}.items()}
     for name, share in MIXES.items():
         expected[name] = [
             round(a * share + b * (1 - share)) for a, b in zip(front, back, strict=True)
@@ -119,13 +145,14 @@ def test_nothing_moves_for_a_reader_who_wants_that(standing: Lab, card: CardPage
 
 def test_text_stays_legible_in_forced_colours(standing: Lab, card: CardPage) -> None:
     """No text has the colour of what is behind it, and the chosen tab still differs from the others."""
+    standing.reduced_motion()  # colours would still be on their way
     standing.forced_colors()
     drawn = card.root.evaluate(
         """card => [...card.querySelectorAll('*')]
           .filter(element => element.checkVisibility() && [...element.childNodes].some(node => node.data?.trim()))
           .map(element => {
             let behind = element;
-            const clear = at => /, 0\\)$|transparent/.test(getComputedStyle(at).backgroundColor);
+            const clear = at => /^rgba.*, 0\\)$|transparent/.test(getComputedStyle(at).backgroundColor);
             while (behind.parentElement && clear(behind)) behind = behind.parentElement;
             return [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor, element.textContent];
           })

@@ -6,28 +6,21 @@ export class UnreadablePayload extends Error {}
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).text();
-}
-
 /** Reads gzip of UTF-8 JSON; null for an empty trait, which means that nothing has been sent yet. */
 export async function payloadOf(view: DataView | null | undefined): Promise<Payload | null> {
   if (!view?.byteLength) return null;
-  const bytes = new Uint8Array(view.byteLength);
-  bytes.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
   let value: unknown;
   try {
-    value = JSON.parse(await unpacked(bytes));
+    const bytes = new Blob([view as DataView<ArrayBuffer>]).stream();
+    value = await new Response(bytes.pipeThrough(new DecompressionStream("gzip"))).json();
   } catch {
     // Said below.
   }
-  if (isRecord(value) && value.format !== 2)
-    throw new UnreadablePayload(
-      "This card was made by another version of flowrun_widgets. Run the cell again.",
-    );
-  if (isRecord(value) && isComplete(value)) return value;
-  throw new UnreadablePayload("The data of this card is damaged. Run the cell again.");
+  const isOther = isRecord(value) && value.format !== 2;
+  if (isRecord(value) && !isOther && isComplete(value)) return value;
+  throw new UnreadablePayload(
+    `${isOther ? "This card is of another version of flowrun_widgets" : "The card's data is damaged"}. Run the cell again.`,
+  );
 }
 
 function isComplete(value: Record<string, unknown>): value is Record<string, unknown> & Payload {
@@ -49,9 +42,8 @@ function isComplete(value: Record<string, unknown>): value is Record<string, unk
 export function keptOf(view: DataView | null | undefined): Kept | null {
   if (!view?.byteLength) return null;
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(view));
-    const isKept = isRecord(value) && typeof value.text === "string" && Array.isArray(value.pins);
-    return isKept ? (value as unknown as Kept) : null;
+    const value: Kept | null = JSON.parse(new TextDecoder().decode(view));
+    return typeof value?.text === "string" && Array.isArray(value.pins) ? value : null;
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import { copyText } from "../clipboard";
-import { lineAt } from "../core/items";
+import { itemAt, lineAt } from "../core/items";
 import type { Store } from "../store";
 import { stepOf } from "./choice";
 import { lineText } from "./line";
@@ -172,8 +172,14 @@ const FILTER: Key<Line>[] = [
 ];
 
 export function pressRow(event: KeyboardEvent, store: Store, where: Where): boolean {
+  const { cursor, held, reading } = store;
   const isButton = (event.target as HTMLElement).tagName === "BUTTON";
-  return !(isButton && /^( |Enter)$/.test(event.key)) && press(ROWS, event, store, where);
+  if (isButton && /^( |Enter)$/.test(event.key)) return false;
+  const act = () => press(ROWS, event, store, where);
+  if (cursor === null || itemAt(held, cursor) || !/^[cfFp ]$/.test(event.key)) return act();
+  // The row is still on its way: what is done with it waits.
+  reading.later = act;
+  return true;
 }
 
 export function pressLogs(event: KeyboardEvent, store: Store): boolean {

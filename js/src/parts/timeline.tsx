@@ -115,7 +115,7 @@ export const Timeline = withTasks(({ store, payload, tasks, runs }) => {
         ref={area}
         role="img"
         aria-label={`Timeline of ${plural(tasks.total, "task run")}, ${whole.map((t) => clock(t, zone)).join(" to ")}`}
-        title="Drag to zoom in, double click to zoom out"
+        title="Drag zooms in, double click out"
         onPointerDown={draw}
         onDblClick={() => store.change({ zoom: null })}
       >
