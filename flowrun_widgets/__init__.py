@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from flowrun_widgets.demo_store import Demo as Demo
     from flowrun_widgets.demo_store import demo as demo
     from flowrun_widgets.errors import FlowRunError as FlowRunError
+    from flowrun_widgets.live.stream import stream_flow_run_logs as stream_flow_run_logs
+    from flowrun_widgets.live.stream import watch_flow_run as watch_flow_run
     from flowrun_widgets.logs import FlowRunLog as FlowRunLog
     from flowrun_widgets.logs import FlowRunLogs as FlowRunLogs
     from flowrun_widgets.redaction import Redaction as Redaction
+    from flowrun_widgets.sharing.export.read_back import open_page as open_page
     from flowrun_widgets.views.flow import FlowView as FlowView
     from flowrun_widgets.views.flow_run import FlowRunView as FlowRunView
     from flowrun_widgets.views.runs import latest as latest
@@ -56,7 +59,10 @@ PUBLIC = {
     "latest": "views.runs",
     "open": "views.runs",
     "open_archive": "archive",
+    "open_page": "sharing.export.read_back",
     "states": "",
+    "stream_flow_run_logs": "live.stream",
+    "watch_flow_run": "live.stream",
 }
 """Where each public name lives: loaded at its first use, so that the import itself is quick."""
 
@@ -81,7 +87,10 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "latest",
     "open",
     "open_archive",
+    "open_page",
     "states",
+    "stream_flow_run_logs",
+    "watch_flow_run",
 ]
 
 

@@ -35,7 +35,15 @@ if TYPE_CHECKING:
     from flowrun_widgets.redaction import Redaction
     from flowrun_widgets.store.archive import Listed
 
-__all__ = ["Archive", "ArchivedRuns", "Saved", "open_archive", "save"]
+__all__ = [
+    "Archive",
+    "ArchivedRuns",
+    "Saved",
+    "content_of",
+    "facts_of",
+    "open_archive",
+    "save",
+]
 
 MOST_HISTORIES = 200
 SHOWN = 20
@@ -96,12 +104,12 @@ def save(
     with shown_progress():
         for number, run in enumerate(_all(runs, subflows)):
             redaction = run.connection.redaction if redact is None else chosen_redaction(redact)
-            content, lacks = _content(run)
+            content, lacks = content_of(run)
             missing |= dict.fromkeys(lacks)
             clean = shareable(content, redaction)
             if redaction is not None:
                 redacted = (redacted or 0) + clean.count
-            facts = {**_facts(run), "redacted": None if redaction is None else clean.count}
+            facts = {**facts_of(run), "redacted": None if redaction is None else clean.count}
             ready.append((clean.value, facts))
             report("runs", number + 1)
         written = write(target, ready, to_micros(now()))
@@ -254,8 +262,8 @@ def _all(runs: Iterable[FlowRunView], subflows: bool) -> Iterator[FlowRunView]:
             waiting += run.get_subflow_runs()
 
 
-def _content(run: FlowRunView) -> tuple[RunContent, list[str]]:
-    """Return all of a run, and what of it could not be had."""
+def content_of(run: FlowRunView) -> tuple[RunContent, list[str]]:
+    """Return all of a run, read as far as it was not, and the names of what the server did not give."""
     if not run.record.has_history:
         run = run.get_latest()
     run.get_all_task_runs()
@@ -306,7 +314,7 @@ def _read_histories(run: FlowRunView, task_runs: list[TaskRunRecord]) -> bool:
     return len(wanted) <= MOST_HISTORIES
 
 
-def _facts(run: FlowRunView) -> dict[str, Any]:
+def facts_of(run: FlowRunView) -> dict[str, Any]:
     """Return where a run is from and of when; for one that is from an archive, what was noted there."""
     connection, moment = run.connection, to_micros(now())
     facts: dict[str, Any] = {

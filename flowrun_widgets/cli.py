@@ -123,6 +123,15 @@ def _parser() -> argparse.ArgumentParser:
         help="take keys, tokens and passwords out; by default as FLOWRUN_REDACT says, and else yes",
     )
     save.add_argument("--api", metavar="URL", help="a server's API address or a store's file")
+    export = command("export", _export, "Write a notebook as one HTML file that works offline.")
+    export.add_argument("notebook", metavar="NOTEBOOK", help="such as night.ipynb")
+    export.add_argument("-o", "--output", metavar="FILE", help="by default beside the notebook")
+    export.add_argument(
+        "--redact",
+        action=argparse.BooleanOptionalAction,
+        help="take keys, tokens and passwords out; by default as FLOWRUN_REDACT says, and else yes",
+    )
+    export.add_argument("--pdf", action="store_true", help="print it as PDF, by Chromium")
     serve = command(
         "serve",
         _serve,
@@ -181,6 +190,15 @@ def _save(chosen: argparse.Namespace) -> None:
         raise InvalidArgument("Say which runs to save: their ids, or --since DATE.")
     saved = save(runs, chosen.output, redact=chosen.redact, subflows=chosen.subflows)
     print(saved)  # noqa: T201
+
+
+def _export(chosen: argparse.Namespace) -> None:
+    from flowrun_widgets.sharing.export.notebook import export_notebook
+
+    suffix = ".pdf" if chosen.pdf else ".html"
+    output = chosen.output or Path(chosen.notebook).with_suffix(suffix)
+    made = export_notebook(chosen.notebook, output, redact=chosen.redact, as_pdf=chosen.pdf)
+    print(made)  # noqa: T201
 
 
 def _since(api: Connection, moment: DateTime, flow: str | None) -> list[FlowRunView]:

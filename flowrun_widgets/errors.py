@@ -63,7 +63,11 @@ class BackendError(FlowRunError):
 
 
 class BackendUnavailable(BackendError, ConnectionError):
-    """No answer after the retries."""
+    """No answer after the retries; `retry_after_seconds` is the server's own wish, if it told one."""
+
+    def __init__(self, message: str = "", retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class AccessDenied(BackendError):

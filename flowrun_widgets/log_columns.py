@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from flowrun_widgets.arrow import pc
@@ -87,11 +88,11 @@ class LogColumns:
         cls,
         *,
         timestamps: Sequence[int] | pa.Int64Array,
-        levels: Sequence[str | int | None],
-        messages: Sequence[str | None],
-        ids: Sequence[str | None],
-        loggers: Sequence[str | None],
-        task_run_ids: Sequence[str | None],
+        levels: Sequence[str | int | None] | pa.StringArray,
+        messages: Sequence[str | None] | pa.LargeStringArray,
+        ids: Sequence[str | None] | pa.StringArray,
+        loggers: Sequence[str | None] | pa.StringArray,
+        task_run_ids: Sequence[str | None] | pa.StringArray,
         tasks: Mapping[str, str],
         flow_runs: Sequence[str | None] | None = None,
     ) -> LogColumns:
@@ -100,18 +101,20 @@ class LogColumns:
         `timestamps` are microseconds since 1970; `levels` are names (Prefect 1) or numbers (Prefect 3);
         `tasks` gives each task run id its label; `flow_runs` are the labels of the runs, where they are of several.
         """
-        task_run_id = pa.array(task_run_ids, pa.string()).dictionary_encode()
+        task_run_id = _texts(task_run_ids).dictionary_encode()
         level, level_name = _levels(levels)
         table = pa.Table.from_arrays(
             [
-                pa.array(range(len(timestamps)), pa.int64()),
+                pa.array(np.arange(len(timestamps), dtype=np.int64)),
                 _times(timestamps),
                 level,
                 level_name,
                 task_run_id,
                 _labels(task_run_id, tasks),
-                pa.array(loggers, pa.string()).dictionary_encode(),
-                pa.array(messages, pa.large_string()),
+                _texts(loggers).dictionary_encode(),
+                messages
+                if isinstance(messages, pa.LargeStringArray)
+                else pa.array(messages, pa.large_string()),
                 _binary_ids(ids),
             ],
             schema=SCHEMA,
@@ -138,6 +141,28 @@ class LogColumns:
         if len(tables) > MAX_CHUNKS:
             table = table.unify_dictionaries().combine_chunks()
         return cls(_sorted(table), arrived)
+
+    @classmethod
+    def stacked(cls, parts: Sequence[LogColumns]) -> LogColumns:
+        """Return the lines of consecutive parts of one answer, sorted by time; ids are not compared.
+
+        Columns are shared with the parts, unless these are many.
+        """
+        tables, arrived = [], 0
+        for part in parts:
+            seq = pc.add(part.table["seq"], arrived)
+            tables.append(part.table.set_column(0, SCHEMA.field("seq"), seq))
+            arrived += part.arrived
+        if not tables:
+            return cls()
+        table = pa.concat_tables(tables)
+        if table["message"].num_chunks > MAX_CHUNKS:
+            table = table.unify_dictionaries().combine_chunks()
+        return cls(_sorted(table), arrived)
+
+    def sealed(self) -> LogColumns:
+        """Return these lines in one chunk."""
+        return LogColumns(self.table.unify_dictionaries().combine_chunks(), self.arrived)
 
     def task_run_ids(self) -> list[str]:
         """Return the ids of the task runs that wrote these lines, each once."""
@@ -263,6 +288,10 @@ def _times(timestamps: Sequence[int] | pa.Int64Array) -> pa.Array:
     )
 
 
+def _texts(values: Sequence[str | None] | pa.StringArray) -> pa.StringArray:
+    return values if isinstance(values, pa.StringArray) else pa.array(values, pa.string())
+
+
 def _each_once(tables: list[pa.Table]) -> list[pa.Table]:
     """Return the tables without the rows whose id an earlier row has; tables without such rows are not copied."""
     ids = pa.chunked_array(
@@ -304,16 +333,16 @@ def level_numbers(names: Sequence[str | None]) -> dict[str, int | None]:
     return {name: NUMBERS.get(name.upper()) for name in names if name is not None}
 
 
-def _levels(levels: Sequence[str | int | None]) -> tuple[pa.Array, pa.DictionaryArray]:
-    words = pa.array(
-        [NAMES.get(v, f"Level {v}") if isinstance(v, int) else v for v in levels], pa.string()
-    )
+def _levels(
+    levels: Sequence[str | int | None] | pa.StringArray,
+) -> tuple[pa.Array, pa.DictionaryArray]:
+    known: dict[str, int] = {}
+    words: Any = levels
+    if not isinstance(words, pa.StringArray):
+        named = [NAMES.get(v, f"Level {v}") if isinstance(v, int) else v for v in words]
+        known = {f"Level {v}": v for v in words if isinstance(v, int) and v not in NAMES}
+        words = pa.array(named, pa.string())
     encoded = words.dictionary_encode()
-    known = (
-        {f"Level {v}": v for v in levels if isinstance(v, int) and v not in NAMES}
-        if len(levels)
-        else {}
-    )
     known.update(NUMBERS)
     values = [
         known.get(word) if word in known else known.get(str(word).upper())
@@ -336,16 +365,26 @@ def _labels(task_run_id: pa.DictionaryArray, tasks: Mapping[str, str]) -> pa.Dic
     return pa.DictionaryArray.from_arrays(indices, looked_up.dictionary)
 
 
-def _binary_ids(ids: Sequence[str | None]) -> pa.Array:
+def _binary_ids(ids: Sequence[str | None] | pa.StringArray) -> pa.Array:
+    texts: Any = ids
     try:
-        packed = bytes.fromhex("".join(ids).replace("-", ""))  # pyright: ignore
-        if len(packed) == 16 * len(ids) and set(map(len, ids)) == {36}:  # pyright: ignore[reportArgumentType]
+        if isinstance(texts, pa.StringArray):
+            same = not texts.null_count and pc.unique(pc.binary_length(texts)).to_pylist() == [36]
+            whole = pa.ListArray.from_arrays(pa.array([0, len(texts)], pa.int32()), texts)
+            joined = pc.binary_join(whole, "")[0].as_py() if same else ""
+        else:
+            same = set(map(len, texts)) == {36}
+            joined = "".join(texts)
+        packed = bytes.fromhex(joined.replace("-", ""))
+        if len(packed) == 16 * len(ids) and same:
             return pa.FixedSizeBinaryArray.from_buffers(
                 pa.binary(16), len(ids), [None, pa.py_buffer(packed)]
             )
     except (TypeError, ValueError):
         pass
-    return pa.array([_packed(text) for text in ids], pa.binary(16))
+    if isinstance(texts, pa.StringArray):
+        texts = texts.to_pylist()
+    return pa.array([_packed(text) for text in texts], pa.binary(16))
 
 
 def _packed(text: str | None) -> bytes | None:

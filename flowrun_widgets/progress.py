@@ -26,7 +26,7 @@ _listener: ContextVar[Listener | None] = ContextVar("flowrun_progress", default=
 def progress_to(listener: Listener) -> Generator[None]:
     """Tell `listener` how far reads in this block are: what is counted ("lines", "task runs"), and how many so far.
 
-    It is called on the thread that reads, between two requests. What it raises ends the read.
+    It is called on the thread that reads, between two requests or two parts of a long answer. What it raises ends the read.
     """
     token = _listener.set(listener)
     try:

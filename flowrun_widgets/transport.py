@@ -10,9 +10,10 @@ import ssl
 import threading
 import weakref
 from base64 import b64encode
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -32,13 +33,15 @@ from flowrun_widgets.pace import Pace
 from flowrun_widgets.times import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from datetime import datetime
     from wsgiref.types import WSGIApplication
 
     from flowrun_widgets.settings import Settings
 
-__all__ = ["Answer", "InProcess", "Transport"]
+__all__ = ["Answer", "InProcess", "Incoming", "Transport"]
+
+T = TypeVar("T")
 
 ATTEMPTS = 4
 RETRIED = frozenset({408, 502, 503, 504})
@@ -88,6 +91,14 @@ class Answer:
             raise UnexpectedAnswer(
                 f"{self.url} answered {self.status} with {kind} instead of JSON. {hint}"
             ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An answer that still arrives: everything but its body, and the pieces of that, decompressed, once."""
+
+    head: Answer
+    pieces: Iterator[bytes] = field(repr=False)
 
 
 class _Retryable(Exception):
@@ -166,6 +177,20 @@ class Transport:
         sent = {"Content-Type": "application/json", **(headers or {})}
         return self._ask("POST", path, content=content, headers=sent, accept=accept)
 
+    @contextmanager
+    def streaming(self, path: str, json: Any) -> Generator[Incoming]:
+        """Ask as `post` does, and hand out the answer while it arrives; the block's end closes it.
+
+        Until the first piece is there, failures are retried; after that each one raises.
+        """
+        content = msgspec.json.encode(json)
+        headers = {"Content-Type": "application/json"}
+        response, pieces = self._retried(lambda: self._opened(path, content, headers))
+        try:
+            yield Incoming(_answer(response, f"{self.url}{path}", b""), pieces)
+        finally:
+            response.close()
+
     def masked(self, text: str) -> str:
         """Return a server's words with every secret blanked, nothing that steers a terminal and a bounded length."""
         text = UNSHOWN.sub("", text)
@@ -175,6 +200,9 @@ class Transport:
         return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
     def _ask(self, method: str, path: str, *, accept: Iterable[int], **request: Any) -> Answer:
+        return self._retried(lambda: self._once(method, path, frozenset(accept), **request))
+
+    def _retried(self, ask: Callable[[], T]) -> T:
         last: _Retryable | None = None
 
         def wanted(error: Exception) -> bool | float:
@@ -194,13 +222,49 @@ class Transport:
                 wait_jitter=0.3,
             ):
                 with attempt:
-                    return self._once(method, path, frozenset(accept), **request)
+                    return ask()
         except _Retryable as error:
             last = error
         assert last is not None
         raise last.error from None
 
     def _once(self, method: str, path: str, accept: frozenset[int], **request: Any) -> Answer:
+        url = self._next_request(path)
+        with self._our_errors():
+            response = self._client.request(method, url, **request)
+        answer = _answer(response, url, response.content)
+        if answer.status not in accept:
+            self._refuse(response, answer)
+        return answer
+
+    def _opened(
+        self, path: str, content: bytes, headers: Mapping[str, str]
+    ) -> tuple[httpx.Response, Iterator[bytes]]:
+        url = self._next_request(path)
+        with self._our_errors():
+            request = self._client.build_request("POST", url, content=content, headers=headers)
+            response = self._client.send(request, stream=True)
+        try:
+            with self._our_errors():
+                if response.status_code != 200:
+                    self._refuse(response, _answer(response, url, response.read()))
+                pieces = response.iter_bytes()
+                first = next(pieces, b"")
+        except BaseException:
+            response.close()
+            raise
+        return response, self._pieces(first, pieces)
+
+    def _pieces(self, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            with self._our_errors():
+                yield first
+                yield from rest
+        except _Retryable as failed:
+            raise failed.error from None
+
+    def _next_request(self, path: str) -> str:
+        """Count a request, when it may go; return its address."""
         if self._client.is_closed:
             raise BackendError(
                 f"The connection to {self.url} was closed: fw.connect(…) opens a new one."
@@ -209,9 +273,12 @@ class Transport:
             self._pace.wait()
         with self._lock:
             self.requests += 1
-        url = f"{self.url}{path}"
+        return f"{self.url}{path}"
+
+    @contextmanager
+    def _our_errors(self) -> Generator[None]:
         try:
-            response = self._client.request(method, url, **request)
+            yield
         except (OverflowError, UnicodeError):
             raise SettingsError(
                 f"{self.url}, or the proxy that {_proxies()} names, is an address that cannot be."
@@ -226,16 +293,6 @@ class Transport:
             raise UnexpectedAnswer(
                 f"{self.url} cannot be read: {self.masked(str(error))}"
             ) from None
-        answer = Answer(
-            response.status_code,
-            response.headers.get("content-type", ""),
-            response.content,
-            url,
-            _server_time(response),
-        )
-        if answer.status not in accept:
-            self._refuse(response, answer)
-        return answer
 
     def _unreachable(self, error: httpx.TransportError) -> str:
         why = self.masked(str(error)) or type(error).__name__
@@ -256,10 +313,11 @@ class Transport:
             error = RateLimited(f"{self.url} wants fewer requests (429: {said}).", wait)
             raise _Retryable(error, wait)
         if status in RETRIED:
+            wait = _retry_after(response)
             error = BackendUnavailable(
-                f"{self.url} cannot answer now ({status}: {said}). Try again later."
+                f"{self.url} cannot answer now ({status}: {said}). Try again later.", wait
             )
-            raise _Retryable(error, _retry_after(response))
+            raise _Retryable(error, wait)
         if 300 <= status < 400:
             raise UnexpectedAnswer(
                 f"{self.url} redirects ({status}). Give the address that it redirects to."
@@ -374,6 +432,16 @@ def _words(answer: Answer) -> str:
     except (msgspec.DecodeError, ValueError, RecursionError):
         text = answer.body.decode("utf-8", "replace")
         return "a web page" if "<" in text[: 4 * SHOWN] else text or "no more words"
+
+
+def _answer(response: httpx.Response, url: str, body: bytes) -> Answer:
+    return Answer(
+        response.status_code,
+        response.headers.get("content-type", ""),
+        body,
+        url,
+        _server_time(response),
+    )
 
 
 def _server_time(response: httpx.Response) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Builds the card's script before it is packed: hatchling runs this for wheels, editable installs and sdists."""
+"""Builds the scripts of card and exported page before they are packed: hatchling runs this for wheels, editable installs and sdists."""
 
 import shutil
 import subprocess
@@ -7,33 +7,38 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SCRIPT = Path("flowrun_widgets/card/static/card.js")
+STATIC = Path("flowrun_widgets/card/static")
+SCRIPTS = (STATIC / "card.js", STATIC / "page.js")
 
-MISSING = f"""\
-The card's script {SCRIPT} is not there and cannot be built, because npm was not found.
+MISSING = """\
+The scripts {} are not there and cannot be built, because npm was not found.
 Install Node.js 20.19 or newer with npm (Debian: apt install nodejs npm) and build again,
-or build from an sdist, which contains the script."""
+or build from an sdist, which contains the scripts."""
 
 
 class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Puts `card.js` where the package expects it."""
+    """Puts the scripts where the package expects them."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the script, unless it came along in an sdist or there is no Node to build it with."""
+        """Build the scripts, unless they came along in an sdist or there is no Node to build them with."""
         root = Path(self.root)
-        script = root / SCRIPT
         source = root / "js"
         npm = shutil.which("npm")
         node = shutil.which("node")
-        is_sdist = (root / "PKG-INFO").is_file() and script.is_file()
+        is_sdist = (root / "PKG-INFO").is_file() and not missing(root)
         if npm and node and not is_sdist:
-            build_script(source, npm, node)
-        if not script.is_file():
-            raise RuntimeError(MISSING)
-        build_data["artifacts"].append(f"/{SCRIPT.as_posix()}")
+            build_scripts(source, npm, node)
+        if lacking := missing(root):
+            raise RuntimeError(MISSING.format(", ".join(lacking)))
+        build_data["artifacts"].extend(f"/{script.as_posix()}" for script in SCRIPTS)
 
 
-def build_script(source: Path, npm: str, node: str) -> None:
+def missing(root: Path) -> list[str]:
+    """Return the scripts that are not there."""
+    return [script.as_posix() for script in SCRIPTS if not (root / script).is_file()]
+
+
+def build_scripts(source: Path, npm: str, node: str) -> None:
     """Run esbuild, after `npm ci` where the installed packages are not those of the lock file."""
     if not is_installed(source):
         run([npm, "ci", "--no-audit", "--no-fund"], source)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pendulum import UTC, DateTime
 
+from flowrun_widgets.backends.log_stream import begun_log
 from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
 from flowrun_widgets.backends.rows import (
     artifact_record,
     flow_record,
     flow_run_record,
-    log_columns,
+    log_row_columns,
     newest_update,
     task_run_record,
     timeline_of,
@@ -26,13 +27,13 @@ from flowrun_widgets.errors import (
     QueryRejected,
     UnexpectedAnswer,
 )
+from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.states import types_like
 from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
         ArtifactRecord,
         FlowRecord,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
         TaskRunRecord,
         TimelineBar,
     )
-    from flowrun_widgets.transport import Transport
+    from flowrun_widgets.transport import Answer, Transport
 
 __all__ = ["Prefect1"]
 
@@ -191,7 +192,10 @@ class Prefect1:
                 variables[name] = isoformat(moment)
         where = "flow_run_id:{_eq:$id}" + (f",timestamp:{{{','.join(times)}}}" if times else "")
         document = f"query({','.join(declared)}){{log(where:{{{where}}},order_by:{{timestamp:asc}}){{{LOG}}} {LABELS}}}"
-        read = self._logs(self._query(document, **variables), Cursor())
+        question = {"query": document, "variables": variables}
+        with self._transport.streaming("", question) as incoming:
+            begun = begun_log(incoming, self.url)
+        read = self._logs(self._data(begun.rest), Cursor(begun.newest), begun.parts)
         return LogRead(read.columns.chosen(min_level, task_run_ids), read.cursor)
 
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
@@ -263,7 +267,17 @@ class Prefect1:
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the server's `{"data": …}`."""
-        answer = self._transport.post("", {"query": document, "variables": dict(variables or {})})
+        question = {"query": document, "variables": dict(variables or {})}
+        return {"data": self._data(self._transport.post("", question))}
+
+    def close(self) -> None:
+        """Close the sockets."""
+        self._transport.close()
+
+    def _query(self, document: str, **variables: Any) -> dict[str, Any]:
+        return self.graphql(document, variables)["data"]
+
+    def _data(self, answer: Answer) -> dict[str, Any]:
         body = answer.json()
         if not isinstance(body, dict):
             raise UnexpectedAnswer(
@@ -275,14 +289,7 @@ class Prefect1:
             raise UnexpectedAnswer(
                 f"{self.url} answered without data. Is this the address of Prefect 1's API?"
             )
-        return {"data": body["data"]}
-
-    def close(self) -> None:
-        """Close the sockets."""
-        self._transport.close()
-
-    def _query(self, document: str, **variables: Any) -> dict[str, Any]:
-        return self.graphql(document, variables)["data"]
+        return body["data"]
 
     def _refused(self, errors: Any) -> None:
         first = errors[0] if isinstance(errors, list) and errors else errors
@@ -318,17 +325,19 @@ class Prefect1:
             )
         return rows[0]
 
-    def _logs(self, data: Mapping[str, Any], cursor: Cursor) -> LogRead:
+    def _logs(
+        self, data: Mapping[str, Any], cursor: Cursor, before: Sequence[LogColumns] = ()
+    ) -> LogRead:
+        """Return the lines of `before` and of an answer, which has the labels of both."""
         rows = self._rows(data, "log")
         labels = [
             task_run_record({**row, "flow_run_id": ""}, self.url)
             for row in self._rows(data, "labels")
         ]
-        columns = log_columns(
-            self.url,
-            {field: [row.get(field) for row in rows] for field in LOG.split()},
-            {record.id: record.label for record in labels},
-        )
+        tasks = {record.id: record.label for record in labels}
+        columns = log_row_columns(self.url, rows, tasks)
+        if before:
+            columns = LogColumns.stacked([*before, columns]).labelled(tasks)
         return LogRead(columns, cursor.next(newest_update(self.url, "log line", rows)))
 
     def _task_runs(self, data: Mapping[str, Any], cursor: Cursor) -> TaskRunRead:

@@ -34,6 +34,7 @@ __all__ = [
     "flow_record",
     "flow_run_record",
     "log_columns",
+    "log_row_columns",
     "newest_update",
     "task_run_record",
     "timeline_of",
@@ -256,6 +257,12 @@ def log_columns(
         )
     except REFUSED:
         raise _unexpected(source, "log line", field) from None
+
+
+def log_row_columns(source: str, rows: Sequence[Row], tasks: Mapping[str, str]) -> LogColumns:
+    """Return log lines as columns, from rows of `log`; `tasks` gives each task run id its label."""
+    fields = {field: [row.get(field) for row in rows] for field in LOG_TYPES}
+    return log_columns(source, fields, tasks)
 
 
 def newest_update(source: str, what: str, rows: Iterable[Row]) -> DateTime | None:

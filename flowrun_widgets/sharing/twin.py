@@ -42,6 +42,7 @@ MOST_TASK = 24
 MOST_PINS = 30
 MOST_PIN = 500
 """How many characters of a pinned line, and of its note, are shown."""
+REMEDY = "Run the cell for the interactive card."
 BADGES = {
     "failed": "#bf2222", "heldup": "#bf2222", "done": "#1b7035", "running": "#1d5cc9", "waiting": "#7d5200",
     "retry": "#a8430a", "paused": "#5548c8", "cached": "#0b6a7c", "ended": "#586470", "unknown": "#586470",
@@ -72,11 +73,13 @@ def twin_html(
     kept: wire.Kept | None = None,
     hits: int | None = None,
     task_rows: Sequence[wire.TaskRow] | None = None,
+    remedy: str = REMEDY,
 ) -> str:
     """Return the twin. `uid` is a class name: it ties the twin to the live card that stands beside it.
 
     Pins and the filter text of `kept` come first; `hits` is how many lines fit that text. `task_rows` are the task
     runs to show; None: those that travel with the card, of which the failed, repeated and unfinished come first.
+    `remedy` is how to see the rest.
     """
     rows = _chosen(shown) if task_rows is None else task_rows[:WHOLE]
     start, end = _bounds(shown, rows)
@@ -93,7 +96,7 @@ def twin_html(
         log=log,
         log_text="" if log is None else _log_lines(log),
         log_title=_log_title(shown),
-        left_out=_left_out(shown, log, len(rows)),
+        left_out=_left_out(shown, log, len(rows), remedy),
         history=[
             f"{date_and_clock(state.at)}  {_state(state)}{_said(state)}" for state in shown.states
         ],
@@ -311,7 +314,7 @@ def _gap(gap: Gap) -> str:
     return count(gap.lines, "line") + (f", of them {' and '.join(of_them)}," if of_them else "")
 
 
-def _left_out(shown: wire.Payload, log: Excerpt | None, rows: int) -> str:
+def _left_out(shown: wire.Payload, log: Excerpt | None, rows: int, remedy: str) -> str:
     parts: list[str] = []
     if log is not None and shown.logs is not None:
         parts.append(f"{count(log.shown)} of {count(shown.logs.total, 'line')} shown.")
@@ -321,7 +324,7 @@ def _left_out(shown: wire.Payload, log: Excerpt | None, rows: int) -> str:
         parts.append(f"{count(rows)} of {count(shown.tasks.total, 'task run')} shown.")
     if shown.notice is not None:
         parts.append(shown.notice.text)
-    parts.append("Run the cell for the interactive card.")
+    parts.append(remedy)
     return " ".join(parts)
 
 

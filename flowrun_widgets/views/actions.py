@@ -8,18 +8,21 @@ from flowrun_widgets.errors import InvalidArgument
 
 if TYPE_CHECKING:
     import os
+    from datetime import timedelta
 
     from flowrun_widgets.archive import Saved
     from flowrun_widgets.card.widget import FlowRunCard
     from flowrun_widgets.live.differences import Changes
+    from flowrun_widgets.live.watch import Watch
     from flowrun_widgets.redaction import Redaction
+    from flowrun_widgets.sharing.export.page import SavedPage
     from flowrun_widgets.views.flow_run import FlowRunView
 
 __all__ = ["FlowRunActions"]
 
 
 class FlowRunActions:
-    """Display, the card, the digest of a failure, and the difference to an earlier snapshot."""
+    """Display, the card, the digest of a failure, following, and the difference to an earlier snapshot."""
 
     __slots__ = ()
 
@@ -84,6 +87,66 @@ class FlowRunActions:
         from flowrun_widgets.archive import save
 
         return save([self], path, redact=redact, subflows=subflows)
+
+    def to_html(
+        self: FlowRunView,  # pyright: ignore[reportGeneralTypeIssues]
+        path: str | os.PathLike[str],
+        *,
+        redact: bool | Redaction | None = None,
+    ) -> SavedPage:
+        """Write this run as one HTML file that works offline and for ever: its card over its whole log, without secrets.
+
+        It needs no server and no Python; without scripts it is the static twin. `night.html#line=41100&q=level:error`
+        opens it at a line and with a filter; `fw.open_page()` gives the run back. A file that is there is replaced.
+        What the view has not read yet is read, and costs what `get_logs()` and `get_all_task_runs()` cost, and two
+        requests.
+
+        Args:
+            path: the file, such as `night.html`.
+            redact: take secrets out: True by our own rules, False not at all, or by a `fw.Redaction(…)`; None as the
+                connection says.
+
+        Raises:
+            InvalidArgument: no file can be there.
+            BackendError: the server did not do its part.
+        """
+        from flowrun_widgets.sharing.export.page import save_page
+
+        return save_page([self], path, redact=redact)
+
+    def watch(
+        self: FlowRunView,  # pyright: ignore[reportGeneralTypeIssues]
+        *,
+        max_duration: timedelta | None = None,
+        interval: float = 2.0,
+    ) -> Watch:
+        """Return an iterator over snapshots: the run as it is now, then a new one each time that something changed.
+
+        Each has read its log and task runs, and `snapshot.changes_since(earlier)` says what is new. It ends by itself
+        when the run has ended and no line has arrived for 15 seconds, as long as late batches take; at once if the run
+        ended over ten minutes ago. `close()`, `break` and an interrupt end it at once.
+
+        A look costs what `get_latest()` costs, the first what reading log and task runs does. After a change the next
+        one is `interval` seconds away, each that brings nothing makes the wait half as long again, up to 15 times
+        `interval`. All who watch one run over one connection share them. Nothing is asked while no `next()` waits.
+
+        A server that does not answer or wants fewer requests is waited for, as long as its `Retry-After` says or up to
+        a minute, without end unless there is a `max_duration`.
+
+        Args:
+            max_duration: give up on a run that has not ended after so long; None: never. Looked at between requests.
+            interval: seconds from a change to the next look, 0.1 to 3600.
+
+        Raises:
+            InvalidArgument: an interval or a duration that cannot be.
+            WatchTimeout: the run did not end within `max_duration`; also a RuntimeError.
+            NotFound: the run was deleted.
+            AccessDenied: the key is no longer accepted.
+            BackendError: the server rejects the question, or failed in an odd way five times in a row.
+        """
+        from flowrun_widgets.live.watch import watch
+
+        return watch(self, max_duration=max_duration, interval=interval)
 
     def _ipython_display_(self: FlowRunView) -> None:  # pyright: ignore[reportGeneralTypeIssues]
         from flowrun_widgets.card.display import display_flow_run

@@ -31,6 +31,7 @@ def ours(url: str, run_id: str, file: Path) -> Reading:
     import pyarrow.compute  # noqa: F401
 
     import flowrun_widgets as fw
+    from flowrun_widgets import FlowRunView
 
     class Noting(httpx.HTTPTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -41,7 +42,7 @@ def ours(url: str, run_id: str, file: Path) -> Reading:
     connection = fw.connect(url, transport=Noting(), library=False)
 
     def read() -> int:
-        run = fw.FlowRunView.from_flow_run_id(run_id, api=connection)
+        run = FlowRunView.from_flow_run_id(run_id, api=connection)
         return len(run.get_logs().to_pandas())
 
     return read

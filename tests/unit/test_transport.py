@@ -75,6 +75,40 @@ def test_every_error_of_httpx_becomes_ours(foreign):
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize("foreign", foreign_errors(), ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("pieces", [0, 2])
+def test_an_answer_that_breaks_off_while_it_arrives_is_an_error_of_ours(foreign, pieces):
+    """Before its first piece it is asked for again, after that never: what was taken cannot be taken back."""
+
+    def body():
+        yield from [b"piece"] * pieces
+        raise foreign("it broke")
+
+    asked = transport(lambda _: httpx.Response(200, content=body()))
+    taken = []
+    with pytest.raises(errors.BackendError) as caught, asked.streaming("/x", {}) as incoming:
+        taken.extend(incoming.pieces)
+    assert URL in str(caught.value)
+    assert asked.requests == 1 or not pieces
+    assert len(taken) <= pieces
+
+
+@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
+def test_an_answer_that_is_to_be_taken_in_pieces_is_asked_for_again(status):
+    asked = answering(httpx.Response(status), httpx.Response(200, json=[1]))
+    with asked.streaming("/x", {}) as incoming:
+        assert b"".join(incoming.pieces) == b"[1]"
+    assert incoming.head.status == 200
+    assert asked.requests == 2
+
+
+def test_a_refusal_is_read_whole_where_pieces_were_asked_for():
+    asked = answering(httpx.Response(400, json={"message": "its own words"}))
+    with pytest.raises(errors.QueryRejected, match="its own words"), asked.streaming("/x", {}):
+        pass
+    assert asked.requests == 1
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "attempts"),
     [

@@ -19,7 +19,7 @@ export async function payloadOf(view: DataView | null | undefined): Promise<Payl
   const isOther = isRecord(value) && value.format !== 2;
   if (isRecord(value) && !isOther && isComplete(value)) return value;
   throw new UnreadablePayload(
-    `${isOther ? "This card is of another version of flowrun_widgets" : "The card's data is damaged"}. Run the cell again.`,
+    `${isOther ? "This card is of another version of flowrun_widgets" : "The data is damaged"}. Run the cell again.`,
   );
 }
 

@@ -1,0 +1,65 @@
+"""Data in a page: script elements that no browser runs, each gzip in base64, so that no text in it can end it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import re
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowrun_widgets.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ARCHIVE", "KEPT", "LINES", "NAMES", "PAYLOAD", "TASKS", "Block", "block", "blocks_of", "unpacked"]  # fmt: skip
+
+PAYLOAD, KEPT, TASKS, NAMES, LINES, ARCHIVE = "p", "k", "t", "n", "l", "a"
+"""What a block holds: what the card shows, pins and filter text, all task runs, what the lines name, lines, records."""
+KIND = "application/x-flowrun"
+LARGEST = 256_000_000
+"""How many bytes a block may become."""
+PATTERN = re.compile(
+    rf'<script type="{re.escape(KIND)}" data-card="(\d{{1,6}})" data-part="([a-z])">([A-Za-z0-9+/=\s]*)</script>'
+)
+
+
+class Block(NamedTuple):
+    """One block as it stands in a page. `text` is base64."""
+
+    card: int
+    part: str
+    text: str
+
+
+def block(card: int, part: str, data: bytes) -> str:
+    """Return the element that holds `data`."""
+    text = base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
+    return f'<script type="{KIND}" data-card="{card}" data-part="{part}">{text}</script>\n'
+
+
+def blocks_of(page: str) -> Iterator[Block]:
+    """Yield the blocks of a page in their order."""
+    for found in PATTERN.finditer(page):
+        yield Block(int(found[1]), found[2], found[3])
+
+
+def unpacked(found: Block) -> bytes:
+    """Return what a block holds.
+
+    Raises:
+        ArchiveError: it is damaged, or becomes larger than 256 MB.
+    """
+    try:
+        packed = base64.b64decode(found.text)
+        reader = zlib.decompressobj(wbits=31)
+        data = reader.decompress(packed, LARGEST + 1)
+    except (binascii.Error, ValueError, zlib.error) as error:
+        raise ArchiveError(f"a part of the page is damaged: {error!s:.100}") from None
+    if len(data) > LARGEST:
+        raise ArchiveError(f"a part of the page is larger than {LARGEST // 1_000_000} MB.")
+    if not reader.eof:
+        raise ArchiveError("a part of the page is cut off.")
+    return data

@@ -1,0 +1,229 @@
+"""An exported page in a browser: alone, offline, with scripts and without."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from flowrun_widgets.containers import FrozenDict
+from flowrun_widgets.recorded import recording
+from flowrun_widgets.sharing.export.page import save_page
+from flowrun_widgets.views.flow_run import FlowRunView
+from tests.export.runs import long_run, run_saying
+
+LINES = 200_000
+HOSTILE = [
+    "</script><script>document.title = 'broken'</script>",
+    "<!--<script>",
+    "]]> --> <!-- </style></template></pre></div>",
+    "line\u2028separator\u2029paragraph",
+    "null\x00byte",
+    "right\u202eto left\u200f and \u2066isolated",
+    "<img src=x onerror=\"document.title='broken'\">",
+    "emoji 🧨 and \ufffd and \uffff",
+]
+
+
+@pytest.fixture(scope="module")
+def long_page(tmp_path_factory):
+    path = tmp_path_factory.mktemp("pages") / "long.html"
+    saved = save_page([long_run(LINES)], path)
+    assert saved.byte_count == path.stat().st_size
+    return path
+
+
+@pytest.fixture
+def failed_page(recorded, tmp_path):
+    """The page of a recorded run of a few lines."""
+    run = FlowRunView.from_flow_run_id(recording("failed-with-retries").flow_run_id)
+    run.to_html(tmp_path / "failed.html")
+    return tmp_path / "failed.html"
+
+
+def test_200_000_lines_take_less_than_4_mb(long_page):
+    assert long_page.stat().st_size < 4_000_000
+
+
+def test_a_small_run_takes_little_more_than_the_card_itself(failed_page):
+    assert failed_page.stat().st_size < 160_000
+
+
+def test_the_card_filters_counts_and_steps_over_every_line(long_page, opened):
+    page = opened(long_page)
+    card = page.card()
+    card.filter.fill("needle")
+    card.expect_hits(LINES // 4_000)
+    card.button("Next").first.click()
+    expect(card.rows.filter(has_text="needle").first).to_be_visible()
+    card.filter.fill("level:error")
+    card.expect_hits(20)
+    card.filter.fill("")
+    expect(card.root.get_by_text(re.compile(r"200\s000 of 200\s000 lines"))).to_be_visible()
+    assert page.complaints == []
+
+
+def test_task_table_and_timeline_show_every_task_run(long_page, opened):
+    card = opened(long_page).card()
+    card.show("Task runs")
+    expect(card.root.get_by_text(re.compile("400 of 400 task runs"))).to_be_visible()
+    card.show("Timeline")
+    expect(card.root.get_by_text("load").first).to_be_visible()
+
+
+def test_a_message_is_shown_whole(tmp_path, opened):
+    run_saying(["short", "x" * 5_000 + " the end"]).to_html(tmp_path / "whole.html")
+    card = opened(tmp_path / "whole.html").card()
+    card.rows.filter(has_text="xxx").click()
+    card.button("Open this line").click()
+    expect(card.root.get_by_text("the end")).to_be_visible()
+
+
+def test_a_download_has_the_lines_that_fit(failed_page, opened):
+    page = opened(failed_page)
+    card = page.card()
+    card.filter.fill("level:error")
+    card.expect_hits(4)
+    card.button("Download").click()
+    with page.page.expect_download() as download:
+        card.root.get_by_role("group", name="Download").get_by_role(
+            "button", name=re.compile("CSV")
+        ).first.click()
+    text = download.value.path().read_text("utf-8")
+    assert text.startswith("timestamp,level,level_name,task,logger,message,seq\n")
+    assert text.count('"ERROR"') == 4
+
+
+def test_refresh_says_that_a_page_stays_as_it_is(failed_page, opened):
+    card = opened(failed_page).card()
+    card.button("Refresh").click()
+    expect(card.root.get_by_text("nothing in it changes")).to_be_visible()
+
+
+def test_patterns_say_that_they_need_python(failed_page, opened):
+    card = opened(failed_page).card()
+    card.root.get_by_text("Patterns", exact=True).click()
+    expect(card.root.get_by_text("Patterns are found by Python")).to_be_visible()
+    expect(card.rows.first).to_be_visible()
+
+
+def test_a_link_opens_at_a_line_and_a_query(long_page, opened):
+    page = opened(long_page, "#line=69963&q=level:error")
+    card = page.card()
+    card.expect_hits(20)
+    expect(card.filter).to_have_value("level:error")
+    expect(card.rows.filter(has_text="69963")).to_be_visible()
+
+
+def test_a_link_opens_at_a_line_far_from_where_the_card_opens(long_page, opened):
+    card = opened(long_page, "#line=41100").card()
+    expect(card.rows.filter(has_text="41100")).to_be_visible()
+
+
+def test_another_link_in_an_open_page_leads_there(long_page, opened):
+    page = opened(long_page, "#line=41100")
+    card = page.card()
+    expect(card.rows.filter(has_text="41100")).to_be_visible()
+    page.page.goto(f"{long_page.as_uri()}#line=123456&q=")
+    expect(card.rows.filter(has_text="123456")).to_be_visible()
+
+
+@pytest.mark.parametrize("link", ["#line=999999999", "#line=x&q=(", "#q=nosuch:(((", "#card=none&line=1", "#%"])  # fmt: skip
+def test_a_link_that_leads_nowhere_leaves_the_card(failed_page, opened, link):
+    page = opened(failed_page, link)
+    card = page.card()
+    expect(card.rows.first).to_be_visible()
+    assert page.complaints == []
+
+
+def test_an_expression_that_never_ends_is_refused(tmp_path, opened):
+    """It may come by a link, so it must not be tried."""
+    run_saying(["x" * 50]).to_html(tmp_path / "page.html")
+    card = opened(tmp_path / "page.html", "#q=/(x%2B)%2By/").card()
+    expect(card.root.get_by_text("could keep the page busy")).to_be_visible()
+
+
+def test_a_run_that_appears_twice_has_two_cards(tmp_path, opened):
+    run = run_saying(["only line"])
+    save_page([run, run], tmp_path / "twice.html")
+    page = opened(tmp_path / "twice.html")
+    for n in range(2):
+        expect(page.card(n).rows.filter(has_text="only line")).to_be_visible()
+
+
+def test_a_run_that_still_goes_on_is_shown_as_of_then(recorded, tmp_path, opened):
+    run = FlowRunView.from_flow_run_id(recording("live-demo").flow_run_id)
+    run.to_html(tmp_path / "live.html")
+    page = opened(tmp_path / "live.html")
+    expect(page.card().root.get_by_text(re.compile("as of", re.I)).first).to_be_visible()
+    assert page.complaints == []
+
+
+def test_without_scripts_the_twin_is_there(failed_page, opened):
+    page = opened(failed_page, scripts=False).page
+    twin = page.locator(".frw-fallback")
+    expect(twin).to_be_visible()
+    for text in ("stoic-marmot", "IncompleteJournalError", "Failed", "Task runs"):
+        expect(twin.get_by_text(text).first).to_be_visible()
+
+
+def test_the_card_stands_in_place_of_the_twin_and_on_paper_the_twin_does(failed_page, opened):
+    page = opened(failed_page)
+    page.card()
+    twin = page.page.locator(".frw-fallback")
+    expect(twin).to_be_hidden()
+    page.page.emulate_media(media="print")
+    expect(twin).to_be_visible()
+    expect(page.page.locator(".frw-page-card")).to_be_hidden()
+
+
+def test_hostile_text_is_text_and_breaks_no_other_card(tmp_path, opened):
+    """In messages, names, task labels and parameters; the card below it stands there as if alone."""
+    hostile = run_saying(
+        HOSTILE,
+        levels=["ERROR"] * len(HOSTILE),
+        name=HOSTILE[0],
+        flow_name=HOSTILE[1],
+        parameters=FrozenDict({text: text for text in HOSTILE}),
+    )
+    harmless = run_saying(["all is well"], number=2, name="harmless")
+    save_page([hostile, harmless], tmp_path / "two.html")
+    page = opened(tmp_path / "two.html")
+    card, other = page.card(0), page.card(1)
+    card.filter.fill("level:error")
+    card.expect_hits(len(HOSTILE))
+    for text in ("</script><script>", "<!--<script>", "<img src=x"):
+        expect(card.rows.filter(has_text=text).first).to_be_visible()
+    expect(other.rows.filter(has_text="all is well")).to_be_visible()
+    assert page.page.title() == "2 flow runs"
+    assert page.complaints == []
+
+
+def test_hostile_text_is_text_in_the_twin(tmp_path, opened):
+    run_saying(HOSTILE, levels=["ERROR"] * len(HOSTILE)).to_html(tmp_path / "one.html")
+    page = opened(tmp_path / "one.html", scripts=False).page
+    expect(page.locator(".frw-fallback").get_by_text("</script><script>").first).to_be_visible()
+    assert page.locator(".frw-fallback img").count() == 0
+
+
+def test_ten_runs_in_one_page_each_have_their_card(tmp_path, opened):
+    runs = [run_saying([f"line of {n}"], number=n + 1, name=f"run-{n}") for n in range(10)]
+    save_page(runs, tmp_path / "ten.html")
+    page = opened(tmp_path / "ten.html", f"#card={runs[7].flow_run_id}&q=line")
+    for n in range(10):
+        expect(page.card(n).rows.filter(has_text=f"line of {n}")).to_be_visible()
+    expect(page.card(7).filter).to_have_value("line")
+    expect(page.card(7).root).to_be_in_viewport()
+    expect(page.card(6).filter).to_have_value("")
+    assert page.complaints == []
+
+
+def test_another_script_does_not_run(failed_page, opened):
+    """What somebody writes into the page later is stopped by its policy."""
+    text = failed_page.read_text("utf-8")
+    failed_page.write_text(
+        text.replace("</main>", "<script>document.title='broken'</script></main>"), "utf-8"
+    )
+    page = opened(failed_page)
+    page.card()
+    assert page.page.title() != "broken"
+    assert any("Content Security Policy" in text for text in page.complaints)
