@@ -1,0 +1,373 @@
+"""Following runs: one thread and one stream of requests for all who follow the same run over the same connection."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.errors import (
+    AccessDenied,
+    BackendError,
+    BackendUnavailable,
+    FlowRunError,
+    QueryRejected,
+    RateLimited,
+)
+from flowrun_widgets.live.rhythm import DEFAULT_SECONDS, Clock, Rhythm, SystemClock, wished_seconds
+from flowrun_widgets.times import as_utc, now
+from flowrun_widgets.views.held import held_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from pendulum import DateTime
+
+    from flowrun_widgets.connection import Connection
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+__all__ = ["LOCK", "QUIET_SECONDS", "Poller", "Subscription", "Told", "follow"]
+
+QUIET_SECONDS = 15.0
+"""A line arrives at most so long after the run has ended: clients send batches every 5 s (Prefect 1) or 2 s (Prefect 3)."""
+LONG_AGO = timedelta(minutes=10)
+"""A run that ended so long ago has all its lines, though a clock be five minutes off."""
+MOST_ODD_ANSWERS = 5
+"""A server that fails in ways that may not pass, so often in a row, is given up."""
+LOCK = threading.RLock()
+"""Guards every poller and whoever listens; held for a moment only. Reentrant, for garbage may be collected anywhere."""
+HOPELESS = (AccessDenied, QueryRejected)
+PASSING = (BackendUnavailable, RateLimited)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a subscriber hears: a newer snapshot, trouble with the server, or that it is over."""
+
+    run: FlowRunView
+    """The newest snapshot, its log and task runs read."""
+    is_changed: bool = False
+    """Whether it has anything that the last one had not, or is the first."""
+    error: Exception | None = None
+    """Why the last look brought nothing; None: it did."""
+    failing_since: DateTime | None = None
+    """When the first look in a row failed."""
+    retry_seconds: float | None = None
+    """How long until the next look, after one that failed; None: there will be none."""
+    is_over: bool = False
+    """Whether this is the last there is to hear: the run has ended and is quiet, or the error stays."""
+
+
+class Subscription:
+    """One who follows a run. `hear` is called in the poller's thread, one call at a time, and must be quick."""
+
+    def __init__(
+        self,
+        poller: Poller,
+        run: FlowRunView,
+        hear: Callable[[Told], None],
+        interval: float,
+        expires_at: float | None,
+        expire: Callable[[FlowRunView], None] | None,
+    ) -> None:
+        self._poller = poller
+        self.hear = hear
+        self.interval = interval
+        self.as_of = run.as_of
+        """No snapshot older than that is of use."""
+        self.asked_at = poller.clock.now()
+        """A look that was begun later is of use though this machine's clock was set back."""
+        self.expires_at = expires_at
+        self.expire = expire
+        self.is_waiting = True
+        """Whether it wants to hear more now; while nobody does, nothing is asked."""
+        self.is_new = True
+        """Whether it has to hear of the run even if nothing changed."""
+
+    @property
+    def poller(self) -> Poller:
+        """Who looks for it."""
+        return self._poller
+
+    def want(self, is_waiting: bool) -> None:
+        """Say whether more is wanted: while no subscriber wants more, the server is left in peace."""
+        with LOCK:
+            self.is_waiting = is_waiting
+            self._poller.changed.notify_all()
+
+    def pace(self, interval: float) -> None:
+        """Choose another interval, such as a long one while nobody can see what is told."""
+        with LOCK:
+            self.interval = interval
+            self._poller.pace()
+            self._poller.hurry(interval)
+
+    def refresh(self) -> None:
+        """Ask for a look at once; whatever it brings is heard."""
+        with LOCK:
+            self.is_new = self.is_waiting = True
+            self.as_of, self.asked_at = now(), self._poller.clock.now()
+            self._poller.hurry(0.0)
+
+    def close(self) -> None:
+        """Hear no more. The thread ends with its last subscriber, or when the request under way is answered."""
+        with LOCK:
+            self._poller.leave(self)
+
+
+class Poller:
+    """Looks at one run over one connection, for all its subscribers.
+
+    The first look reads what was not read yet of log and task runs; each later one is a `get_latest()`, which costs
+    what it says. Looks follow each other by the rhythm of the most impatient subscriber.
+
+    A server that does not answer or wants fewer requests is asked again for ever, when it asks to be or after waits
+    of up to a minute. A deleted run, a refused key and a rejected question end it, and so does an answer that is no
+    answer five times in a row.
+    """
+
+    def __init__(
+        self,
+        key: tuple[Connection, str],
+        run: FlowRunView,
+        clock: Clock,
+        chance: Callable[[], float] | None,
+    ) -> None:
+        self.changed = threading.Condition(LOCK)
+        self._key = key
+        self._run = run
+        self._is_read = False
+        self._clock = clock
+        self._rhythm = (
+            Rhythm(DEFAULT_SECONDS) if chance is None else Rhythm(DEFAULT_SECONDS, chance)
+        )
+        self._subscriptions: list[Subscription] = []
+        self._due_at = self._looked_at = self._began_at = self._not_before = clock.now()
+        self._quiet_since: float | None = None
+        self._odd_answers = 0
+        self._failing_since: DateTime | None = None
+        self._is_ended = False
+        self._thread = threading.Thread(
+            target=self._follow, name=f"flowrun-follow-{run.flow_run_id[:8]}", daemon=True
+        )
+
+    @property
+    def clock(self) -> Clock:
+        """What it goes by."""
+        return self._clock
+
+    def join(self, subscription: Subscription) -> None:
+        """Take a subscriber, and tell it of the last look or, unless that was just now, of the next. The lock is held."""
+        self._subscriptions.append(subscription)
+        self.pace()
+        self.hurry(0.0 if subscription.as_of > self._run.as_of else self._rhythm.interval)
+        if not self._thread.is_alive():
+            self._thread.start()
+
+    def leave(self, subscription: Subscription) -> None:
+        """Let a subscriber go, and end with the last one. The lock is held."""
+        if subscription in self._subscriptions:
+            self._subscriptions.remove(subscription)
+            self.pace()
+        if not self._subscriptions:
+            self._end()
+
+    def hurry(self, seconds: float) -> None:
+        """Look again not later than so many seconds after the last look, if the server allows. The lock is held."""
+        self._due_at = min(self._due_at, max(self._looked_at + seconds, self._not_before))
+        self.changed.notify_all()
+
+    def pace(self) -> None:
+        """Take the rhythm of the most impatient subscriber. The lock is held."""
+        if self._subscriptions:
+            self._rhythm.interval = min(one.interval for one in self._subscriptions)
+
+    def _end(self) -> None:
+        self._is_ended = True
+        self._subscriptions.clear()
+        if _pollers.get(self._key) is self:
+            del _pollers[self._key]
+        self.changed.notify_all()
+
+    def _follow(self) -> None:
+        while (is_due := self._wait()) is not None:
+            told = self._look() if is_due else Told(self._run)
+            if told is not None:
+                self._tell(told)
+
+    def _wait(self) -> bool | None:
+        """Return True when it is time to look, False when somebody new can be told of the last look.
+
+        None: there is nobody left to look for.
+        """
+        with LOCK:
+            while not self._is_ended:
+                now = self._clock.now()
+                for one in [one for one in self._subscriptions if one.is_waiting]:
+                    if one.expires_at is not None and one.expires_at <= now:
+                        if self._looked_at < one.expires_at and self._not_before <= now:
+                            return True  # it may have ended by now
+                        self._expire(one)
+                if self._is_ended:
+                    break
+                waiting = [one for one in self._subscriptions if one.is_waiting]
+                due_at = self._due_at
+                if self._failing_since is None and any(one.is_new for one in waiting):
+                    soon = self._looked_at + self._rhythm.interval
+                    if now < soon and any(map(self._can_greet, waiting)):
+                        return False
+                    due_at = min(due_at, max(soon, self._not_before))
+                if not waiting:
+                    self.changed.wait()
+                elif due_at <= now:
+                    return True
+                else:
+                    ends = [one.expires_at for one in waiting if one.expires_at is not None]
+                    until = min([due_at, *(end for end in ends if end > now)])
+                    self._clock.wait(self.changed, until - now)
+        return None
+
+    def _can_greet(self, subscription: Subscription) -> bool:
+        return subscription.is_new and self._is_read and subscription.as_of <= self._run.as_of
+
+    def _expire(self, subscription: Subscription) -> None:
+        """Tell a subscriber that its time is over; once the run has ended, the last lines are waited for all the same."""
+        subscription.expires_at = None
+        is_ending = self._run.state.is_finished() and self._failing_since is None
+        if subscription.expire is not None and not is_ending:
+            subscription.expire(self._run)
+            self.leave(subscription)
+
+    def _look(self) -> Told | None:
+        """Look at the run; None: nothing is different and nobody waits for a first word."""
+        before = self._run
+        self._began_at = self._clock.now()
+        try:
+            run = before.get_latest()
+            if not self._is_read:
+                run.get_logs()
+                run.get_all_task_runs()
+            is_changed = not self._is_read or _is_changed(before, run)
+        except FlowRunError as error:
+            return self._failed(error)
+        except Exception as error:  # noqa: BLE001 - who follows shows the traceback of what nobody foresaw
+            return Told(before, error=error, is_over=True)
+        now = self._clock.now()
+        was_failing = self._failing_since is not None
+        self._run, self._is_read = run, True
+        self._failing_since, self._odd_answers = None, 0
+        is_over = self._is_quiet(run, now, is_changed=is_changed)
+        with LOCK:
+            self._looked_at = now
+            self._due_at = now + self._rhythm.after_look(is_changed=is_changed)
+            if self._quiet_since is not None:
+                self._due_at = min(self._due_at, self._quiet_since + QUIET_SECONDS)
+            is_awaited = any(one.is_new for one in self._subscriptions)
+        is_told = is_changed or is_over or was_failing or is_awaited
+        return Told(run, is_changed, is_over=is_over) if is_told else None
+
+    def _is_quiet(self, run: FlowRunView, now: float, *, is_changed: bool) -> bool:
+        """Whether the run has ended and nothing arrived for as long as late batches take."""
+        if not run.state.is_finished():
+            self._quiet_since = None
+            return False
+        if _ended_before(run, self._clock.today() - LONG_AGO):
+            return True
+        if self._quiet_since is None or is_changed:
+            self._quiet_since = now
+        return now >= self._quiet_since + QUIET_SECONDS
+
+    def _failed(self, error: FlowRunError) -> Told:
+        self._odd_answers = 0 if isinstance(error, PASSING) else self._odd_answers + 1
+        is_over = (
+            not isinstance(error, BackendError)
+            or isinstance(error, HOPELESS)
+            or self._odd_answers >= MOST_ODD_ANSWERS
+        )
+        self._failing_since = self._failing_since or as_utc(self._clock.today())
+        pause = self._rhythm.after_failure(error)
+        with LOCK:
+            self._looked_at = self._clock.now()
+            self._due_at = self._looked_at + pause
+            self._not_before = self._looked_at + wished_seconds(error)
+        return Told(
+            self._run, False, error, self._failing_since, None if is_over else pause, is_over
+        )
+
+    def _tell(self, told: Told) -> None:
+        with LOCK:
+            heard_by = [
+                (one, told.error is None and one.is_new)
+                for one in self._subscriptions
+                if told.is_over
+                or not one.is_new
+                or one.as_of <= told.run.as_of
+                or one.asked_at < self._began_at
+            ]
+            for one, is_first in heard_by:
+                one.is_new = one.is_new and not is_first
+            if told.is_over:
+                self._end()
+        for one, is_first in heard_by:
+            try:
+                one.hear(replace(told, is_changed=told.is_changed or is_first))
+            except Exception:  # noqa: BLE001 - one that cannot hear does not stop the others
+                one.close()
+                threading.excepthook(
+                    threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
+                )
+
+
+def follow(
+    run: FlowRunView,
+    hear: Callable[[Told], None],
+    *,
+    interval: float = DEFAULT_SECONDS,
+    max_duration: timedelta | None = None,
+    expire: Callable[[FlowRunView], None] | None = None,
+    clock: Clock | None = None,
+    chance: Callable[[], float] | None = None,
+) -> Subscription:
+    """Have `hear` told of everything that happens to a run from now on, the run as it is now first.
+
+    All who follow one run over one connection share a thread. After `max_duration`, `expire` gets the newest snapshot,
+    unless the run has ended by then, and nothing is heard any more. `clock` and `chance` count for the first who
+    follows.
+    """
+    key = run.connection, run.flow_run_id
+    with LOCK:
+        poller = _pollers.get(key)
+        if poller is None:
+            poller = _pollers[key] = Poller(key, run, clock or SystemClock(), chance)
+        expires_at = (
+            None if max_duration is None else poller.clock.now() + max_duration.total_seconds()
+        )
+        subscription = Subscription(poller, run, hear, interval, expires_at, expire)
+        try:
+            poller.join(subscription)
+        except RuntimeError:  # no more threads
+            poller.leave(subscription)
+            raise
+    return subscription
+
+
+def _is_changed(before: FlowRunView, run: FlowRunView) -> bool:
+    was_set_back = run.as_of < before.as_of  # this machine's clock
+    if was_set_back or run.changes_since(before):
+        return True
+    earlier, later = held_of(before).task_runs, held_of(run).task_runs
+    if earlier is None or later is None or earlier.records is later.records:
+        return False
+    states = [[record.state.record() for record in read.records] for read in (earlier, later)]
+    return states[0] != states[1]
+
+
+def _ended_before(run: FlowRunView, moment: datetime) -> bool:
+    ended = [at for at in (run.ended_at, run.state.timestamp) if at is not None]
+    return bool(ended) and max(ended) < moment
+
+
+_pollers: dict[tuple[Connection, str], Poller] = {}

@@ -1,0 +1,122 @@
+"""Following a run as lines, the way Prefect 1.4.1 does: `watch_flow_run` and `stream_flow_run_logs`."""
+
+from __future__ import annotations
+
+import logging
+from heapq import merge
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.analysis.plain_text import plain
+from flowrun_widgets.arrow import pc
+from flowrun_widgets.live.watch import watch
+from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.logs import FlowRunLog, FlowRunLogs
+from flowrun_widgets.times import now
+from flowrun_widgets.views.flow_run import FlowRunView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime, timedelta
+
+    from flowrun_widgets.connection import Connection
+    from flowrun_widgets.live.rhythm import Clock
+    from flowrun_widgets.states import State
+
+__all__ = ["lines_of", "stream_flow_run_logs", "watch_flow_run"]
+
+
+def watch_flow_run(
+    flow_run_id: str,
+    stream_states: bool = True,
+    stream_logs: bool = True,
+    max_duration: timedelta | None = None,
+    *,
+    api: Connection | None = None,
+) -> Iterator[FlowRunLog]:
+    """Yield what happens to a flow run as log lines, until it has ended and its last lines have arrived.
+
+    Every line of the run comes once: those it has already, oldest first, then what is new at each look, oldest first;
+    a line that arrives late comes when it arrives. States are lines of level 20 that say "Entered state <Running>: …".
+    Of a run that had ended before, the first line says so, and its states and log follow.
+
+    Args:
+        flow_run_id: the run's id, a UUID.
+        stream_states: yield the states.
+        stream_logs: yield the log.
+        max_duration: give up after so long; None, unlike the twelve hours of Prefect 1, for never.
+        api: where from; the ambient connection if None.
+
+    Costs what `FlowRunView.watch()` costs.
+
+    Raises:
+        WatchTimeout: the run did not end within `max_duration`; a RuntimeError, as in Prefect 1.
+        NotFound: no such run, or it was deleted meanwhile.
+        BackendError: what `FlowRunView.watch()` does not wait out.
+    """
+    run = FlowRunView.from_flow_run_id(flow_run_id, api=api)
+    if run.state.is_finished():
+        ended_at = run.ended_at or run.state.timestamp
+        when = "" if ended_at is None else f" {ended_at.diff_for_humans()}"
+        yield FlowRunLog(now(), logging.INFO, f"Your flow run finished{when}")
+    yield from lines_of(run, stream_states, stream_logs, max_duration)
+
+
+def lines_of(
+    run: FlowRunView,
+    stream_states: bool,
+    stream_logs: bool,
+    max_duration: timedelta | None,
+    *,
+    clock: Clock | None = None,
+    chance: Callable[[], float] | None = None,
+) -> Iterator[FlowRunLog]:
+    """Yield what happens to a run as log lines; `clock` and `chance` are those of `watch`."""
+    told: set[tuple[object, ...]] = set()
+    arrived = 0
+    with watch(run, max_duration=max_duration, clock=clock, chance=chance) as snapshots:
+        for snapshot in snapshots:
+            states = [line for state in snapshot.states if (line := _entered(state, told))]
+            columns = snapshot.get_logs().columns
+            lines = _arrived_since(columns, arrived)
+            arrived = columns.arrived
+            yield from merge(
+                sorted(states, key=_moment) if stream_states else (),
+                lines if stream_logs else (),
+                key=_moment,
+            )
+
+
+def stream_flow_run_logs(
+    flow_run_id: str,
+    max_duration: timedelta | None = None,
+    *,
+    api: Connection | None = None,
+) -> None:
+    """Print what `watch_flow_run` yields, as `02:31:07 | INFO    | message`, in this machine's time zone.
+
+    Control characters of messages are left out.
+    """
+    for line in watch_flow_run(flow_run_id, max_duration=max_duration, api=api):
+        level = "" if line.level is None else logging.getLevelName(line.level)
+        clock = line.timestamp.in_timezone("local").format("HH:mm:ss")
+        print(f"{clock} | {level:<7} | {plain(line.message or '')}", flush=True)  # noqa: T201
+
+
+def _entered(state: State, told: set[tuple[object, ...]]) -> FlowRunLog | None:
+    key = state.timestamp, state.name, state.message
+    if state.timestamp is None or key in told:
+        return None
+    told.add(key)
+    said = "" if state.message is None else f": {state.message}"
+    return FlowRunLog(state.timestamp, logging.INFO, f"Entered state <{state.name}>{said}")
+
+
+def _arrived_since(columns: LogColumns, seq: int) -> FlowRunLogs:
+    if not seq:
+        return FlowRunLogs(columns)
+    table = columns.table.filter(pc.greater_equal(columns.table["seq"], seq))
+    return FlowRunLogs(LogColumns(table, columns.arrived))
+
+
+def _moment(line: FlowRunLog) -> datetime:
+    return line.timestamp

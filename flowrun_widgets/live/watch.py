@@ -1,0 +1,165 @@
+"""Following a run to its very end, as an iterator of snapshots."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from flowrun_widgets.errors import InvalidArgument, WatchTimeout
+from flowrun_widgets.live.poller import LOCK, follow
+from flowrun_widgets.live.rhythm import DEFAULT_SECONDS, checked_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowrun_widgets.live.poller import Subscription, Told
+    from flowrun_widgets.live.rhythm import Clock
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+__all__ = ["Watch", "watch"]
+
+GLANCE_SECONDS = 1.0
+"""Some systems let a wait be interrupted only when it ends."""
+
+
+class Watch(Iterator["FlowRunView"]):
+    """The snapshots of a run that is followed. Nothing is asked before the first `next()`, and between two.
+
+    `close()` ends it at once, from any thread, and so do leaving its `with` block, an exception out of `next()` and
+    dropping it. Whoever is slow gets the newest snapshot, which has everything that came since the last.
+    """
+
+    def __init__(
+        self,
+        run: FlowRunView,
+        max_duration: timedelta | None,
+        interval: float,
+        clock: Clock | None,
+        chance: Callable[[], float] | None,
+    ) -> None:
+        self._run = run
+        self._max_duration = max_duration
+        self._interval = interval
+        self._clock = clock
+        self._chance = chance
+        self._news = _News(max_duration)
+        self._subscription: Subscription | None = None
+        self._end: Callable[[], object] | None = None
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> FlowRunView:
+        try:
+            if self._subscription is None and not self._news.is_over:
+                self._begin()
+            elif self._subscription is not None and self._news.is_empty:
+                self._subscription.want(True)
+            return self._news.take()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop following. Costs no wait; a request under way is answered to nobody."""
+        self._news.end()
+        if self._end is not None:
+            self._end()
+
+    def _begin(self) -> None:
+        news = self._news
+        with LOCK:
+            self._subscription = news.subscription = subscription = follow(
+                self._run,
+                news.hear,
+                interval=self._interval,
+                max_duration=self._max_duration,
+                expire=news.expire,
+                clock=self._clock,
+                chance=self._chance,
+            )
+        end = weakref.finalize(self, subscription.close)
+        end.atexit = False
+        self._end = end
+
+
+class _News:
+    """What was heard and not yet taken: the newest snapshot, and how it ended."""
+
+    def __init__(self, max_duration: timedelta | None) -> None:
+        self.subscription: Subscription | None = None
+        self.is_over = False
+        self._max_duration = max_duration
+        self._changed = threading.Condition(LOCK)
+        self._run: FlowRunView | None = None
+        self._error: Exception | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self._run is None and not self.is_over
+
+    def hear(self, told: Told) -> None:
+        with LOCK:
+            if told.is_changed:
+                self._run = told.run
+            if told.is_over:
+                self._error = told.error
+                self.is_over = True
+            if self._run is not None and self.subscription is not None:
+                self.subscription.want(False)
+            self._changed.notify_all()
+
+    def expire(self, run: FlowRunView) -> None:
+        with LOCK:
+            assert self._max_duration is not None
+            hours = self._max_duration.total_seconds() / 3600
+            self._error = WatchTimeout(
+                f"`watch_flow_run` timed out after {hours} hours of waiting for completion. "
+                f"Your flow run is still in state: {run.state}"
+            )
+            self.is_over = True
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        with LOCK:
+            self.is_over, self._run, self._error = True, None, None
+            self._changed.notify_all()
+
+    def take(self) -> FlowRunView:
+        with LOCK:
+            while self.is_empty:
+                self._changed.wait(GLANCE_SECONDS)
+            run, self._run = self._run, None
+            if run is not None:
+                return run
+            error, self._error = self._error, None
+        raise error if error is not None else StopIteration
+
+
+def watch(
+    run: FlowRunView,
+    *,
+    max_duration: timedelta | None = None,
+    interval: float = DEFAULT_SECONDS,
+    clock: Clock | None = None,
+    chance: Callable[[], float] | None = None,
+) -> Watch:
+    """Return an iterator over a run's snapshots; `clock` and `chance` are for those who have their own.
+
+    Raises:
+        InvalidArgument: no span of time, no interval from 0.1 to 3,600 seconds.
+    """
+    if max_duration is not None and not isinstance(max_duration, timedelta):
+        raise InvalidArgument(
+            f"max_duration has to be a timedelta, or None for no limit: {max_duration!r:.100}"
+        )
+    return Watch(run, max_duration, checked_interval(interval), clock, chance)

@@ -1,0 +1,156 @@
+"""Following a run on a real server: what came is what there is, and what it costs."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+import flowrun_widgets as fw
+from flowrun_widgets.live.watch import watch
+from tests.unit.following import TurnedClock, no_followers
+
+from . import seed
+
+SCHEDULES = 10
+
+
+def enter(database, run_id, kind, name):
+    """Have a flow run enter a state, now."""
+    present = datetime.now(UTC)
+    new = str(uuid4())
+    ended = seed.text(present) if kind == "COMPLETED" else None
+    connection = sqlite3.connect(database, timeout=60)
+    connection.row_factory = sqlite3.Row
+    with connection:
+        row = connection.execute(
+            "select s.* from flow_run_state s join flow_run r on r.state_id = s.id where r.id = ?",
+            (run_id,),
+        ).fetchone()
+        state = {
+            **dict(row),
+            "id": new,
+            "type": kind,
+            "name": name,
+            "timestamp": seed.text(present),
+            "created": seed.text(present),
+            "updated": seed.text(present),
+        }
+        connection.execute(
+            f"insert into flow_run_state ({', '.join(state)}) values ({', '.join('?' * len(state))})",
+            tuple(state.values()),
+        )
+        connection.execute(
+            "update flow_run set state_id = ?, state_type = ?, state_name = ?, state_timestamp = ?, end_time = ?, "
+            "updated = ? where id = ?",
+            (new, kind, name, seed.text(present), ended, seed.text(present), run_id),
+        )
+    connection.close()
+
+
+@pytest.fixture
+def running(runs):
+    """Make a copy of a run that goes on, without lines."""
+    database = runs.server.database
+
+    def copy():
+        run_id = seed.copy_flow_run(database, runs.ids["success"])
+        enter(database, run_id, "RUNNING", "Running")
+        return run_id
+
+    return copy
+
+
+def schedule(number, database, run_id):
+    """Return events that write batches, late, unordered, simultaneous and skewed, and the ids of their lines."""
+    chance = random.Random(number)
+    ends_at = chance.uniform(5, 60)
+    skews = [0.0, chance.uniform(-300, 300), chance.choice([-300.0, 300.0])]
+    ids = []
+
+    def batch(skew, late, count, every):
+        def add():
+            present = datetime.now(UTC)
+            start = present + timedelta(seconds=skew - late)
+            if chance.random() < 0.5:
+                start = start.replace(
+                    second=0, microsecond=0
+                )  # the same microsecond in many batches
+                start += (
+                    timedelta(minutes=1)
+                    if start < present + timedelta(seconds=skew - 14)
+                    else timedelta(0)
+                )
+            rows = [*seed.lines(run_id, count, start, every=every, created=present)]
+            chance.shuffle(rows)
+            ids.extend(row["id"] for row in rows)
+            seed.add_lines(database, rows)
+
+        return add
+
+    events = []
+    for _ in range(chance.randint(2, 15)):
+        late = chance.choice([0.1, 2.0, chance.uniform(0, 14)])
+        every = timedelta(milliseconds=chance.choice([0, 0, 1, 50]))
+        at = chance.uniform(0, ends_at) + late
+        events.append((at, batch(chance.choice(skews), late, chance.choice([1, 3, 20]), every)))
+    events.append((ends_at, lambda: enter(database, run_id, "COMPLETED", "Completed")))
+    return sorted(events, key=lambda event: event[0]), ids
+
+
+@pytest.mark.parametrize("number", range(SCHEDULES))
+def test_what_a_watch_saw_is_what_there_is(runs, connection, running, number):
+    run_id = running()
+    events, written = schedule(number, runs.server.database, run_id)
+    clock = TurnedClock(events, began_at=datetime.now(UTC))
+    seen, arrived, last = [], 0, None
+    for last in watch(fw.FlowRunView.from_flow_run_id(run_id), clock=clock, chance=lambda: 0.5):
+        lines = last.get_logs().columns
+        table = lines.table.select(["seq", "id"]).to_pydict()
+        new = [key for seq, key in zip(table["seq"], table["id"], strict=True) if seq >= arrived]
+        arrived = lines.arrived
+        seen += new
+    assert not clock.events
+    assert last.state.is_successful()
+    full = fw.FlowRunView.from_flow_run_id(run_id).get_logs().columns.table["id"].to_pylist()
+    assert sorted(seen) == sorted(full)
+    assert len(set(seen)) == len(seen) == len(written) > 0
+    assert no_followers()
+
+
+def test_an_unchanged_run_costs_three_requests_a_look_at_most(runs, connection, running):
+    run_id = running()
+    transport = connection.backend.server._api._transport
+    counts = []
+    clock = TurnedClock(began_at=datetime.now(UTC))
+    clock.events = [
+        (at, lambda: counts.append((transport.requests, len(clock.waits)))) for at in (50, 200)
+    ]
+    clock.events.append(
+        (300, lambda: enter(runs.server.database, run_id, "COMPLETED", "Completed"))
+    )
+    for _ in watch(fw.FlowRunView.from_flow_run_id(run_id), clock=clock):
+        pass
+    (requests, looks), (more_requests, more_looks) = counts
+    assert more_looks - looks > 3
+    assert more_requests - requests <= 3 * (more_looks - looks)
+
+
+def test_a_flow_that_really_runs_is_streamed_to_its_end(prefect3, connection, tmp_path):
+    stop = tmp_path / "stop"
+    run_id = prefect3.start_flow("running", str(stop))
+    lines = fw.watch_flow_run(run_id)
+    seen = [next(lines) for _ in range(5)]
+    stop.touch()
+    seen += lines
+    prefect3.wait(run_id)
+    official = prefect3.official(run_id)[run_id]
+    messages = [line.message for line in seen]
+    assert sorted(m for m in messages if not m.startswith("Entered state")) == sorted(
+        line["message"] for line in official["logs"]
+    )
+    assert any(message.startswith("Entered state <Completed>") for message in messages)
+    assert no_followers()
