@@ -7,11 +7,13 @@ import threading
 import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import anywidget
 import msgspec
 import traitlets
 
+from flowrun_widgets.analysis.words import clock
 from flowrun_widgets.card import open_cards, protocol
 from flowrun_widgets.card.answers import answer
 from flowrun_widgets.card.code import LOADER, card_code, compressed
@@ -279,7 +281,7 @@ class FlowRunCard(anywidget.AnyWidget):
             except CardClosed:
                 return
             except FlowRunError as error:
-                self._notice = _notice(error)
+                self._notice = self._said(error)
             finally:
                 try:
                     self._show()
@@ -305,7 +307,7 @@ class FlowRunCard(anywidget.AnyWidget):
                 latest.get_all_task_runs()
             latest.get_logs()
         except FlowRunError as error:
-            self._notice = _notice(error)
+            self._notice = self._said(error)
         else:
             with self._state:
                 self._flow_run = latest
@@ -421,6 +423,18 @@ class FlowRunCard(anywidget.AnyWidget):
             self._zone = zone
         self._keep(lambda kept: with_text(kept, look.text))
 
+    def _said(self, error: FlowRunError) -> Notice:
+        """Return the notice of an error; a server that stays away is away since it first did not answer."""
+        text, at = str(error), to_micros(now())
+        detail = f"{type(error).__name__}: {text}"
+        if not isinstance(error, BackendUnavailable):
+            return Notice("error", text, detail, at)
+        if self._notice is not None and self._notice.kind == "unreachable":
+            at = self._notice.at
+        address = self.flow_run.connection.url
+        host = urlsplit(address).netloc or address
+        return Notice("unreachable", f"{host} has not answered since {clock(at)} UTC.", detail, at)
+
     def _failure(self, text: str) -> Notice:
         return Notice("error", text, None, to_micros(now()))
 
@@ -442,12 +456,6 @@ def _payload(
     if open_cards.is_only_name(run):
         return shown
     return msgspec.structs.replace(shown, expression=f'fw.card("{run.flow_run_id}")')
-
-
-def _notice(error: FlowRunError) -> Notice:
-    text = str(error)
-    kind = "unreachable" if isinstance(error, BackendUnavailable) else "error"
-    return Notice(kind, text, f"{type(error).__name__}: {text}", to_micros(now()))
 
 
 @cache

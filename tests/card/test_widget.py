@@ -198,7 +198,8 @@ def test_a_server_that_fails_leaves_the_card_as_it_is_with_a_notice(remote_card,
     assert now["logs"]["total"] == 3
     assert now["snapshot"] == 1
     assert now["notice"]["kind"] == "unreachable"
-    assert "is the server running?" in now["notice"]["text"]
+    assert "has not answered since" in now["notice"]["text"]
+    assert "is the server running?" in now["notice"]["detail"]
     gate.is_down = False
     move_on(store)
     remote_card.refresh()
