@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.gateway.errors import FieldError
+from flowrun_widgets.gateway.literals import checked_text
 
 __all__ = ["check_pattern", "ilike", "iregex", "like", "regex", "similar"]
 
@@ -58,8 +59,9 @@ def check_pattern(operator: str, pattern: str) -> None:
     """Refuse a pattern that cannot be matched.
 
     Raises:
-        FieldError: not a regular expression, or not one that RE2 can run.
+        FieldError: not a regular expression, not one that RE2 can run, or no text that an encoding has.
     """
+    checked_text(pattern)
     match operator:
         case "_regex" | "_nregex" | "_iregex" | "_niregex":
             _re2(_from_postgres(pattern), "iregex" in operator)
