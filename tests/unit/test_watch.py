@@ -349,6 +349,15 @@ def test_leaving_the_loop_and_dropping_the_iterator_end_the_thread(run):
     assert no_followers()
 
 
+@pytest.fixture
+def interruptible():
+    """A process that was started in the background ignores interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_it_though_the_iterator_is_kept(run):
     main = threading.main_thread().ident
     clock = TurnedClock([(30, lambda: signal.pthread_kill(main, signal.SIGINT))])
