@@ -5,12 +5,11 @@ from __future__ import annotations
 import gzip
 import threading
 from functools import cache
-from importlib import resources
 
 import anywidget
 import traitlets
 
-from flowrun_widgets.errors import FlowRunError
+from flowrun_widgets.card.scripts import script
 
 __all__ = ["LOADER", "CardCode", "card_code"]
 
@@ -68,13 +67,7 @@ def compressed() -> bytes:
     Raises:
         FlowRunError: the package was installed without it.
     """
-    file = resources.files("flowrun_widgets.card").joinpath("static", "card.js")
-    try:
-        return gzip.compress(file.read_bytes(), mtime=0)
-    except FileNotFoundError:
-        raise FlowRunError(
-            "the card's front end was not built: install the package with pip, or run `npm ci && npm run build` in js/"
-        ) from None
+    return gzip.compress(script("card.js"), mtime=0)
 
 
 _lock = threading.Lock()

@@ -6,7 +6,6 @@ styles, no ids, no `data-*`, no `aria-*`; it reads well with every style strippe
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrun_widgets.analysis.plain_text import plain, shortened
@@ -22,12 +21,11 @@ from flowrun_widgets.card.log_rows import log_rows
 from flowrun_widgets.card.task_rows import TELLING, WHOLE, dullness
 from flowrun_widgets.card.wire import SPAN_KINDS
 from flowrun_widgets.sharing.excerpt import Gap
+from flowrun_widgets.sharing.template import template
 from flowrun_widgets.times import from_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import jinja2
 
     from flowrun_widgets.card import wire
     from flowrun_widgets.log_columns import LogColumns
@@ -83,7 +81,7 @@ def twin_html(
     """
     rows = _chosen(shown) if task_rows is None else task_rows[:WHOLE]
     start, end = _bounds(shown, rows)
-    return _template().render(
+    return template("twin.html.j2").render(
         uid=uid,
         run=shown,
         badge=BADGES.get(shown.header.state.family, BADGES["unknown"]),
@@ -326,22 +324,3 @@ def _left_out(shown: wire.Payload, log: Excerpt | None, rows: int, remedy: str) 
         parts.append(shown.notice.text)
     parts.append(remedy)
     return " ".join(parts)
-
-
-def _shown(value: object) -> object:
-    return plain(value) if type(value) is str else value
-
-
-@cache
-def _template() -> jinja2.Template:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("flowrun_widgets.sharing"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_shown,
-    )
-    return environment.get_template("twin.html.j2")

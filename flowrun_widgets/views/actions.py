@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from flowrun_widgets.live.differences import Changes
     from flowrun_widgets.live.watch import Watch
     from flowrun_widgets.redaction import Redaction
-    from flowrun_widgets.sharing.export.page import SavedPage
     from flowrun_widgets.views.flow_run import FlowRunView
 
 __all__ = ["FlowRunActions"]
@@ -93,7 +92,7 @@ class FlowRunActions:
         path: str | os.PathLike[str],
         *,
         redact: bool | Redaction | None = None,
-    ) -> SavedPage:
+    ) -> Saved:
         """Write this run as one HTML file that works offline and for ever: its card over its whole log, without secrets.
 
         It needs no server and no Python; without scripts it is the static twin. `night.html#line=41100&q=level:error`

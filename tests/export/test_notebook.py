@@ -56,7 +56,7 @@ def executed(tmp_path_factory):
 def page(executed):
     path = executed.with_suffix(".html")
     made = export_notebook(executed, path)
-    assert made.cards == 3
+    assert made.runs == 3
     return path
 
 
@@ -102,7 +102,7 @@ def test_a_card_without_saved_state_leaves_its_twin(executed, tmp_path, opened):
     del notebook.metadata["widgets"]
     nbformat.write(notebook, tmp_path / "bare.ipynb")
     made = export_notebook(tmp_path / "bare.ipynb", tmp_path / "bare.html")
-    assert made.cards == 0
+    assert made.runs == 0
     shown = opened(tmp_path / "bare.html")
     assert shown.page.locator(".frw-fallback").filter(visible=True).count() == 3
     assert shown.page.get_by_text("rror displaying widget").count() == 0
@@ -116,7 +116,7 @@ def test_damaged_state_leaves_the_twin(executed, tmp_path):
         for one in model.get("buffers", []):
             one["data"] = ["AAAA", 3, None][number % 3]
     nbformat.write(notebook, tmp_path / "odd.ipynb")
-    assert export_notebook(tmp_path / "odd.ipynb", tmp_path / "odd.html").cards == 0
+    assert export_notebook(tmp_path / "odd.ipynb", tmp_path / "odd.html").runs == 0
 
 
 def test_pins_and_filter_of_a_saved_card_are_there(tmp_path, opened):

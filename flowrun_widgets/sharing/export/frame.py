@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
-from importlib import resources
 
-from flowrun_widgets.errors import FlowRunError
+from flowrun_widgets.card.scripts import script
 
 __all__ = ["STYLES", "page_script", "policy", "policy_element", "script_element"]
 
@@ -24,13 +23,7 @@ def page_script() -> str:
     Raises:
         FlowRunError: the package was installed without it.
     """
-    file = resources.files("flowrun_widgets.card").joinpath("static", "page.js")
-    try:
-        code = file.read_text("utf-8")
-    except FileNotFoundError:
-        raise FlowRunError(
-            "the page's script was not built: install the package with pip, or run `npm ci && npm run build` in js/"
-        ) from None
+    code = script("page.js").decode()
     # Inside a script element these would end it, or keep its end from being seen; in our code they stand in strings.
     return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 

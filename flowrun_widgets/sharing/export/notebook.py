@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.archive import Saved
 from flowrun_widgets.errors import InvalidArgument, NotFound, SettingsError
-from flowrun_widgets.sharing.export.page import SavedPage, put, target
+from flowrun_widgets.sharing.export.page import put, target
 from flowrun_widgets.sharing.export.pdf import chromium, print_page
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def export_notebook(
     *,
     redact: bool | None = None,
     as_pdf: bool = False,
-) -> SavedPage:
+) -> Saved:
     """Write a notebook as one HTML file that works offline, or as PDF; a file that is there is replaced.
 
     Nothing is fetched: its cards show what the notebook has saved of them.
@@ -43,7 +44,7 @@ def export_notebook(
             size = print_page(file, place)
     else:
         size = put(place, page)
-    return SavedPage(place, facts["cards"], facts["redacted"], size)
+    return Saved(place, facts["cards"], facts["redacted"], size)
 
 
 def _converted(source: Path, redact: bool | None) -> tuple[str, dict[str, Any]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from flowrun_widgets.archive import Saved
 from flowrun_widgets.errors import ArchiveError, InvalidArgument
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.progress import report, shown_progress
@@ -17,6 +17,7 @@ from flowrun_widgets.settings import chosen_redaction
 from flowrun_widgets.sharing.export.blocks import ARCHIVE, block
 from flowrun_widgets.sharing.export.card_data import PageRun
 from flowrun_widgets.sharing.export.frame import STYLES, policy_element, script_element
+from flowrun_widgets.sharing.template import template
 from flowrun_widgets.store.archive import write
 from flowrun_widgets.times import now, to_micros
 from flowrun_widgets.views.flow_run import FlowRunView
@@ -24,33 +25,9 @@ from flowrun_widgets.views.flow_run import FlowRunView
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import jinja2
-
     from flowrun_widgets.redaction import Redaction
 
-__all__ = ["SavedPage", "card_place", "page_of", "put", "save_page", "target"]
-
-
-@dataclass(frozen=True, slots=True)
-class SavedPage:
-    """What was written: how many cards, how many values in them are replaced (None: nobody looked), the file's size."""
-
-    path: Path
-    cards: int
-    redacted: int | None
-    byte_count: int
-    missing: tuple[str, ...] = ()
-    """What the server did not give: "artifacts", "flow", "histories of task runs"."""
-
-    def __repr__(self) -> str:
-        cards = "1 run" if self.cards == 1 else f"{self.cards:,} runs"
-        values = "1 value" if self.redacted == 1 else f"{self.redacted or 0:,} values"
-        redacted = "nothing redacted" if self.redacted is None else f"{values} redacted"
-        size = f"{max(self.byte_count / 1_000, 1):,.0f} kB"
-        if self.byte_count >= 1_000_000:
-            size = f"{self.byte_count / 1_000_000:,.1f} MB"
-        without = f", without {', '.join(self.missing)}" if self.missing else ""
-        return f"{self.path}: {cards}, {redacted}, {size}{without}"
+__all__ = ["card_place", "page_of", "put", "save_page", "target"]
 
 
 def save_page(
@@ -58,7 +35,7 @@ def save_page(
     path: str | os.PathLike[str],
     *,
     redact: bool | Redaction | None = None,
-) -> SavedPage:
+) -> Saved:
     """Write one HTML file with a card and a twin of each run, in their order; a file that is there is replaced.
 
     What the views hold is not read again; the rest costs what `get_logs()` and `get_all_task_runs()` cost, and two
@@ -89,7 +66,7 @@ def save_page(
     size = put(place, page_of(ready))
     counts = [one.redacted for one in ready if one.redacted is not None]
     missing = dict.fromkeys(name for one in ready for name in one.missing)
-    return SavedPage(place, len(ready), sum(counts) if counts else None, size, tuple(missing))
+    return Saved(place, len(ready), sum(counts) if counts else None, size, tuple(missing))
 
 
 def page_of(runs: Sequence[PageRun]) -> str:
@@ -104,7 +81,7 @@ def page_of(runs: Sequence[PageRun]) -> str:
         data += run.blocks(number)
     data.append(block(0, ARCHIVE, _records(runs)))
     title = runs[0].title if len(runs) == 1 else f"{len(runs)} flow runs"
-    return _template().render(
+    return template("page.html.j2").render(
         policy=Markup(policy_element()),  # noqa: S704
         styles=Markup(STYLES),  # noqa: S704
         title=title,
@@ -165,17 +142,3 @@ def _records(runs: Sequence[PageRun]) -> bytes:
             return file.read_bytes()
         except OSError as error:
             raise ArchiveError(f"cannot write the page's records: {error}.") from None
-
-
-@cache
-def _template() -> jinja2.Template:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("flowrun_widgets.sharing"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("page.html.j2")
