@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["counts_by_task", "item_window", "log_rows", "logs_part", "whole_message"]
 
 ERROR, WARNING = 40, 30
-WINDOW = 100
+WINDOW = 80
 """How many items travel with the card."""
 MOST_ITEMS = 2_000
 """How many items one answer may have."""

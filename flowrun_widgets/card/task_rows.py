@@ -36,7 +36,7 @@ __all__ = [
 
 TASK_RUNS = 100
 """How many task runs travel with the card; the page asks for the rest."""
-WHOLE, TELLING = 40, 16
+WHOLE, TELLING = 40, 12
 """So many task runs are told whole where nothing can be asked; of more, so many."""
 MOST_STATES = 48
 """How many states are told apart."""
@@ -141,7 +141,7 @@ def task_runs_part(table: TaskTable, logs: LogColumns | None, until: DateTime) -
 def telling_task_rows(
     table: TaskTable, logs: LogColumns | None, until: DateTime
 ) -> tuple[wire.TaskRow, ...]:
-    """Return the rows for where nothing can be asked: of more than 40, the 16 that failed, were repeated or go on."""
+    """Return the rows for where nothing can be asked: of more than 40, the 12 that failed, were repeated or go on."""
     chosen: Sequence[TaskRunRecord] = table.records
     if len(chosen) > WHOLE:
         families = [state.family for state, _ in table.states]

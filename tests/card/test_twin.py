@@ -166,7 +166,7 @@ def test_the_size_is_bounded_whatever_the_run_wrote(tmp_path):
     assert "of them" in reader.text
     assert count(10_000, "line") in reader.text
     assert count(702, "task run") in reader.text
-    assert f"16 of {count(702, 'task run')} shown" in reader.text
+    assert f"12 of {count(702, 'task run')} shown" in reader.text
 
 
 def test_thousands_of_parameters_do_not_make_a_page(tmp_path):
@@ -242,7 +242,7 @@ def test_a_run_of_ten_thousand_task_runs_leaves_at_most_18_kb(big):
     page = twin_html(payload(run), log, "frw-1", task_rows=rows)
     text = Reader(page).text
     assert len(page.encode()) <= 18_000
-    assert f"16 of {count(10_000, 'task run')} shown" in text
+    assert f"12 of {count(10_000, 'task run')} shown" in text
     failed = next(r for r in records if r.state.is_failed() and r.started_at is not None)
     assert f"✕\u00a0Failed{failed.label}" in text.replace("\n", "")
     assert f"{count(log.shown)} of {count(100_000, 'line')} shown" in text
@@ -252,7 +252,7 @@ def test_of_the_rows_that_travel_the_failed_are_told(big):
     """Without rows of its own the twin takes those of the payload, of which there are more than it shows."""
     run, log = big
     assert len(payload(run).tasks.rows) > 40
-    assert f"16 of {count(10_000, 'task run')} shown" in twin_html(payload(run), log, "frw-1")
+    assert f"12 of {count(10_000, 'task run')} shown" in twin_html(payload(run), log, "frw-1")
 
 
 def pin(seq, message, note="", **more):
