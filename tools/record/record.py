@@ -1,6 +1,6 @@
 """Run the four flows with the real client and write what it sent as recordings.
 
-python tools/record/record.py [folder]
+python tools/record/record.py [folder [name …]]
 """
 
 from __future__ import annotations
@@ -71,6 +71,16 @@ PLANS = [
         "lively-tern",
     ),
 ]
+EARLIER = [
+    Plan(
+        "ledger-close-2026-09",
+        "The close of the month before, in which every journal is whole.",
+        "flows/ledger.py",
+        "calm-otter",
+        {"period": "2026-09"},
+    ),
+]
+"""Recorded only by name: what a recording of the package is compared with."""
 
 
 class Session:
@@ -144,12 +154,12 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.25)
 
 
-def main(folder: Path = RECORDINGS) -> None:
+def main(folder: Path = RECORDINGS, *names: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with Endpoint() as endpoint, tempfile.TemporaryDirectory() as scratch:
         session = Session(endpoint.url, Path(scratch))
         session.submit("set-up")
-        for plan in PLANS:
+        for plan in [plan for plan in (*PLANS, *EARLIER) if plan.name in names] or PLANS:
             rows = record(plan, endpoint, session)
             about = {
                 "name": plan.name,
@@ -164,4 +174,4 @@ def main(folder: Path = RECORDINGS) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main(*map(Path, sys.argv[1:2]), *sys.argv[2:])

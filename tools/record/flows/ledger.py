@@ -15,7 +15,7 @@ ENTITIES = ["Aurora Retail BV", "Hansen & Søn ApS", "Österreich Handel GmbH", 
 JOURNALS = {
     "Aurora Retail BV": '{"entries": 1840, "debit": 412993.10, "credit": 412993.10}',
     "Hansen & Søn ApS": '{"entries": 655, "debit": 98210.55, "credit": 98210.55}',
-    "Österreich Handel GmbH": '{"entries": 1203, "debit": 210440.00, "cred',
+    "Österreich Handel GmbH": '{"entries": 1203, "debit": 210440.00, "credit": 210440.00}',
     "Sté Dupré SARL": '{"entries": 97, "debit": 15002.75, "credit": 15002.75}',
 }
 
@@ -39,7 +39,7 @@ def download_journal(entity: str, period: str) -> Journal:
     logger = prefect.context.get("logger")
     logger.debug("GET https://ledger.example.com/v2/%s/journals?entity=%s", period, entity)
     time.sleep(0.7)
-    body = JOURNALS[entity]
+    body = JOURNALS[entity][: 43 if (entity[0], period) == ("Ö", "2026-10") else None]
     logger.debug("200 OK, %d bytes, content-type application/json", len(body.encode()))
     return decode_journal(entity, body)
 
