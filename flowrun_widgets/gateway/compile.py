@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from flowrun_widgets.gateway import plan
-from flowrun_widgets.gateway.record import Records
+from flowrun_widgets.gateway.record import Records, needed_columns
+from flowrun_widgets.gateway.render import LARGEST_ROW
 from flowrun_widgets.gateway.rows import Rows, find_rows, is_whole
 from flowrun_widgets.gateway.schema import TRAVERSALS
 from flowrun_widgets.gateway.tables import TRAVERSAL, Table
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Compiler"]
 
 _AGGREGATE = "_aggregate"
+_ABOVE = "above_id"
 
 
 @dataclass(frozen=True)
@@ -100,23 +102,30 @@ class Compiler:
         above: _Trunk | None = None,
         trunk: _Trunk | None = None,
     ) -> plan.Level:
-        """Return the level of `rows`. Below the root, `trunk` is what they are fetched from and `above` their parents'."""
+        """Return the level of `rows`. Below the root, `trunk` is what they are fetched from and `above` their parents'.
+
+        Rows are sorted before their JSON is built: PostgreSQL would otherwise sort the JSON with them, and give nothing
+        until the last of it is built.
+        """
         at = self._streamed(rows.table, fields)
         parts = [fields] if at is None else [fields[:at], fields[at + 1 :]]
-        ids = [] if at is None else [rows.source]
-        if above is not None:
-            ids.insert(0, above.source)
-        columns: list[Value] = [
-            source.c.id.label(f"id_{number}") for number, source in enumerate(ids)
-        ]
-        for number, part in enumerate(parts):
-            record = self._records.record(rows.table, rows.source, part)
-            columns.append(self._dialect.text(record).label(f"part_{number}"))
-        if trunk is None:
-            statement = rows.select(*columns)
+        names = needed_columns(rows.table, fields)
+        if trunk is None or above is None:
+            source = rows.derived(names)
         else:
-            statement = sa.select(*columns).select_from(trunk.joined)
-            statement = statement.where(*trunk.conditions).order_by(*trunk.order)
+            statement = sa.select(above.source.c.id.label(_ABOVE), *rows.columns(names))
+            statement = statement.select_from(trunk.joined).where(*trunk.conditions)
+            source = statement.order_by(*trunk.order).subquery()
+        columns: list[Value] = [] if above is None else [source.c[_ABOVE]]
+        if at is not None:
+            columns.append(source.c.id)
+        for number, part in enumerate(parts):
+            record = self._records.record(rows.table, source, part)
+            text = self._dialect.text(record)
+            if any(field.name.removesuffix(_AGGREGATE) in rows.table.arrays for field in part):
+                text = self._dialect.cut(text, LARGEST_ROW + 1)
+            columns.append(text.label(f"part_{number}"))
+        statement = sa.select(*columns).select_from(source)
         if at is None:
             return plan.Level(statement)
         return plan.Level(statement, self._child(rows, fields[at], trunk or _root(rows)))

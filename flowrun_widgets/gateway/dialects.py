@@ -126,6 +126,10 @@ class Dialect(ABC):
         """Return JSON as text, to be fetched."""
 
     @abstractmethod
+    def cut(self, text: Value, length: int) -> Value:
+        """Return no more of a text than this, so that what is too long is not even fetched."""
+
+    @abstractmethod
     def aggregate(self, function: str, scalar: str, column: Value) -> Value:
         """Return `function` over a column."""
 

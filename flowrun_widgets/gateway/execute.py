@@ -42,7 +42,7 @@ __all__ = ["Gateway", "Response"]
 
 JSON_TYPE = "application/json; charset=utf-8"
 TEXT_TYPE = "text/html; charset=utf-8"
-_CHUNK = 64 * 1024
+_CHUNK = 128 * 1024
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,9 @@ class PostgreSQL(Dialect):
     def text(self, value: Value) -> Value:
         return sa.cast(value, sa.Text())
 
+    def cut(self, text: Value, length: int) -> Value:
+        return sa.func.left(text, sa.literal_column(str(length)))
+
     def aggregate(self, function: str, scalar: str, column: Value) -> Value:
         # PostgreSQL has no max(uuid).
         return getattr(sa.func, function)(

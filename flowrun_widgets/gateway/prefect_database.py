@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["open_database", "reason", "shown_address"]
 
 SCHEMES = ("postgresql://", "postgres://")
-CONNECTIONS = 8
+CONNECTIONS = 16
 """As many as the HTTP server has threads; who asks for more waits."""
 WAIT_SECONDS = 30
 CONNECT_SECONDS = 10

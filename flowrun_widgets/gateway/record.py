@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.gateway.selection import Field, Selections
     from flowrun_widgets.gateway.tables import Table
 
-__all__ = ["Records"]
+__all__ = ["Records", "needed_columns"]
 
 _AGGREGATE = "_aggregate"
 _STEP = re.compile(r"""\.?([^.\[\]"']+)|\[(\d+)\]|\["([^"]*)"\]|\['([^']*)'\]""")
@@ -122,7 +122,7 @@ class Records:
 
     def _listed(self, rows: Rows, field: Field) -> Value:
         fields = self._selections.children(field)
-        source = rows.derived(_needed(rows.table, fields))
+        source = rows.derived(needed_columns(rows.table, fields))
         # The ordered rows stand in FROM and the relations in the list before it: SQLite's parser goes no more than
         # 100 deep, and this way round takes the fewest steps a level.
         record = self.record(rows.table, source, fields)
@@ -152,7 +152,7 @@ class Records:
         return sa.func.count(columns[0]) if len(columns) == 1 else sa.func.count()
 
 
-def _needed(table: Table, fields: list[Field]) -> set[str]:
+def needed_columns(table: Table, fields: list[Field]) -> set[str]:
     """Return the columns from which the record with `fields` is made."""
     needed = {"id"} & set(table.columns)
     for field in fields:

@@ -17,7 +17,7 @@ __all__ = ["LARGEST_ROW", "written"]
 
 _MOST_ROWS = 500
 _FIRST_ROWS = 4
-_BATCH = 512 * 1024
+_BATCH = 256 * 1024
 LARGEST_ROW = 128 * 1024 * 1024
 """Of the JSON of one row, lists that are not written row by row included."""
 
@@ -52,7 +52,9 @@ class _Rows:
         self._is_below = is_below
         self._next = _FIRST_ROWS
         self._at = 0
-        streaming = connection.execution_options(stream_results=True)
+        # SQLite hands out row by row anyway; SQLAlchemy would put a buffer in between.
+        has_cursors = connection.dialect.supports_server_side_cursors
+        streaming = connection.execution_options(stream_results=has_cursors)
         with ExitStack() as opened:
             if self.below is not None:
                 opened.callback(self.below.close)
@@ -107,14 +109,14 @@ class _Rows:
     def _fetched(self) -> Sequence[Any]:
         """Return the next rows: many small ones, few large ones."""
         rows: Sequence[Any] = self._result.fetchmany(self._next)
-        size = 0
-        for row in rows:
-            length = len(row[-1]) + (len(row[-2]) if self.child else 0)
-            if length > LARGEST_ROW:
-                raise FieldError(TOO_LARGE, "unexpected")
-            size += length
         if rows:
-            self._next = max(1, min(_MOST_ROWS, 2 * self._next, _BATCH * len(rows) // (size + 1)))
+            lengths = [len(row[-1]) for row in rows]
+            if self.child:
+                lengths = [length + len(row[-2]) for length, row in zip(lengths, rows, strict=True)]
+            if max(lengths) > LARGEST_ROW:
+                raise FieldError(TOO_LARGE, "unexpected")
+            fitting = _BATCH * len(rows) // (sum(lengths) + 1)
+            self._next = max(1, min(_MOST_ROWS, 2 * self._next, fitting))
         return rows
 
 

@@ -53,11 +53,15 @@ class Rows:
         statement = sa.select(*columns).select_from(self.source).where(*self.conditions)
         return statement if self.parent is None else statement.correlate(self.parent)
 
-    def derived(self, names: set[str] | None = None) -> sa.Subquery:
-        """Return these rows as a table of their own, with all columns or only those of these `names`."""
+    def columns(self, names: set[str] | None = None) -> list[Value]:
+        """Return all columns, or those of these `names`, but never none."""
         columns = self.dialect.columns(self.table, self.source)
         wanted = [column for column in columns if names is None or column.name in names]
-        return self.select(*(wanted or columns)).subquery()
+        return wanted or columns
+
+    def derived(self, names: set[str] | None = None) -> sa.Subquery:
+        """Return these rows as a table of their own, with all columns or only those of these `names`."""
+        return self.select(*self.columns(names)).subquery()
 
     def order(self, source: sa.FromClause) -> list[Value]:
         """Return what these rows are sorted by, read from `source`."""

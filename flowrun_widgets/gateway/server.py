@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Server"]
 
-_THREADS = 8
+_THREADS = 16
+_WAITING_BYTES = 256 * 1024
+"""So much of an answer waits in memory for a slow reader; the rest is not fetched until he takes it."""
+_STALLED_SECONDS = 300
+"""A reader that takes nothing for so long is let go: he holds a thread, and a moment of the database."""
 
 
 class Server:
@@ -35,6 +39,9 @@ class Server:
         self._socket = socket.socket(family, kind)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux alone has it; connections inherit it
+                stalled = _STALLED_SECONDS * 1000
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, stalled)
             self._socket.bind(address)
         except OSError:
             self._socket.close()
@@ -49,6 +56,9 @@ class Server:
             ident=None,
             max_request_body_size=LARGEST_BODY,
             channel_timeout=60,
+            outbuf_high_watermark=_WAITING_BYTES,
+            # Above this a buffer would go to the disk; none grows so large.
+            outbuf_overflow=64 * _WAITING_BYTES,
         )
         self._thread: threading.Thread | None = None
         self._is_closed = False

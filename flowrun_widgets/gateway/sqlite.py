@@ -75,6 +75,9 @@ class SQLite(Dialect):
     def text(self, value: Value) -> Value:
         return value
 
+    def cut(self, text: Value, length: int) -> Value:
+        return text  # connections refuse to make longer ones
+
     def aggregate(self, function: str, scalar: str, column: Value) -> Value:
         return getattr(sa.func, function)(column)
 
@@ -127,17 +130,18 @@ def _iso(value: Value) -> Value:
     second = sa.literal_column("1000000", sa.Integer())
     microseconds = sa.type_coerce(value, sa.Integer())
     fraction = (microseconds % second + second) % second
-    clock = sa.func.strftime(
-        sa.literal_column("'%Y-%m-%dT%H:%M:%S'"),
-        (microseconds - fraction) // second,
-        sa.literal_column("'unixepoch'"),
+    # Half the time of `strftime` and `printf`, which are most of what a line of log costs.
+    clock = sa.func.replace(
+        sa.func.datetime((microseconds - fraction) // second, sa.literal_column("'unixepoch'")),
+        sa.literal_column("' '"),
+        sa.literal_column("'T'"),
         type_=sa.Text(),
     )
-    zero = sa.literal_column("'0'")
-    digits = sa.func.rtrim(
-        sa.func.printf(sa.literal_column("'.%06d'"), fraction), zero, type_=sa.Text()
-    )
+    digits = sa.func.substr(second + fraction, sa.literal_column("2"), type_=sa.Text())
     trimmed = sa.case(
-        (fraction == sa.literal_column("0"), sa.literal_column("''", sa.Text())), else_=digits
+        (fraction == sa.literal_column("0"), sa.literal_column("''", sa.Text())),
+        else_=sa.literal_column("'.'", sa.Text()).concat(
+            sa.func.rtrim(digits, sa.literal_column("'0'"), type_=sa.Text())
+        ),
     )
     return clock.concat(trimmed).concat(sa.literal_column("'+00:00'"))

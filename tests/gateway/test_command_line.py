@@ -24,21 +24,28 @@ COMMANDS = {
     "flows": "get flows",
     "all flows": "get flows --all-versions --limit 5",
     "flows of a project": "get flows --project orders --name nightly",
+    "a version": "get flows --version 1",
     "projects": "get projects",
     "one project": "get projects --name orders",
     "runs": "get flow-runs",
     "started runs": "get flow-runs --flow nightly --project orders --started --limit 5",
     "tasks": "get tasks",
     "tasks of a flow": "get tasks --flow-name nightly --flow-version 2 --project orders",
+    "a task": "get tasks --name load --limit 3",
     "logs": "get logs --name amber",
     "logs by id": "get logs --id {amber}",
     "logs in full": "get logs --name amber --info",
     "logs of nobody": "get logs --name nobody",
     "flow": "describe flows --name nightly",
     "tasks of the flow": "describe tasks --name nightly",
+    "a version of the flow": "describe flows --name nightly --version 1 --project orders --output yaml",
+    "tasks of a version": "describe tasks --name nightly --version 2 --project orders --output yaml",
     "run": "describe flow-runs --name amber --flow-name nightly",
+    "run in YAML": "describe flow-runs --name amber --output yaml",
     "no run": "describe flow-runs --name nobody",
 }
+"""Every command of 1.4.1 that asks a server for something, with every option it has."""
+WRITING = {"create": "create project new", "delete": "delete project orders"}
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +61,11 @@ def said(
     for engine, source in sources.items():
         world = fill_world(source)
         gateway = Gateway(source.address)
-        commands = [command.format(amber=world.amber) for command in COMMANDS.values()]
+        every = COMMANDS | WRITING
+        commands = [command.format(amber=world.amber) for command in every.values()]
         with Server(gateway, port=0) as server:
             text = _run(oracle_python, server.url, folder, [SCRIPT, *commands])
-        printed[engine] = dict(zip(COMMANDS, map(tuple, json.loads(text)), strict=True))
+        printed[engine] = dict(zip(every, map(tuple, json.loads(text)), strict=True))
         gateway.close()
     sources["sqlite"].close()
     return printed
@@ -118,6 +126,11 @@ def test_no_command_fails(said: Any, command: str, engine: str) -> None:
         ("tasks of a flow", ["load", "clean", "report"]),
         ("logs", ["message 0", "message 3", "INFO", "ERROR"]),
         ("logs by id", ["message 0"]),
+        ("logs in full", ["{'n': 0}", "{'n': 3}"]),
+        ("a version", ["nightly", "adhoc"]),
+        ("a task", ["load", "nightly"]),
+        ("tasks of a version", ["slug: load-1", "slug: report-1"]),
+        ("run in YAML", ["name: amber", "scheduled_start_time: '2022-01-01T12:00:00+00:00'"]),
     ],
 )
 def test_tables_hold_what_is_there(said: Any, engine: str, command: str, cells: list[str]) -> None:
@@ -145,3 +158,9 @@ def test_a_described_run(said: Any, engine: str) -> None:
 def test_a_run_that_is_not_there(said: Any, engine: str) -> None:
     assert "not found" in said[engine]["no run"][1]
     assert "not found" in said[engine]["logs of nobody"][1]
+
+
+@pytest.mark.parametrize("command", WRITING)
+def test_whoever_wants_to_write_is_told_why_not(said: Any, engine: str, command: str) -> None:
+    words = said[engine][command][1].replace("\\n", " ").split()
+    assert "Schema is not configured for mutations: this server only reads." in " ".join(words)

@@ -61,14 +61,53 @@ def test_what_prefect_never_had_is_not_there(table: str, absent: str) -> None:
     assert absent not in fields(table)
 
 
-def test_relationships() -> None:
-    run = fields("flow_run")
-    assert run["flow"] == "flow"
-    assert run["logs"] == "[log!]!"
-    assert run["logs_aggregate"] == "log_aggregate!"
-    assert run["states"] == "[flow_run_state!]!"
-    assert set(fields("edge")) >= {"flow", "upstream_task", "downstream_task"}
-    assert set(fields("task")) >= {"downstream_edges", "upstream_edges", "task_runs", "flow"}
+RELATIONS = """
+tenant: flow_groups flow_group[], flows flow[], projects project[]
+project: tenant tenant, flows flow[]
+flow_group: tenant tenant, flows flow[]
+flow: flow_group flow_group, project project, tenant tenant, edges edge[], flow_runs flow_run[], tasks task[]
+task: flow flow, downstream_edges edge[], upstream_edges edge[], task_runs task_run[]
+edge: flow flow, upstream_task task, downstream_task task
+flow_run: agent agent, flow flow, tenant tenant, logs log[], states flow_run_state[], task_runs task_run[]
+flow_run_state: flow_run flow_run
+task_run: flow_run flow_run, task task, tenant tenant, logs log[], states task_run_state[]
+task_run_state: task_run task_run
+task_run_artifact: task_run task_run
+agent: agent_config agent_config, flow_runs flow_run[]
+agent_config: agents agent[]
+utility_traversal: task task
+log:
+message:
+cloud_hook:
+"""
+"""Prefect Server's tracked relationships, all of them."""
+
+
+@pytest.mark.parametrize("line", RELATIONS.strip().splitlines())
+def test_relationships(line: str) -> None:
+    table, _, pairs = line.partition(":")
+    expected: dict[str, str] = {}
+    for pair in filter(None, pairs.split(",")):
+        name, remote = pair.split()
+        if remote.endswith("[]"):
+            expected[name] = f"[{remote[:-2]}!]!"
+            expected[f"{name}_aggregate"] = f"{remote[:-2]}_aggregate!"
+        else:
+            expected[name] = remote
+    shown = fields(table)
+    assert {
+        name: kind for name, kind in shown.items() if name not in TABLES[table].columns
+    } == expected
+    where, order = fields(f"{table}_bool_exp"), fields(f"{table}_order_by")
+    for name, kind in expected.items():
+        if name.endswith("_aggregate"):
+            assert order[name] == kind.removesuffix("_aggregate!") + "_aggregate_order_by"
+        else:
+            assert where[name] == kind.strip("[]!") + "_bool_exp"
+
+
+def test_every_table_is_among_them() -> None:
+    assert {line.partition(":")[0] for line in RELATIONS.strip().splitlines()} == set(TABLES)
 
 
 def test_columns_have_hasura_scalars() -> None:
