@@ -36,6 +36,8 @@ SCHEMA = pa.schema(
     ]
 )
 MAX_CHUNKS = 64
+FULL_CHUNK = 8_192
+"""A chunk of so many lines is not copied any more when lines are added behind it."""
 NUMBERS = {
     "CRITICAL": logging.CRITICAL,
     "FATAL": logging.CRITICAL,
@@ -204,9 +206,7 @@ class LogColumns:
             0, SCHEMA.field("seq"), pc.add(pc.cast(arrival, pa.int64()), self.arrived - 1)
         )
         tail = _sorted(pa.concat_tables([tail, fresh]))
-        table = pa.concat_tables([head, tail]) if cut else tail
-        if table["message"].num_chunks > MAX_CHUNKS:
-            table = table.unify_dictionaries().combine_chunks()
+        table = _compacted(pa.concat_tables([head, tail]) if cut else tail)
         lines = LogColumns(table, self.arrived + fresh.num_rows)
         lines.derived.update(self.derived)
         return lines
@@ -315,6 +315,24 @@ def _each_once(tables: list[pa.Table]) -> list[pa.Table]:
         rest = [position for position in range(table.num_rows) if position not in again]
         kept.append(table.take(pa.array(rest, pa.int64())) if again else table)
     return kept
+
+
+def _compacted(table: pa.Table) -> pa.Table:
+    """Return a table of few chunks: those that are full, or longer than all that follow, are shared; the rest is one.
+
+    So a line that was added is copied a few times at most, however long the log before it is.
+    """
+    chunks = table["message"].chunks
+    if len(chunks) <= MAX_CHUNKS:
+        return table
+    shared, rest = 0, table.num_rows
+    for chunk in chunks:
+        rest -= len(chunk)
+        if len(chunk) < min(rest + 1, FULL_CHUNK):
+            break
+        shared += len(chunk)
+    merged = table.slice(shared).unify_dictionaries().combine_chunks()
+    return pa.concat_tables([table.slice(0, shared), merged])
 
 
 def _unpickled(stream: bytes, arrived: int) -> LogColumns:

@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["BLOCK_BYTES", "BegunLog", "begun_log"]
 
 BLOCK_BYTES = 1024 * 1024
+LARGEST_BLOCK_BYTES = 8 * BLOCK_BYTES
 AHEAD = 2
 """So many blocks wait for the parser before reading waits for it."""
-SEALED_BLOCKS = 16
+SEALED_BLOCKS = 48
+"""A log of fewer blocks is not copied: columns are compacted above 64 chunks."""
 BEGINNING = re.compile(
     rb'\s{0,9}\{\s{0,9}"data"\s{0,9}:\s{0,9}\{\s{0,9}"log"\s{0,9}:\s{0,9}\[\s{0,9}(?=\{)'
 )
@@ -81,7 +83,7 @@ def begun_log(incoming: Incoming, source: str) -> BegunLog:
         report("lines", parts.lines)
 
     with ThreadPoolExecutor(1, thread_name_prefix="flowrun-log") as parser:
-        blocks = _blocks(incoming.pieces, BLOCK_BYTES)
+        blocks = _blocks(incoming.pieces)
         while True:
             try:
                 rows, between = next(blocks)
@@ -130,13 +132,14 @@ class _Between:
         return self.whole.replace(self.comma, b"\n", 1)
 
 
-def _blocks(
-    pieces: Iterator[bytes], block_bytes: int
-) -> Generator[tuple[bytes, _Between], None, bytes]:
-    """Yield rows and how they are apart; return a document of everything that was not yielded."""
+def _blocks(pieces: Iterator[bytes]) -> Generator[tuple[bytes, _Between], None, bytes]:
+    """Yield rows and how they are apart; return a document of everything that was not yielded.
+
+    Blocks grow with the answer: the first lines are soon there, and a long log has few blocks.
+    """
     unread = bytearray()
     beginning, between = b"", None
-    wanted = block_bytes
+    yielded, wanted = 0, BLOCK_BYTES
     for piece in pieces:
         unread += piece
         if len(unread) < wanted:
@@ -155,8 +158,11 @@ def _blocks(
             yield block, between
         if is_last:
             break
+        yielded += len(block)
         # A row that is longer than a block must not be looked through again with each of its pieces.
-        wanted = block_bytes if block else 2 * len(unread)
+        wanted = (
+            min(max(BLOCK_BYTES, yielded // 64), LARGEST_BLOCK_BYTES) if block else 2 * len(unread)
+        )
     for piece in pieces:
         unread += piece
     if between is not None:

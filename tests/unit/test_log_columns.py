@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun_widgets.log_columns import MAX_CHUNKS, SCHEMA, LogColumns
+from flowrun_widgets.log_columns import FULL_CHUNK, MAX_CHUNKS, SCHEMA, LogColumns
 
 COUNT = 12
 
@@ -100,6 +100,27 @@ def test_many_small_reads_are_compacted():
     assert widest <= MAX_CHUNKS
     assert numbers(log) == list(range(3 * MAX_CHUNKS))
     assert log.table["logger"].to_pylist() == [f"logger {n}" for n in range(3 * MAX_CHUNKS)]
+
+
+def test_lines_that_are_added_a_few_at_a_time_leave_the_long_log_before_them_where_it_is():
+    log = columns([(number, number) for number in range(1_000)])
+    begin = log.table["message"].chunk(0).buffers()[2].address
+    for number in range(1_000, 1_000 + 4 * MAX_CHUNKS):
+        log = log.with_new(columns([(number, number)]))
+    assert log.table["message"].chunk(0).buffers()[2].address == begin
+    assert log.table["message"].num_chunks <= MAX_CHUNKS
+    assert numbers(log) == list(range(1_000 + 4 * MAX_CHUNKS))
+
+
+def test_full_chunks_stay_where_they_are_however_many_follow():
+    part = columns([(number, number) for number in range(FULL_CHUNK)])
+    log = LogColumns(pa.concat_tables([part.table] * 3), 3 * FULL_CHUNK)
+    before = [chunk.buffers()[2].address for chunk in log.table["message"].chunks]
+    for number in range(FULL_CHUNK, FULL_CHUNK + MAX_CHUNKS):
+        log = log.with_new(columns([(number, number)]))
+    after = [chunk.buffers()[2].address for chunk in log.table["message"].chunks]
+    assert after[:3] == before
+    assert len(after) <= MAX_CHUNKS
 
 
 @pytest.mark.parametrize(
