@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from graphql import print_schema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis_graphql import Mode, nodes, queries
 
 from flowrun_widgets.gateway import Gateway, Server
 from flowrun_widgets.gateway.schema import build_schema
 
 from .conftest import fill_world
 from .stores import Store
-from .strategies import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,10 @@ SQL = re.compile(
     r"|psycopg|sqlite3|sqlalchemy|Traceback|\.py\b|AS anon_|pg_like",
     re.IGNORECASE,
 )
-NAMES = sorted(set(re.findall(r"\b[A-Za-z_]\w*\b", print_schema(build_schema()))))
+SCHEMA = build_schema()
+assert SCHEMA.query_type is not None
+ROOTS = SCHEMA.query_type.fields
+NAMES = sorted(set(re.findall(r"\b[A-Za-z_]\w*\b", print_schema(SCHEMA))))
 NUMBERS = ["0", "-1", "7", "2147483648", "9" * 40, "1.5", "1e400", "-0"]
 STRINGS = [
     '""',
@@ -63,18 +66,17 @@ TOKENS = st.one_of(
     st.sampled_from(SIGNS),
 )
 SOUP = st.lists(TOKENS, max_size=30).map(" ".join)
-WORDS = re.compile(r'"(?:[^"\\]|\\.)*"|\w+|\S')
-
-
-@st.composite
-def damaged(draw: st.DrawFn) -> str:
-    """Return a valid document of which some words are gone, doubled or something else."""
-    words = WORDS.findall(draw(documents()))
-    for _ in range(draw(st.integers(1, 4))):
-        at = draw(st.integers(0, len(words) - 1))
-        words[at : at + draw(st.integers(0, 2))] = draw(st.lists(TOKENS, max_size=2))
-        words = words or ["{"]
-    return " ".join(words)
+TEXTS = st.text(max_size=6).map(nodes.String)
+SCALARS = {
+    "uuid": st.uuids().map(str).map(nodes.String) | TEXTS,
+    "UUID": st.uuids().map(str).map(nodes.String) | TEXTS,
+    "_uuid": st.lists(st.uuids(), max_size=2).map(
+        lambda ids: nodes.String(f"{{{','.join(map(str, ids))}}}")
+    ),
+    "timestamptz": st.datetimes().map(lambda moment: nodes.String(moment.isoformat())) | TEXTS,
+    "interval": st.sampled_from(["1 day", "00:01:30", "P1D"]).map(nodes.String) | TEXTS,
+    "jsonb": TEXTS | st.integers().map(nodes.Int) | st.just(nodes.List([nodes.String("prod")])),
+}
 
 
 @st.composite
@@ -151,7 +153,7 @@ def served(
         source.close()
 
 
-def check(served: tuple[httpx.Client, list[str]], body: bytes) -> None:
+def check(served: tuple[httpx.Client, list[str]], body: bytes) -> httpx.Response:
     client, sent = served
     sent.clear()
     response = client.post("/", content=body, headers={"Content-Type": "application/json"})
@@ -164,14 +166,37 @@ def check(served: tuple[httpx.Client, list[str]], body: bytes) -> None:
     else:
         assert not SQL.search(response.text)
     assert [statement for statement in sent if not READS.match(statement)] == []
+    return response
 
 
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.parametrize("root", ROOTS)
+def test_what_the_schema_allows_is_answered(served: Any, root: str) -> None:
+    @settings(FUZZ, max_examples=3)
+    @given(document=queries(SCHEMA, fields=[root], custom_scalars=SCALARS))
+    def ask(document: str) -> None:
+        answer = check(served, json.dumps({"query": document}).encode())
+        if answer.status_code != httpx.codes.OK:
+            assert "exceeds maximum operation depth" in answer.text
+
+    ask()
+
+
+@pytest.mark.parametrize("root", [name for name, field in ROOTS.items() if "limit" in field.args])
+def test_what_the_schema_forbids_is_refused(served: Any, root: str) -> None:
+    @settings(FUZZ, max_examples=2)
+    @given(document=queries(SCHEMA, fields=[root], custom_scalars=SCALARS, mode=Mode.NEGATIVE))
+    def ask(document: str) -> None:
+        assert check(served, json.dumps({"query": document}).encode()).status_code == 400
+
+    ask()
+
+
 @FUZZ
-@given(document=documents() | damaged() | SOUP)
-def test_documents(served: Any, document: str) -> None:
+@given(document=SOUP)
+def test_no_documents(served: Any, document: str) -> None:
     check(served, json.dumps({"query": document}).encode())
 
 
