@@ -19,7 +19,7 @@ from flowrun_widgets.errors import (
     InvalidArgument,
     NotFound,
 )
-from flowrun_widgets.progress import report, shown_progress
+from flowrun_widgets.progress import part_of, report, shown_progress
 from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.settings import chosen_redaction
 from flowrun_widgets.store.archive import ArchiveStore, write
@@ -59,6 +59,8 @@ class Saved:
     byte_count: int
     missing: tuple[str, ...] = ()
     """What the server did not give: "artifacts", "flow", "histories of task runs"."""
+    going: int = 0
+    """How many of the runs had not ended yet: there will be more of them than was saved."""
 
     def __repr__(self) -> str:
         runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
@@ -68,7 +70,8 @@ class Saved:
         if self.byte_count >= 1_000_000:
             size = f"{self.byte_count / 1_000_000:,.1f} MB"
         without = f", without {', '.join(self.missing)}" if self.missing else ""
-        return f"{self.path}: {runs}, {redacted}, {size}{without}"
+        going = f", {self.going:,} still going" if self.going else ""
+        return f"{self.path}: {runs}{going}, {redacted}, {size}{without}"
 
 
 def save(
@@ -85,7 +88,7 @@ def save(
     than once, the histories are read. Costs what `get_logs()` and `get_all_task_runs()` cost, and two requests.
 
     Args:
-        runs: the runs.
+        runs: the runs. Views that a generator makes are let go one by one, so that memory does not grow with them.
         path: the file, such as `night.flowrun`.
         redact: take secrets out, by these rules; None: by those of the run's connection.
         subflows: the runs below as well, each as a whole.
@@ -98,22 +101,31 @@ def save(
     target = _target(path)
     if redact is not None:
         chosen_redaction(redact)
-    ready: list[tuple[RunContent, dict[str, Any]]] = []
     missing: dict[str, None] = {}
     redacted: int | None = None
-    with shown_progress():
-        for number, run in enumerate(_all(runs, subflows)):
+    going = 0
+
+    def ready() -> Iterator[tuple[RunContent, dict[str, Any]]]:
+        nonlocal redacted, going
+        for number, run in enumerate(_all(runs, subflows), start=1):
             redaction = run.connection.redaction if redact is None else chosen_redaction(redact)
-            content, lacks = content_of(run)
-            missing |= dict.fromkeys(lacks)
+            with part_of(f"run {number:,}"):
+                content, lacks = content_of(run)
+            missing.update(dict.fromkeys(lacks))
             clean = shareable(content, redaction)
             if redaction is not None:
                 redacted = (redacted or 0) + clean.count
-            facts = {**facts_of(run), "redacted": None if redaction is None else clean.count}
-            ready.append((clean.value, facts))
-            report("runs", number + 1)
-        written = write(target, ready, to_micros(now()))
-    return Saved(target, len(written), redacted, target.stat().st_size, tuple(missing))
+            if not content.run.state.is_finished():
+                going += 1
+            yield (
+                clean.value,
+                {**facts_of(run), "redacted": None if redaction is None else clean.count},
+            )
+            report("runs", number)
+
+    with shown_progress():
+        count = write(target, ready(), to_micros(now()))
+    return Saved(target, count, redacted, target.stat().st_size, tuple(missing), going)
 
 
 def open_archive(
@@ -250,16 +262,19 @@ def _target(path: object) -> Path:
 
 def _all(runs: Iterable[FlowRunView], subflows: bool) -> Iterator[FlowRunView]:
     """Yield the runs, each once, and with `subflows` those below them."""
-    waiting, seen = [*runs], set[str]()
-    for run in waiting:
-        if not isinstance(run, FlowRunView):
-            raise InvalidArgument(f"only flow runs can be saved, not {type(run).__name__}")
-        if run.flow_run_id in seen:
-            continue
-        seen.add(run.flow_run_id)
-        yield run
-        if subflows:
-            waiting += run.get_subflow_runs()
+    seen = set[str]()
+    for top in runs:
+        waiting = [top]
+        while waiting:
+            run = waiting.pop(0)
+            if not isinstance(run, FlowRunView):
+                raise InvalidArgument(f"only flow runs can be saved, not {type(run).__name__}")
+            if run.flow_run_id in seen:
+                continue
+            seen.add(run.flow_run_id)
+            yield run
+            if subflows:
+                waiting += run.get_subflow_runs()
 
 
 def content_of(run: FlowRunView) -> tuple[RunContent, list[str]]:

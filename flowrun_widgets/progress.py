@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Listener = Callable[[str, int], None]
 
-__all__ = ["progress_to", "report", "shown_progress"]
+__all__ = ["part_of", "progress_to", "report", "shown_progress"]
 
 PATIENCE_SECONDS = 1.0
 """A read that is done by then shows nothing."""
@@ -40,6 +40,17 @@ def report(what: str, count: int) -> None:
     listener = _listener.get()
     if listener is not None:
         listener(what, count)
+
+
+@contextmanager
+def part_of(whole: str) -> Generator[None]:
+    """Say of reads in this block what they are for: "lines of run 3" instead of "lines"."""
+    listener = _listener.get()
+    if listener is None:
+        yield
+        return
+    with progress_to(lambda what, count: listener(f"{what} of {whole}", count)):
+        yield
 
 
 @contextmanager
@@ -72,10 +83,12 @@ class _Terminal:
             self._bar = tqdm(
                 desc="reading",
                 unit=f" {what}",
+                bar_format="{desc}: {n_fmt}{unit} [{elapsed}]",
                 leave=False,
                 delay=PATIENCE_SECONDS,
                 file=sys.stderr,
             )
+        self._bar.unit = f" {what}"
         self._bar.update(count - self._bar.n)
 
     def close(self) -> None:

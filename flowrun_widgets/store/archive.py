@@ -6,16 +6,17 @@ import os
 import shutil
 import sqlite3
 import threading
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
-from flowrun_widgets.errors import ArchiveError, InvalidArgument, NotFound
+from flowrun_widgets.errors import ArchiveError, FlowRunError, InvalidArgument, NotFound
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.store.file import StoreFile, check, create, schema
-from flowrun_widgets.store.kept import add, drop
+from flowrun_widgets.store.kept import KEPT, add, drop
 from flowrun_widgets.store.reader import Store
+from flowrun_widgets.store.writer import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.records import FlowRunRecord
     from flowrun_widgets.redaction.shareable import RunContent
 
-__all__ = ["SUFFIX", "ArchiveStore", "Listed", "write"]
+__all__ = ["SUFFIX", "ArchiveFile", "ArchiveStore", "Listed", "write"]
 
 SUFFIX = ".flowrun"
 MAGIC = b"SQLite format 3\0"
@@ -35,6 +36,8 @@ MOST_RUNS = 100_000
 REWRITES = 5
 LEFT_OUT = ("by_log_flow_run_id_timestamp", "by_log_flow_run_id_seq", "by_log_task_run_id")
 """Indexes that a few runs do well without: they would take half of the file."""
+SHARED = ("flow", "task")
+"""Rows that several runs may bring."""
 PAGE_SIZE = 1024
 """Most tables of an archive are empty, and each of their indexes takes a page."""
 
@@ -171,52 +174,106 @@ class ArchiveStore(Store):
         return LogColumns.joined(parts)
 
 
-def write(
-    path: Path, runs: Iterable[tuple[RunContent, Mapping[str, Any]]], now: int
-) -> list[RunContent]:
-    """Put runs into the archive at `path`, each in the place of what it holds of that run; others stay.
+def write(path: Path, runs: Iterable[tuple[RunContent, Mapping[str, Any]]], now: int) -> int:
+    """Put runs into the archive at `path`, each in the place of what it holds of that run; return how many there were.
 
-    The new file is written beside the old one and then takes its place. Nothing of a run that was replaced is left in it.
+    Runs are written as they come, and not kept. The new file is written beside the old one and then takes its place.
+    Nothing of a run that was replaced is left in it.
 
     Raises:
         ArchiveError: the file there is no archive, or nothing can be written.
         InvalidArgument: nobody can have a file there.
     """
-    with _writing:
-        contents = [*runs]
-        for _ in range(REWRITES):
-            before = _identity(path)
-            with _beside(path) as new:
-                _fill(new, path if before is not None else None, contents, now)
-                if _identity(path) != before:
-                    continue
-                _put(new, path)
-            return [content for content, _ in contents]
+    if _identity(path) is not None:
+        ArchiveFile(path).look()
+    with _beside(path) as added:
+        count, flows = _fill(added, runs, now)
+        with _alone(path.parent):
+            for _ in range(REWRITES):
+                before = _identity(path)
+                if before is None:
+                    _put(added, path)
+                    return count
+                with _beside(path) as new:
+                    _copy(path, new)
+                    _merge(new, added, flows)
+                    if _identity(path) != before:
+                        continue
+                    _put(new, path)
+                return count
     raise ArchiveError(f"{path} is written by somebody else all the time. Nothing was saved.")
 
 
 def _fill(
-    new: Path,
-    old: Path | None,
-    runs: list[tuple[RunContent, Mapping[str, Any]]],
-    now: int,
-) -> None:
-    try:
-        if old is not None:
-            _copy(old, new)
+    new: Path, runs: Iterable[tuple[RunContent, Mapping[str, Any]]], now: int
+) -> tuple[int, set[str]]:
+    """Make an archive of these runs alone; return how many they are, and the ids of the flows that they bring."""
+    ids, flows = set[str](), set[str]()
+    with _nothing_by_half():
         create(new, journal="delete", page_size=PAGE_SIZE)
-        with closing(sqlite3.connect(new, isolation_level=None)) as store:
-            for pragma in ("journal_mode = off", "synchronous = off", "secure_delete = on"):
-                store.execute(f"pragma {pragma}")
-            store.execute("begin")
+        with _filling(new) as store:
             for index in LEFT_OUT:
                 store.execute(f"drop index if exists {index}")
             for content, facts in runs:
                 drop(store, content.run.id)
                 add(store, content, facts, now)
-            store.execute("commit")
-            if old is not None:
-                store.execute("vacuum")
+                ids.add(content.run.id)
+                if content.flow is not None:
+                    flows.add(content.flow.id)
+    return len(ids), flows
+
+
+def _merge(new: Path, added: Path, flows: set[str]) -> None:
+    """Put the runs of one archive into another. What it says of `flows` is newer; of other rows, the first holds."""
+    with _nothing_by_half(), _filling(new, added) as store:
+        for (flow_run_id,) in store.execute("select id from added.flow_run").fetchall():
+            drop(store, flow_run_id)
+        for flow in flows:
+            store.execute(f"delete from flow where id = ? and {KEPT}", (flow,))
+        for table in TABLES:
+            about = store.execute(f"pragma added.table_info({table})")
+            # `seq` is the place in the file, and given anew.
+            names = ", ".join(row[1] for row in about if row[1] != "seq")
+            store.execute(
+                f"insert {'or ignore' if table in SHARED else ''} into main.{table} ({names}) "
+                f"select {names} from added.{table} order by rowid"
+            )
+
+
+@contextmanager
+def _filling(path: Path, other: Path | None = None) -> Generator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as store:
+        for pragma in ("journal_mode = off", "synchronous = off", "secure_delete = on"):
+            store.execute(f"pragma {pragma}")
+        if other is not None:
+            store.execute("attach ? as added", (str(other),))
+        store.execute("begin")
+        yield store
+        store.execute("commit")
+        if other is not None:
+            store.execute("detach added")
+            store.execute("vacuum")
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    """Keep out others who save in this folder; where that cannot be locked, the file's identity tells."""
+    with _writing, ExitStack() as stack:
+        with suppress(ImportError, OSError):
+            import fcntl
+
+            opened = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, opened)
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _nothing_by_half() -> Generator[None]:
+    try:
+        yield
+    except FlowRunError:
+        raise  # BackendUnavailable is an OSError too
     except (sqlite3.Error, OSError, OverflowError) as error:
         raise ArchiveError(f"cannot write the archive: {error}. Nothing was saved.") from None
 

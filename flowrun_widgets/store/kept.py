@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.redaction.shareable import RunContent
 
-__all__ = ["add", "drop", "keep", "opened"]
+__all__ = ["KEPT", "add", "drop", "keep", "opened"]
 
 KEPT = "json_type(extra, '$.kept') = 'object'"
 LOG = (

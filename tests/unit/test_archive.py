@@ -7,9 +7,13 @@ import os
 import pickle
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
+import weakref
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -20,14 +24,21 @@ import flowrun_widgets as fw
 from flowrun_widgets.archive import Saved, open_archive, save
 from flowrun_widgets.cli import main
 from flowrun_widgets.containers import FrozenDict
-from flowrun_widgets.errors import Ambiguous, ArchiveError, FlowRunError, InvalidArgument, NotFound
+from flowrun_widgets.errors import (
+    Ambiguous,
+    ArchiveError,
+    BackendUnavailable,
+    FlowRunError,
+    InvalidArgument,
+    NotFound,
+)
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.recorded import NAMES, recording
 from flowrun_widgets.records import ArtifactRecord, TaskRunRecord
 from flowrun_widgets.redaction import Redaction
 from flowrun_widgets.redaction.records import redacted_record
 from flowrun_widgets.redaction.shareable import RunContent, shareable
-from flowrun_widgets.states import Failed, State, Success
+from flowrun_widgets.states import Failed, Running, State, Success
 from flowrun_widgets.store.archive import ArchiveStore, write
 from flowrun_widgets.views.held import held_of
 from tests.prefect3.fake import RUN, URL, FakePrefect, line
@@ -46,6 +57,7 @@ from tests.runs import (
 from tests.secrets import CANARY, TEXTS_WITH_CANARIES
 from tests.stores import FLOW_RUN_ID, log_row, small_run
 
+ROOT = Path(__file__).parents[2]
 json_data = st.one_of(st.none(), st.text(max_size=5), st.integers(0, 9), st.just(({"a": 1}, 2)))
 
 
@@ -429,14 +441,14 @@ def test_a_run_that_cannot_be_read_is_not_saved_by_half(path):
     def late(request):
         import httpx
 
-        return httpx.Response(500) if "logs" in request.url.path else None
+        return httpx.Response(503) if "logs" in request.url.path else None
 
     fake = FakePrefect(first=late)
     with fw.connect(URL, transport=fake, library=False):
         run = fw.FlowRunView.from_flow_run_id(RUN)
         import stamina
 
-        with stamina.set_testing(True, attempts=1), pytest.raises(FlowRunError):
+        with stamina.set_testing(True, attempts=1), pytest.raises(BackendUnavailable):
             save([run], path)
     assert not path.exists()
 
@@ -453,6 +465,69 @@ def test_several_savers_at_once_lose_no_run(path):
     with open_archive(path) as archive:
         assert len(archive.runs) == 6
         assert all(len(run.get_logs()) == 50 for run in archive.runs)
+
+
+SAVING = """
+import sys
+from pathlib import Path
+from flowrun_widgets.redaction.shareable import RunContent
+from flowrun_widgets.store.archive import write
+from tests.runs import small, some_lines
+for number in map(int, sys.argv[2:]):
+    write(Path(sys.argv[1]), [(RunContent(small(number), (), some_lines(20, 1000 * number)), {})], 5)
+"""
+
+
+def test_several_processes_that_save_at_once_lose_no_run(path):
+    numbers = [("1", "2", "3"), ("4", "5", "6")]
+    savers = [
+        subprocess.Popen([sys.executable, "-c", SAVING, path, *some], cwd=ROOT) for some in numbers
+    ]
+    assert [saver.wait(60) for saver in savers] == [0, 0]
+    with open_archive(path) as archive:
+        assert len(archive.runs) == 6
+    assert [one.name for one in path.parent.iterdir() if one.is_file()] == ["x.flowrun"]
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+import flowrun_widgets as fw
+from flowrun_widgets.redaction.shareable import RunContent
+from flowrun_widgets.store.archive import write
+from tests.export.runs import run_saying
+from tests.runs import small, some_lines
+run = run_saying(["x" * 900] * 900)
+lines = some_lines(5000, 9000)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), -1))
+path = Path(sys.argv[1])
+try:
+    if path.suffix == ".html":
+        run.to_html(path)
+    else:
+        write(path, [(RunContent(small(2), (), lines), {})], 5)
+except fw.FlowRunError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("name", ["x.flowrun", "x.html"])
+@pytest.mark.parametrize("limit", [100_000, 120_000])
+def test_a_full_disk_leaves_the_old_file_whole(tmp_path, name, limit):
+    path = tmp_path / name
+    if name == "x.html":
+        path.write_text("what was there before")
+    else:
+        write(path, [(RunContent(small(), (), some_lines(3)), {})], 5)
+    before = path.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, path, str(limit)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "cannot" in done.stdout or "can be written" in done.stdout
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == [name]
 
 
 # Archives that somebody made on purpose
@@ -612,6 +687,39 @@ def damaged_base(tmp_path_factory):
     return _base[0]
 
 
+def test_a_link_to_something_else_is_refused_and_left_alone(tmp_path, path):
+    secret = tmp_path / "passwd"
+    secret.write_text("root:x:0:0")
+    path.symlink_to(secret)
+    with pytest.raises(ArchiveError):
+        open_archive(path)
+    with pytest.raises(ArchiveError):
+        write(path, [(RunContent(small()), {})], 5)
+    assert secret.read_text() == "root:x:0:0"
+    path.unlink()
+    path.symlink_to(path)
+    with pytest.raises(FlowRunError):
+        open_archive(path)
+
+
+@pytest.mark.parametrize("kind", ["cut", "trigger", "missing"])
+def test_a_damaged_archive_is_not_served(path, capsys, kind):
+    """The gateway reads it as a store, so it is looked through as an archive before."""
+    write(path, [(RunContent(small(), (), some_lines(200)), {})], 5)
+    if kind == "cut":
+        path.write_bytes(path.read_bytes()[:-1024])
+    elif kind == "trigger":
+        tampered(path, "create trigger evil after insert on log begin delete from flow_run; end")
+    else:
+        path.unlink()
+    assert main(["serve", "--store", str(path), "--port", "0"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert {"cut": "damaged", "trigger": "no archive of ours", "missing": "no archive at"}[
+        kind
+    ] in said.err
+
+
 def test_a_page_that_is_used_twice_is_refused(path):
     """A file of some kilobytes could otherwise say the same megabytes a million times."""
     long = LogColumns.from_lists(
@@ -734,3 +842,41 @@ def test_no_file_is_left_open(path):
             if os.path.islink(f"/proc/self/fd/{n}")
         ]
         assert str(path) not in held
+
+
+def test_the_runs_of_a_generator_are_let_go_one_by_one(recorded, path):
+    """Memory holds a run or two, however many are saved."""
+    lines: list[weakref.ref[LogColumns]] = []
+
+    def views():
+        for name in NAMES:
+            run = fw.FlowRunView.from_flow_run_id(recording(name).flow_run_id, api=recorded)
+            lines.append(weakref.ref(run.get_logs().columns))
+            yield run
+            del run
+            gc.collect()
+            assert sum(each() is not None for each in lines) <= 1
+
+    assert save(views(), path).runs == len(NAMES)
+
+
+def test_a_run_that_goes_on_is_said_to(path):
+    going = small(state=Running(), ended_at=None)
+    write(path, [(RunContent(going), {}), (RunContent(small(2)), {})], 5)
+    with open_archive(path) as archive:
+        saved = save(archive.runs, path.with_name("again.flowrun"))
+    assert saved.going == 1
+    assert "2 runs, 1 still going" in repr(saved)
+
+
+def test_an_interrupt_in_the_middle_leaves_the_old_archive(recorded, path):
+    def interrupted():
+        yield fw.FlowRunView.from_flow_run_id(recording(NAMES[0]).flow_run_id, api=recorded)
+        raise KeyboardInterrupt
+
+    write(path, [(RunContent(small()), {})], 5)
+    before = path.read_bytes()
+    with pytest.raises(KeyboardInterrupt):
+        save(interrupted(), path)
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir() if one.is_file()] == [path.name]

@@ -55,3 +55,10 @@ def test_what_a_listener_raises_ends_the_read() -> None:
 
     with pytest.raises(KeyboardInterrupt), progress.progress_to(enough):
         progress.report("lines", 200)
+
+
+def test_a_part_says_what_it_is_a_part_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = terminal(monkeypatch)
+    with progress.shown_progress(), progress.part_of("run 2"):
+        progress.report("lines", 200)
+    assert "lines of run 2 [00:00]" in screen.getvalue()
