@@ -3,7 +3,9 @@
 FlowRunError
 ├─ InvalidArgument       a call that cannot mean anything (also ValueError and TypeError)
 ├─ SettingsError         nothing configured, or a configuration file that cannot be read (also ValueError)
+│  └─ MissingExtra         an optional part of this package was not installed (also ImportError)
 ├─ BackendError          a server, or the local store, did not do its part
+│  ├─ ConnectionClosed     a connection that was closed is asked
 │  ├─ BackendUnavailable   no answer after the retries (also ConnectionError)
 │  ├─ AccessDenied         the key is missing, wrong or not allowed to read this
 │  ├─ RateLimited          too many requests; `retry_after_seconds` says when to ask again
@@ -12,6 +14,7 @@ FlowRunError
 ├─ NotFound              no such run, task run or flow (also ValueError and LookupError)
 ├─ Ambiguous             several fit; `candidates` lists them (also ValueError and LookupError)
 ├─ ResultUnavailable     a task run's result cannot be loaded (also ValueError and TypeError)
+│  └─ ResultMissing        it is not where it was stored (also FileNotFoundError)
 ├─ QuerySyntaxError      a filter text that cannot be read; `position` says where (also ValueError)
 ├─ WatchTimeout          a followed run outlasted the limit that was asked for (also RuntimeError)
 └─ ArchiveError          not an archive, or written by a newer version (also ValueError)
@@ -33,12 +36,15 @@ __all__ = [
     "ArchiveError",
     "BackendError",
     "BackendUnavailable",
+    "ConnectionClosed",
     "FlowRunError",
     "InvalidArgument",
+    "MissingExtra",
     "NotFound",
     "QueryRejected",
     "QuerySyntaxError",
     "RateLimited",
+    "ResultMissing",
     "ResultUnavailable",
     "SettingsError",
     "UnexpectedAnswer",
@@ -58,8 +64,16 @@ class SettingsError(FlowRunError, ValueError):
     """No usable configuration was found."""
 
 
+class MissingExtra(SettingsError, ImportError):
+    """An optional part of this package was not installed; the message has the line to run."""
+
+
 class BackendError(FlowRunError):
     """A server, or the local store, did not do its part."""
+
+
+class ConnectionClosed(BackendError):
+    """The connection was closed; `fw.connect(…)` opens a new one."""
 
 
 class BackendUnavailable(BackendError, ConnectionError):
@@ -104,6 +118,10 @@ class Ambiguous(FlowRunError, ValueError, LookupError):
 
 class ResultUnavailable(FlowRunError, ValueError, TypeError):
     """The result of a task run cannot be loaded."""
+
+
+class ResultMissing(ResultUnavailable, FileNotFoundError):
+    """The result of a task run is not where it was stored; `LocalResult`s stay on the machine that ran the task."""
 
 
 class QuerySyntaxError(FlowRunError, ValueError):

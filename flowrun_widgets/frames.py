@@ -12,10 +12,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.records import TaskRunRecord
+    from flowrun_widgets.records import FlowRunRecord, TaskRunRecord
     from flowrun_widgets.states import State
 
-__all__ = ["extract_frame", "logs_frame", "states_frame", "task_runs_frame", "templates_frame"]
+__all__ = [
+    "extract_frame",
+    "flow_runs_frame",
+    "logs_frame",
+    "states_frame",
+    "task_runs_frame",
+    "templates_frame",
+]
 
 TIME = "datetime64[us, UTC]"
 TASK_RUN_COLUMNS = {
@@ -31,12 +38,52 @@ TASK_RUN_COLUMNS = {
     "duration_seconds": "float64",
     "attempts": "int64",
 }
+FLOW_RUN_COLUMNS = {
+    "flow_run_id": "str",
+    "name": "str",
+    "flow_name": "str",
+    "state": "str",
+    "state_name": "str",
+    "message": "str",
+    "scheduled_start_at": TIME,
+    "started_at": TIME,
+    "ended_at": TIME,
+    "duration_seconds": "float64",
+    "ui_url": "str",
+}
 STATE_COLUMNS = {
     "timestamp": TIME,
     "state": "str",
     "name": "str",
     "message": "str",
     "duration_seconds": "float64",
+}
+
+COMPARED_TASK_RUN_COLUMNS = {
+    "task": "str",
+    "name": "str",
+    "map_index": "Int64",
+    "found_in": "str",
+    "state": "str",
+    "baseline_state": "str",
+    "attempts": "Int64",
+    "baseline_attempts": "Int64",
+    "waited_seconds": "float64",
+    "baseline_waited_seconds": "float64",
+    "ran_seconds": "float64",
+    "baseline_ran_seconds": "float64",
+    "ran_difference_seconds": "float64",
+    "task_run_id": "str",
+    "baseline_task_run_id": "str",
+}
+COMPARED_TEMPLATE_COLUMNS = {
+    "change": "str",
+    "level": "Int16",
+    "pattern": "str",
+    "count": "int64",
+    "baseline_count": "int64",
+    "first_at": TIME,
+    "example": "str",
 }
 
 
@@ -114,6 +161,29 @@ def task_runs_frame(records: Iterable[TaskRunRecord]) -> pd.DataFrame:
     return _frame(rows, TASK_RUN_COLUMNS)
 
 
+def flow_runs_frame(records: Iterable[FlowRunRecord]) -> pd.DataFrame:
+    """Return flow runs as the DataFrame that `FlowRunList.to_pandas` describes."""
+    rows = [
+        (
+            record.id,
+            record.name,
+            record.flow_name,
+            record.state.type,
+            record.state.name,
+            record.state.message,
+            record.scheduled_start_at,
+            record.started_at,
+            record.ended_at,
+            (record.ended_at - record.started_at).total_seconds()
+            if record.started_at and record.ended_at
+            else None,
+            record.ui_url,
+        )
+        for record in records
+    ]
+    return _frame(rows, FLOW_RUN_COLUMNS)
+
+
 def states_frame(states: Sequence[State]) -> pd.DataFrame:
     """Return a history as the DataFrame that `FlowRunView.states_frame` describes."""
     times = [state.timestamp for state in states]
@@ -126,6 +196,18 @@ def states_frame(states: Sequence[State]) -> pd.DataFrame:
         for state, span in zip(states, spans, strict=True)
     ]
     return _frame(rows, STATE_COLUMNS)
+
+
+def compared_task_runs_frame(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    """Return pairs of task runs as the DataFrame that `RunComparison.task_runs_frame` describes."""
+    return _frame(rows, COMPARED_TASK_RUN_COLUMNS)
+
+
+def compared_templates_frame(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    """Return patterns as the DataFrame that `RunComparison.templates_frame` describes; `first_at` is in microseconds."""
+    frame = _frame([(*row[:5], None, row[6]) for row in rows], COMPARED_TEMPLATE_COLUMNS)
+    times = pd.Series([row[5] for row in rows], dtype="datetime64[us]")
+    return frame.assign(first_at=times.dt.tz_localize("UTC"))
 
 
 def _frame(rows: Sequence[tuple[Any, ...]], columns: dict[str, str]) -> pd.DataFrame:

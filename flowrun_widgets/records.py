@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "AgentRecord",
     "ArtifactRecord",
     "FlowRecord",
     "FlowRunRecord",
     "TaskRunRecord",
+    "TenantRecord",
     "TimelineBar",
     "beginnings",
 ]
@@ -185,6 +187,30 @@ class FlowRecord:
     def identity(self) -> tuple[object, ...]:
         """Return everything that was fetched."""
         return _identity(self)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRecord:
+    """One tenant of a Prefect 1 server."""
+
+    id: str
+    name: str | None = None
+    slug: str | None = None
+
+    def identity(self) -> tuple[object, ...]:
+        """Return everything that was fetched."""
+        return _identity(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    """A process of Prefect 1 that starts flow runs of its labels."""
+
+    id: str
+    name: str | None = None
+    labels: FrozenList[str] = FrozenList()
+    last_queried_at: DateTime | None = None
+    """When it last asked for work."""
 
 
 def beginnings(states: Iterable[State]) -> int:

@@ -24,6 +24,7 @@ from flowrun_widgets.errors import (
     AccessDenied,
     BackendError,
     BackendUnavailable,
+    ConnectionClosed,
     QueryRejected,
     RateLimited,
     SettingsError,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.settings import Settings
 
-__all__ = ["Answer", "InProcess", "Incoming", "Transport"]
+__all__ = ["Answer", "InProcess", "Incoming", "Retryable", "Transport"]
 
 T = TypeVar("T")
 
@@ -101,8 +102,10 @@ class Incoming:
     pieces: Iterator[bytes] = field(repr=False)
 
 
-class _Retryable(Exception):
-    def __init__(self, error: BackendError, wait_seconds: float | None) -> None:
+class Retryable(Exception):
+    """What `Transport.retried` tries again; `error` is what users see in the end."""
+
+    def __init__(self, error: BackendError, wait_seconds: float | None = None) -> None:
         super().__init__()
         self.error = error
         self.wait_seconds = wait_seconds
@@ -118,6 +121,7 @@ class Transport:
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         self.url = settings.url
         self.requests = 0
+        self._has_key = settings.api_key is not None
         self._secrets = _spellings(settings)
         self._lock = threading.Lock()
         self._pace = Pace(settings.requests_per_minute) if settings.requests_per_minute else None
@@ -185,7 +189,7 @@ class Transport:
         """
         content = msgspec.json.encode(json)
         headers = {"Content-Type": "application/json"}
-        response, pieces = self._retried(lambda: self._opened(path, content, headers))
+        response, pieces = self.retried(lambda: self._opened(path, content, headers))
         try:
             yield Incoming(_answer(response, f"{self.url}{path}", b""), pieces)
         finally:
@@ -199,14 +203,20 @@ class Transport:
         text = " ".join(text.split())
         return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
-    def _ask(self, method: str, path: str, *, accept: Iterable[int], **request: Any) -> Answer:
-        return self._retried(lambda: self._once(method, path, frozenset(accept), **request))
+    @property
+    def has_key(self) -> bool:
+        """Whether an API key is sent."""
+        return self._has_key
 
-    def _retried(self, ask: Callable[[], T]) -> T:
-        last: _Retryable | None = None
+    def _ask(self, method: str, path: str, *, accept: Iterable[int], **request: Any) -> Answer:
+        return self.retried(lambda: self._once(method, path, frozenset(accept), **request))
+
+    def retried(self, ask: Callable[[], T]) -> T:
+        """Return what `ask` does; where it raises `Retryable`, do it again, with growing waits and not for ever."""
+        last: Retryable | None = None
 
         def wanted(error: Exception) -> bool | float:
-            if not isinstance(error, _Retryable):
+            if not isinstance(error, Retryable):
                 return False
             if error.wait_seconds is None:
                 return True
@@ -223,7 +233,7 @@ class Transport:
             ):
                 with attempt:
                     return ask()
-        except _Retryable as error:
+        except Retryable as error:
             last = error
         assert last is not None
         raise last.error from None
@@ -260,13 +270,13 @@ class Transport:
             with self._our_errors():
                 yield first
                 yield from rest
-        except _Retryable as failed:
+        except Retryable as failed:
             raise failed.error from None
 
     def _next_request(self, path: str) -> str:
         """Count a request, when it may go; return its address."""
         if self._client.is_closed:
-            raise BackendError(
+            raise ConnectionClosed(
                 f"The connection to {self.url} was closed: fw.connect(…) opens a new one."
             )
         if self._pace is not None:
@@ -288,7 +298,7 @@ class Transport:
                 f"{self.url} cannot be asked: a header of the settings holds what HTTP cannot send."
             ) from None
         except httpx.TransportError as error:
-            raise _Retryable(BackendUnavailable(self._unreachable(error)), None) from None
+            raise Retryable(BackendUnavailable(self._unreachable(error)), None) from None
         except (httpx.InvalidURL, httpx.DecodingError, httpx.TooManyRedirects) as error:
             raise UnexpectedAnswer(
                 f"{self.url} cannot be read: {self.masked(str(error))}"
@@ -311,13 +321,13 @@ class Transport:
         if status == 429:
             wait = _retry_after(response)
             error = RateLimited(f"{self.url} wants fewer requests (429: {said}).", wait)
-            raise _Retryable(error, wait)
+            raise Retryable(error, wait)
         if status in RETRIED:
             wait = _retry_after(response)
             error = BackendUnavailable(
                 f"{self.url} cannot answer now ({status}: {said}). Try again later.", wait
             )
-            raise _Retryable(error, wait)
+            raise Retryable(error, wait)
         if 300 <= status < 400:
             raise UnexpectedAnswer(
                 f"{self.url} redirects ({status}). Give the address that it redirects to."

@@ -9,13 +9,19 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from datetime import timedelta
 from uuid import uuid4
 
 import pandas as pd
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.errors import InvalidArgument, NotFound
+from flowrun_widgets.errors import (
+    ConnectionClosed,
+    InvalidArgument,
+    NotFound,
+    ResultUnavailable,
+)
 
 
 @pytest.fixture
@@ -156,6 +162,64 @@ def test_what_is_not_there_is_said_to_be_missing(run, connection) -> None:
         run.get_task_run()
 
 
+def test_static_tasks_are_at_hand(connection, failed_id) -> None:
+    run = fw.FlowRunView.from_flow_run_id(failed_id, load_static_tasks=True, api=connection)
+    latest = run.get_latest(load_static_tasks=True)
+    static = [view for view in run.get_all_task_runs() if view.map_index in (None, -1)]
+    assert static
+    for view in static:
+        assert latest.get_task_run(task_run_id=view.task_run_id).state == view.state
+
+
+def test_the_task_runs_of_one_view_are_at_hand_in_another(run, connection, failed_id) -> None:
+    known = run.get_all_task_runs()
+    other = fw.FlowRunView.from_flow_run_id(failed_id, False, known, api=connection)
+    assert repr(other).endswith(repr(run).rpartition("labels")[2])
+
+
+def test_a_flow_is_found_by_its_id_and_by_its_name(run, connection) -> None:
+    flow = run.get_flow_metadata()
+    assert fw.FlowView.from_id(flow.flow_id, api=connection) == flow
+    assert fw.FlowView.from_flow_name(run.flow_name, last_updated=True, api=connection) == flow
+    project = flow.project_name
+    assert fw.FlowView.from_flow_name(flow.name, project, True, api=connection) == flow
+    for ask in (fw.FlowView.from_id, fw.FlowView.from_flow_group_id):
+        with pytest.raises(NotFound):
+            ask(str(uuid4()), api=connection)
+    with pytest.raises(NotFound, match="no-such-flow"):
+        fw.FlowView.from_flow_name("no-such-flow", api=connection)
+    with pytest.raises(NotFound, match="no-such-project"):
+        fw.FlowView.from_flow_name(flow.name, "no-such-project", api=connection)
+
+
+def test_a_task_run_that_failed_has_no_result(run) -> None:
+    failed = next(view for view in run.get_all_task_runs() if view.state.is_failed())
+    with pytest.raises(ResultUnavailable):
+        failed.get_result(allow_pickle=True)
+    assert repr(failed).endswith("result=<not loaded>)")
+    with pytest.raises(InvalidArgument, match="not a mapped task"):
+        next(failed.iter_mapped())
+
+
+def test_a_tenant_that_is_not_there_is_not_found(connection) -> None:
+    with pytest.raises(NotFound, match="tenant"):
+        fw.TenantView.from_tenant_id(str(uuid4()), api=connection)
+
+
+def test_a_long_slug_is_not_repeated_whole(run) -> None:
+    with pytest.raises(NotFound) as caught:
+        run.get_task_run(task_slug="x" * 10_000)
+    assert len(str(caught.value)) < 600
+
+
+def test_a_closed_connection_says_that_it_is(connection, failed_id) -> None:
+    with fw.connect(connection.url, library=False) as other:
+        run = fw.FlowRunView.from_flow_run_id(failed_id, api=other)
+    with pytest.raises(ConnectionClosed, match=r"was closed: fw\.connect"):
+        run.get_task_run_ids()
+    assert run.name
+
+
 def test_the_repr_names_run_and_state(run) -> None:
     assert repr(run).startswith(
         f"FlowRunView(flow_run_id='{run.flow_run_id}', name='{run.name}', state=<"
@@ -164,3 +228,40 @@ def test_the_repr_names_run_and_state(run) -> None:
 
 def test_the_newest_failed_run_is_found_without_an_id(run, connection) -> None:
     assert fw.latest(flow=run.flow_name, state="failed", api=connection).state.is_failed()
+
+
+def test_runs_are_found_by_flow_state_and_time(run, connection, failed_id) -> None:
+    of_flow = fw.find_flow_runs(run.flow_name, api=connection)
+    assert failed_id in [one.flow_run_id for one in of_flow]
+    assert {one.flow_name for one in of_flow} == {run.flow_name}
+    failed = fw.find_flow_runs(state="failed", api=connection)
+    assert failed_id in failed
+    assert all(one.state.is_failed() for one in failed)
+    assert failed.where(flow=run.flow_name) == of_flow.where(state="failed")
+    due = min(filter(None, (run.started_at, run.scheduled_start_at)))
+    second = timedelta(seconds=1)
+    assert failed_id in fw.find_flow_runs(since=due - second, api=connection)
+    assert failed_id not in fw.find_flow_runs(until=due - second, api=connection)
+    assert failed_id in fw.find_flow_runs(
+        since=due - second, until=run.started_at + second, api=connection
+    )
+    assert not fw.find_flow_runs("no-such-flow", api=connection)
+
+
+def test_the_newest_runs_are_listed_and_more_are_said(connection) -> None:
+    runs = fw.find_flow_runs(api=connection)
+    assert not runs.has_more
+    newest = fw.find_flow_runs(limit=2, api=connection)
+    assert [one.flow_run_id for one in newest] == [one.flow_run_id for one in runs[:2]]
+    assert newest.has_more
+    began = [one.started_at for one in runs if one.started_at and one.state.is_finished()]
+    assert len(began) > 2
+    assert runs[0].flow_run_id == runs[runs[0].flow_run_id].flow_run_id
+
+
+def test_what_a_notebook_shows_says_what_the_repr_says(run, connection) -> None:
+    shown = [run.get_logs(), fw.find_flow_runs(limit=5, api=connection), *run.get_all_task_runs()]
+    for view in shown:
+        bundle = view._repr_mimebundle_()
+        assert bundle["text/plain"] == repr(view)
+        assert bundle["text/html"].rstrip().endswith("</div>")

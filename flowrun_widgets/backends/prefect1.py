@@ -4,24 +4,47 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pendulum import UTC, DateTime
 
+from flowrun_widgets.backends.known_fields import (
+    INTROSPECTION,
+    NAMES_A_MISSING_FIELD,
+    KnownFields,
+)
 from flowrun_widgets.backends.log_stream import begun_log
+from flowrun_widgets.backends.prefect1_documents import (
+    AGENT,
+    ARTIFACT,
+    FLOW,
+    FLOW_RUN,
+    LABELS,
+    OF_RUN,
+    TASK_RUN,
+    TASK_RUN_ORDER,
+    TENANT,
+    latest,
+    lines,
+    one,
+    several,
+)
 from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
 from flowrun_widgets.backends.rows import (
+    agent_record,
     artifact_record,
     flow_record,
     flow_run_record,
     log_row_columns,
     newest_update,
     task_run_record,
+    tenant_record,
     timeline_of,
 )
 from flowrun_widgets.errors import (
     AccessDenied,
     Ambiguous,
+    BackendError,
     BackendUnavailable,
     NotFound,
     QueryRejected,
@@ -30,42 +53,33 @@ from flowrun_widgets.errors import (
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.states import types_like
 from flowrun_widgets.times import isoformat
+from flowrun_widgets.transport import Retryable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from flowrun_widgets.backends.prefect1_documents import Document
     from flowrun_widgets.records import (
+        AgentRecord,
         ArtifactRecord,
         FlowRecord,
         FlowRunRecord,
         TaskRunRecord,
+        TenantRecord,
         TimelineBar,
     )
     from flowrun_widgets.transport import Answer, Transport
 
 __all__ = ["Prefect1"]
 
+T = TypeVar("T")
+
 OVERLAP = timedelta(seconds=10)
 """Rows get `updated` when their transaction begins and show when it ends: so much is read again."""
 
+ALIASES = {LABELS: "task_run"}
+"""What an alias stands for."""
 EARLIEST = DateTime(1, 1, 2, tzinfo=UTC)
-
-STATES = "states{timestamp serialized_state}"
-FLOW_RUN = (
-    "id name flow_id labels parameters context created updated run_config scheduled_start_time start_time end_time "
-    f"serialized_state {STATES} flow{{name project{{name}}}}"
-)
-TASK_RUN = (
-    "id flow_run_id name map_index created updated start_time end_time serialized_state "
-    f"{STATES} task{{id slug name}}"
-)
-FLOW = (
-    "id name version archived created core_version settings run_config serialized_flow storage flow_group_id "
-    "project{name} flow_group{labels}"
-)
-LOG = "id timestamp updated level name message task_run_id"
-LABELS = "labels:task_run(where:{flow_run_id:{_eq:$id}}){id name map_index task{name}}"
-TASK_RUN_ORDER = "order_by:[{task:{slug:asc}},{map_index:asc},{id:asc}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +106,19 @@ class Prefect1:
 
     label = "Prefect 1"
     is_paged = False
+    has_agents = True
 
     def __init__(self, transport: Transport, tenant_id: str | None = None) -> None:
         self.url = transport.url
         self._transport = transport
+        self._tenant_id = tenant_id
+        self._known = KnownFields()
         if tenant_id:
             transport.send_always("X-PREFECT-TENANT-ID", tenant_id)
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history."""
-        data = self._query(
-            "query($id:uuid!){flow_run(where:{id:{_eq:$id}}){" + FLOW_RUN + "}}", id=flow_run_id
-        )
+        data = self._query(one("flow_run", FLOW_RUN), id=flow_run_id)
         return flow_run_record(self._one(data, "flow_run", f"flow run {flow_run_id}"), self.url)
 
     def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
@@ -115,18 +130,11 @@ class Prefect1:
     ) -> Latest:
         """Return the run and what is new since the cursors, in one request."""
         variables: dict[str, Any] = {"id": flow_run_id}
-        declared, parts = ["$id:uuid!"], ["flow_run(where:{id:{_eq:$id}}){" + FLOW_RUN + "}"]
-        if isinstance(logs_cursor, Cursor):
-            declared.append("$logs:timestamptz!")
-            variables["logs"] = logs_cursor.since()
-            where = "{flow_run_id:{_eq:$id},updated:{_gte:$logs}}"
-            parts += [f"log(where:{where},order_by:{{timestamp:asc}}){{{LOG}}}", LABELS]
-        if isinstance(task_runs_cursor, Cursor):
-            declared.append("$tasks:timestamptz!")
-            variables["tasks"] = task_runs_cursor.since()
-            where = "{flow_run_id:{_eq:$id},updated:{_gte:$tasks}}"
-            parts.append(f"task_run(where:{where},{TASK_RUN_ORDER}){{{TASK_RUN}}}")
-        data = self._query(f"query({','.join(declared)}){{{' '.join(parts)}}}", **variables)
+        for name, cursor in (("logs", logs_cursor), ("tasks", task_runs_cursor)):
+            if isinstance(cursor, Cursor):
+                variables[name] = cursor.since()
+        document = latest(logs="logs" in variables, task_runs="tasks" in variables)
+        data = self._query(document, **variables)
         record = flow_run_record(self._one(data, "flow_run", f"flow run {flow_run_id}"), self.url)
         logs = self._logs(data, logs_cursor) if isinstance(logs_cursor, Cursor) else None
         tasks = (
@@ -137,10 +145,17 @@ class Prefect1:
         return Latest(record, logs, tasks)
 
     def flow_runs(
-        self, flow_name: str | None, state: str | None, limit: int
+        self,
+        flow_name: str | None,
+        state: str | None,
+        limit: int,
+        *,
+        since: DateTime | None = None,
+        until: DateTime | None = None,
     ) -> Sequence[FlowRunRecord]:
         """Return the newest flow runs in one request, by when they began or else were made."""
         declared, where, variables = ["$limit:Int!"], list[str](), dict[str, Any](limit=limit)
+        spans: list[str] = []
         if flow_name is not None:
             declared.append("$flow:String!")
             where.append("flow:{name:{_eq:$flow}}")
@@ -149,11 +164,25 @@ class Prefect1:
             declared.append("$states:[String!]!")
             where.append("state:{_in:$states}")
             variables["states"] = list(types_like(state)) or [state]
-        data = self._query(
-            f"query({','.join(declared)}){{flow_run(where:{{{','.join(where)}}},limit:$limit,"
-            f"order_by:[{{start_time:desc_nulls_last}},{{created:desc}}]){{{FLOW_RUN}}}}}",
-            **variables,
+        for name, operator, moment in (("since", "_gte", since), ("until", "_lte", until)):
+            if moment is not None:
+                declared.append(f"${name}:timestamptz!")
+                spans.append(f"{operator}:${name}")
+                variables[name] = isoformat(moment)
+        if spans:
+            span = ",".join(spans)
+            where.append(
+                f"_or:[{{start_time:{{{span}}}}},{{start_time:{{_is_null:true}},scheduled_start_time:{{{span}}}}}]"
+            )
+        document = several(
+            "flow_run",
+            FLOW_RUN,
+            declared=declared,
+            where=",".join(where),
+            order=("start_time:desc_nulls_last", "created:desc"),
+            limit="$limit",
         )
+        data = self._query(document, **variables)
         return [flow_run_record(row, self.url) for row in self._rows(data, "flow_run")]
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
@@ -162,11 +191,13 @@ class Prefect1:
 
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
         """Return the artifacts of the run's task runs, in one request."""
-        data = self._query(
-            "query($id:uuid!){task_run_artifact(where:{task_run:{flow_run_id:{_eq:$id}}},"
-            "order_by:[{created:asc},{id:asc}]){id created kind data task_run_id}}",
-            id=flow_run_id,
+        document = several(
+            "task_run_artifact",
+            ARTIFACT,
+            where="task_run:{flow_run_id:{_eq:$id}}",
+            order=("created:asc", "id:asc"),
         )
+        data = self._query(document, id=flow_run_id)
         return [artifact_record(row, self.url) for row in self._rows(data, "task_run_artifact")]
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
@@ -184,19 +215,26 @@ class Prefect1:
     ) -> LogRead:
         """Return the run's lines in one request, labels of their task runs included."""
         variables: dict[str, Any] = {"id": flow_run_id}
-        declared, times = ["$id:uuid!"], []
+        declared, times = list[str](), list[str]()
         for name, operator, moment in (("start", "_gt", start), ("end", "_lte", end)):
             if moment is not None:
                 declared.append(f"${name}:timestamptz!")
                 times.append(f"{operator}:${name}")
                 variables[name] = isoformat(moment)
-        where = "flow_run_id:{_eq:$id}" + (f",timestamp:{{{','.join(times)}}}" if times else "")
-        document = f"query({','.join(declared)}){{log(where:{{{where}}},order_by:{{timestamp:asc}}){{{LOG}}} {LABELS}}}"
-        question = {"query": document, "variables": variables}
-        with self._transport.streaming("", question) as incoming:
-            begun = begun_log(incoming, self.url)
-        read = self._logs(self._data(begun.rest), Cursor(begun.newest), begun.parts)
-        return LogRead(read.columns.chosen(min_level, task_run_ids), read.cursor)
+        where = OF_RUN + (f",timestamp:{{{','.join(times)}}}" if times else "")
+        document = lines(declared, where)
+
+        def read(known: KnownFields) -> LogRead:
+            question = {"query": document(known), "variables": variables}
+            with self._transport.streaming("", question) as incoming:
+                begun = begun_log(incoming, self.url)
+            data = self._data(begun.rest)
+            if data.get("flow_run") == []:
+                raise self._nothing(f"flow run {flow_run_id}")
+            return self._logs(data, Cursor(begun.newest), begun.parts)
+
+        found = self._answered(lambda known: self._transport.retried(lambda: read(known)))
+        return LogRead(found.columns.chosen(min_level, task_run_ids), found.cursor)
 
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
         """Return every line: they all come at once."""
@@ -216,19 +254,36 @@ class Prefect1:
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run in one request."""
-        where = "{flow_run_id:{_eq:$id}}"
-        data = self._query(
-            f"query($id:uuid!){{task_run(where:{where},{TASK_RUN_ORDER}){{{TASK_RUN}}}}}",
-            id=flow_run_id,
-        )
+        document = several("task_run", TASK_RUN, where=OF_RUN, order=TASK_RUN_ORDER)
+        data = self._query(document, id=flow_run_id)
         return self._task_runs(data, Cursor())
+
+    def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord]:
+        """Return the task runs that are no mapped children in one request."""
+        where = f"{OF_RUN},map_index:{{_eq:-1}}"
+        document = several("task_run", TASK_RUN, where=where, order=TASK_RUN_ORDER)
+        data = self._query(document, id=flow_run_id)
+        return self._task_runs(data, Cursor()).records
+
+    def mapped_children(
+        self, flow_run_id: str, task_slug: str, first: int, limit: int | None
+    ) -> Sequence[TaskRunRecord]:
+        """Return the mapped children of a task in one request."""
+        document = several(
+            "task_run",
+            TASK_RUN,
+            declared=("$id:uuid!", "$slug:String!", "$first:Int!", "$limit:Int"),
+            where=f"{OF_RUN},task:{{slug:{{_eq:$slug}}}},map_index:{{_gte:$first}}",
+            order=("map_index:asc",),
+            limit="$limit",
+        )
+        data = self._query(document, id=flow_run_id, slug=task_slug, first=first, limit=limit)
+        return self._task_runs(data, Cursor()).records
 
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the ids of every task run in one request."""
-        where = "{flow_run_id:{_eq:$id}}"
-        data = self._query(
-            f"query($id:uuid!){{task_run(where:{where},{TASK_RUN_ORDER}){{id}}}}", id=flow_run_id
-        )
+        document = several("task_run", "id", where=OF_RUN, order=TASK_RUN_ORDER)
+        data = self._query(document, id=flow_run_id)
         rows = self._rows(data, "task_run")
         if not all(isinstance(row.get("id"), str) for row in rows):
             raise UnexpectedAnswer(f"{self.url} sent task runs without ids.")
@@ -236,20 +291,18 @@ class Prefect1:
 
     def task_run(self, task_run_id: str) -> TaskRunRecord:
         """Return one task run."""
-        data = self._query(
-            "query($id:uuid!){task_run(where:{id:{_eq:$id}}){" + TASK_RUN + "}}", id=task_run_id
-        )
+        data = self._query(one("task_run", TASK_RUN), id=task_run_id)
         return task_run_record(self._one(data, "task_run", f"task run {task_run_id}"), self.url)
 
     def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
         """Return the task run of a task in a run."""
-        data = self._query(
-            "query($id:uuid!,$slug:String!,$index:Int!){task_run(where:{flow_run_id:{_eq:$id},"
-            "task:{slug:{_eq:$slug}},map_index:{_eq:$index}}){" + TASK_RUN + "}}",
-            id=flow_run_id,
-            slug=task_slug,
-            index=map_index,
+        document = several(
+            "task_run",
+            TASK_RUN,
+            declared=("$id:uuid!", "$slug:String!", "$index:Int!"),
+            where=f"{OF_RUN},task:{{slug:{{_eq:$slug}}}},map_index:{{_eq:$index}}",
         )
+        data = self._query(document, id=flow_run_id, slug=task_slug, index=map_index)
         child = "" if map_index == -1 else f" with map index {map_index}"
         return task_run_record(
             self._one(
@@ -262,20 +315,87 @@ class Prefect1:
 
     def flow(self, flow_id: str) -> FlowRecord:
         """Return the flow as it was registered."""
-        data = self._query("query($id:uuid!){flow(where:{id:{_eq:$id}}){" + FLOW + "}}", id=flow_id)
+        data = self._query(one("flow", FLOW), id=flow_id)
         return flow_record(self._one(data, "flow", f"flow {flow_id}"), self.url)
+
+    def flow_of_group(self, flow_group_id: str) -> FlowRecord:
+        """Return the newest flow of a group in one request."""
+        document = several(
+            "flow", FLOW, where="flow_group_id:{_eq:$id}", order=("created:desc",), limit="1"
+        )
+        data = self._query(document, id=flow_group_id)
+        return flow_record(self._one(data, "flow", f"flow of group {flow_group_id}"), self.url)
+
+    def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
+        """Return the flows of a name in one request."""
+        declared, where = ["$name:String!"], ["name:{_eq:$name}", "archived:{_eq:false}"]
+        if project_name is None:
+            where.append("project:{name:{_is_null:true}}")
+        elif project_name:
+            declared.append("$project:String!")
+            where.append("project:{name:{_eq:$project}}")
+        document = several(
+            "flow", FLOW, declared=declared, where=",".join(where), order=("created:desc",)
+        )
+        data = self._query(document, name=flow_name, project=project_name)
+        return [flow_record(row, self.url) for row in self._rows(data, "flow")]
+
+    def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
+        """Return a tenant in one request; that of an API key, where none is configured, in two."""
+        wanted = tenant_id or self._tenant_id or self._tenant_of_key()
+        if wanted:
+            data = self._query(one("tenant", TENANT), id=wanted)
+        else:
+            first = several("tenant", TENANT, declared=(), order=("created:asc",), limit="1")
+            data = self._query(first)
+        return [tenant_record(row, self.url) for row in self._rows(data, "tenant")]
+
+    def agents(self) -> Sequence[AgentRecord]:
+        """Return every agent in one request."""
+        data = self._query(several("agent", AGENT, declared=()))
+        return [agent_record(row, self.url) for row in self._rows(data, "agent")]
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the server's `{"data": …}`."""
         question = {"query": document, "variables": dict(variables or {})}
-        return {"data": self._data(self._transport.post("", question))}
+        return {
+            "data": self._transport.retried(lambda: self._data(self._transport.post("", question)))
+        }
 
     def close(self) -> None:
         """Close the sockets."""
         self._transport.close()
 
-    def _query(self, document: str, **variables: Any) -> dict[str, Any]:
-        return self.graphql(document, variables)["data"]
+    def _query(self, document: Document, **variables: Any) -> dict[str, Any]:
+        return self._answered(lambda known: self.graphql(document(known), variables)["data"])
+
+    def _answered(self, ask: Callable[[KnownFields], T]) -> T:
+        """Ask; where a field is missing, learn once which there are, and ask again without those that are not."""
+        try:
+            return ask(self._known)
+        except QueryRejected as rejected:
+            if self._known.is_learned or not NAMES_A_MISSING_FIELD.search(str(rejected)):
+                raise
+            try:
+                known = KnownFields.of(self.graphql(INTROSPECTION, None)["data"])
+            except (BackendError, KeyError, TypeError, AttributeError):
+                raise rejected from None
+            if not known.has_table("flow_run"):  # no Prefect 1
+                raise
+            self._known = known
+        return ask(self._known)
+
+    def _tenant_of_key(self) -> str | None:
+        """Return the tenant that Cloud gives to an API key; a server has no keys, and lacks the field."""
+        if not self._transport.has_key:
+            return None
+        try:
+            data = self.graphql("{auth_info{tenant_id}}", None)["data"]
+        except QueryRejected:
+            return None
+        found = data.get("auth_info")
+        tenant_id = found.get("tenant_id") if isinstance(found, dict) else None
+        return tenant_id if isinstance(tenant_id, str) else None
 
     def _data(self, answer: Answer) -> dict[str, Any]:
         body = answer.json()
@@ -301,11 +421,15 @@ class Prefect1:
                 f"{self.url} does not accept the API key ({words}). Check it, or sign in again."
             )
         if "API_ERROR" in everything:
-            raise BackendUnavailable(f"{self.url} failed inside ({words}). Try again later.")
+            raise Retryable(
+                BackendUnavailable(f"{self.url} failed inside ({words}). Try again later.")
+            )
         raise QueryRejected(f"{self.url} rejects the question: {words}")
 
     def _rows(self, data: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
         rows = data.get(table)
+        if rows is None and not self._known.has_table(ALIASES.get(table, table)):
+            return []
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise UnexpectedAnswer(
                 f"{self.url} answered without rows of {table}. Is this Prefect 1's API?"
@@ -315,15 +439,18 @@ class Prefect1:
     def _one(self, data: Mapping[str, Any], table: str, wanted: str) -> dict[str, Any]:
         rows = self._rows(data, table)
         if not rows:
-            raise NotFound(
-                f"No {wanted} at {self.url}. Was it deleted, or is it on another server or tenant?"
-            )
+            raise self._nothing(wanted)
         if len(rows) > 1:
             ids = [self._transport.masked(str(row.get("id"))) for row in rows]
             raise Ambiguous(
                 f"{len(rows)} results for {wanted} at {self.url}: {', '.join(ids[:5])}.", ids
             )
         return rows[0]
+
+    def _nothing(self, wanted: str) -> NotFound:
+        return NotFound(
+            f"No {wanted} at {self.url}. Was it deleted, or is it on another server or tenant?"
+        )
 
     def _logs(
         self, data: Mapping[str, Any], cursor: Cursor, before: Sequence[LogColumns] = ()
@@ -332,7 +459,7 @@ class Prefect1:
         rows = self._rows(data, "log")
         labels = [
             task_run_record({**row, "flow_run_id": ""}, self.url)
-            for row in self._rows(data, "labels")
+            for row in self._rows(data, LABELS)
         ]
         tasks = {record.id: record.label for record in labels}
         columns = log_row_columns(self.url, rows, tasks)

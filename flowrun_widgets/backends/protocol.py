@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
+        AgentRecord,
         ArtifactRecord,
         FlowRecord,
         FlowRunRecord,
         TaskRunRecord,
+        TenantRecord,
         TimelineBar,
     )
 
@@ -68,6 +70,8 @@ class Backend(Protocol):
     """Where it is, without any secret; views of equal `url` are of the same source."""
     is_paged: bool
     """Whether a long log takes many requests, so that a look at its ends is worth having first."""
+    has_agents: bool
+    """Whether runs are started by agents, which can be listed."""
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history. NotFound if there is none."""
@@ -84,11 +88,17 @@ class Backend(Protocol):
         ...
 
     def flow_runs(
-        self, flow_name: str | None, state: str | None, limit: int
+        self,
+        flow_name: str | None,
+        state: str | None,
+        limit: int,
+        *,
+        since: DateTime | None = None,
+        until: DateTime | None = None,
     ) -> Sequence[FlowRunRecord]:
-        """Return the newest flow runs, newest first: of a flow, in a state.
+        """Return the newest flow runs, newest first: of a flow, in a state, from a time on, up to a time.
 
-        `state` is the name of one of our state classes, which takes in those below it ("failed": TimedOut, Crashed, …),
+        The time of a run is when it began, else when it was due; both ends belong to the span. `state` is the name of one of our state classes, which takes in those below it ("failed": TimedOut, Crashed, …),
         or the server's own word for a state; upper and lower case are the same.
         """
         ...
@@ -139,6 +149,22 @@ class Backend(Protocol):
         """Return every task run of a run with its history, by task and map index."""
         ...
 
+    def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord] | None:
+        """Return the task runs of a run that are no mapped children, in the order of `task_runs`.
+
+        None where the source numbers no mapped children: then they are all of them.
+        """
+        ...
+
+    def mapped_children(
+        self, flow_run_id: str, task_slug: str, first: int, limit: int | None
+    ) -> Sequence[TaskRunRecord]:
+        """Return the mapped children of a task from this map index on, by map index; at most `limit`.
+
+        InvalidArgument where the source numbers no mapped children.
+        """
+        ...
+
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the ids of every task run of a run, in the order of `task_runs`."""
         ...
@@ -153,6 +179,25 @@ class Backend(Protocol):
 
     def flow(self, flow_id: str) -> FlowRecord:
         """Return the flow as it was registered. NotFound if there is none."""
+        ...
+
+    def flow_of_group(self, flow_group_id: str) -> FlowRecord:
+        """Return the flow of a group that was registered last. NotFound if there is none."""
+        ...
+
+    def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
+        """Return the flows of a name that no newer version replaced, registered last first.
+
+        They are those of a project; of all if it is "", of none if it is None.
+        """
+        ...
+
+    def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
+        """Return the tenant of an id, or without one that of the connection: none or one."""
+        ...
+
+    def agents(self) -> Sequence[AgentRecord]:
+        """Return every agent that there is, in no order."""
         ...
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from flowrun_widgets.containers import FrozenDict, FrozenList, freeze
 from flowrun_widgets.errors import UnexpectedAnswer
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import (
+    AgentRecord,
     ArtifactRecord,
     FlowRecord,
     FlowRunRecord,
     TaskRunRecord,
+    TenantRecord,
     TimelineBar,
 )
 from flowrun_widgets.states import Pending, Scheduled, State, state_from_json
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 __all__ = [
+    "agent_record",
     "artifact_record",
     "flow_record",
     "flow_run_record",
@@ -37,6 +40,7 @@ __all__ = [
     "log_row_columns",
     "newest_update",
     "task_run_record",
+    "tenant_record",
     "timeline_of",
 ]
 
@@ -229,6 +233,23 @@ def artifact_record(row: _Fields) -> ArtifactRecord:
         data=freeze(only),
         task_run_id=row.text("task_run_id"),
         created_at=row.time("created"),
+    )
+
+
+@_expected
+def tenant_record(row: _Fields) -> TenantRecord:
+    """Return the record of a row of `tenant`."""
+    return TenantRecord(id=row.needed("id"), name=row.text("name"), slug=row.text("slug"))
+
+
+@_expected
+def agent_record(row: _Fields) -> AgentRecord:
+    """Return the record of a row of `agent`."""
+    return AgentRecord(
+        id=row.needed("id"),
+        name=row.text("name"),
+        labels=row.texts("labels") or FrozenList(),
+        last_queried_at=row.time("last_queried"),
     )
 
 

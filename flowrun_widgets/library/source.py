@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from flowrun_widgets.backends.protocol import Backend
     from flowrun_widgets.library.library import KeptRun, Library
     from flowrun_widgets.records import (
+        AgentRecord,
         ArtifactRecord,
         FlowRecord,
         FlowRunRecord,
         TaskRunRecord,
+        TenantRecord,
         TimelineBar,
     )
 
@@ -68,6 +70,11 @@ class Kept:
     def is_paged(self) -> bool:
         """The server's."""
         return self._backend.is_paged
+
+    @property
+    def has_agents(self) -> bool:
+        """The server's."""
+        return self._backend.has_agents
 
     @property
     def server(self) -> Backend:
@@ -148,10 +155,16 @@ class Kept:
         )
 
     def flow_runs(
-        self, flow_name: str | None, state: str | None, limit: int
+        self,
+        flow_name: str | None,
+        state: str | None,
+        limit: int,
+        *,
+        since: DateTime | None = None,
+        until: DateTime | None = None,
     ) -> Sequence[FlowRunRecord]:
         """Return the server's."""
-        return self._backend.flow_runs(flow_name, state, limit)
+        return self._backend.flow_runs(flow_name, state, limit, since=since, until=until)
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
         """Return the server's."""
@@ -210,6 +223,19 @@ class Kept:
         """Return the library's, else the server's."""
         return self._task_runs(flow_run_id) or self._backend.task_runs(flow_run_id)
 
+    def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord] | None:
+        """Return the library's, else the server's."""
+        read = self._task_runs(flow_run_id)
+        if read is None:
+            return self._backend.static_task_runs(flow_run_id)
+        return [record for record in read.records if record.map_index in (None, -1)]
+
+    def mapped_children(
+        self, flow_run_id: str, task_slug: str, first: int, limit: int | None
+    ) -> Sequence[TaskRunRecord]:
+        """Return the server's, which have their histories."""
+        return self._backend.mapped_children(flow_run_id, task_slug, first, limit)
+
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the library's, else the server's."""
         read = self._task_runs(flow_run_id)
@@ -228,6 +254,22 @@ class Kept:
     def flow(self, flow_id: str) -> FlowRecord:
         """Return the server's."""
         return self._backend.flow(flow_id)
+
+    def flow_of_group(self, flow_group_id: str) -> FlowRecord:
+        """Return the server's."""
+        return self._backend.flow_of_group(flow_group_id)
+
+    def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
+        """Return the server's."""
+        return self._backend.flows_named(flow_name, project_name)
+
+    def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
+        """Return the server's."""
+        return self._backend.tenants(tenant_id)
+
+    def agents(self) -> Sequence[AgentRecord]:
+        """Return the server's."""
+        return self._backend.agents()
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the server's answer."""

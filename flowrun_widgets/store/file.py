@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from flowrun_widgets.errors import (
     ArchiveError,
     BackendError,
+    ConnectionClosed,
     InvalidArgument,
     UnexpectedAnswer,
 )
@@ -129,11 +130,11 @@ class StoreFile:
         Raises:
             FileNotFoundError: there is no such file.
             ArchiveError: the file is not a store.
-            BackendError: this was closed.
+            ConnectionClosed: this was closed.
         """
         with self._lock:
             if self._closed:
-                raise BackendError(
+                raise ConnectionClosed(
                     f"The connection to {self.path} was closed: fw.connect(…) opens a new one."
                 )
             kept, self._idle = self._idle, None

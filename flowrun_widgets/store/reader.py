@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
 from flowrun_widgets.backends.rows import (
+    agent_record,
     artifact_record,
-    flow_record,
-    flow_run_record,
-    log_columns,
-    task_run_record,
+    tenant_record,
     timeline_of,
 )
 from flowrun_widgets.errors import (
@@ -23,8 +20,21 @@ from flowrun_widgets.errors import (
     QueryRejected,
 )
 from flowrun_widgets.states import types_like
-from flowrun_widgets.store.exact import names_noted, numbers_noted, restored
+from flowrun_widgets.store.exact import restored
 from flowrun_widgets.store.file import Lent, StoreFile, schema
+from flowrun_widgets.store.selects import (
+    LOG,
+    TASK_RUN_ORDER,
+    LogCursor,
+    TaskRunCursor,
+    read_flow_run,
+    read_flows,
+    read_kept,
+    read_logs,
+    read_task_runs,
+    split_kept,
+    values_of,
+)
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
@@ -35,48 +45,20 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
+        AgentRecord,
         ArtifactRecord,
         FlowRecord,
         FlowRunRecord,
         TaskRunRecord,
+        TenantRecord,
         TimelineBar,
     )
 
 __all__ = ["Store"]
 
-JSON = frozenset(
-    {
-        "labels", "parameters", "context", "run_config", "serialized_state", "settings", "serialized_flow",
-        "storage", "extra", "group_labels", "data",
-    }
-)  # fmt: skip
-FLOW_RUN = (
-    "select r.*, f.name as flow_name, p.name as project_name from flow_run r "
-    "left join flow f on f.id = r.flow_id left join project p on p.id = f.project_id where r.id = ?"
-)
-TASK_RUN = (
-    "select r.*, t.id as t_id, t.slug as t_slug, t.name as t_name from task_run r "
-    "left join task t on t.id = r.task_id"
-)
-# Task runs of the library have the places that their server gave them; the others have none.
-TASK_RUN_ORDER = " order by json_extract(r.extra, '$.kept.position'), t.slug, r.map_index, r.id"
-LOG_FIELDS = ("id", "timestamp", "level", "name", "message", "task_run_id")
-LOG = f"select l.seq, {', '.join(f'l.{name}' for name in LOG_FIELDS)} from log l where l.flow_run_id = :run"
-PAGE = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class LogCursor:
-    """The arrival number of the newest line that was seen: a writer adds lines in one transaction at a time."""
-
-    seq: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRunCursor:
-    """The newest `updated` that was seen."""
-
-    updated: int = 0
+NEWEST_FLOW = " order by f.created desc, f.rowid desc"
+GREATEST = 2**31
+"""No map index is as large."""
 
 
 class Store:
@@ -84,6 +66,7 @@ class Store:
 
     label = "local store"
     is_paged = False
+    has_agents = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -93,7 +76,9 @@ class Store:
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history."""
         with self._reading() as read:
-            return _flow_run(read, self.url, flow_run_id, self._nothing(f"flow run {flow_run_id}"))
+            return read_flow_run(
+                read, self.url, flow_run_id, self._nothing(f"flow run {flow_run_id}")
+            )
 
     def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
         """Return the run anew."""
@@ -104,12 +89,12 @@ class Store:
     ) -> Latest:
         """Return the run and what is new since the cursors, all from one moment."""
         with self._reading() as read:
-            record = _flow_run(
+            record = read_flow_run(
                 read, self.url, flow_run_id, self._nothing(f"flow run {flow_run_id}")
             )
             logs = tasks = None
             if isinstance(logs_cursor, LogCursor):
-                logs = _logs(
+                logs = read_logs(
                     read,
                     self.url,
                     f"{LOG} and l.seq > :seq",
@@ -118,7 +103,7 @@ class Store:
                 )
             if isinstance(task_runs_cursor, TaskRunCursor):
                 clause = " where r.flow_run_id = ? and r.updated >= ?"
-                tasks = _task_runs(
+                tasks = read_task_runs(
                     read,
                     self.url,
                     clause,
@@ -128,24 +113,36 @@ class Store:
         return Latest(record, logs, tasks)
 
     def flow_runs(
-        self, flow_name: str | None, state: str | None, limit: int
+        self,
+        flow_name: str | None,
+        state: str | None,
+        limit: int,
+        *,
+        since: DateTime | None = None,
+        until: DateTime | None = None,
     ) -> Sequence[FlowRunRecord]:
         """Return the newest flow runs, by when they began or else were made."""
         types = [state, *types_like(state)] if state is not None else []
         sql = (
             "select r.id from flow_run r left join flow f on f.id = r.flow_id where (:flow is null or f.name = :flow) "
             f"and (:state is null or r.state in ({', '.join(f':type{n}' for n in range(len(types)))})) "
+            "and (:since is null or coalesce(r.start_time, r.scheduled_start_time) >= :since) "
+            "and (:until is null or coalesce(r.start_time, r.scheduled_start_time) <= :until) "
             "order by r.start_time desc nulls last, r.created desc limit :limit"
         )
         values = {
             "flow": flow_name,
             "state": state,
             "limit": limit,
+            "since": None if since is None else to_micros(since),
+            "until": None if until is None else to_micros(until),
             **{f"type{n}": t for n, t in enumerate(types)},
         }
         with self._reading() as read:
             ids = [row["id"] for row in read.execute(sql, values)]
-            return [_flow_run(read, self.url, key, self._nothing(f"flow run {key}")) for key in ids]
+            return [
+                read_flow_run(read, self.url, key, self._nothing(f"flow run {key}")) for key in ids
+            ]
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
         """Return nothing: Prefect 1 has no sub-flows."""
@@ -159,7 +156,7 @@ class Store:
             "order by json_extract(a.extra, '$.kept.position'), a.created, a.id"
         )
         with self._reading() as read:
-            rows = [_split(_values(row)) for row in read.execute(sql, {"run": flow_run_id})]
+            rows = [split_kept(values_of(row)) for row in read.execute(sql, {"run": flow_run_id})]
             return [restored(artifact_record(values, self.url), kept) for values, kept in rows]
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
@@ -182,7 +179,9 @@ class Store:
                 sql += f" and l.timestamp {operator} :{name}"
                 values[name] = to_micros(moment)  # pyright: ignore[reportArgumentType]
         with self._reading() as read:
-            found = _logs(read, self.url, sql, values, LogCursor())
+            found = read_logs(read, self.url, sql, values, LogCursor())
+            if not len(found.columns) and not _is_there(read, flow_run_id):
+                raise self._nothing(f"flow run {flow_run_id}")
         return LogRead(found.columns.chosen(min_level, task_run_ids), found.cursor)
 
     def log_ends(self, flow_run_id: str, count: int, *, errors_first: bool) -> LogPeek:
@@ -192,8 +191,8 @@ class Store:
         first = f"select l.* from ({LOG}{errors} order by l.seq limit :count) l"
         last = f"select l.* from ({LOG} order by l.seq desc limit :count) l"
         with self._reading() as read:
-            oldest = _logs(read, self.url, first, values, LogCursor()).columns
-            newest = _logs(read, self.url, last, values, LogCursor()).columns
+            oldest = read_logs(read, self.url, first, values, LogCursor()).columns
+            newest = read_logs(read, self.url, last, values, LogCursor()).columns
         return LogPeek(oldest, newest, len(newest) < count)
 
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
@@ -215,9 +214,29 @@ class Store:
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run of a run with its history."""
         with self._reading() as read:
-            return _task_runs(
+            return read_task_runs(
                 read, self.url, " where r.flow_run_id = ?", (flow_run_id,), TaskRunCursor()
             )
+
+    def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord]:
+        """Return the task runs of a run that are no mapped children."""
+        clause = " where r.flow_run_id = ? and r.map_index = -1"
+        with self._reading() as read:
+            return read_task_runs(read, self.url, clause, (flow_run_id,), TaskRunCursor()).records
+
+    def mapped_children(
+        self, flow_run_id: str, task_slug: str, first: int, limit: int | None
+    ) -> Sequence[TaskRunRecord]:
+        """Return the mapped children of a task, by map index."""
+        until = GREATEST if limit is None else min(first + limit, GREATEST)
+        with self._reading() as read:
+            return read_task_runs(
+                read,
+                self.url,
+                " where r.flow_run_id = ? and t.slug = ? and r.map_index >= ? and r.map_index < ?",
+                (flow_run_id, task_slug, first, until),
+                TaskRunCursor(),
+            ).records
 
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the ids of every task run of a run."""
@@ -244,28 +263,46 @@ class Store:
     def flow(self, flow_id: str) -> FlowRecord:
         """Return the flow as it was registered."""
         with self._reading() as read:
-            row = read.execute(
-                "select f.*, p.name as project_name, g.labels as group_labels from flow f left join project p "
-                "on p.id = f.project_id left join flow_group g on g.id = f.flow_group_id where f.id = ?",
-                (flow_id,),
-            ).fetchone()
-            if row is None:
-                raise self._nothing(f"flow {flow_id}")
-            values, kept = _split(_values(row))
-        record = flow_record(
-            {
-                **values,
-                "project": {"name": values["project_name"]},
-                "flow_group": {"labels": values["group_labels"]},
-            },
-            self.url,
+            found = read_flows(read, self.url, " where f.id = ?", (flow_id,))
+        if not found:
+            raise self._nothing(f"flow {flow_id}")
+        return found[0]
+
+    def flow_of_group(self, flow_group_id: str) -> FlowRecord:
+        """Return the flow of a group that was registered last."""
+        clause = f" where f.flow_group_id = ?{NEWEST_FLOW} limit 1"
+        with self._reading() as read:
+            found = read_flows(read, self.url, clause, (flow_group_id,))
+        if not found:
+            raise self._nothing(f"flow of group {flow_group_id}")
+        return found[0]
+
+    def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
+        """Return the flows of a name that no newer version replaced, registered last first."""
+        clause = (
+            " where f.name = :name and not f.archived and (:project = '' or p.name is :project)"
+            f"{NEWEST_FLOW}"
         )
-        return restored(record, kept)
+        with self._reading() as read:
+            return read_flows(read, self.url, clause, {"name": flow_name, "project": project_name})
+
+    def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
+        """Return the tenant of an id, or the first."""
+        sql = "select * from tenant where ? is null or id = ? order by created, rowid limit 1"
+        with self._reading() as read:
+            rows = read.execute(sql, (tenant_id, tenant_id))
+            return [tenant_record(values_of(row), self.url) for row in rows]
+
+    def agents(self) -> Sequence[AgentRecord]:
+        """Return every agent."""
+        with self._reading() as read:
+            rows = read.execute("select * from agent")
+            return [agent_record(values_of(row), self.url) for row in rows]
 
     def kept(self, flow_run_id: str) -> Mapping[str, Any] | None:
         """Return what the library knows of a run that it keeps; None: it keeps no such run."""
         with self._reading() as read:
-            return _kept(read, flow_run_id)
+            return read_kept(read, flow_run_id)
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
         """Refuse: a store is asked in GraphQL through the gateway."""
@@ -287,7 +324,7 @@ class Store:
             if len(found) > 1:
                 candidates = [f"{record.label} ({record.id})" for record in found]
                 raise Ambiguous(
-                    f"{len(found)} results for task run {word!r} in flow run {flow_run_id}: "
+                    f"{len(found)} results for task run {word!r:.100} in flow run {flow_run_id}: "
                     f"{', '.join(candidates[:5])}.",
                     candidates,
                 )
@@ -297,7 +334,7 @@ class Store:
 
     def _one_task_run(self, clause: str, values: tuple[Any, ...], wanted: str) -> TaskRunRecord:
         with self._reading() as read:
-            found = _task_runs(read, self.url, clause, values, TaskRunCursor()).records
+            found = read_task_runs(read, self.url, clause, values, TaskRunCursor()).records
         if not found:
             raise self._nothing(wanted)
         first, *others = found
@@ -343,100 +380,7 @@ def _empty() -> sqlite3.Connection:
     return connection
 
 
-def _flow_run(
-    read: sqlite3.Connection, source: str, flow_run_id: str, otherwise: NotFound
-) -> FlowRunRecord:
-    row = read.execute(FLOW_RUN, (flow_run_id,)).fetchone()
-    if row is None:
-        raise otherwise
-    values = _values(row)
-    states = read.execute(
-        "select timestamp, serialized_state from flow_run_state where flow_run_id = ? order by timestamp, rowid",
-        (flow_run_id,),
+def _is_there(read: sqlite3.Connection, flow_run_id: str) -> bool:
+    return (
+        read.execute("select 1 from flow_run where id = ?", (flow_run_id,)).fetchone() is not None
     )
-    flow = {"name": values["flow_name"], "project": {"name": values["project_name"]}}
-    history = [_values(state) for state in states]
-    values, kept = _split(values)
-    record = flow_run_record({**values, "flow": flow, "states": history}, source)
-    return restored(record, kept)
-
-
-def _split(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Return the values of a row, and what the library keeps beside them; None: it is not the library's."""
-    extra = values.get("extra")
-    if not isinstance(extra, dict) or not isinstance(extra.get("kept"), dict):
-        return values, None
-    rest = {key: value for key, value in extra.items() if key != "kept"}
-    return {**values, "extra": rest or None}, extra["kept"]
-
-
-def _kept(read: sqlite3.Connection, flow_run_id: str) -> dict[str, Any] | None:
-    row = read.execute("select extra from flow_run where id = ?", (flow_run_id,)).fetchone()
-    return None if row is None else _split(_values(row))[1]
-
-
-def _task_run(row: sqlite3.Row, states: list[dict[str, Any]] | None, source: str) -> TaskRunRecord:
-    values, kept = _split(_values(row))
-    task = {"id": row["t_id"], "slug": row["t_slug"], "name": row["t_name"]}
-    return restored(task_run_record({**values, "task": task, "states": states}, source), kept)
-
-
-def _task_runs(
-    read: sqlite3.Connection,
-    source: str,
-    clause: str,
-    values: tuple[Any, ...],
-    cursor: TaskRunCursor,
-) -> TaskRunRead:
-    rows = read.execute(TASK_RUN + clause + TASK_RUN_ORDER, values).fetchall()
-    states: dict[str, list[dict[str, Any]]] = {}
-    sql = (
-        "select s.task_run_id, s.timestamp, s.serialized_state from task_run r left join task t on t.id = r.task_id "
-        f"join task_run_state s on s.task_run_id = r.id{clause} order by s.timestamp, s.rowid"
-    )
-    for state in read.execute(sql, values):
-        states.setdefault(state["task_run_id"], []).append(_values(state))
-    records = tuple(_task_run(row, states.get(row["id"]), source) for row in rows)
-    return TaskRunRead(
-        records, TaskRunCursor(max([row["updated"] for row in rows], default=cursor.updated))
-    )
-
-
-def _logs(
-    read: sqlite3.Connection, source: str, sql: str, values: Mapping[str, Any], cursor: LogCursor
-) -> LogRead:
-    plain = read.cursor()
-    plain.row_factory = None  # pyright: ignore[reportAttributeAccessIssue]
-    kept = _kept(read, values["run"])
-    # The library wrote its lines in their order, and by `seq` they lie one behind another.
-    plain.execute(f"{sql} order by {'l.timestamp, ' if kept is None else ''}l.seq", values)
-    columns: list[list[Any]] = [[] for _ in range(7)]
-    while page := plain.fetchmany(PAGE):
-        for column, part in zip(columns, zip(*page, strict=True), strict=True):
-            column.extend(part)
-    seqs, *fields = columns
-    labels = _labels(read, values["run"], source) if kept is None else names_noted(kept, "tasks")
-    lines = log_columns(source, dict(zip(LOG_FIELDS, fields, strict=True)), labels)
-    lines = lines.with_levels({} if kept is None else numbers_noted(kept, "levels"))
-    return LogRead(lines, LogCursor(max(seqs, default=cursor.seq)))
-
-
-def _labels(read: sqlite3.Connection, flow_run_id: str, source: str) -> dict[str, str]:
-    return {
-        row["id"]: task_run_record(
-            {**dict(row), "task": {"slug": row["t_slug"], "name": row["t_name"]}}, source
-        ).label
-        for row in read.execute(
-            "select r.id, r.flow_run_id, r.name, r.map_index, t.slug as t_slug, t.name as t_name from task_run r "
-            "left join task t on t.id = r.task_id where r.flow_run_id = ?",
-            (flow_run_id,),
-        )
-    }
-
-
-def _values(row: sqlite3.Row) -> dict[str, Any]:
-    """Return the row with its JSON columns as values."""
-    return {
-        key: msgspec.json.decode(value) if key in JSON and value is not None else value
-        for key, value in zip(row.keys(), row, strict=True)
-    }

@@ -1,4 +1,4 @@
-"""What a flow run offers from the rooms above: the one file where views reach upwards, inside methods."""
+"""What views offer from the rooms above: the one file where they reach upwards, inside methods."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from flowrun_widgets.live.watch import Watch
     from flowrun_widgets.redaction import Redaction
     from flowrun_widgets.views.flow_run import FlowRunView
+    from flowrun_widgets.views.flow_runs import FlowRunList
+    from flowrun_widgets.views.task_run import TaskRunView
 
-__all__ = ["FlowRunActions"]
+__all__ = ["FlowRunActions", "FlowRunsDisplay", "TaskRunDisplay"]
 
 
 class FlowRunActions:
@@ -25,11 +27,11 @@ class FlowRunActions:
 
     __slots__ = ()
 
-    def card(self: FlowRunView, **options: Any) -> FlowRunCard:  # pyright: ignore[reportGeneralTypeIssues]
-        """Return the interactive card of this run as a widget; unknown options are refused by name."""
+    def card(self: FlowRunView, *, follow: bool = False) -> FlowRunCard:  # pyright: ignore[reportGeneralTypeIssues]
+        """Return the interactive card of this run as a widget; with `follow` it follows the run, as `card.follow` does."""
         from flowrun_widgets.card.widget import FlowRunCard
 
-        return FlowRunCard(self, **options)
+        return FlowRunCard(self, follow=follow)
 
     def changes_since(self: FlowRunView, earlier: FlowRunView) -> Changes:  # pyright: ignore[reportGeneralTypeIssues]
         """Return what this snapshot has that `earlier`, one of the same run, had not. Costs no request."""
@@ -151,3 +153,28 @@ class FlowRunActions:
         from flowrun_widgets.card.display import display_flow_run
 
         display_flow_run(self)
+
+    def _display_(self: FlowRunView) -> FlowRunCard:  # pyright: ignore[reportGeneralTypeIssues]
+        return self.card()
+
+
+class TaskRunDisplay:
+    """Display of a task run."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(self: TaskRunView, **_: Any) -> dict[str, str]:  # pyright: ignore[reportGeneralTypeIssues]
+        from flowrun_widgets.sharing.task_run_twin import task_run_bundle
+
+        return task_run_bundle(self)
+
+
+class FlowRunsDisplay:
+    """Display of a list of flow runs."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(self: FlowRunList, **_: Any) -> dict[str, str]:  # pyright: ignore[reportGeneralTypeIssues]
+        from flowrun_widgets.sharing.flow_runs_twin import flow_runs_bundle
+
+        return flow_runs_bundle(self)

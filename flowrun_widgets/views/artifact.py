@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.records import ArtifactRecord
+from flowrun_widgets.redaction.records import redacted_record
 from flowrun_widgets.views.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ LINK = re.compile(r"(?:\[([^\]]*)\]\()?(https?://[^\s)]+)\)?")
 
 
 class Artifact(Snapshot[ArtifactRecord]):
-    """One artifact: text, table or link. It prints as what it holds; nothing in it is ever run or loaded."""
+    """One artifact: text, table or link. It prints as what it holds; nothing in it is ever run or loaded.
+
+    A notebook shows it without secrets, as it shows a run.
+    """
 
     __slots__ = ()
 
@@ -61,7 +65,14 @@ class Artifact(Snapshot[ArtifactRecord]):
         """When it was made."""
         return self._record.created_at
 
-    def _repr_html_(self) -> str:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        redaction = self._connection.redaction
+        shown = self
+        if redaction is not None:
+            shown = Artifact(redacted_record(self._record, redaction), self._connection)
+        return {"text/html": shown._html(), "text/plain": repr(shown)}
+
+    def _html(self) -> str:
         if isinstance(self.data, list | tuple | dict):
             return self.to_pandas()._repr_html_()  # pyright: ignore
         text = str(self.data)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.connection import source
+from flowrun_widgets.errors import Ambiguous, NotFound
 from flowrun_widgets.records import FlowRecord
-from flowrun_widgets.views.identifier import checked_id
+from flowrun_widgets.views.identifier import checked_id, checked_text
 from flowrun_widgets.views.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from flowrun_widgets.containers import FrozenDict, FrozenList
 
 __all__ = ["FlowView"]
+
+SHOWN = 5
+"""How many candidates an error lists."""
 
 
 class FlowView(Snapshot[FlowRecord]):
@@ -31,6 +36,72 @@ class FlowView(Snapshot[FlowRecord]):
         """
         connection = source(api)
         return cls(connection.backend.flow(checked_id(flow_id, "flow_id")), connection)
+
+    @classmethod
+    def from_flow_group_id(cls, flow_group_id: str, *, api: Connection | None = None) -> FlowView:
+        """Fetch the flow of a group that was registered last. Costs one request.
+
+        Raises:
+            InvalidArgument: not an id.
+            NotFound: no such group; Prefect 3 has none.
+        """
+        connection = source(api)
+        group_id = checked_id(flow_group_id, "flow_group_id")
+        return cls(connection.backend.flow_of_group(group_id), connection)
+
+    @classmethod
+    def from_id(cls, flow_id: str, *, api: Connection | None = None) -> FlowView:
+        """Fetch a flow by its id, or by that of its group. Costs one request, or two.
+
+        Raises:
+            InvalidArgument: not an id.
+            NotFound: no such flow, and no such group.
+        """
+        connection = source(api)
+        for fetch in (cls.from_flow_id, cls.from_flow_group_id):
+            with suppress(NotFound):
+                return fetch(flow_id, api=connection)
+        raise NotFound(
+            f"Given id {flow_id!r:.60} is not an existing flow or flow group id at {connection.url}."
+        )
+
+    @classmethod
+    def from_flow_name(
+        cls,
+        flow_name: str,
+        project_name: str | None = "",
+        last_updated: bool = False,
+        *,
+        api: Connection | None = None,
+    ) -> FlowView:
+        """Fetch a flow that no newer version replaced, by its name. Costs one request.
+
+        Args:
+            flow_name: the flow's name.
+            project_name: the project's; "" for any, None for flows without one. Prefect 3 has no projects.
+            last_updated: of several flows take the one that was registered last.
+            api: where from; the ambient connection if None.
+
+        Raises:
+            InvalidArgument: a name that is no text.
+            NotFound: no such flow.
+            Ambiguous: several fit; the error lists them.
+        """
+        connection = source(api)
+        name = checked_text(flow_name, "flow_name")
+        project = None if project_name is None else checked_text(project_name, "project_name")
+        found = [cls(one, connection) for one in connection.backend.flows_named(name, project)]
+        wanted = f"flow {name!r:.100}" + (f" of project {project!r:.100}" if project else "")
+        if not found:
+            raise NotFound(f"No {wanted} at {connection.url}.")
+        if len(found) > 1 and not last_updated:
+            candidates = [f"{one.flow_id} of project {one.project_name!r:.60}" for one in found]
+            raise Ambiguous(
+                f"{len(found)} results for {wanted}: {', '.join(candidates[:SHOWN])}. Give a `project_name`, or "
+                "`last_updated=True` for the one that was registered last.",
+                candidates,
+            )
+        return found[0]
 
     @property
     def flow_id(self) -> str:

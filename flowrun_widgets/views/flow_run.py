@@ -21,6 +21,7 @@ from flowrun_widgets.views.snapshot import Snapshot
 from flowrun_widgets.views.task_run import TaskRunView
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     import pandas as pd
@@ -62,16 +63,22 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
 
     @classmethod
     def from_flow_run_id(
-        cls, flow_run_id: str, load_static_tasks: bool = False, *, api: Connection | None = None
+        cls,
+        flow_run_id: str,
+        load_static_tasks: bool = False,
+        _cached_task_runs: Iterable[TaskRunView] | None = None,
+        *,
+        api: Connection | None = None,
     ) -> FlowRunView:
         """Fetch a flow run.
 
         Args:
             flow_run_id: the run's id, a UUID.
-            load_static_tasks: fetch its task runs as well.
+            load_static_tasks: fetch its task runs as well, but no mapped children; on Prefect 3 all of them.
             api: where from; the ambient connection if None.
 
-        Costs one request, on Prefect 3 three in two rounds; with `load_static_tasks` its task runs as well. A finished
+        Costs one request, on Prefect 3 three in two rounds; with `load_static_tasks` one more, on Prefect 3 what
+        `get_all_task_runs()` costs. A finished
         run that the local library holds costs one, and then nothing for its log and task runs; one that the server has
         forgotten comes from there, and its `connection` says so.
 
@@ -82,8 +89,9 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         """
         connection = source(api)
         view = cls(*connection.flow_run(checked_id(flow_run_id, "flow_run_id")))
+        view._held.keep(task_run.record for task_run in _cached_task_runs or ())
         if load_static_tasks:
-            view.get_all_task_runs()
+            view._load_static_tasks()
         return view
 
     @property
@@ -216,7 +224,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         view = type(self)(latest.record, self._connection, held=held.after(latest))
         view._offer()
         if load_static_tasks:
-            view.get_all_task_runs()
+            view._load_static_tasks()
         return view
 
     def get_logs(
@@ -261,12 +269,12 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         task: str | None,
         subflows: bool,
     ) -> FlowRunLogs:
-        backend = self._connection.backend
+        backend, redaction = self._connection.backend, self._connection.redaction
         min_level = min_level_of(level)
         task_run_ids = None if task is None else task_run_ids_of(self, task)
         if subflows:
             columns = backend.logs_with_subflows(self._record, start, end, min_level=min_level)
-            return FlowRunLogs(columns.chosen(None, task_run_ids))
+            return FlowRunLogs(columns.chosen(None, task_run_ids), redaction=redaction)
         if start is not None or end is not None:
             read = backend.logs(
                 self.flow_run_id,
@@ -275,13 +283,13 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
                 min_level=min_level,
                 task_run_ids=task_run_ids,
             )
-            return FlowRunLogs(read.columns)
+            return FlowRunLogs(read.columns, redaction=redaction)
         held = self._held
         if held.logs is None and (min_level is not None or task_run_ids is not None):
             read = backend.logs(
                 self.flow_run_id, None, None, min_level=min_level, task_run_ids=task_run_ids
             )
-            return FlowRunLogs(read.columns)
+            return FlowRunLogs(read.columns, redaction=redaction)
         with held.reading_logs:
             read = held.logs or backend.logs(self.flow_run_id, None, None)
             with held.lock:
@@ -291,6 +299,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             read.columns.chosen(min_level, task_run_ids),
             began_at=self.started_at,
             running=None if held.task_runs is None else running_times(held.task_runs.records),
+            redaction=redaction,
         )
 
     def get_flow_metadata(self, no_cache: bool = False) -> FlowView:
@@ -336,9 +345,10 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             record = self._task_run_by_slug(task_slug, -1 if map_index is None else map_index)
         else:
             raise InvalidArgument("One of `task_run_id`, `task`, or `task_slug` must be provided!")
-        with self._held.lock:
-            self._held.keep([record])
-        return TaskRunView(record, self._connection)
+        held = self._held
+        with held.lock:
+            held.keep([record])
+        return TaskRunView(record, self._connection, held=held)
 
     def get_all_task_runs(self) -> list[TaskRunView]:
         """Return every task run, ordered by task and map index, on Prefect 3 by when it was due; there is no limit.
@@ -358,7 +368,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
                     held.task_runs = read
                     held.keep(read.records)
         self._offer()
-        return [TaskRunView(record, self._connection) for record in read.records]
+        return [TaskRunView(record, self._connection, held=held) for record in read.records]
 
     def get_task_run_ids(self) -> list[str]:
         """Return the ids of every task run. Costs one request, none once the run is finished and they were read."""
@@ -396,6 +406,14 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         from flowrun_widgets.frames import states_frame
 
         return states_frame(self.states)
+
+    def _load_static_tasks(self) -> None:
+        records = self._connection.backend.static_task_runs(self.flow_run_id)
+        if records is None:
+            self.get_all_task_runs()
+            return
+        with self._held.lock:
+            self._held.keep(records)
 
     def _offer(self) -> None:
         """Hand the run to the local library, once it has ended and all of it was read."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from flowrun_widgets.logs import FlowRunLogs
 
 if TYPE_CHECKING:
-    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import TimelineBar
     from flowrun_widgets.views.flow_run import FlowRunView
 
@@ -36,8 +35,10 @@ def peek(run: FlowRunView) -> Peek:
         log = run.connection.backend.log_peek(run.flow_run_id, errors_first=run.state.is_failed())
         timeline = asked.result()
     labels = {bar.id: bar.label for bar in timeline}
-    return Peek(_lines(log.first, labels), _lines(log.last, labels), log.is_whole, timeline)
-
-
-def _lines(columns: LogColumns, labels: dict[str, str]) -> FlowRunLogs:
-    return FlowRunLogs(columns.labelled(labels) if labels else columns)
+    first, last = (
+        FlowRunLogs(
+            columns.labelled(labels) if labels else columns, redaction=run.connection.redaction
+        )
+        for columns in (log.first, log.last)
+    )
+    return Peek(first, last, log.is_whole, timeline)

@@ -5,28 +5,63 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.connection import source
+from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.records import TaskRunRecord
+from flowrun_widgets.times import now
+from flowrun_widgets.views.actions import TaskRunDisplay
 from flowrun_widgets.views.identifier import checked_id, checked_map_index, checked_text
+from flowrun_widgets.views.result import NOT_LOADED, mapped_result, result_of, shown_value
 from flowrun_widgets.views.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     import pandas as pd
     from pendulum import DateTime
 
     from flowrun_widgets.connection import Connection
     from flowrun_widgets.containers import FrozenList
+    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.states import State
+    from flowrun_widgets.views.held import Held
 
 __all__ = ["TaskRunView"]
 
+CHILDREN_AT_ONCE = 200
 
-class TaskRunView(Snapshot[TaskRunRecord]):
-    """One task run at the moment it was fetched. Immutable; `get_latest()` returns a new one."""
 
-    __slots__ = ()
+class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
+    """One task run at the moment it was fetched. Immutable; `get_latest()` returns a new one.
+
+    In a notebook it shows itself with its attempts, and with its log lines if its flow run's log was read.
+    """
+
+    __slots__ = ("_as_of", "_held", "_result")
+
+    _as_of: DateTime
+    _held: Held | None
+    _result: Any
+
+    def __init__(
+        self,
+        record: TaskRunRecord,
+        connection: Connection,
+        *,
+        as_of: DateTime | None = None,
+        held: Held | None = None,
+        result: Any = NOT_LOADED,
+    ) -> None:
+        """Hold a record; `held` is what the view of its flow run has fetched, `result` what was loaded."""
+        super().__init__(record, connection)
+        self._keep(_as_of=as_of or now(), _held=held, _result=result)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self._record, self._connection, self._as_of)
 
     @classmethod
-    def from_task_run_id(cls, task_run_id: str, *, api: Connection | None = None) -> TaskRunView:
+    def from_task_run_id(
+        cls, task_run_id: str | None = None, *, api: Connection | None = None
+    ) -> TaskRunView:
         """Fetch a task run with its history. Costs one request, on Prefect 3 two at once.
 
         Raises:
@@ -141,13 +176,99 @@ class TaskRunView(Snapshot[TaskRunRecord]):
         return self._record.ended_at
 
     @property
+    def as_of(self) -> DateTime:
+        """When this snapshot was fetched, by this machine's clock."""
+        return self._as_of
+
+    @property
     def record(self) -> TaskRunRecord:
         """Everything that was fetched."""
         return self._record
 
+    @property
+    def connection(self) -> Connection:
+        """Where it came from."""
+        return self._connection
+
+    def known_lines(self) -> LogColumns | None:
+        """Return its log lines if the log of its flow run was read, else None. Costs no request."""
+        held = self._held
+        logs = None if held is None else held.logs
+        return None if logs is None else logs.columns.chosen(None, [self.task_run_id])
+
+    def with_record(self, record: TaskRunRecord) -> TaskRunView:
+        """Return the same view of another record, such as one without secrets."""
+        return TaskRunView(
+            record, self._connection, as_of=self._as_of, held=self._held, result=self._result
+        )
+
     def get_latest(self) -> TaskRunView:
-        """Return the task run as it is now, with its history. Costs one request, on Prefect 3 two at once."""
-        return TaskRunView(self._connection.backend.task_run(self.task_run_id), self._connection)
+        """Return the task run as it is now, with its history. Costs one request, on Prefect 3 two at once.
+
+        A result that was loaded goes with it, unless the task ran again.
+        """
+        record = self._connection.backend.task_run(self.task_run_id)
+        is_same = record.states == self._record.states and record.state == self.state
+        result = self._result if is_same else NOT_LOADED
+        return TaskRunView(record, self._connection, held=self._held, result=result)
+
+    def iter_mapped(self) -> Iterator[TaskRunView]:
+        """Yield the mapped children of this task run by map index, up to the first index that is missing.
+
+        Costs one request for each 200 children, when their turn comes; Prefect 3 numbers no mapped children.
+
+        Raises:
+            InvalidArgument: not the parent of mapped task runs; a TypeError, as in Prefect 1.
+        """
+        backend, run_id, slug = self._connection.backend, self.flow_run_id, self.task_slug
+        if not self.state.is_mapped() or run_id is None or slug is None:
+            raise InvalidArgument(
+                f"Task run {self.task_run_id!r} ({self.task_slug}) is not a mapped task."
+            )
+        first = 0
+        while True:
+            children = backend.mapped_children(run_id, slug, first, CHILDREN_AT_ONCE)
+            for index, record in enumerate(children, first):
+                if record.map_index != index:
+                    return
+                yield TaskRunView(record, self._connection, held=self._held)
+            if len(children) < CHILDREN_AT_ONCE:
+                return
+            first += CHILDREN_AT_ONCE
+
+    def get_result(
+        self, *, allow_pickle: bool = False, deserialize: Callable[[bytes], Any] | None = None
+    ) -> Any:
+        """Return what the task returned, from where Prefect 1 stored it; of a mapped task, a list of its children's.
+
+        The server knows where a result lies and not what it is, except for a `PrefectResult`. A `LocalResult` is read
+        from this machine's disk, an `S3Result` or `GCSResult` with the credentials of this machine. JSON loads as it
+        is. Loaded values are kept with the view; they are data, and are redacted in its repr only.
+
+        Args:
+            allow_pickle: load a pickle, which is what most results are. A pickle runs any code that whoever wrote the
+                file, or the server's answer, put into it: only for places that you trust.
+            deserialize: makes the value of the stored bytes, for results that neither JSON nor pickle wrote:
+                `lambda data: pd.read_csv(BytesIO(data))`.
+
+        Costs no request; of a mapped task one.
+
+        Raises:
+            ResultUnavailable: not finished, not stored, a kind that cannot be read from here (Prefect 3's, Azure's,
+                secrets, classes of one's own), a pickle that was not allowed; also a ValueError and a TypeError.
+            ResultMissing: there is no such file on this machine; also a FileNotFoundError.
+        """
+        if self._result is not NOT_LOADED and deserialize is None:
+            return self._result
+        if self.state.is_mapped() and self.flow_run_id is not None and self.task_slug is not None:
+            children = self._connection.backend.mapped_children(
+                self.flow_run_id, self.task_slug, 0, None
+            )
+            value = mapped_result(self._record, children, allow_pickle, deserialize)
+        else:
+            value = result_of(self._record.state, allow_pickle, deserialize)
+        self._keep(_result=value)
+        return value
 
     def states_frame(self) -> pd.DataFrame:
         """Return the history as a DataFrame, oldest first. Costs no request.
@@ -162,8 +283,12 @@ class TaskRunView(Snapshot[TaskRunRecord]):
     def __repr__(self) -> str:
         return (
             f"TaskRunView(task_run_id={self.task_run_id!r}, task_id={self.task_id!r}, task_slug={self.task_slug!r}, "
-            f"state={self.state!r}, result=<not loaded>)"
+            f"state={self.state!r}, result={shown_value(self._result, self._connection.redaction)})"
         )
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         printer.text(repr(self))
+
+
+def _unpickled(record: TaskRunRecord, connection: Connection, as_of: DateTime) -> TaskRunView:
+    return TaskRunView(record, connection, as_of=as_of)

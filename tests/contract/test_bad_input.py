@@ -1,6 +1,7 @@
 """What goes wrong is one of our errors, keeps the parents of 1.4.1's, and says what to do next."""
 
 import socket
+import sqlite3
 from datetime import date
 
 import httpx
@@ -227,3 +228,19 @@ def test_the_text_of_a_time_is_a_time(small):
     begin = small.started_at.add(seconds=1)
     assert small.get_logs(begin.isoformat()) == small.get_logs(begin)
     assert small.get_logs(str(begin.naive())) == small.get_logs(begin)
+
+
+@pytest.mark.parametrize("source", ["store", "gateway"])
+def test_the_log_of_a_run_that_vanished_is_not_found(source, store):
+    gateway = Gateway(store)
+    transport = httpx.WSGITransport(app=gateway.wsgi)
+    with fw.connect(store) if source == "store" else fw.connect(URL, transport=transport):
+        run = read()
+        with sqlite3.connect(store) as connection:
+            for table in ("flow_run", "log"):
+                connection.execute(f"delete from {table}")
+        connection.close()
+        for ask in (run.get_logs, run.get_latest, lambda: run.get_logs(level="error")):
+            with pytest.raises(errors.NotFound, match=FLOW_RUN_ID):
+                ask()
+    gateway.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["add_lines", "add_task_runs", "copy_flow_run", "finish", "lines"]
+__all__ = ["add_lines", "add_task_runs", "copy_flow_run", "enter", "finish", "lines"]
 
 
 def lines(
@@ -139,6 +139,33 @@ def finish(database: Path, task_run_ids: Iterable[str], moment: datetime) -> Non
                 "end_time = ?, updated = ?, state_timestamp = ? where id = ?",
                 (new, text(moment), text(moment), text(moment), key),
             )
+    connection.close()
+
+
+def enter(database: Path, flow_run_id: str, kind: str, name: str) -> None:
+    """Have a flow run enter a state, now."""
+    present = text(datetime.now(UTC))
+    connection = sqlite3.connect(database, timeout=60)
+    with connection:
+        (run,) = _rows(connection, "select * from flow_run where id = ?", flow_run_id)
+        (state,) = _rows(connection, "select * from flow_run_state where id = ?", run["state_id"])
+        new = str(uuid4())
+        _add(connection, "flow_run_state", {
+            **state, "id": new, "timestamp": present, "type": kind, "name": name, "created": present, "updated": present,
+        })  # fmt: skip
+        connection.execute(
+            "update flow_run set state_id = ?, state_type = ?, state_name = ?, state_timestamp = ?, end_time = ?, "
+            "updated = ? where id = ?",
+            (
+                new,
+                kind,
+                name,
+                present,
+                present if kind == "COMPLETED" else None,
+                present,
+                flow_run_id,
+            ),
+        )
     connection.close()
 
 

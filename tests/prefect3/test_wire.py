@@ -348,6 +348,6 @@ def test_nobody_there_is_told_and_asked_again():
 )
 def test_an_artifact_shows_itself_as_link_text_or_table(kind, data, shown) -> None:
     artifact = Artifact(ArtifactRecord("a", kind, freeze(data)), fw.connect("http://p3.test/api"))
-    html = artifact._repr_html_()
+    html = artifact._repr_mimebundle_()["text/html"]
     assert shown in html
     assert "javascript:" not in html or "<a" not in html

@@ -190,7 +190,9 @@ def test_above_the_cap_the_run_that_was_opened_longest_ago_goes(tmp_path):
         False,
         True,
     ]
-    assert library.store.logs(str(UUID(int=2)), None, None).columns.table.num_rows == 0
+    with sqlite3.connect(path) as store:
+        left = store.execute("select count(*) from log where flow_run_id = ?", (str(UUID(int=2)),))
+        assert left.fetchone() == (0,)
     assert not kept(Library(path, size // 2), small(4), logs=some_lines(500, 4000))
     assert library.find(URL, RUN_ID) is not None
 

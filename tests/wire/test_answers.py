@@ -75,7 +75,7 @@ def test_a_line_is_labelled_with_its_task_run():
     ],
 )
 def test_a_bad_answer_is_one_of_our_errors_and_says_what_to_do(name, kind, hint):
-    connect(name)
+    connect(name, name, name)  # some questions are asked again
     with pytest.raises(errors.FlowRunError, match=hint) as caught:
         fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID)
     assert type(caught.value) is kind

@@ -104,6 +104,32 @@ def test_a_refresh_costs_one_request_whatever_was_read(line, run):
     assert "task_run(" in document
 
 
+def test_a_refresh_of_an_unchanged_run_brings_no_more_than_five_kilobytes(store):
+    """However long the log is, as long as it is older than the seconds that are read again."""
+    with StoreWriter(store) as writer:
+        writer.add({"log": [log_row(100 + n, n / 100, f"line {n}") for n in range(5_000)]})
+        writer.add({"log": [log_row(9_000, 300, "the newest")]})
+    gateway = Gateway(store)
+    inner, sizes = httpx.WSGITransport(app=gateway.wsgi), []
+
+    def measured(request):
+        response = inner.handle_request(request)
+        body = b"".join(response.stream)
+        sizes.append(len(body))
+        return httpx.Response(response.status_code, headers=response.headers, content=body)
+
+    with fw.connect(URL, transport=Line(then=measured)):
+        run = fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID)
+        assert len(run.get_logs()) == 5_004
+        run.get_all_task_runs()
+        for _ in range(3):
+            sizes.clear()
+            run = run.get_latest()
+            assert len(sizes) == 1
+            assert sizes[0] < 5_000
+    gateway.close()
+
+
 def test_a_refresh_brings_what_is_new_and_keeps_finished_task_runs_as_the_same_objects(
     line, run, store
 ):

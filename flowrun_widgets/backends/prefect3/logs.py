@@ -101,8 +101,14 @@ class Logs:
         """Return the lines of several runs in one stream; `flow_runs` gives each run's id its label."""
         return self._read(wanted, LogCursor(), flow_runs).columns
 
-    def latest(self, flow_run_id: str, cursor: LogCursor) -> LogRead:
-        """Return the lines that may have arrived since the cursor, some of them once more."""
+    def latest(self, flow_run_id: str, cursor: LogCursor, *, had_ended: bool = False) -> LogRead:
+        """Return the lines that may have arrived since the cursor, some of them once more.
+
+        Of a run that had ended nothing, and the cursor itself, in one request with an answer of a line at most, if the
+        server has no more lines than were read.
+        """
+        if had_ended and self.is_whole(flow_run_id, cursor):
+            return LogRead(LogColumns(), cursor)
         return self._read(LogFilter((flow_run_id,), after=cursor.since), cursor)
 
     def again(self, flow_run_id: str, cursor: LogCursor) -> LogRead:

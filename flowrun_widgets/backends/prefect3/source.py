@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections import OrderedDict
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.api import Api
+from flowrun_widgets.backends.prefect3.histories import Histories
 from flowrun_widgets.backends.prefect3.logs import LogCursor, LogFilter, Logs
 from flowrun_widgets.backends.prefect3.mapping import (
     artifact_record,
@@ -26,7 +25,7 @@ from flowrun_widgets.backends.prefect3.together import together
 from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
 from flowrun_widgets.backends.rows import timeline_of
 from flowrun_widgets.containers import FrozenDict
-from flowrun_widgets.errors import Ambiguous, InvalidArgument, QueryRejected
+from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound, QueryRejected
 from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
@@ -36,10 +35,12 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
+        AgentRecord,
         ArtifactRecord,
         FlowRecord,
         FlowRunRecord,
         TaskRunRecord,
+        TenantRecord,
         TimelineBar,
     )
     from flowrun_widgets.states import State
@@ -47,8 +48,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Prefect3"]
 
-REMEMBERED = 100
-"""How many runs' histories are kept, so that a refresh asks for one only after the state changed."""
+NO_MAP_INDEX = (
+    "Prefect 3 numbers no mapped children: give the name of the task run, or its id. "
+    "get_all_task_runs() lists them in the order in which they were due."
+)
 SHOWN = 5
 UNSEEN = (None, "result")
 """Types of artifacts that stand for results, not for something to see."""
@@ -60,20 +63,20 @@ class Prefect3:
 
     label = "Prefect 3"
     is_paged = True
+    has_agents = False
 
     def __init__(self, transport: Transport) -> None:
         self.url = transport.url
         self._api = Api(transport)
         self._task_runs = TaskRuns(self._api)
         self._logs = Logs(self._api, self._labels)
-        self._lock = threading.Lock()
         self._flow_names: dict[str, str] = {}
-        self._histories: OrderedDict[str, tuple[str | None, list[wire.State]]] = OrderedDict()
+        self._histories = Histories()
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history: two requests at once, and one for a flow that is not known yet."""
         run, states = together(lambda: self._run(flow_run_id), lambda: self._states(flow_run_id))
-        self._remember(run, states)
+        self._histories.keep(run, states)
         return self._record(run, states)
 
     def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
@@ -94,28 +97,38 @@ class Prefect3:
     ) -> Latest:
         """Return the run and what is new since the cursors.
 
-        One request for each of the three parts, all at once; one for the history if the state changed. Once the run
-        has ended, one for each part to see that nothing is missing, and whatever is missing is read.
+        One request for each of the three parts, all at once; one for the history if the state changed. When the run
+        has ended, one for each part to see that nothing is missing, and whatever is missing is read; from then on these
+        are asked instead of what is new.
         """
-        logs = tasks = None
+        ended_in = self._histories.ended_in(flow_run_id)
         questions: list[Any] = [lambda: self._run(flow_run_id)]
         if isinstance(logs_cursor, LogCursor):
-            questions.append(lambda: self._logs.latest(flow_run_id, logs_cursor))
+            questions.append(
+                lambda: self._logs.latest(flow_run_id, logs_cursor, had_ended=ended_in is not None)
+            )
         if isinstance(task_runs_cursor, TaskRunCursor):
-            questions.append(lambda: self._task_runs.latest(flow_run_id, task_runs_cursor))
+            questions.append(
+                lambda: self._task_runs.latest(flow_run_id, task_runs_cursor, ended_in)
+            )
         run, *reads = together(*questions)
-        for read in reads:
-            if isinstance(read, LogRead):
-                logs = read
-            else:
-                tasks = read
+        logs = next((read for read in reads if isinstance(read, LogRead)), None)
+        tasks = next((read for read in reads if isinstance(read, TaskRunRead)), None)
+        if ended_in not in (None, run.state_id) and isinstance(task_runs_cursor, TaskRunCursor):
+            tasks = self._task_runs.latest(flow_run_id, task_runs_cursor)
         record = self._record(run, self._history(run))
         if record.state.is_finished():
-            logs, tasks = self._completed(flow_run_id, logs, tasks)
+            logs, tasks = self._completed(run, logs_cursor, logs, tasks)
         return Latest(record, logs, tasks)
 
     def flow_runs(
-        self, flow_name: str | None, state: str | None, limit: int
+        self,
+        flow_name: str | None,
+        state: str | None,
+        limit: int,
+        *,
+        since: DateTime | None = None,
+        until: DateTime | None = None,
     ) -> Sequence[FlowRunRecord]:
         """Return the newest flow runs, by when they began or else were due, without histories.
 
@@ -124,8 +137,17 @@ class Prefect3:
         body: dict[str, Any] = {"sort": "EXPECTED_START_TIME_DESC"}
         if flow_name is not None:
             body["flows"] = {"name": {"any_": [flow_name]}}
+        chosen: dict[str, Any] = {}
         if state is not None:
-            body["flow_runs"] = {"state": state_filter(state)}
+            chosen["state"] = state_filter(state)
+        if since is not None or until is not None:
+            chosen["expected_start_time"] = {
+                key: isoformat(moment)
+                for key, moment in (("after_", since), ("before_", until))
+                if moment is not None
+            }
+        if chosen:
+            body["flow_runs"] = chosen
         found: list[wire.FlowRun] = []
         while len(found) < limit:
             size = min(limit - len(found), self._api.page_size)
@@ -217,7 +239,17 @@ class Prefect3:
 
         The rows that stand for sub-flows are among them, with `child_flow_run_id`.
         """
-        return self._task_runs.read(flow_run_id)
+        return self._task_runs.read(flow_run_id, self._histories.ended_in(flow_run_id))
+
+    def static_task_runs(self, flow_run_id: str) -> None:
+        """Return None: no mapped children are numbered."""
+        return
+
+    def mapped_children(
+        self, flow_run_id: str, task_slug: str, first: int, limit: int | None
+    ) -> Sequence[TaskRunRecord]:
+        """Refuse: no mapped children are numbered."""
+        raise InvalidArgument(NO_MAP_INDEX)
 
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the ids of every task run, at the cost of `task_runs`: rows cannot be had without their columns."""
@@ -244,13 +276,10 @@ class Prefect3:
         One request, a page more for each 200 task runs if no task run has that very name, and two for its history.
         """
         if map_index >= 0:
-            raise InvalidArgument(
-                "Prefect 3 numbers no mapped children: give the name of the task run, or its id. "
-                "get_all_task_runs() lists them in the order in which they were due."
-            )
+            raise InvalidArgument(NO_MAP_INDEX)
         named = list(self._task_runs.where(flow_run_id, name={"any_": [task_slug]}))
         found = named or self._of_task(flow_run_id, task_slug)
-        wanted = f"task run {task_slug!r} in flow run {flow_run_id}"
+        wanted = f"task run {task_slug!r:.100} in flow run {flow_run_id}"
         if not found:
             raise self._api.nothing(wanted)
         if len(found) > 1:
@@ -269,6 +298,25 @@ class Prefect3:
         """Return the flow, of which Prefect 3 knows little more than the name."""
         flow = self._flow(flow_id)
         return flow_record(flow)
+
+    def flow_of_group(self, flow_group_id: str) -> FlowRecord:
+        """Say that there is none: Prefect 3 has no flow groups."""
+        raise NotFound(f"No flow group {flow_group_id} at {self.url}: Prefect 3 has none.")
+
+    def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
+        """Return the flow of this name, in one request; names are unique, and there are no projects."""
+        if project_name:
+            return ()
+        body = {"flows": {"name": {"any_": [flow_name]}}}
+        return [flow_record(flow) for flow in self._api.page("/flows/filter", body, wire.Flow)]
+
+    def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
+        """Return none: Prefect 3 has no tenants."""
+        return ()
+
+    def agents(self) -> Sequence[AgentRecord]:
+        """Return none: Prefect 3 has no agents."""
+        return ()
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
         """Refuse: Prefect 3 speaks REST."""
@@ -337,40 +385,33 @@ class Prefect3:
             for run in runs
         ]
 
-    def _remember(self, run: wire.FlowRun, states: list[wire.State]) -> None:
-        if run.state_id is None or run.state_id not in {state.id for state in states}:
-            return  # the state changed between the two answers
-        with self._lock:
-            self._histories[run.id] = run.state_id, states
-            self._histories.move_to_end(run.id)
-            while len(self._histories) > REMEMBERED:
-                self._histories.popitem(last=False)
-
     def _history(self, run: wire.FlowRun) -> list[wire.State]:
-        with self._lock:
-            state_id, states = self._histories.get(run.id, (None, []))
-        if state_id is not None and state_id == run.state_id:
-            return states
-        states = self._states(run.id)
-        self._remember(run, states)
+        states = self._histories.of(run)
+        if states is None:
+            states = self._states(run.id)
+            self._histories.keep(run, states)
         return states
 
     def _completed(
-        self, flow_run_id: str, logs: LogRead | None, tasks: TaskRunRead | None
+        self,
+        run: wire.FlowRun,
+        logs_cursor: object | None,
+        logs: LogRead | None,
+        tasks: TaskRunRead | None,
     ) -> tuple[LogRead | None, TaskRunRead | None]:
         """Return what was read of an ended run, all of it anew where something is missing."""
 
         def whole_logs() -> LogRead | None:
-            if logs is None or not isinstance(logs.cursor, LogCursor):
-                return None
-            if self._logs.is_whole(flow_run_id, logs.cursor):
+            if logs is None or logs.cursor is logs_cursor or not isinstance(logs.cursor, LogCursor):
                 return logs
-            return self._logs.again(flow_run_id, logs.cursor)
+            if self._logs.is_whole(run.id, logs.cursor):
+                return logs
+            return self._logs.again(run.id, logs.cursor)
 
         def whole_tasks() -> TaskRunRead | None:
             if tasks is None or not isinstance(tasks.cursor, TaskRunCursor):
-                return None
-            return self._task_runs.completed(flow_run_id, tasks, tasks.cursor)
+                return tasks
+            return self._task_runs.completed(run.id, tasks, tasks.cursor, run.state_id)
 
         all_logs, all_tasks = together(whole_logs, whole_tasks)
         return all_logs, all_tasks

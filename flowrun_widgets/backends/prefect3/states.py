@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.backends.prefect3 import wire
 
-__all__ = ["BY_NAME", "BY_TYPE", "history", "state_filter", "state_of"]
+__all__ = [
+    "BY_NAME",
+    "BY_TYPE",
+    "ENDED_TYPES",
+    "UNFINISHED_TYPES",
+    "history",
+    "state_filter",
+    "state_of",
+]
 
 BY_TYPE: dict[str, type[State]] = {
     "SCHEDULED": states.Scheduled,
@@ -27,6 +35,8 @@ BY_TYPE: dict[str, type[State]] = {
     "CANCELLED": states.Cancelled,
     "PAUSED": states.Paused,
 }
+ENDED_TYPES = tuple(name for name, cls in BY_TYPE.items() if cls().is_finished())
+UNFINISHED_TYPES = tuple(name for name in BY_TYPE if name not in ENDED_TYPES)
 BY_NAME: dict[tuple[str, str], type[State]] = {
     ("SCHEDULED", "AwaitingRetry"): states.Retrying,
     ("SCHEDULED", "Resuming"): states.Resume,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
 from flowrun_widgets.backends.prefect3.mapping import task_run_record
 from flowrun_widgets.backends.prefect3.paging import from_both_ends, offset_pages
+from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, UNFINISHED_TYPES
 from flowrun_widgets.backends.protocol import TaskRunRead
 from flowrun_widgets.errors import BackendError
 from flowrun_widgets.progress import report
 from flowrun_widgets.times import from_micros, isoformat, to_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from flowrun_widgets.backends.prefect3.api import Api
     from flowrun_widgets.records import TaskRunRecord
@@ -40,6 +41,10 @@ class TaskRunCursor:
     """Everything that reached the server before was read; microseconds since 1970 by its clock. 0: unknown."""
     skew: int = 0
     """The largest `created − expected_start_time`, in microseconds."""
+    ended_in: str | None = None
+    """The state in which the flow run had ended when all of them were read; None: it may have gone on."""
+    asks_which: bool = False
+    """Whether the next question is which have not ended, else how many have."""
 
     @property
     def since(self) -> str | None:
@@ -72,17 +77,27 @@ class TaskRuns:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def read(self, flow_run_id: str) -> TaskRunRead:
-        """Return every task run, by the time it was due; one request a page, and one for their number."""
+    def read(self, flow_run_id: str, ended_in: str | None = None) -> TaskRunRead:
+        """Return every task run, by the time it was due; one request a page, and one for their number.
+
+        `ended_in` is the state in which the flow run is known to have ended.
+        """
         read = self._read(self._by_time(flow_run_id), TaskRunCursor())
         if len(read.records) < self._count(
             flow_run_id
         ):  # some were never due: the walk by time passes them over
             read = self._read(self._by_id({"flow_runs": _one(flow_run_id)}), TaskRunCursor())
-        return read
+        return _complete(read, ended_in)
 
-    def latest(self, flow_run_id: str, cursor: TaskRunCursor) -> TaskRunRead:
-        """Return the task runs that may have changed since the cursor."""
+    def latest(
+        self, flow_run_id: str, cursor: TaskRunCursor, ended_in: str | None = None
+    ) -> TaskRunRead:
+        """Return the task runs that may have changed since the cursor.
+
+        `ended_in` is the state in which the flow run was known to have ended; if the cursor is of then, it is one request.
+        """
+        if ended_in is not None and cursor.ended_in == ended_in:
+            return self._since_the_end(flow_run_id, cursor)
         since = cursor.since
         if since is None:
             return self.read(flow_run_id)
@@ -99,15 +114,51 @@ class TaskRuns:
             self._by_id({"flow_runs": _one(flow_run_id), "task_runs": changed}), cursor
         )
 
-    def completed(self, flow_run_id: str, read: TaskRunRead, cursor: TaskRunCursor) -> TaskRunRead:
-        """Return what was read of a run that has ended, with whatever is missing; one request if nothing is."""
+    def completed(
+        self, flow_run_id: str, read: TaskRunRead, cursor: TaskRunCursor, ended_in: str | None
+    ) -> TaskRunRead:
+        """Return what was read of a run that has ended, with whatever is missing; one request if nothing is.
+
+        No request if that was asked already.
+        """
+        if cursor.ended_in is not None and cursor.ended_in == ended_in:
+            return read
         if self._count(flow_run_id) > len(cursor.held):
-            return self.read(flow_run_id)
+            return self.read(flow_run_id, ended_in)
         fresh = {record.id for record in read.records}
         waiting = [key for key in cursor.unfinished if key not in fresh]
-        if not waiting:
+        return _complete(self._with(read, waiting), ended_in)
+
+    def _since_the_end(self, flow_run_id: str, cursor: TaskRunCursor) -> TaskRunRead:
+        """Return the task runs that came or changed since the flow run ended; one request if none did.
+
+        Where all have ended, only a new one can come, and their number tells. Else looks take turns: one asks how many
+        have ended, the next which have not.
+        """
+        unfinished = cursor.unfinished
+        if unfinished and cursor.asks_which:
+            read = self._read(self._by_id(_of_types(flow_run_id, UNFINISHED_TYPES)), cursor)
+            still = {record.id for record in read.records}
+            read = self._with(read, [key for key in unfinished if key not in still])
+        elif unfinished:
+            read = TaskRunRead((), cursor)
+            ended = self._count(flow_run_id, ENDED_TYPES)
+            if ended > len(cursor.held) - len(unfinished):
+                read = self._with(read, unfinished)
+                if ended > _number_ended(read):
+                    read = self.read(flow_run_id)
+        elif self._count(flow_run_id) > len(cursor.held):
+            read = self.read(flow_run_id)
+        else:
+            read = TaskRunRead((), cursor)
+        return _complete(read, cursor.ended_in, asks_which=not cursor.asks_which)
+
+    def _with(self, read: TaskRunRead, ids: list[str]) -> TaskRunRead:
+        """Return a read with more task runs by their ids."""
+        assert isinstance(read.cursor, TaskRunCursor)
+        if not ids:
             return read
-        more = self._read(self._by_id({"task_runs": {"id": {"any_": waiting}}}), cursor)
+        more = self._read(self._by_id({"task_runs": {"id": {"any_": ids}}}), read.cursor)
         return TaskRunRead((*read.records, *more.records), more.cursor)
 
     def where(self, flow_run_id: str, **chosen: Any) -> Iterator[TaskRunRecord]:
@@ -127,8 +178,9 @@ class TaskRuns:
             )
         return found
 
-    def _count(self, flow_run_id: str) -> int:
-        return self._api.post("/task_runs/count", {"flow_runs": _one(flow_run_id)}, int)
+    def _count(self, flow_run_id: str, types: Sequence[str] | None = None) -> int:
+        body = {"flow_runs": _one(flow_run_id)} if types is None else _of_types(flow_run_id, types)
+        return self._api.post("/task_runs/count", body, int)
 
     def _read(self, pages: Iterable[list[wire.TaskRun]], cursor: TaskRunCursor) -> TaskRunRead:
         began, server_time = time.monotonic(), self._api.server_now()
@@ -197,3 +249,19 @@ def _due(run: wire.TaskRun) -> str | None:
 
 def _one(flow_run_id: str) -> dict[str, Any]:
     return {"id": {"any_": [flow_run_id]}}
+
+
+def _of_types(flow_run_id: str, types: Sequence[str]) -> dict[str, Any]:
+    return {"flow_runs": _one(flow_run_id), "task_runs": {"state": {"type": {"any_": types}}}}
+
+
+def _number_ended(read: TaskRunRead) -> int:
+    assert isinstance(read.cursor, TaskRunCursor)
+    return len(read.cursor.held) - len(read.cursor.unfinished)
+
+
+def _complete(read: TaskRunRead, ended_in: str | None, *, asks_which: bool = False) -> TaskRunRead:
+    """Return a read as that of a run that has ended, of which nothing is missing."""
+    assert isinstance(read.cursor, TaskRunCursor)
+    cursor = replace(read.cursor, ended_in=ended_in, asks_which=asks_which)
+    return TaskRunRead(read.records, cursor)

@@ -1,0 +1,48 @@
+"""The states that runs were in, kept so that a refresh asks for them only after the state changed."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.backends.prefect3.states import ENDED_TYPES
+
+if TYPE_CHECKING:
+    from flowrun_widgets.backends.prefect3 import wire
+
+__all__ = ["Histories"]
+
+REMEMBERED = 100
+"""Of how many runs."""
+
+
+class Histories:
+    """The histories of the runs that were looked at last. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, tuple[str, list[wire.State]]] = OrderedDict()
+
+    def keep(self, run: wire.FlowRun, states: list[wire.State]) -> None:
+        """Keep the history of a run, unless the state changed between the two answers."""
+        if run.state_id is None or run.state_id not in {state.id for state in states}:
+            return
+        with self._lock:
+            self._known[run.id] = run.state_id, states
+            self._known.move_to_end(run.id)
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+
+    def of(self, run: wire.FlowRun) -> list[wire.State] | None:
+        """Return the history of a run; None if it is not known, or the run has another state by now."""
+        with self._lock:
+            state_id, states = self._known.get(run.id, (None, None))
+        return states if state_id == run.state_id else None
+
+    def ended_in(self, flow_run_id: str) -> str | None:
+        """Return the id of the state in which a run had ended when it was looked at last; None: it had not."""
+        with self._lock:
+            state_id, states = self._known.get(flow_run_id, (None, ()))
+        ended = any(state.id == state_id and state.type in ENDED_TYPES for state in states)
+        return state_id if ended else None

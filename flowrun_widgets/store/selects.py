@@ -1,0 +1,196 @@
+"""Rows of a store as records and columns: each function reads within the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
+from flowrun_widgets.backends.rows import (
+    flow_record,
+    flow_run_record,
+    log_columns,
+    task_run_record,
+)
+from flowrun_widgets.store.exact import names_noted, numbers_noted, restored
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from flowrun_widgets.errors import NotFound
+    from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+
+__all__ = [
+    "LOG",
+    "TASK_RUN_ORDER",
+    "LogCursor",
+    "TaskRunCursor",
+    "read_flow_run",
+    "read_flows",
+    "read_kept",
+    "read_logs",
+    "read_task_runs",
+    "split_kept",
+    "values_of",
+]
+
+JSON = frozenset(
+    {
+        "labels", "parameters", "context", "run_config", "serialized_state", "settings", "serialized_flow",
+        "storage", "extra", "group_labels", "data",
+    }
+)  # fmt: skip
+FLOW_RUN = (
+    "select r.*, f.name as flow_name, p.name as project_name from flow_run r "
+    "left join flow f on f.id = r.flow_id left join project p on p.id = f.project_id where r.id = ?"
+)
+TASK_RUN = (
+    "select r.*, t.id as t_id, t.slug as t_slug, t.name as t_name from task_run r "
+    "left join task t on t.id = r.task_id"
+)
+# Task runs of the library have the places that their server gave them; the others have none.
+TASK_RUN_ORDER = " order by json_extract(r.extra, '$.kept.position'), t.slug, r.map_index, r.id"
+FLOW = (
+    "select f.*, p.name as project_name, g.labels as group_labels from flow f left join project p "
+    "on p.id = f.project_id left join flow_group g on g.id = f.flow_group_id"
+)
+LOG_FIELDS = ("id", "timestamp", "level", "name", "message", "task_run_id")
+LOG = f"select l.seq, {', '.join(f'l.{name}' for name in LOG_FIELDS)} from log l where l.flow_run_id = :run"
+PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class LogCursor:
+    """The arrival number of the newest line that was seen: a writer adds lines in one transaction at a time."""
+
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRunCursor:
+    """The newest `updated` that was seen."""
+
+    updated: int = 0
+
+
+def read_flow_run(
+    read: sqlite3.Connection, source: str, flow_run_id: str, otherwise: NotFound
+) -> FlowRunRecord:
+    """Return a flow run with its history; without a row of this id, raise `otherwise`."""
+    row = read.execute(FLOW_RUN, (flow_run_id,)).fetchone()
+    if row is None:
+        raise otherwise
+    values = values_of(row)
+    states = read.execute(
+        "select timestamp, serialized_state from flow_run_state where flow_run_id = ? order by timestamp, rowid",
+        (flow_run_id,),
+    )
+    flow = {"name": values["flow_name"], "project": {"name": values["project_name"]}}
+    history = [values_of(state) for state in states]
+    values, kept = split_kept(values)
+    record = flow_run_record({**values, "flow": flow, "states": history}, source)
+    return restored(record, kept)
+
+
+def read_flows(
+    read: sqlite3.Connection, source: str, clause: str, values: tuple[Any, ...] | Mapping[str, Any]
+) -> list[FlowRecord]:
+    """Return the flows that a clause chooses."""
+    found: list[FlowRecord] = []
+    for row in read.execute(FLOW + clause, values):
+        fields, kept = split_kept(values_of(row))
+        fields |= {
+            "project": {"name": fields["project_name"]},
+            "flow_group": {"labels": fields["group_labels"]},
+        }
+        found.append(restored(flow_record(fields, source), kept))
+    return found
+
+
+def split_kept(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return the values of a row, and what the library keeps beside them; None: it is not the library's."""
+    extra = values.get("extra")
+    if not isinstance(extra, dict) or not isinstance(extra.get("kept"), dict):
+        return values, None
+    rest = {key: value for key, value in extra.items() if key != "kept"}
+    return {**values, "extra": rest or None}, extra["kept"]
+
+
+def read_kept(read: sqlite3.Connection, flow_run_id: str) -> dict[str, Any] | None:
+    """Return what the library knows of a run that it keeps; None: it keeps no such run."""
+    row = read.execute("select extra from flow_run where id = ?", (flow_run_id,)).fetchone()
+    return None if row is None else split_kept(values_of(row))[1]
+
+
+def _task_run(row: sqlite3.Row, states: list[dict[str, Any]] | None, source: str) -> TaskRunRecord:
+    values, kept = split_kept(values_of(row))
+    task = {"id": row["t_id"], "slug": row["t_slug"], "name": row["t_name"]}
+    return restored(task_run_record({**values, "task": task, "states": states}, source), kept)
+
+
+def read_task_runs(
+    read: sqlite3.Connection,
+    source: str,
+    clause: str,
+    values: tuple[Any, ...],
+    cursor: TaskRunCursor,
+) -> TaskRunRead:
+    """Return the task runs that a clause chooses, with their histories and in their order."""
+    rows = read.execute(TASK_RUN + clause + TASK_RUN_ORDER, values).fetchall()
+    states: dict[str, list[dict[str, Any]]] = {}
+    sql = (
+        "select s.task_run_id, s.timestamp, s.serialized_state from task_run r left join task t on t.id = r.task_id "
+        f"join task_run_state s on s.task_run_id = r.id{clause} order by s.timestamp, s.rowid"
+    )
+    for state in read.execute(sql, values):
+        states.setdefault(state["task_run_id"], []).append(values_of(state))
+    records = tuple(_task_run(row, states.get(row["id"]), source) for row in rows)
+    return TaskRunRead(
+        records, TaskRunCursor(max([row["updated"] for row in rows], default=cursor.updated))
+    )
+
+
+def read_logs(
+    read: sqlite3.Connection, source: str, sql: str, values: Mapping[str, Any], cursor: LogCursor
+) -> LogRead:
+    """Return the lines that a statement chooses, by time; those of the library in the order in which they lie."""
+    plain = read.cursor()
+    plain.row_factory = None  # pyright: ignore[reportAttributeAccessIssue]
+    kept = read_kept(read, values["run"])
+    # New lines are few, and found by `seq`; the library wrote its lines in their order, and by `seq` they lie one behind
+    # another.
+    by_arrival = cursor.seq or kept is not None
+    plain.execute(f"{sql} order by {'' if by_arrival else 'l.timestamp, '}l.seq", values)
+    columns: list[list[Any]] = [[] for _ in range(7)]
+    while page := plain.fetchmany(PAGE):
+        for column, part in zip(columns, zip(*page, strict=True), strict=True):
+            column.extend(part)
+    seqs, *fields = columns
+    labels = _labels(read, values["run"], source) if kept is None else names_noted(kept, "tasks")
+    lines = log_columns(source, dict(zip(LOG_FIELDS, fields, strict=True)), labels)
+    lines = lines.with_levels({} if kept is None else numbers_noted(kept, "levels"))
+    return LogRead(lines, LogCursor(max(seqs, default=cursor.seq)))
+
+
+def _labels(read: sqlite3.Connection, flow_run_id: str, source: str) -> dict[str, str]:
+    return {
+        row["id"]: task_run_record(
+            {**dict(row), "task": {"slug": row["t_slug"], "name": row["t_name"]}}, source
+        ).label
+        for row in read.execute(
+            "select r.id, r.flow_run_id, r.name, r.map_index, t.slug as t_slug, t.name as t_name from task_run r "
+            "left join task t on t.id = r.task_id where r.flow_run_id = ?",
+            (flow_run_id,),
+        )
+    }
+
+
+def values_of(row: sqlite3.Row) -> dict[str, Any]:
+    """Return the row with its JSON columns as values."""
+    return {
+        key: msgspec.json.decode(value) if key in JSON and value is not None else value
+        for key, value in zip(row.keys(), row, strict=True)
+    }

@@ -1,0 +1,179 @@
+"""A list of flow runs: a sequence that cannot be changed, what it says, and what asking for one costs."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+
+import httpx
+import pytest
+
+import flowrun_widgets as fw
+from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound
+from flowrun_widgets.gateway import Gateway
+from flowrun_widgets.recorded import NAMES
+from tests.prefect3.fake import FLOW, URL, FakePrefect, stamp, state
+from tests.prefect3.fake import START as NOON
+from tests.runs import small
+from tests.stores import identifier
+
+COLUMNS = [
+    "flow_run_id", "name", "flow_name", "state", "state_name", "message", "scheduled_start_at", "started_at",
+    "ended_at", "duration_seconds", "ui_url",
+]  # fmt: skip
+
+
+@pytest.fixture
+def runs(recorded):
+    return fw.find_flow_runs()
+
+
+def test_it_is_a_sequence_of_views_newest_first(runs):
+    assert len(runs) == len(NAMES)
+    assert all(isinstance(run, fw.FlowRunView) for run in runs)
+    began = [run.started_at for run in runs]
+    assert began == sorted(began, reverse=True)
+    assert runs[:2] == [runs[0], runs[1]]
+    assert isinstance(runs[:2], fw.FlowRunList)
+    assert runs == list(runs)
+    assert runs[0] in runs
+    assert runs[0].get_logs().columns is runs[0].get_logs().columns
+
+
+def test_it_cannot_be_changed_and_copies_and_pickles(runs):
+    with pytest.raises(AttributeError):
+        runs._runs = ()
+    with pytest.raises(TypeError):
+        runs[0] = runs[1]
+    assert copy.deepcopy(runs) == runs
+    back = pickle.loads(pickle.dumps(runs))
+    assert back == runs
+    assert hash(back) == hash(runs)
+    assert back.as_of == runs.as_of
+
+
+def test_a_run_is_taken_by_its_name_or_id(runs):
+    assert runs["amber-heron"].name == "amber-heron"
+    assert runs[runs[1].flow_run_id] is runs[1]
+    assert "amber-heron" in runs
+    assert "nobody" not in runs
+    assert "amber-heron" in runs._ipython_key_completions_()
+    with pytest.raises(NotFound, match="nobody"):
+        runs["nobody"]
+
+
+def test_a_name_that_several_runs_have_is_ambiguous(recorded):
+    runs = fw.FlowRunList([fw.FlowRunView(small(n), recorded) for n in (1, 2)])
+    with pytest.raises(Ambiguous, match="2 runs"):
+        runs["amber"]
+
+
+def test_it_is_narrowed_by_flow_and_state(runs):
+    assert [run.flow_name for run in runs.where(flow="ledger-close")] == ["ledger-close"]
+    assert [run.name for run in runs.where(state="failed")] == ["stoic-marmot"]
+    assert {run.state.name for run in runs.where(state="FINISHED")} == {
+        run.state.name for run in runs
+    }
+    assert [run.name for run in runs.where(state="cancelled")] == ["brisk-otter"]
+    assert not runs.where(state="no such state")
+
+
+def test_the_frame_has_its_columns_also_without_runs(runs):
+    frame, empty = runs.to_pandas(), runs[:0].to_pandas()
+    assert [*frame] == [*empty] == COLUMNS
+    assert frame.dtypes.to_dict() == empty.dtypes.to_dict()
+    assert frame["flow_run_id"].tolist() == [run.flow_run_id for run in runs]
+    failed = frame.set_index("name").loc["stoic-marmot"]
+    assert failed["state"] == "Failed"
+    run = runs["stoic-marmot"]
+    assert failed["duration_seconds"] == (run.ended_at - run.started_at).total_seconds()
+
+
+def test_what_is_printed_names_each_run_and_says_how_many_there_are(runs):
+    text = repr(runs)
+    assert text.startswith("FlowRunList of 4 flow runs, as of ")
+    for run, line in zip(runs, text.splitlines()[1:], strict=True):
+        assert all(word in line for word in (run.name, run.flow_name, run.state.name))
+    assert "and there are more" in repr(fw.find_flow_runs(limit=2))
+    assert repr(runs[:0]).startswith("FlowRunList of 0 flow runs")
+
+
+def test_many_runs_are_not_all_printed(recorded):
+    many = fw.FlowRunList([fw.FlowRunView(small(n, name="x" * 5000), recorded) for n in range(700)])
+    assert len(repr(many)) < 10_000
+    assert "650 more" in repr(many)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"limit": 0}, {"limit": True}, {"limit": 10_001}, {"limit": "5"}, {"flow": 5}, {"state": []},
+        {"since": "yesterday"}, {"until": 5},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_refused_before_asking(wrong):
+    asked: list[httpx.Request] = []
+    transport = FakePrefect(first=lambda request: asked.append(request))
+    with fw.connect(URL, transport=transport, library=False) as connection:
+        connection.backend  # noqa: B018  the first look at a server is no question about runs
+        asked.clear()
+        with pytest.raises(InvalidArgument):
+            fw.find_flow_runs(**wrong, api=connection)
+    assert not asked
+
+
+class Counting(httpx.BaseTransport):
+    """A Prefect 1 server that counts what it is asked about flow runs."""
+
+    def __init__(self, app) -> None:
+        self.inner = httpx.WSGITransport(app=app)
+        self.asked = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked += b"flow_run(" in request.read()
+        return self.inner.handle_request(request)
+
+
+def test_on_prefect_1_a_list_costs_one_request_and_its_runs_have_their_histories(recorded_store):
+    server = Counting(Gateway(recorded_store).wsgi)
+    with fw.connect("http://prefect1.test", transport=server, library=False):
+        runs = fw.find_flow_runs(state="finished", since="2020-01-01", until="2040-01-01")
+    assert server.asked == 1
+    assert len(runs) == len(NAMES)
+    assert all(run.states for run in runs)
+
+
+def test_on_prefect_3_a_list_costs_one_request_a_page_and_one_for_the_names():
+    every = [
+        {
+            "id": identifier(n), "name": f"run-{n}", "flow_id": FLOW, "state_id": identifier(n), "state": state(),
+            "expected_start_time": stamp(NOON),
+        }
+        for n in range(450)
+    ]  # fmt: skip
+    bodies: list[dict] = []
+
+    def first(request: httpx.Request) -> httpx.Response | None:
+        path = request.url.path.removeprefix("/api")
+        if path == "/flow_runs/filter":
+            body = json.loads(request.content)
+            bodies.append(body)
+            return httpx.Response(200, json=every[body["offset"] : body["offset"] + body["limit"]])
+        if path == "/flows/filter":
+            bodies.append({})
+            return httpx.Response(200, json=[{"id": FLOW, "name": "nightly"}])
+        return None
+
+    with fw.connect(URL, transport=FakePrefect(first=first), library=False):
+        runs = fw.find_flow_runs(since=NOON)
+        assert len(bodies) == 2
+        again = fw.find_flow_runs(limit=300)
+        assert len(bodies) == 4
+    assert len(runs) == 100
+    assert runs.has_more
+    assert runs[0].flow_name == "nightly"
+    assert len(again) == 300
+    assert bodies[0]["flow_runs"] == {
+        "expected_start_time": {"after_": "2026-11-22T12:00:00+00:00"}
+    }
