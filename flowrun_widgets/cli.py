@@ -8,6 +8,7 @@ import os
 import sys
 from contextlib import suppress
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,11 @@ from flowrun_widgets.errors import (
     InvalidArgument,
     NotFound,
     QuerySyntaxError,
-    SettingsError,
 )
 from flowrun_widgets.times import parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pendulum import DateTime
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-FIRST_LISTED, MOST_LISTED = 200, 12_800
+MOST_LISTED = 100_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -183,11 +183,11 @@ def _save(chosen: argparse.Namespace) -> None:
     from flowrun_widgets.connection import ambient, connect
 
     api = connect(chosen.api) if chosen.api else ambient()
-    runs = [_named(word, api) for word in chosen.runs]
-    if chosen.since is not None:
-        runs += _since(api, chosen.since, chosen.flow)
-    if not runs:
+    if not chosen.runs and chosen.since is None:
         raise InvalidArgument("Say which runs to save: their ids, or --since DATE.")
+    runs: Iterator[FlowRunView] = (_named(word, api) for word in chosen.runs)
+    if chosen.since is not None:
+        runs = chain(runs, _since(api, chosen.since, chosen.flow))
     saved = save(runs, chosen.output, redact=chosen.redact, subflows=chosen.subflows)
     print(saved)  # noqa: T201
 
@@ -201,25 +201,18 @@ def _export(chosen: argparse.Namespace) -> None:
     print(made)  # noqa: T201
 
 
-def _since(api: Connection, moment: DateTime, flow: str | None) -> list[FlowRunView]:
-    """Return the runs that began at `moment` or later, newest first."""
+def _since(api: Connection, moment: DateTime, flow: str | None) -> Iterator[FlowRunView]:
+    """Return the runs that began at `moment` or later, newest first; each view is made when it is asked for."""
     from flowrun_widgets.views.flow_run import FlowRunView
 
-    limit, began = FIRST_LISTED, [moment]
-    while True:
-        records = api.backend.flow_runs(flow, None, limit)
-        began = [one.started_at or one.created_at or moment for one in records]
-        if len(records) < limit or min(began) < moment or limit >= MOST_LISTED:
-            break
-        limit *= 4
     found = [
-        FlowRunView(one, api)
-        for one, start in zip(records, began, strict=True)
-        if start >= moment and one.started_at is not None
+        one
+        for one in api.backend.flow_runs(flow, None, MOST_LISTED, since=moment)
+        if one.started_at is not None and one.started_at >= moment
     ]
     if not found:
         raise NotFound(f"No flow run at {api.url} began since {moment:YYYY-MM-DD HH:mm}.")
-    return found
+    return (FlowRunView(one, api) for one in found)
 
 
 def _show(chosen: argparse.Namespace) -> None:
@@ -274,18 +267,17 @@ def _where(run: FlowRunView, columns: LogColumns, text: str) -> LogColumns:
 
 
 def _serve(chosen: argparse.Namespace) -> None:
-    try:
-        from flowrun_widgets.gateway import Gateway, Server
-    except ImportError as error:
-        raise SettingsError(f"serve needs the gateway: {error}") from None
+    from flowrun_widgets.gateway import Gateway, Server
     from flowrun_widgets.settings import Secret, store_path
+    from flowrun_widgets.store.archive import SUFFIX, ArchiveFile
     from flowrun_widgets.store.file import StoreFile
 
     if chosen.database:
         gateway = Gateway(Secret(chosen.database))
     else:
         path = chosen.store or store_path()
-        file = StoreFile(path)
+        # An archive may be a stranger's, and is looked through before anything of it is served.
+        file = ArchiveFile(path) if path.suffix == SUFFIX else StoreFile(path)
         try:
             file.check()
         except FileNotFoundError:

@@ -9,7 +9,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, cast
 
 from flowrun_widgets.addresses import shown
-from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected, SettingsError
+from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
 from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.settings import (
     Secret,
@@ -162,6 +162,7 @@ class Connection:
 
         Raises:
             QueryRejected: the document is wrong, or the source speaks no GraphQL.
+            MissingExtra: the gateway was not installed.
         """
         from flowrun_widgets.store.reader import Store
 
@@ -409,10 +410,8 @@ def _from_path(path: Path, redaction: Redaction | None) -> Connection:
 def _from_database(
     address: Secret, timeout_seconds: float | None, library: bool, redaction: Redaction | None
 ) -> Connection:
-    try:
-        from flowrun_widgets.gateway.attached import attached
-    except ImportError as error:
-        raise SettingsError(f"reading a database needs the gateway: {error}") from None
+    from flowrun_widgets.gateway.attached import attached
+
     cap_bytes = library_cap() if library else None
     return Connection(
         attached(address, timeout_seconds),

@@ -8,8 +8,9 @@ import shutil
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from flowrun_widgets.connection import Connection, connect, current, disconnect
 from flowrun_widgets.errors import InvalidArgument
@@ -18,6 +19,47 @@ from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.times import now
 
 __all__ = ["Demo", "demo"]
+
+PREFIX = "flowrun-demo-"
+HELD = "held"
+"""Locked while the demo whose folder it lies in goes on."""
+
+
+class TemporaryFolder:
+    """A folder that is this process's own until it is removed; folders of processes that were killed are removed."""
+
+    def __init__(self) -> None:
+        for stale in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+            _remove_unless_held(stale)
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        unheld = self.path / "unheld"
+        self._lock = unheld.open("wb")
+        _hold(self._lock)
+        unheld.rename(self.path / HELD)  # nobody sees it before it is held
+
+    def remove(self) -> None:
+        """Remove it, and all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.close()
+
+
+def _hold(file: IO[bytes]) -> bool:
+    """Lock a file for as long as it is open; False: another process has it, or this system cannot tell."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _remove_unless_held(folder: Path) -> None:
+    with suppress(OSError):
+        is_link = folder.is_symlink() or (folder / HELD).is_symlink()
+        with (folder / HELD).open("rb") as lock:
+            if not is_link and _hold(lock):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class Demo:
@@ -28,12 +70,16 @@ class Demo:
     """
 
     def __init__(self, path: Path | None = None, pace: float = 1.0) -> None:
-        if pace <= 0:
+        if isinstance(pace, bool) or not isinstance(pace, int | float) or not pace > 0:
             raise InvalidArgument(
-                "pace says how many times faster than real the replay is: it is above 0"
+                "pace says how many times faster than real the replay is: it is a number above 0, "
+                f"not {pace!r:.80}"
             )
-        self._folder = None if path is not None else Path(tempfile.mkdtemp(prefix="flowrun-demo-"))
-        self.path = path if path is not None else self._folder_store()
+        self._folder = None
+        if path is None:
+            self._folder = TemporaryFolder()
+            path = self._folder.path / "store.sqlite"
+        self.path = path
         if os.path.lexists(self.path):
             raise InvalidArgument(f"{self.path} exists: a demo makes a store of its own")
         self._pace = pace
@@ -91,11 +137,7 @@ class Demo:
         self.connection.close()
         self._writer.close()
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _folder_store(self) -> Path:
-        assert self._folder is not None
-        return self._folder / "store.sqlite"
+            self._folder.remove()
 
     def _run(self) -> None:
         while (due := self._replay.next_at) is not None:
@@ -115,5 +157,12 @@ def demo(path: str | Path | None = None, *, pace: float = 1.0) -> Demo:
     Args:
         path: where the store goes; a temporary folder, removed by `close()`, if None.
         pace: how many times faster than real the live run goes.
+
+    Raises:
+        InvalidArgument: not a path, not a pace, or a file that is there already.
     """
+    if path is not None and not isinstance(path, str | Path):
+        raise InvalidArgument(
+            f"the path of a demo's store has to be text, not {type(path).__name__}: fw.demo(path)"
+        )
     return Demo(None if path is None else Path(path), pace)

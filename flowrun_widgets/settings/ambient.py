@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flowrun_widgets.errors import InvalidArgument, SettingsError
 from flowrun_widgets.settings.files import user_path
 from flowrun_widgets.settings.model import LONGEST_SECONDS, Secret, Settings, sendable, timeout
-from flowrun_widgets.settings.prefect1 import UUID, prefect1_settings
+from flowrun_widgets.settings.prefect1 import UUID, prefect1_settings, stored_login
 from flowrun_widgets.settings.prefect3 import (
     prefect3_ca_file,
     prefect3_settings,
@@ -64,7 +64,8 @@ def explicit_settings(
 ) -> Settings:
     """Return the settings of an URL that was given; keys that were not come from the machine's configuration.
 
-    A configured key, header or leave not to check certificates is used only for the host that is configured with it.
+    A configured key, header or leave not to check certificates is used only for the host that is configured with it,
+    and what `prefect auth login` stored only for the host that it was stored for.
     """
     environ = os.environ if environ is None else environ
     plain, credentials = without_credentials(url)
@@ -83,12 +84,15 @@ def explicit_settings(
         )
         if api_key:
             base = replace(base, auth_string=None)
+    if not (api_key or auth_string or credentials or base.api_key or base.auth_string):
+        key, tenant = stored_login(plain, environ)
+        base = replace(base, api_key=key, tenant_id=tenant or base.tenant_id)
     return replace(
         base,
         generation=base.generation or generation_of(plain),
         api_key=sendable(api_key, "api_key") or base.api_key,
-        auth_string=sendable(auth_string, "auth_string")
-        or sendable(Secret.of(credentials), "the password in the address")
+        auth_string=sendable(auth_string, "auth_string", is_encoded=True)
+        or sendable(Secret.of(credentials), "the password in the address", is_encoded=True)
         or base.auth_string,
         tenant_id=tenant_id or base.tenant_id,
         timeout_seconds=timeout_seconds or base.timeout_seconds,

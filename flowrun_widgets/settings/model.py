@@ -17,6 +17,8 @@ Generation = Literal["prefect1", "prefect3"]
 LONGEST_SECONDS = 86_400.0
 SENDABLE = re.compile(r"[\x20-\x7e\xa0-\xff]*")
 """What a header may hold: latin-1 without control characters."""
+ENCODABLE = re.compile("[^\x00-\x1f\x7f\ud800-\udfff]*")
+"""What is left of any text without control characters and half characters."""
 
 
 class Secret:
@@ -51,8 +53,8 @@ class Secret:
         raise TypeError("a secret is never pickled: the other side reads its own settings")
 
 
-def sendable(secret: Secret | None, name: str) -> Secret | None:
-    """Return the secret if a header can hold it.
+def sendable(secret: Secret | None, name: str, *, is_encoded: bool = False) -> Secret | None:
+    """Return the secret if a header can hold it: `is_encoded` says that it is sent as the base64 of its UTF-8.
 
     Raises:
         SettingsError: it cannot; the error has the name of the setting and nothing of its value.
@@ -61,7 +63,8 @@ def sendable(secret: Secret | None, name: str) -> Secret | None:
         return None
     if not isinstance(secret.reveal(), str):
         raise SettingsError(f"{name} has to be text.")
-    if not SENDABLE.fullmatch(secret.reveal()):
+    allowed = ENCODABLE if is_encoded else SENDABLE
+    if not allowed.fullmatch(secret.reveal()):
         raise SettingsError(
             f"{name} holds a line break or another character that cannot be sent. Copy it again, alone."
         )

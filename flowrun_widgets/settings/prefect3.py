@@ -16,7 +16,7 @@ import msgspec
 from flowrun_widgets.errors import SettingsError
 from flowrun_widgets.settings.files import home, read_dotenv, read_toml, user_path
 from flowrun_widgets.settings.model import Secret, Settings, sendable, timeout
-from flowrun_widgets.settings.urls import generation_of, is_cloud, without_credentials
+from flowrun_widgets.settings.urls import configured_url, generation_of, is_cloud
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ def prefect3_settings(environ: Mapping[str, str], folder: Path | None = None) ->
     url, origin = _value(layers, "PREFECT_API_URL")
     if not isinstance(url, str):
         return None
-    plain, credentials = without_credentials(url)
+    plain, credentials = configured_url(url, origin)
     key, auth = (
         _text(layers, "PREFECT_API_KEY"),
         _text(layers, "PREFECT_API_AUTH_STRING") or credentials,
@@ -63,7 +63,7 @@ def prefect3_settings(environ: Mapping[str, str], folder: Path | None = None) ->
         origin=origin,
         generation=generation_of(plain),
         api_key=sendable(Secret.of(key), "PREFECT_API_KEY"),
-        auth_string=sendable(Secret.of(auth), "PREFECT_API_AUTH_STRING"),
+        auth_string=sendable(Secret.of(auth), "PREFECT_API_AUTH_STRING", is_encoded=True),
         timeout_seconds=_seconds(layers, "PREFECT_API_REQUEST_TIMEOUT") or 30.0,
         headers=_headers(layers),
         verify_tls=(_text(layers, "PREFECT_API_TLS_INSECURE_SKIP_VERIFY") or "").lower()

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.errors import InvalidArgument, SettingsError
 
 if TYPE_CHECKING:
     from flowrun_widgets.settings.model import Generation
 
-__all__ = ["generation_of", "host_of", "is_cloud", "without_credentials"]
+__all__ = ["configured_url", "generation_of", "host_of", "is_cloud", "without_credentials"]
 
 HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[^\s/?#@:\[\]]+)(?::\d+)?")
 CLOUD_PATH = re.compile(r"/api/accounts/[^/]+/workspaces/[^/]+/?")
@@ -32,6 +32,18 @@ def without_credentials(url: str) -> tuple[str, str | None]:
     credentials, _, host = parts.netloc.rpartition("@")
     plain = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
     return plain, unquote(credentials) or None
+
+
+def configured_url(url: str, origin: str) -> tuple[str, str | None]:
+    """Return the same of an URL that was configured; `origin` says in words where.
+
+    Raises:
+        SettingsError: not the address of a server; the error says where it is from, and nothing of it.
+    """
+    try:
+        return without_credentials(url)
+    except InvalidArgument as error:
+        raise SettingsError(f"{error} It is from {origin}.") from None
 
 
 def _parts(url: str) -> SplitResult | None:

@@ -224,7 +224,7 @@ def test_without_its_libraries_the_package_says_what_to_install() -> None:
         check=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
-    assert done.stdout.strip() == "pip install 'flowrun-widgets[gateway]'"
+    assert done.stdout.strip().endswith("pip install 'flowrun-widgets[gateway]'")
 
 
 def test_wsgi_without_a_server(gateway: Gateway, world: World) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import flowrun_widgets as fw
 from flowrun_widgets.cli import main
 from tests.stores import FLOW_RUN_ID
 
@@ -34,6 +35,22 @@ def test_serve_without_its_extra_says_what_to_install(store, capsys, monkeypatch
     assert main(["serve", "--store", str(store)]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "pip install 'flowrun-widgets[gateway]'" in line
+
+
+def test_a_question_to_a_store_without_the_extra_says_what_to_install(store, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("flowrun_widgets.gateway")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "waitress", None)
+    with fw.connect(store) as connection:
+        for ask in (
+            lambda: connection.graphql("{hello}"),
+            lambda: fw.connect("postgresql://me@h/x"),
+        ):
+            with pytest.raises(
+                fw.FlowRunError, match=r"pip install 'flowrun-widgets\[gateway\]'"
+            ) as caught:
+                ask()
+            assert isinstance(caught.value, ImportError)
 
 
 def flowrun(store, command, **more):

@@ -1,6 +1,10 @@
 """The demo: runs to look at, and nothing left behind."""
 
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -88,11 +92,43 @@ def test_a_store_that_is_there_is_not_written_over(store):
     assert store.read_bytes() == before
 
 
-@pytest.mark.parametrize("pace", [0, -1])
+@pytest.mark.parametrize("pace", [0, -1, float("nan"), "fast", True])
 def test_a_pace_is_above_nothing(pace, tmp_path):
     with pytest.raises(fw.errors.InvalidArgument, match="pace"):
         fw.demo(pace=pace)
     assert not demo_threads()
+
+
+def test_a_path_is_text():
+    with pytest.raises(fw.errors.InvalidArgument, match=r"fw\.demo"):
+        fw.demo(5)
+
+
+def test_the_folder_of_a_killed_demo_goes_with_the_next_and_that_of_a_living_one_stays(tmp_path):
+    code = "import os, flowrun_widgets as fw; demo = fw.demo(); print(demo.path.parent, flush=True); input()"
+    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+
+    def begun():
+        process = subprocess.Popen(
+            [sys.executable, "-c", code], env=environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        return process, Path(process.stdout.readline().strip())
+
+    killed, left = begun()
+    with killed:
+        killed.terminate()
+    assert left.exists()
+    living, kept = begun()
+    with living:
+        assert not left.exists()
+        another, third = begun()
+        with another:
+            assert kept.exists()
+            another.communicate("\n")
+        assert not third.exists()
+        living.communicate("\n")
+    assert not list(tmp_path.glob("flowrun-demo-*"))
 
 
 def test_views_of_a_closed_demo_keep_what_they_hold():
@@ -101,5 +137,5 @@ def test_views_of_a_closed_demo_keep_what_they_hold():
         logs = run.get_logs()
     assert run.get_logs() == logs
     assert run.state.is_failed()
-    with pytest.raises(fw.FlowRunError):
+    with pytest.raises(fw.errors.ConnectionClosed, match=r"fw\.connect"):
         run.get_latest()

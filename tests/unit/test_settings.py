@@ -1,5 +1,7 @@
 """What is configured on a machine, seen from what is sent."""
 
+from base64 import b64encode
+
 import httpx
 import pytest
 
@@ -81,9 +83,10 @@ def test_the_files_may_lie_elsewhere(home, tmp_path, monkeypatch):
     monkeypatch.setenv("PREFECT__USER_CONFIG_PATH", str(tmp_path / "user.toml"))
     assert ambient_settings().url == "http://elsewhere"
     monkeypatch.delenv("PREFECT__USER_CONFIG_PATH")
-    (tmp_path / "config.toml").write_text('[cloud]\napi = "http://other-home"\n')
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
+    (tmp_path / "auth.toml").write_text('["h.test"]\napi_key = "k-file"\n')
     monkeypatch.setenv("PREFECT__HOME_DIR", str(tmp_path))
-    assert ambient_settings().url == "http://other-home"
+    assert ambient_settings().api_key.reveal() == "k-file"
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,17 @@ def test_auth_toml_has_a_table_for_each_host(url, table, home, monkeypatch):
     request = sent()
     assert bearer(request) == "Bearer k-file"
     assert request.headers["x-prefect-tenant-id"] == identifier(1)
+
+
+def test_a_login_counts_for_its_host_whatever_else_is_configured(home, monkeypatch):
+    write(home, "auth.toml", f'["h.test"]\napi_key = "k-file"\ntenant_id = "{identifier(1)}"\n')
+    for api in ("", "http://other.test"):
+        monkeypatch.setenv("PREFECT__CLOUD__API", api)
+        request = sent("http://h.test/graphql")
+        assert bearer(request) == "Bearer k-file"
+        assert request.headers["x-prefect-tenant-id"] == identifier(1)
+        assert bearer(sent("http://h.test:99/graphql")) is None
+        assert bearer(sent("http://h.test/graphql", api_key="mine")) == "Bearer mine"
 
 
 def test_argument_beats_environment_beats_auth_toml(home, monkeypatch):
@@ -200,11 +214,53 @@ def test_credentials_in_an_address_are_decoded() -> None:
 BAD_KEYS = ["canary\nx", "canary\x00", "canary\u043a", "canary\ud800"]
 
 
-@pytest.mark.parametrize("key", [*BAD_KEYS, 5])
-@pytest.mark.parametrize("name", ["api_key", "auth_string"])
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [(name, key) for name in ("api_key", "auth_string") for key in (*BAD_KEYS, 5)
+     if (name, key) != ("auth_string", "canary\u043a")],
+)  # fmt: skip
 def test_a_key_that_cannot_be_sent_is_named_and_not_shown(name, key):
     with pytest.raises(SettingsError, match=name) as caught:
         fw.connect("http://h.test/graphql", **{name: key})
+    assert "canary" not in str(caught.value)
+
+
+def test_a_password_of_any_letters_is_sent_as_utf_8(monkeypatch):
+    expected = f"Basic {b64encode('me:pässwört日本'.encode()).decode()}"
+    given = sent("http://h.test/graphql", auth_string="me:pässwört日本")
+    assert given.headers["Authorization"] == expected
+    monkeypatch.setenv("PREFECT_API_URL", "http://h.test/graphql")
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", "me:pässwört日本")
+    assert sent().headers["Authorization"] == expected
+
+
+BAD_URL = "http://h test/canary"
+
+
+def in_the_environment(name):
+    return lambda home, monkeypatch: monkeypatch.setenv(name, BAD_URL)
+
+
+@pytest.mark.parametrize(
+    ("where", "configure"),
+    {
+        "PREFECT_API_URL": in_the_environment("PREFECT_API_URL"),
+        "PREFECT__CLOUD__API": in_the_environment("PREFECT__CLOUD__API"),
+        "config.toml": lambda home, _: write(home, "config.toml", f'[cloud]\napi = "{BAD_URL}"\n'),
+        "Prefect's profile 'work'": lambda home, _: write(
+            home,
+            "profiles.toml",
+            f'active = "work"\n[profiles.work]\nPREFECT_API_URL = "{BAD_URL}"\n',
+        ),
+    }.items(),
+)
+def test_a_bad_address_is_said_to_be_from_where_it_was_configured(
+    where, configure, home, monkeypatch
+):
+    configure(home, monkeypatch)
+    with pytest.raises(SettingsError, match="no address of a server") as caught:
+        fw.latest()
+    assert where in str(caught.value)
     assert "canary" not in str(caught.value)
 
 
