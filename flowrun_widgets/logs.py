@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.times import as_utc
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ class FlowRunLogs(Sequence[FlowRunLog]):
     """The log lines of a flow run, oldest first; lines of one timestamp keep the server's order.
 
     A read-only sequence that prints and compares like a list of `FlowRunLog`; a line becomes an object when it is
-    looked at. A repr of more than 1,000 lines shows the first and the last three. Everything else about a line is a
-    column: `to_pandas()`.
+    looked at. A repr of more than 1,000 lines shows the first and the last three; in a notebook the telling lines are
+    shown. Everything else about a line is a column: `to_pandas()`.
     """
 
-    __slots__ = ("_began_at", "_columns", "_running")
+    __slots__ = ("_began_at", "_columns", "_redaction", "_running")
 
     def __init__(
         self,
@@ -47,20 +48,28 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         *,
         began_at: datetime | None = None,
         running: Mapping[str, Sequence[int]] | None = None,
+        redaction: Redaction | None = DEFAULT,
     ) -> None:
         """Hold lines, and what `where` has to know beyond them.
 
         `began_at` is in the run's first day, else the first line is; `running` are the microseconds at which each
-        task run began to run, by id: attempts are counted from it.
+        task run began to run, by id: attempts are counted from it. `redaction` is what is taken out before they are
+        displayed.
         """
         self._columns = columns if columns is not None else LogColumns()
         self._began_at = began_at
         self._running = running
+        self._redaction = redaction
 
     @property
     def columns(self) -> LogColumns:
         """The lines as arrow columns, shared and immutable."""
         return self._columns
+
+    @property
+    def redaction(self) -> Redaction | None:
+        """What is taken out before the lines are displayed; None: nothing."""
+        return self._redaction
 
     def __len__(self) -> int:
         return len(self._columns)
@@ -102,7 +111,12 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         return "[" + ",\n ".join(shown) + "]"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (self._columns, self._began_at, self._running)
+        return _unpickled, (self._columns, self._began_at, self._running, self._redaction)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from flowrun_widgets.sharing.logs_twin import logs_bundle
+
+        return logs_bundle(self)
 
     def _lines(self, start: int, count: int) -> Iterator[FlowRunLog]:
         part = self._columns.table.slice(start, count)
@@ -135,8 +149,7 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         if not query:
             return self
         mask = query.mask(self._columns, attempts=self._running)
-        columns = LogColumns(table.filter(mask), self._columns.arrived)
-        return FlowRunLogs(columns, began_at=began_at, running=self._running)
+        return self._of(LogColumns(table.filter(mask), self._columns.arrived))
 
     def _first_moment(self) -> datetime | None:
         if self._began_at is not None or not len(self):
@@ -144,7 +157,12 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         return self._columns.table["timestamp"][0].as_py()
 
     def _of(self, columns: LogColumns) -> FlowRunLogs:
-        return FlowRunLogs(columns, began_at=self._first_moment(), running=self._running)
+        return FlowRunLogs(
+            columns,
+            began_at=self._first_moment(),
+            running=self._running,
+            redaction=self._redaction,
+        )
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the lines as a DataFrame, one row a line, oldest first, index from 0. Costs no request.
@@ -210,6 +228,9 @@ class FlowRunLogs(Sequence[FlowRunLog]):
 
 
 def _unpickled(
-    columns: LogColumns, began_at: datetime | None, running: Mapping[str, Sequence[int]] | None
+    columns: LogColumns,
+    began_at: datetime | None,
+    running: Mapping[str, Sequence[int]] | None,
+    redaction: Redaction | None,
 ) -> FlowRunLogs:
-    return FlowRunLogs(columns, began_at=began_at, running=running)
+    return FlowRunLogs(columns, began_at=began_at, running=running, redaction=redaction)

@@ -16,11 +16,19 @@ from flowrun_widgets.analysis.words import (
     duration,
     milliseconds,
 )
-from flowrun_widgets.card.badges import BY_ICON
 from flowrun_widgets.card.log_rows import log_rows
 from flowrun_widgets.card.task_rows import TELLING, WHOLE, dullness
-from flowrun_widgets.card.wire import SPAN_KINDS
-from flowrun_widgets.sharing.excerpt import Gap
+from flowrun_widgets.sharing.excerpt import MOST_TASK, excerpt_text, log_title, shown_words
+from flowrun_widgets.sharing.look import (
+    BADGES,
+    BAR_COLOURS,
+    OTHER_BAR,
+    UNBROKEN,
+    said,
+    spans_bar,
+    spans_of,
+    state_words,
+)
 from flowrun_widgets.sharing.template import template
 from flowrun_widgets.times import from_micros
 
@@ -29,23 +37,17 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.card import wire
     from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.sharing.excerpt import Excerpt, Line
+    from flowrun_widgets.sharing.excerpt import Excerpt
 
 __all__ = ["log_text", "twin_html", "twin_text"]
 
-BARS = 32
-UNBROKEN = "\u00a0"
-"""A space at which no cell breaks."""
-MOST_TASK = 24
+MOST_PARAMETERS = 100
+VALUES, LEAST_VALUE = 12_000, 100
+"""How many characters all their values have about, and how many one has at least."""
 MOST_PINS = 30
 MOST_PIN = 500
 """How many characters of a pinned line, and of its note, are shown."""
 REMEDY = "Run the cell for the interactive card."
-BADGES = {
-    "failed": "#bf2222", "heldup": "#bf2222", "done": "#1b7035", "running": "#1d5cc9", "waiting": "#7d5200",
-    "retry": "#a8430a", "paused": "#5548c8", "cached": "#0b6a7c", "ended": "#586470", "unknown": "#586470",
-}  # fmt: skip
-BAR_COLOURS = {"failed": "#d9534f", "done": "#3d9558", "cached": "#3d9558"}
 LEVELS = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"), (10, "DEBUG"))
 
 
@@ -84,19 +86,24 @@ def twin_html(
     return template("twin.html.j2").render(
         uid=uid,
         run=shown,
+        parameters=_parameters(shown),
         badge=BADGES.get(shown.header.state.family, BADGES["unknown"]),
-        state=_state(shown.header.state),
+        state=state_words(shown.header.state),
         facts=_facts(shown),
+        as_of=clock(shown.header.as_of),
+        ending=_ending(shown),
         pins=_pins(kept),
         query=_query(shown, kept, hits),
         rows=[_row(shown, row, start, end) for row in rows],
         span=f"{clock(start)} to {clock(end)}",
         log=log,
-        log_text="" if log is None else _log_lines(log),
+        log_text="" if log is None else excerpt_text(log),
         log_title=_log_title(shown),
+        task_total="" if shown.tasks is None else count(shown.tasks.total),
         left_out=_left_out(shown, log, len(rows), remedy),
         history=[
-            f"{date_and_clock(state.at)}  {_state(state)}{_said(state)}" for state in shown.states
+            f"{date_and_clock(state.at)}  {state_words(state)}{said(state)}"
+            for state in shown.states
         ],
         digest_title=_digest_title(shown.digest),
         tried=_tried(shown),
@@ -111,7 +118,8 @@ def twin_text(
         " / ".join(part for part in (shown.header.flow, shown.header.name) if part)
         or shown.header.id
     )
-    lines = [f"{_state(shown.header.state)}  {head}", _facts(shown)]
+    as_of = f"As of {clock(shown.header.as_of)} UTC, {_ending(shown)}."
+    lines = [f"{state_words(shown.header.state)}  {head}", f"{_facts(shown)} {as_of}"]
     if pins := _pins(kept):
         lines += ["Pinned lines:", *pins]
     if query := _query(shown, kept, hits):
@@ -151,9 +159,18 @@ def _facts(shown: wire.Payload) -> str:
         listed = ", ".join(f"{count(number)} {name}" for name, number in [*names.items()][:12])
         more = f" and {len(names) - 12} more states" if len(names) > 12 else ""
         parts.append(f"{count(shown.tasks.total, 'task run')}: {listed}{more}.")
-    ending = "run finished" if header.is_finished else "run still going"
-    parts.append(f"As of {clock(header.as_of)} UTC, {ending}.")
     return " ".join(parts)
+
+
+def _ending(shown: wire.Payload) -> str:
+    return "run finished" if shown.header.is_finished else "run still going"
+
+
+def _parameters(shown: wire.Payload) -> list[tuple[str, str]]:
+    """Return the first parameters, each value cut to its share if they are long together."""
+    named = shown.header.parameters[:MOST_PARAMETERS]
+    most = max(LEAST_VALUE, VALUES // max(1, len(named)))
+    return [(name, shortened(value, most)) for name, value in named]
 
 
 def _pins(kept: wire.Kept | None) -> list[str]:
@@ -187,14 +204,6 @@ def _query(shown: wire.Payload, kept: wire.Kept | None, hits: int | None) -> str
     return f"Filter {shortened(kept.text, MOST_PIN)}{fit}."
 
 
-def _state(state: wire.State) -> str:
-    return f"{BY_ICON.get(state.icon, '?')} {state.name}"
-
-
-def _said(state: wire.State) -> str:
-    return f": {state.message}" if state.message else ""
-
-
 def _digest_title(digest: wire.Digest | None) -> str:
     if digest is None:
         return ""
@@ -209,17 +218,12 @@ def _tried(shown: wire.Payload) -> str:
         return ""
     parts: list[str] = []
     words = {"waited": "waited", "retry": "waited", "ran": "ran", "failed": "failed after"}
-    for begun, ended, kind in _spans(shown.digest.spans):
+    for begun, ended, kind in spans_of(shown.digest.spans):
         seconds = ((ended or shown.header.as_of) - begun) / 1_000_000
-        parts.append(f"{words[SPAN_KINDS[kind]]} {duration(max(0.0, seconds))}")
+        parts.append(f"{words[kind]} {duration(max(0.0, seconds))}")
     if len(parts) > 16:
         parts[8:-8] = [f"… {len(parts) - 16} more …"]
     return f"It {', '.join(parts)}."
-
-
-def _spans(flat: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-    """Yield spans one by one: from, to or 0, number of the kind."""
-    return zip(flat[::3], flat[1::3], flat[2::3], strict=True)
 
 
 def _chosen(shown: wire.Payload) -> Sequence[wire.TaskRow]:
@@ -239,14 +243,14 @@ def _row(shown: wire.Payload, row: wire.TaskRow, start: int, end: int) -> Row:
     assert shown.tasks is not None
     state = shown.tasks.states[number][0]
     return Row(
-        state=_state(state).replace(" ", UNBROKEN, 1),
+        state=state_words(state).replace(" ", UNBROKEN, 1),
         label=label,
         attempts=str(attempts) if attempts else "–",
         started=clock(started),
         waited=duration(waited).replace(" ", UNBROKEN),
         ran=duration(ran).replace(" ", UNBROKEN),
-        bar=_bar(spans, start, end),
-        colour=BAR_COLOURS.get(state.family, "#808a94"),
+        bar=spans_bar(spans, start, end),
+        colour=BAR_COLOURS.get(state.family, OTHER_BAR),
         lines=count(lines),
     )
 
@@ -256,70 +260,27 @@ def _bounds(shown: wire.Payload, rows: Sequence[wire.TaskRow]) -> tuple[int, int
     starts = [header.started_at] if header.started_at is not None else []
     ends = [header.ended_at if header.is_finished and header.ended_at is not None else header.as_of]
     for row in rows:
-        for begun, ended, kind in _spans(row[10]):
-            starts += [begun] if SPAN_KINDS[kind] != "waited" else []
+        for begun, ended, kind in spans_of(row[10]):
+            starts += [begun] if kind != "waited" else []
             ends += [ended] if ended else []
     start = min(starts, default=min(ends))
     return start, max(max(ends), start + 1)
 
 
-def _bar(spans: Sequence[int], start: int, end: int) -> str:
-    cells = ["·"] * BARS
-    for kinds, character in ((("waited", "retry"), "─"), (("ran", "failed"), "█")):
-        for begun, ended, kind in _spans(spans):
-            if SPAN_KINDS[kind] in kinds:
-                first = (begun - start) * BARS // (end - start)
-                last = ((ended or end) - start) * BARS // (end - start)
-                for cell in range(max(0, first), min(BARS - 1, max(first, last)) + 1):
-                    cells[cell] = character
-    return "".join(cells)
-
-
 def _log_title(shown: wire.Payload) -> str:
     if shown.logs is None:
         return "Logs: not read yet"
-    levels = shown.logs.levels
-    grave = [
-        count(number, word)
-        for number, word in ((levels.critical + levels.error, "error"), (levels.warning, "warning"))
-        if number
-    ]
-    of_them = f", of them {' and '.join(grave)}" if grave else ""
-    return f"Logs: {count(shown.logs.total, 'line')}{of_them}"
-
-
-def _log_lines(log: Excerpt) -> str:
-    shown = [part for part in log.parts if not isinstance(part, Gap)]
-    width = min(MOST_TASK, max((len(plain(line.task)) for line in shown), default=0))
-    digits = max((len(count(line.number)) for line in shown), default=0)
-    return "\n".join(_log_line(part, width, digits) for part in log.parts)
-
-
-def _log_line(part: Line | Gap, width: int, digits: int) -> str:
-    if isinstance(part, Gap):
-        return f"{'':{digits}}  {_gap(part)} left out"
-    task = plain(part.task)
-    task = task if len(task) <= width else task[: width - 1] + "…"
-    first, *others = plain(part.message).split("\n")
-    head = f"{count(part.number):>{digits}}  {milliseconds(part.at)}  {plain(part.level):8} {task:{width}}  "
-    return "\n".join([head + first, *(" " * len(head) + line for line in others)])
-
-
-def _gap(gap: Gap) -> str:
-    of_them = [
-        count(n, word) for n, word in ((gap.warnings, "warning"), (gap.errors, "error")) if n
-    ]
-    return count(gap.lines, "line") + (f", of them {' and '.join(of_them)}," if of_them else "")
+    return log_title(shown.logs.total, shown.logs.levels)
 
 
 def _left_out(shown: wire.Payload, log: Excerpt | None, rows: int, remedy: str) -> str:
     parts: list[str] = []
     if log is not None and shown.logs is not None:
-        parts.append(f"{count(log.shown)} of {count(shown.logs.total, 'line')} shown.")
-        if log.left_out.lines:
-            parts.append(f"Left out: {_gap(log.left_out).rstrip(',')}.")
+        parts += shown_words(log, shown.logs.total)
     if shown.tasks is not None and rows < shown.tasks.total:
         parts.append(f"{count(rows)} of {count(shown.tasks.total, 'task run')} shown.")
+    if shown.redacted:
+        parts.append(f"{count(shown.redacted, 'value')} redacted.")
     if shown.notice is not None:
         parts.append(shown.notice.text)
     parts.append(remedy)

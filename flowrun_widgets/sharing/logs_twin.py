@@ -1,0 +1,58 @@
+"""A log as it is displayed: counts of its levels, its telling lines, and how to see the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.analysis.words import count, date_and_clock
+from flowrun_widgets.card.log_rows import level_counts
+from flowrun_widgets.logs import FlowRunLogs
+from flowrun_widgets.redaction.columns import redacted_columns
+from flowrun_widgets.sharing.excerpt import excerpt, excerpt_text, log_title, shown_words
+from flowrun_widgets.sharing.template import template
+
+if TYPE_CHECKING:
+    from flowrun_widgets.log_columns import LogColumns
+
+__all__ = ["logs_bundle", "logs_html"]
+
+REMEDY = 'logs.where("level>=warning") chooses lines, logs.to_pandas() has them all.'
+
+
+def logs_bundle(logs: FlowRunLogs) -> dict[str, str]:
+    """Return what is displayed of a log, as HTML and as its repr, without secrets."""
+    columns, redacted = logs.columns, 0
+    if logs.redaction is not None:
+        clean = redacted_columns(columns, logs.redaction)
+        columns, redacted = clean.value, clean.count
+    shown = logs if columns is logs.columns else FlowRunLogs(columns)
+    return {"text/html": logs_html(columns, redacted), "text/plain": repr(shown)}
+
+
+def logs_html(columns: LogColumns, redacted: int = 0) -> str:
+    """Return a log as HTML; `redacted` is how many of its values were taken out."""
+    found, levels = excerpt(columns), level_counts(columns)
+    words = [
+        *shown_words(found, len(columns)),
+        *([f"{count(redacted, 'value')} redacted."] if redacted else []),
+        *([REMEDY] if found.left_out.lines else []),
+    ]
+    return template("logs.html.j2").render(
+        title=log_title(len(columns), levels),
+        levels=[
+            f"{count(number)} {name}"
+            for name in ("critical", "error", "warning", "info", "debug")
+            if (number := getattr(levels, name))
+        ],
+        span=_span(columns),
+        log_text=excerpt_text(found),
+        words=" ".join(words),
+    )
+
+
+def _span(columns: LogColumns) -> str:
+    if not len(columns):
+        return ""
+    times = columns.table["timestamp"].cast("int64")
+    first, last = (date_and_clock(times[place].as_py()) for place in (0, -1))
+    return f"{first} to {last} UTC"

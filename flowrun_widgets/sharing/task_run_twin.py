@@ -1,0 +1,136 @@
+"""A task run as it is displayed: its state and message, its attempts, and its log lines as far as they were read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowrun_widgets.analysis.attempts import ended_at, spans
+from flowrun_widgets.analysis.plain_text import shortened
+from flowrun_widgets.analysis.words import clock, count, date_and_clock, duration
+from flowrun_widgets.card.badges import wire_state
+from flowrun_widgets.card.log_rows import level_counts
+from flowrun_widgets.redaction.columns import redacted_columns
+from flowrun_widgets.redaction.records import redacted_records
+from flowrun_widgets.sharing.excerpt import excerpt, excerpt_text, log_title, shown_words
+from flowrun_widgets.sharing.look import BADGES, said, state_words
+from flowrun_widgets.sharing.template import template
+from flowrun_widgets.times import to_micros
+
+if TYPE_CHECKING:
+    from pendulum import DateTime
+
+    from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.records import TaskRunRecord
+    from flowrun_widgets.views.task_run import TaskRunView
+
+__all__ = ["task_run_bundle", "task_run_html"]
+
+NAME = 300
+"""How many characters of a label are shown."""
+MOST_ATTEMPTS = 20
+MOST_STATES = 100
+
+
+class Attempt(NamedTuple):
+    """One attempt, in words."""
+
+    number: str
+    began: str
+    waited: str
+    ran: str
+    ending: str
+
+
+def task_run_bundle(view: TaskRunView) -> dict[str, str]:
+    """Return what is displayed of a task run, as HTML and as its repr, without secrets."""
+    record, columns, redacted = view.record, view.known_lines(), 0
+    if (redaction := view.connection.redaction) is not None:
+        told = redacted_records([record], redaction)
+        [record], redacted = told.value, told.count
+        if columns is not None:
+            clean = redacted_columns(columns, redaction)
+            columns, redacted = clean.value, redacted + clean.count
+    html = task_run_html(record, columns, view.as_of, redacted)
+    return {"text/html": html, "text/plain": repr(view.with_record(record))}
+
+
+def task_run_html(
+    record: TaskRunRecord, columns: LogColumns | None, as_of: DateTime, redacted: int = 0
+) -> str:
+    """Return a task run as HTML; `columns` are its lines, None if they are not known."""
+    state = wire_state(record.state)
+    attempts = _attempts(record, as_of)
+    log = None if columns is None else excerpt(columns)
+    words = [
+        *(shown_words(log, len(columns)) if log is not None and columns is not None else []),
+        *([f"{count(redacted, 'value')} redacted."] if redacted else []),
+        *([] if columns is not None else [_remedy(record)]),
+        *([] if record.has_history else ["get_latest() brings its history."]),
+    ]
+    return template("task_run.html.j2").render(
+        badge=BADGES[state.family],
+        state=state_words(state),
+        label=shortened(record.label, NAME),
+        flow_run_id=record.flow_run_id,
+        facts=_facts(record, as_of),
+        message=state.message,
+        attempts=attempts[-MOST_ATTEMPTS:],
+        earlier=max(0, len(attempts) - MOST_ATTEMPTS),
+        log_title="Logs: not read yet"
+        if columns is None
+        else log_title(len(columns), level_counts(columns)),
+        log_text="" if log is None else excerpt_text(log),
+        history=[
+            f"{date_and_clock(one.at)}  {state_words(one)}{said(one)}"
+            for one in map(wire_state, record.states[-MOST_STATES:])
+        ],
+        earlier_states=max(0, len(record.states) - MOST_STATES),
+        words=" ".join(words),
+    )
+
+
+def _facts(record: TaskRunRecord, as_of: DateTime) -> str:
+    parts: list[str] = []
+    ended = ended_at(record.state, record.states, record.ended_at)
+    if record.started_at is not None:
+        until = ended if record.state.is_finished() else as_of
+        took = None if until is None else max(0.0, (until - record.started_at).total_seconds())
+        verb = "took" if record.state.is_finished() else "running for"
+        parts.append(
+            f"Started {date_and_clock(to_micros(record.started_at))} UTC, {verb} {duration(took)}."
+        )
+    else:
+        parts.append("Never started." if record.state.is_finished() else "Not started.")
+    parts.append(f"{count(record.attempts, 'attempt')}.")
+    ending = "finished" if record.state.is_finished() else "still going"
+    parts.append(f"As of {clock(to_micros(as_of))} UTC, task run {ending}.")
+    return " ".join(parts)
+
+
+def _attempts(record: TaskRunRecord, as_of: DateTime) -> list[Attempt]:
+    found: list[Attempt] = []
+    if not record.has_history and record.attempts > 1:
+        return found
+    waited: float | None = None
+    for span in spans(record):
+        if span.kind in {"waited", "retry"}:
+            waited = span.seconds(as_of)
+            continue
+        goes_on = span.end is None and not record.state.is_finished()
+        ending = "failed" if span.kind == "failed" else "goes on" if goes_on else "ended"
+        began = clock(to_micros(span.start))
+        number = count(len(found) + 1)
+        found.append(
+            Attempt(number, began, duration(waited), duration(span.seconds(as_of)), ending)
+        )
+        waited = None
+    return found
+
+
+def _remedy(record: TaskRunRecord) -> str:
+    where = (
+        "run"
+        if record.flow_run_id is None
+        else f'fw.FlowRunView.from_flow_run_id("{record.flow_run_id}")'
+    )
+    return f'{where}.get_logs(task="{record.id}") has its lines.'
