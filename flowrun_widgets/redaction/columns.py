@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
+from flowrun_widgets.arrow import pc
 from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.redaction.key_blocks import begins, key_lines
 from flowrun_widgets.redaction.records import Redacted
 from flowrun_widgets.redaction.texts import marks, rules_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowrun_widgets.redaction.redaction import Redaction
     from flowrun_widgets.redaction.texts import Rules
 
@@ -54,10 +59,40 @@ def redacted_columns(columns: LogColumns, redaction: Redaction) -> Redacted[LogC
             table = table.set_column(position, table.schema.field(position), column)
         if name == "message":  # a label is that of a task run, which counts it itself
             count = sum(found for _, found in new)
+            if redaction.defaults:
+                table, hidden = _without_keys(columns.table, table, [found for _, found in new])
+                count += hidden
     clean = columns if table is columns.table else LogColumns(table, columns.arrived)
     result = Redacted(clean, count)
     columns.derived[redaction] = _Searched(work.used, columns.table, result)
     return result
+
+
+def _without_keys(before: pa.Table, table: pa.Table, counts: Sequence[int]) -> tuple[pa.Table, int]:
+    """Return the lines without keys that go over several of them, and how many those are."""
+    positions: list[int] = []
+    start = 0
+    for chunk, count in zip(before["message"].chunks, counts, strict=True):
+        if count:
+            positions += [start + place for place in begins(chunk)]
+        start += len(chunk)
+    found = dict(key_lines(before, positions)) if positions else {}
+    if not found:
+        return table, 0
+    position = table.schema.get_field_index("message")
+    field = table.schema.field(position)
+    chunks: list[pa.Array] = []
+    start = 0
+    for chunk in table["message"].chunks:
+        mine = {
+            place - start: text for place, text in found.items() if 0 <= place - start < len(chunk)
+        }
+        start += len(chunk)
+        mask = np.zeros(len(chunk), bool)
+        mask[[*mine]] = True
+        said = pa.array([mine[place] for place in sorted(mine)], field.type)
+        chunks.append(pc.replace_with_mask(chunk, pa.array(mask), said) if mine else chunk)
+    return table.set_column(position, field, pa.chunked_array(chunks, field.type)), len(found)
 
 
 class _Work:

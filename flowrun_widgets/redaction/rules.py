@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     Rule = tuple[str, str]
 
 __all__ = [
+    "ANSI",
     "DEFAULT_SIGNS",
     "MARK",
+    "PEM",
     "REDACTED",
     "default_rules",
     "named_rules",
@@ -28,21 +30,29 @@ __all__ = [
 
 REDACTED = "[redacted]"
 MARK = r"\[redacted\]"
+ANSI = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
+"""Colours and the like, which may stand within a name or a value."""
 UNTOUCHED = "\ufdd0"
 """Stands for a moment before a word that is no secret; Unicode keeps it free of meaning."""
 
 NAMES = (
-    "password|passwd|passphrase|passcode|secret|token|credential|"
+    "(?:password|passwd|passphrase|passcode|secret|credential)s?(?:_?(?:value|key_base|[0-9]{1,2}))?|token|"
     "(?:api|access|account|secret|private|signing|encryption|master|auth)[_-]?key|auth[_-]?string"
 )
+QUOTE = r"""\\*["']"""
+BLANK = r"(?:\s|\\[nrt])"
+LINE_END = r"(?:\n|\\n)"
+EQUALS = "=>|:=|={1,2}|%3d"
 SCHEME = "bearer|basic|digest|token|negotiate|apikey"
-END = r"""[.:!]?(?:[\s"',;&()}\[\]\\]|\z)"""
+END = r"""[.:!]?(?:[\s"',;&)}\[\]\\]|\z)"""
 BARE = rf"""(?:{MARK}|[^\s"',;&)}}\]\\{UNTOUCHED}]|\\[^"'nr\s])"""
 BARE_FIRST = rf"""(?:{MARK}|[^\s"',;&)}}\]\\{UNTOUCHED}{{(\[]|\\[^"'nr\s])"""
 BARE_WORD = rf"""[^\s0-9"',;&)}}\]\\{UNTOUCHED}{{(\[]"""
+INSIDE = rf"""(?:{MARK}|[^\])}}\r\n{UNTOUCHED}])"""
+CODE = r"str|bytes|int|self\.[a-z_.]+|os\.environ[a-z.]*|os\.getenv"
 HARMLESS = (
-    r"none|null|nil|undefined|true|false|str|string|bytes|int|any|required|missing|expired|invalid|revoked|ok|"
-    r"optional|password|token|secret|api_key|self\.[a-z_.]+|os\.environ[a-z.]*|os\.getenv|\*+|x{3,}|\.\.\."
+    r"none|null|nil|undefined|true|false|string|any|required|missing|expired|invalid|revoked|ok|"
+    rf"optional|password|token|secret|api_key|{CODE}|\*+|x{{3,}}|\.\.\."
 )
 """What stands behind a secret's name in code and in words about secrets."""
 
@@ -57,7 +67,7 @@ KEYS = "|".join(
         r"sk-(?:[A-Za-z0-9]{20,}|(?:ant|proj|svcacct|or)-[A-Za-z0-9_-]{20,})",
         r"[rs]k_(?:live|test)_[0-9A-Za-z]{16,}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}",
         r"pypi-AgE[A-Za-z0-9_-]{50,}|dapi[0-9a-f]{32}|hvs\.[A-Za-z0-9_-]{24,}",
-        r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+        r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|ATATT3[A-Za-z0-9_=-]{20,}",
     )
 )
 PEM = r"PRIVATE KEY(?: BLOCK)?-----"
@@ -66,7 +76,7 @@ DEFAULTS: tuple[Rule, ...] = (
     (rf"-----BEGIN [A-Z0-9 ]*{PEM}(?s:.*?)(?:-----END [A-Z0-9 ]*{PEM}|\z)", REDACTED),
     (rf"(\b|_)(?:{KEYS})+", rf"\1{REDACTED}"),
     (
-        r"""(?i)([a-z][a-z0-9+.-]*://)[^\s/:@"'<>]*:(?:[^\s/@"'<>]*@)+""",
+        r"""(?i)((?:[a-z][a-z0-9+.-]*:|["'=\s]|^)//)[^\s/:@"'<>]*:(?:[^\s/@"'<>]*@)+""",
         rf"\1{REDACTED}@",
     ),
     (r"(?i)(https?://)[a-z0-9_.~%+-]{20,}@", rf"\1{REDACTED}@"),
@@ -97,7 +107,27 @@ DEFAULTS: tuple[Rule, ...] = (
         r"""(?i)(\b(?:set-)?cookie["'\\]*\s*:\s*["'\\]*)[^"'\r\n\\=]+=[^"'\r\n\\]+""",
         rf"\1{REDACTED}",
     ),
-    (rf"""(?i)(\bpwd=)(?:{MARK}|[^\s;,"'/\[][^\s;,"']*)""", rf"\1{REDACTED}"),
+    (
+        rf"""(?i)((?:\b|_)pwd(?:=|["']\s*[:=]\s*["']))(?:{MARK}|[^\s;,"'/\[][^\s;,"']*)""",
+        rf"\1{REDACTED}",
+    ),
+    # Pairs: the environment of a container, headers, an account with its password.
+    (
+        rf"""(?i)({QUOTE}(?:name|key){QUOTE}\s*:\s*{QUOTE}[a-z0-9_.-]*(?:{NAMES}){QUOTE}\s*,\s*{QUOTE}value{QUOTE}\s*:\s*{QUOTE})[^"'\\\r\n]+""",
+        rf"\1{REDACTED}",
+    ),
+    (
+        rf"""(?i)(\bname:\s*(?:{QUOTE})?[a-z0-9_.-]*(?:{NAMES})(?:{QUOTE})?{BLANK}*{LINE_END}{BLANK}*value:\s*(?:{QUOTE})?)[^\s"'\\]+""",
+        rf"\1{REDACTED}",
+    ),
+    (
+        rf"""(?i)([\[(]\s*b?{QUOTE}[a-z0-9_-]*(?:{NAMES}){QUOTE}\s*,\s*b?{QUOTE})[^"'\\\r\n]+({QUOTE}\s*[\])])""",
+        rf"\1{REDACTED}\2",
+    ),
+    (
+        rf"""(?i)((?:\bauth\s*=\s*|(?:basic|digest)auth)\(\s*{QUOTE}[^"'\\\r\n]*{QUOTE}\s*,\s*{QUOTE})[^"'\\\r\n]+""",
+        rf"\1{REDACTED}",
+    ),
     (
         rf"""(?i)(--[a-z0-9_-]*(?:{NAMES})(?:["']\s*,\s*["']|\s+["']?))(?:{MARK}|[^\s"',\]\[-][^\s"',\]]*)""",
         rf"\1{REDACTED}",
@@ -116,10 +146,10 @@ DEFAULT_SIGNS = "|".join(
         r"PRIVATE KEY|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|AIza|ya29\.|GOCSPX-|pn[ub]_",
         r"eyJ[A-Za-z0-9_-]{8}|sk-[A-Za-z0-9]{8}|sk-(?:ant|proj|svcacct|or)-|[rs]k_(?:live|test)_|hf_[A-Za-z0-9]{8}",
         r"npm_[A-Za-z0-9]{8}|pypi-AgE|dapi[0-9a-f]{8}|hvs\.|SG\.[A-Za-z0-9_-]{8}",
-        r"://[^\s/@]*@",
-        r"(?i:jdbc:oracle|hooks\.slack|/webhook|\bcurl\b|\bbearer\s|\bbasic\s|cookie[\"'\\]*\s*:|\bpwd=|authorization[\"'\\]*\s*[:=])",
+        r"//[^\s/@]*@|ATATT3",
+        r"(?i:jdbc:oracle|hooks\.slack|/webhook|\bcurl\b|\bbearer\s|\bbasic\s|cookie[\"'\\]*\s*:|pwd[\"'=]|auth\s*=\s*\(|(?:basic|digest)auth\(|authorization[\"'\\]*\s*[:=])",
         r"(?i:[?&;](?:sig|x-amz-|x-goog-)|signature=)",
-        rf"""(?i:(?:{NAMES})["'\\]*\s*(?:[:=]|>)|--[a-z0-9_-]*(?:{NAMES})["'\s])""",
+        rf"""(?i:(?:{NAMES})["'\\]*\s*(?:[:=>]|%3d)|--[a-z0-9_-]*(?:{NAMES})["'\s]|(?:{NAMES})["'\\]*{BLANK}*(?:,|{LINE_END}))""",
     )
 )
 """Found in every text that a default rule changes, and in every text that was changed; searched for in one go."""
@@ -137,7 +167,7 @@ def named_rules(names: Iterable[str]) -> tuple[Rule, ...]:
 
 def named_signs(names: Iterable[str]) -> str:
     """Return what is found in every text that `named_rules` change."""
-    return rf"""(?i:(?:{_spellings(names)})["'\\]*\s*[:=])"""
+    return rf"""(?i:(?:{_spellings(names)})["'\\]*\s*(?:[:=]|%3d))"""
 
 
 def whole_rule(pattern: str) -> Rule:
@@ -152,12 +182,18 @@ def _spellings(names: Iterable[str]) -> str:
 
 def _assignments(names: str) -> tuple[Rule, ...]:
     """Return the rules for a value behind one of the names and `=`, `:` or `=>`, in quotes, in escaped quotes, or bare."""
-    before = rf"""(?:{names})["'\\]*\s*(?:=>|:=|={{1,2}}|:)(?:\s|\\[nrt])*"""
+    block = (
+        rf"""(?:[ \t]*[|>][+-]?[ \t]*{LINE_END}{BLANK}*|{BLANK}*{LINE_END}[ \t]*-[ \t]+|{BLANK}*)"""
+    )
+    before = rf"""(?:{names})["'\\]*\s*(?:{EQUALS}|:){block}"""
     # A quoted name before a colon and a bare word is Prefect 1's way to begin a line: Task 'new_token': Starting task run
-    bare = rf"""(?:{names})(?:["'\\]*\s*(?:=>|:=|={{1,2}})|\s*:)(?:\s|\\[nrt])*"""
+    bare = rf"""(?:{names})(?:["'\\]*\s*(?:{EQUALS})|\s*:){block}"""
     opening = rf"""{before}(?:[bruf]{{0,2}}\\*["'])?"""
     value = "|".join(
         (
+            rf"""({before}[bruf]{{0,2}}(?:{QUOTE}){{3}})[^"'\\{UNTOUCHED}]+""",
+            rf"""({before}[a-z_][a-z0-9_.]*\(\s*[bruf]{{0,2}}{QUOTE})[^"'\\\r\n{UNTOUCHED}]+""",
+            rf"""({before}[\[({{]\s*){INSIDE}*["']{INSIDE}*""",
             rf"""({before}[bruf]{{0,2}}")(?:[^"\\\r\n{UNTOUCHED}]|\\.)(?:[^"\\\r\n]|\\.)*""",
             rf"""({before}[bruf]{{0,2}}')(?:[^'\\\r\n{UNTOUCHED}]|\\.)(?:[^'\\\r\n]|\\.)*""",
             rf"""({before}\\+["'])[^"'\\\r\n{UNTOUCHED}][^"'\\\r\n]*""",
@@ -167,7 +203,7 @@ def _assignments(names: str) -> tuple[Rule, ...]:
     )
     return (
         (rf"(?i)({opening}){UNTOUCHED}+", r"\1"),
-        (rf"(?i)({opening})({HARMLESS})({END})", rf"\1{UNTOUCHED}\2\3"),
-        (rf"(?i){value}", rf"\1\2\3\4\5{REDACTED}"),
+        (rf"(?i)({opening})((?:{HARMLESS}){END}|(?:{CODE})\()", rf"\1{UNTOUCHED}\2"),
+        (rf"(?i){value}", rf"\1\2\3\4\5\6\7\8{REDACTED}"),
         (rf"(?i)({opening}){UNTOUCHED}", r"\1"),
     )

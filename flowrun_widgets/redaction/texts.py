@@ -11,6 +11,7 @@ from flowrun_widgets.arrow import pc
 from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.redaction.names import is_secret_name, words_of
 from flowrun_widgets.redaction.rules import (
+    ANSI,
     DEFAULT_SIGNS,
     MARK,
     REDACTED,
@@ -70,6 +71,21 @@ class Rules:
     def cleaned(self, texts: pa.Array) -> tuple[pa.Array, int]:
         """Return the texts without secrets, and how many values in them are replaced; the same array if none is.
 
+        A text with ANSI sequences is read without them, and loses them if it has a secret.
+        """
+        is_coloured = pc.fill_null(pc.match_substring_regex(texts, "\x1b"), False)
+        if not pc.any(is_coloured).as_py():
+            return self._cleaned(texts)
+        plain = pc.replace_substring_regex(texts.filter(is_coloured), ANSI, "")
+        read = pc.replace_with_mask(texts, is_coloured, plain)
+        clean, count = self._cleaned(read)
+        if clean is read:
+            return texts, count
+        return pc.if_else(pc.equal(clean, read), texts, clean), count
+
+    def _cleaned(self, texts: pa.Array) -> tuple[pa.Array, int]:
+        """Clean texts without ANSI sequences.
+
         Costs one search through all of them, one for the names and one for each pattern that were given, and of the
         texts in which something was found one more for each rule.
         """
@@ -107,6 +123,8 @@ class Rules:
     def changes(self, texts: Iterable[str]) -> dict[str, str]:
         """Return those of the texts that hold secrets, each with what it is without them."""
         given = list({text for text in texts if len(text) >= SHORTEST})
+        if not given:
+            return {}
         try:
             before = pa.array(given, pa.large_string())
         except (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import pickle
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -79,6 +81,21 @@ def test_a_secret_is_found_in_json_within_json_and_in_a_longer_message(text):
 @pytest.mark.parametrize("text", ORDINARY)
 def test_an_ordinary_text_stays_as_it_is(text):
     assert redacted_text(text) is text
+
+
+def test_what_only_looks_random_stays():
+    """Ids, hashes, paths and data fill the logs of workflows."""
+    texts = []
+    for number in range(500):
+        digest = hashlib.sha512(str(number).encode())
+        word, data = digest.hexdigest(), base64.b64encode(digest.digest()).decode()
+        texts += [
+            f"commit {word[:40]} of sha256:{word[:64]}", f"id {UUID(word[:32])} on node-{word[:6]}", f"data {data}",
+            f"cache_key: {word[:32]}, key={word[:12]}", f'etag "{word[:32]}" ({number}, {data[:20]})',
+            f"s3://bucket/{word[:20]}?versionId={word[20:52]}", f"/data/{word[:8]}/part-{number:05}.{word[8:12]}.parquet",
+            f"image@sha256:{word[:64]} pulled", f"rows={number} seconds=0.{number} p={data[:4]}", f"[('{word[:5]}', {number})]",
+        ]  # fmt: skip
+    assert [text for text in texts if redacted_text(text) is not text] == []
 
 
 def test_what_stands_around_a_secret_stays():
