@@ -23,7 +23,7 @@ from flowrun_widgets.errors import InvalidArgument
 if TYPE_CHECKING:
     from flowrun_widgets.log_columns import LogColumns
 
-__all__ = ["MASKS", "Template", "templates", "term"]
+__all__ = ["MASKS", "WORD_MARK", "Template", "masked", "templates", "term", "written"]
 
 PART, LEAST_PART = 65_536, 8_192
 LONGEST_READ = 2_000
@@ -133,7 +133,7 @@ def templates(columns: LogColumns, most: int = 1_000) -> tuple[Template, ...]:
     table = columns.table
     if not len(table):
         return ()
-    keys, codes = _widened(*_keyed(table["message"]))
+    keys, codes = masked(table["message"])
     groups = pa.table(
         {
             "code": codes,
@@ -150,7 +150,7 @@ def templates(columns: LogColumns, most: int = 1_000) -> tuple[Template, ...]:
     messages = table["message"].take(found["position_min"])
     return tuple(
         Template(
-            _written(key),
+            written(key),
             row["position_count"],
             row["at_min"],
             row["at_max"],
@@ -190,6 +190,20 @@ def term(pattern: str, example: str = "") -> str:
             return f"/{source}/"
         source += piece
     return f"/{source}{END if is_whole else ''}/"
+
+
+def masked(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+    """Return the masked texts of messages, each once, and for each message which of them it is."""
+    return _widened(*_keyed(messages))
+
+
+def written(key: str) -> str:
+    """Return the pattern that a masked text stands for."""
+    text, at = "", 0
+    for mark in MARK.finditer(key):
+        text += escaped(key[at : mark.start()], before_slot=True) + f"<{SLOTS[mark[0]]}>"
+        at = mark.end()
+    return text + escaped(key[at:])
 
 
 def _keyed(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
@@ -268,14 +282,6 @@ def _shortened(texts: pa.Array, most: int) -> pa.Array:
     mark, nothing = (pa.scalar(text, pa.large_string()) for text in (CUT, ""))
     cut = pc.binary_join_element_wise(pc.utf8_slice_codeunits(texts, 0, most), mark, nothing)
     return pc.if_else(pc.greater(pc.utf8_length(texts), most), cut, texts)
-
-
-def _written(key: str) -> str:
-    written, at = "", 0
-    for mark in MARK.finditer(key):
-        written += escaped(key[at : mark.start()], before_slot=True) + f"<{SLOTS[mark[0]]}>"
-        at = mark.end()
-    return written + escaped(key[at:])
 
 
 def _literal(character: str) -> str:

@@ -1,0 +1,123 @@
+"""Patterns of lines that one log has and another has not, or has much more often."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from flowrun_widgets.analysis.templates import WORD_MARK, masked, written
+from flowrun_widgets.arrow import pc
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from flowrun_widgets.log_columns import LogColumns
+
+__all__ = ["MOST", "TemplateDifference", "template_differences"]
+
+MOST = 1_000
+TIMES = 2
+"""How many times as many lines are much more."""
+LEAST = 10
+"""How many lines more, unless they are warnings or graver."""
+WARNING = 30
+CHANGES = ("new", "gone", "more", "fewer")
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateDifference:
+    """Lines of one pattern: how many in the run and in the baseline, the gravest level, one message.
+
+    `example` and `first_at`, microseconds, are those of its first line in the run, of what is gone in the baseline.
+    """
+
+    pattern: str
+    change: Literal["new", "gone", "more", "fewer"]
+    count: int
+    baseline_count: int
+    level: int | None
+    first_at: int
+    example: str
+
+
+def template_differences(
+    run: LogColumns, baseline: LogColumns, names: tuple[str | None, str | None] = (None, None)
+) -> tuple[TemplateDifference, ...]:
+    """Return what is new in the run, gone, or much more or less frequent, at most 1,000: the gravest level first.
+
+    Within a level, what is new comes first, then what is gone, then the largest difference. Much is twice as many
+    lines, and ten more unless they are warnings or graver. `names` are those of the two runs, which no pattern tells
+    apart.
+    """
+    columns = ["timestamp", "level", "message"]
+    table = pa.concat_tables([run.table.select(columns), baseline.table.select(columns)])
+    if not len(table):
+        return ()
+    keys, codes = _without_names(*masked(table["message"]), names)
+    positions = np.arange(len(codes))
+    groups = pa.table(
+        {
+            "code": codes,
+            "position": positions,
+            "in_run": positions < len(run),
+            "level": table["level"],
+        }
+    ).group_by("code")
+    found = groups.aggregate(
+        [("in_run", "sum"), ("code", "count"), ("position", "min"), ("level", "max")]
+    )
+    mine = found["in_run_sum"].cast(pa.int64()).to_numpy()
+    theirs = found["code_count"].to_numpy() - mine
+    level = pc.fill_null(found["level_max"], -1).to_numpy()
+    change = _changes(mine, theirs, level)
+    order = np.lexsort((found["position_min"].to_numpy(), -abs(mine - theirs), change, -level))
+    chosen = order[change[order] < len(CHANGES)][:MOST]
+    first = found["position_min"].take(chosen)
+    rows = zip(
+        chosen.tolist(),
+        keys.take(found["code"].take(chosen).combine_chunks()).to_pylist(),
+        table["timestamp"].take(first).cast(pa.int64()).to_pylist(),
+        table["message"].take(first).to_pylist(),
+        strict=True,
+    )
+    return tuple(
+        TemplateDifference(
+            written(key),
+            CHANGES[change[place]],
+            int(mine[place]),
+            int(theirs[place]),
+            None if level[place] < 0 else int(level[place]),
+            at,
+            message or "",
+        )
+        for place, key, at, message in rows
+    )
+
+
+def _changes(
+    mine: NDArray[np.int64], theirs: NDArray[np.int64], level: NDArray[np.int16]
+) -> NDArray[np.int64]:
+    """Return the place in `CHANGES` of each; beyond its end if there is no change to tell of."""
+    few, many = np.minimum(mine, theirs), np.maximum(mine, theirs)
+    much = (many >= TIMES * few) & ((many - few >= LEAST) | (level >= WARNING)) & (many > few)
+    return np.select([theirs == 0, mine == 0, much & (mine > theirs), much], range(4), len(CHANGES))
+
+
+def _without_names(
+    keys: pa.Array, codes: np.ndarray, names: tuple[str | None, str | None]
+) -> tuple[pa.Array, np.ndarray]:
+    """Return keys and codes in which the name of either run is a word like any other."""
+    if None in names or names[0] == names[1]:
+        return keys, codes
+    known, _ = masked(pa.chunked_array([pa.array(names, pa.large_string())]))
+    words = "|".join(sorted(map(re.escape, filter(None, known.to_pylist())), key=len, reverse=True))
+    if not words:
+        return keys, codes
+    named = pc.replace_substring_regex(
+        keys, rf"(^|[\s'\"])(?:{words})($|[\s'\".,:;])", rf"\1{WORD_MARK}\2"
+    ).dictionary_encode()
+    return named.dictionary, named.indices.to_numpy()[codes]
