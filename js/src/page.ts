@@ -1,113 +1,37 @@
 import { isLine } from "./core/items";
-import { type AnswerBody, Local, type QuestionOf } from "./core/local";
+import type { AnswerBody, QuestionOf } from "./core/local";
 import { keptOf, payloadOf } from "./core/payload";
-import { isSlow } from "./core/query/match";
 import { parseQuery } from "./core/query/parse";
-import type { Item, LogRow, TaskRow } from "./core/wire";
+import type { TaskRow } from "./core/wire";
+import { begunOf } from "./page/attempts";
+import { blocksOf, bytesOf, linesOf, pause, unzipped } from "./page/blocks";
+import { fileOf } from "./page/file";
+import { WholeLog } from "./page/log";
+import { templatesOf } from "./page/templates";
 import { mount } from "./parts/card";
 import { Store } from "./store";
 import { styleRoot } from "./surroundings";
 
-/**
- * An exported page: puts a card over each twin, and answers it from the data in the page. What the data look like is
- * written in `flowrun_widgets/sharing/export/line_blocks.py`.
- */
+/** An exported page: puts a card over each twin, and answers it from the data in the page. */
 
 type Ask<K> = Extract<QuestionOf, { kind: K }>;
-type Names = [
-  count: number,
-  levels: [number | null, string | null][],
-  tasks: [id: string | null, label: string | null][],
-  loggers: (string | null)[],
-];
-type Columns = [
-  seqs: number[],
-  times: number[],
-  levels: number[],
-  tasks: number[],
-  loggers: number[],
-  messages: (string | null)[],
-];
 
-const MESSAGE = 1000;
 const MINUTE_MS = 60_000;
-const SURROGATES = /[\ud800-\udfff]/;
-const CSV = "timestamp,level,level_name,task,logger,message,seq\n";
 
-function bytesOf(block: Element): Uint8Array<ArrayBuffer> {
-  const text = atob(block.textContent ?? "");
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
-const unzipped = (block: Element) =>
-  new Response(new Blob([bytesOf(block)]).stream().pipeThrough(new DecompressionStream("gzip")));
-
-/** Lets the page draw and hear before it goes on. */
-const pause = () => new Promise<void>((done) => setTimeout(done));
-
-/** Every line of the log, block by block. */
-async function linesOf(names: Element, blocks: Element[]): Promise<LogRow[]> {
-  const [, levels, tasks, loggers] = (await unzipped(names).json()) as Names;
-  const rows: LogRow[] = [];
-  for (const block of blocks) {
-    const [seqs, times, level, task, logger, messages] = (await unzipped(block).json()) as Columns;
-    let [seq, at] = [0, 0];
-    for (let i = 0; i < seqs.length; i++) {
-      seq += seqs[i] as number;
-      at += times[i] as number;
-      const [number, word] = levels[level[i] as number] ?? [null, null];
-      const message = messages[i] ?? "";
-      rows.push([
-        seq,
-        at,
-        number,
-        word,
-        tasks[task[i] as number]?.[1] ?? null,
-        loggers[logger[i] as number] ?? null,
-        message,
-        SURROGATES.test(message) ? [...message].length : message.length,
-        rows.length,
-        true,
-      ]);
-    }
-    await pause();
+function isQuery(text: string): boolean {
+  try {
+    parseQuery(text, { firstDay: "1970-01-01" });
+    return true;
+  } catch {
+    return false;
   }
-  return rows;
-}
-
-/** As rows travel from Python: long messages are cut. */
-function cut(item: Item): Item {
-  if (!isLine(item) || item[7] <= MESSAGE) return item;
-  return item.with(6, [...item[6].slice(0, 2 * MESSAGE)].slice(0, MESSAGE).join("")) as LogRow;
-}
-
-const quoted = (value: string | number | null) =>
-  typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : (value ?? "");
-
-/** A moment with its microseconds, as Python writes it. */
-const moment = (at: number) =>
-  `${new Date(Math.floor(at / 1000)).toISOString().slice(0, -1)}${String(((at % 1000) + 1000) % 1000).padStart(3, "0")}Z`;
-
-function fileOf(rows: LogRow[], format: "csv" | "jsonl"): DataView {
-  const [head, ...names] = CSV.trim().split(",");
-  const lines = rows.map(([seq, at, level, word, task, logger, message]) => {
-    const rest = [level, word, task, logger, message, seq];
-    if (format === "csv") return `${[moment(at), ...rest].map(quoted).join()}\n`;
-    const pairs = [[head, moment(at)], ...names.map((name, i) => [name, rest[i]])];
-    return `${JSON.stringify(Object.fromEntries(pairs))}\n`;
-  });
-  const text = (format === "csv" ? CSV : "") + lines.join("");
-  return new DataView(new TextEncoder().encode(text).buffer);
 }
 
 /** One card, and what is asked of it. */
 class PageCard {
   readonly store: Store;
   /** Answers over the whole log; null while it is decoded, or where the page has only its first part. */
-  #local: Local | null = null;
-  #rows: LogRow[] = [];
+  #log: WholeLog | null = null;
   #tasks: TaskRow[] = [];
   /** The newest question of each kind that waits for its answer. */
   readonly #asked = new Map<QuestionOf["kind"], QuestionOf>();
@@ -127,7 +51,7 @@ class PageCard {
     const payload = shown && (await payloadOf(new DataView(bytesOf(shown).buffer)));
     if (!payload) return;
     const before = kept && keptOf(new DataView(await unzipped(kept).arrayBuffer()));
-    if (before) store.reading.keep(before);
+    if (before) store.reading.keep(isQuery(before.text) ? before : { ...before, text: "" });
     store.receive(payload);
     host.classList.add("frw-live");
     styleRoot(host);
@@ -144,20 +68,25 @@ class PageCard {
     if (query !== null) store.reading.type(query);
     if (query !== null || line > 0) store.change({ tab: "logs" });
     this.#answerAll();
-    const row = this.#rows[Math.min(line, this.#rows.length) - 1];
+    const rows = this.#log?.rows ?? [];
+    const row = rows[Math.min(line, rows.length) - 1];
     if (row) store.reading.showLine(row[0]);
   }
 
   /** Makes the whole log ready, and answers what was asked meanwhile. */
   async decode(): Promise<void> {
-    const { logs, tasks } = this.store.payload ?? {};
+    const { header, logs, tasks, idle } = this.store.payload ?? {};
     const [names, more] = [this.blocks("n")[0], this.blocks("t")[0]];
     this.#tasks = more ? await unzipped(more).json() : (tasks?.rows ?? []);
     const first = logs?.window.items.filter(isLine) ?? [];
-    if (names) this.#rows = await linesOf(names, this.blocks("l"));
-    else if (first.length === logs?.total) this.#rows = first;
-    if (names || first.length === logs?.total)
-      this.#local = new Local(this.#rows, this.#rows.length, this.store.reading.clock);
+    const startedAt = header?.started_at ?? null;
+    if (names) {
+      const { rows, ...facts } = await linesOf(names, this.blocks("l"), this.blocks("r")[0]);
+      this.#log = new WholeLog(rows, { ...facts, idle, startedAt });
+    } else if (first.length === logs?.total) {
+      const facts = begunOf(this.#tasks, first);
+      this.#log = new WholeLog(first, { ...facts, idle, startedAt });
+    }
     this.#isDecoding = false;
     this.#answerAll();
   }
@@ -197,6 +126,7 @@ class PageCard {
 
   #answers(question: QuestionOf): AnswerBody[] {
     const { kind } = question;
+    const log = this.#log;
     if (kind === "tasks") {
       const { start, count } = question;
       const rows = this.#tasks.slice(start, start + count);
@@ -204,62 +134,55 @@ class PageCard {
     }
     if (kind === "refresh")
       return this.#refuse(question, "This page is a copy of the run: nothing in it changes.");
+    if (!log) return this.#answersOfPart(question);
+    if (kind === "suggest") return log.suggest(question);
+    if (kind === "line") return log.line(question.seq);
+    if (!("look" in question)) return [];
+    if (kind === "look") return log.look(question);
+    if (kind === "rows") return log.window(question);
+    if (kind === "download") return this.#download(question, log);
     if (kind === "templates") {
-      this.store.change({ view: "lines" });
-      return this.#refuse(question, "Patterns are found by Python, which this page has not.");
-    }
-    if (kind === "suggest")
-      return [{ kind: "suggestions", start: question.caret, end: question.caret, items: [] }];
-    if (kind === "download")
-      return this.#local
-        ? this.#download(question)
-        : this.#refuse(question, "This page has only a part of the log.");
-    if (kind !== "look" && kind !== "rows" && kind !== "find" && kind !== "line") return [];
-    if (!this.#local) {
-      this.store.late(question);
-      this.store.change({ isLate: false });
+      void this.#findTemplates(question, log);
       return [];
     }
-    if (kind !== "line" && isSlow(parseQuery(question.look.text, this.store.reading.clock)))
-      return this.#refuse(
-        question,
-        "This expression could keep the page busy: Python can search it.",
-      );
-    if (kind === "find" && question.what === "pin") return this.#findPin(question, this.#local);
-    return this.#local
-      .answer(question)
-      .map((said) =>
-        said.kind === "rows"
-          ? { kind: "rows", window: { ...said.window, items: said.window.items.map(cut) } }
-          : said,
-      );
+    const pins = this.store.kept.pins.map(({ seq }) => seq);
+    return log.find(question, pins);
   }
 
-  #findPin(question: Ask<"find">, local: Local): AnswerBody[] {
-    const { look, at, step } = question;
-    const seqs = this.store.kept.pins.map(({ seq }) => seq);
-    const places = new Map(this.#rows.map(([seq], place) => [seq, place]));
-    const here = at === null ? -1 : (places.get(at) ?? -1);
-    const way = look.is_newest_first ? -step : step;
-    if (way < 0) seqs.reverse();
-    const ahead = (seq: number) => ((places.get(seq) ?? 0) - here) * way > 0;
-    const next = (here < 0 ? undefined : seqs.find(ahead)) ?? seqs[0];
-    const found = local.answer({ ...question, what: "line", at: next ?? null });
-    return found.map((said) => (said.kind === "found" ? { ...said, what: "pin" } : said));
-  }
-
-  #download({ look, format }: Ask<"download">): AnswerBody[] {
-    const name = `${this.store.payload?.header.name?.replace(/[^\w.-]+/g, "-") ?? "run"}-logs.${format}`;
-    let rows = this.#rows;
-    if (look && this.#local) {
-      const windows = this.#local.answer({ kind: "rows", look, start: 0, count: rows.length * 2 });
-      rows = windows.flatMap((said) =>
-        said.kind === "rows" ? said.window.items.filter(isLine) : [],
-      );
+  /** Where the page has only the first part of the log. */
+  #answersOfPart(question: QuestionOf): AnswerBody[] {
+    const { kind } = question;
+    if (kind === "templates") {
+      this.store.change({ view: "lines" });
+      return this.#refuse(question, "Patterns are found in a whole log, and this is a part of it.");
     }
-    this.#say({ kind: "download", look, format }, { kind: "download", name, part: 0, parts: 1 }, [
-      fileOf(rows, format),
-    ]);
+    if (kind === "download") return this.#refuse(question, "This page has only a part of the log.");
+    this.store.late(question);
+    this.store.change({ isLate: false });
+    return [];
+  }
+
+  async #findTemplates(question: Ask<"templates">, log: WholeLog): Promise<void> {
+    const lines = log.hits(question.look);
+    const rows = await templatesOf(lines, pause);
+    const isWanted = question.look === this.store.held.look;
+    if (isWanted) this.#say(question, { kind: "templates", rows, lines: lines.length });
+  }
+
+  #download({ look, format }: Ask<"download">, log: WholeLog): AnswerBody[] {
+    const { header } = this.store.payload ?? {};
+    const name = header?.name?.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "");
+    const rows = look ? log.shown(look) : log.rows;
+    this.#say(
+      { kind: "download", look, format },
+      {
+        kind: "download",
+        name: `${name?.slice(0, 100) || header?.id}-logs.${format}`,
+        part: 0,
+        parts: 1,
+      },
+      [fileOf(rows, format)],
+    );
     return [];
   }
 
@@ -275,18 +198,10 @@ class PageCard {
   }
 }
 
-const blocks = [...document.querySelectorAll('script[type="application/x-flowrun"]')];
 const hosts = [...document.querySelectorAll<HTMLElement>("div.frw-page-card")];
-
-const cards = hosts.map((host) => {
-  const number = host.getAttribute("data-card");
-  return new PageCard(host, (part) =>
-    blocks.filter(
-      (block) =>
-        block.getAttribute("data-card") === number && block.getAttribute("data-part") === part,
-    ),
-  );
-});
+const cards = hosts.map(
+  (host) => new PageCard(host, (part) => blocksOf(host.getAttribute("data-card"), part)),
+);
 
 /** Where the address leads: `#line=41100&q=level:error`, and `card=` a run's id where there are several. */
 function goalOf(): { card: PageCard; query: string | null; line: number } | null {

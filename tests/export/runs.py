@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.views.flow_run import FlowRunView
 from flowrun_widgets.views.held import Held, held_of
 from tests.big_run import big_run
+
+ROOT = Path(__file__).parents[2]
+EXECUTE = """
+import sys, nbformat
+from nbclient import NotebookClient
+notebook = nbformat.read(sys.argv[1], 4)
+NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+nbformat.write(notebook, sys.argv[1])
+"""
+"""A program that executes a notebook in place."""
 
 
 def long_run(lines: int = 2_000, task_runs: int = 400) -> FlowRunView:

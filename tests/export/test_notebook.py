@@ -1,10 +1,10 @@
 """A notebook as one page: executed by nbclient, then exported, without a kernel and without a network."""
 
+import html
 import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -16,9 +16,9 @@ from flowrun_widgets.cli import main
 from flowrun_widgets.errors import InvalidArgument, NotFound, SettingsError
 from flowrun_widgets.sharing.export.notebook import export_notebook
 from tests.browser.runs import DEMO
+from tests.export.runs import EXECUTE, ROOT
 from tests.secrets import CANARY
 
-ROOT = Path(__file__).parents[2]
 CELLS = [
     new_markdown_cell("# A *title* and $x^2$\n\n![away](https://example.invalid/a.png)"),
     new_code_cell(DEMO),
@@ -35,13 +35,6 @@ CELLS = [
     new_code_cell("import ipywidgets\nipywidgets.IntSlider(7)"),
     new_code_cell("from tests.big_run import big_run\nlong = big_run(5_000, 400)\nlong"),
 ]
-EXECUTE = """
-import sys, nbformat
-from nbclient import NotebookClient
-notebook = nbformat.read(sys.argv[1], 4)
-NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-nbformat.write(notebook, sys.argv[1])
-"""
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +176,20 @@ def test_nbconvert_knows_it_by_name(executed):
     assert "frw-page-card" in text
     assert resources["flowrun"]["cards"] == 3
     assert resources["output_extension"] == ".html"
+
+
+@pytest.mark.parametrize("kind", ["html", "markdown"])
+def test_ordinary_nbconvert_keeps_the_twins(executed, kind):
+    text, _ = get_exporter(kind)().from_filename(str(executed))
+    assert text.count('class="frw-fallback ') == 3
+    plain = html.unescape(re.sub(r"<[^>]*>", "", text))
+    for words in (
+        "stoic-marmot",
+        "IncompleteJournalError",
+        "amber-heron",
+        "Connection reset by peer",
+    ):
+        assert words in plain
 
 
 def test_the_command_writes_beside_the_notebook(executed, tmp_path, capsys):

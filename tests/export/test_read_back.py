@@ -15,7 +15,7 @@ from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.recorded import NAMES, recording
 from flowrun_widgets.sharing.export.blocks import LINES, block, blocks_of
 from flowrun_widgets.sharing.export.blocks import NAMES as NAMES_PART
-from flowrun_widgets.sharing.export.line_blocks import columns_of, line_blocks
+from flowrun_widgets.sharing.export.line_blocks import LogInBlocks, columns_of
 from flowrun_widgets.sharing.export.page import save_page
 from flowrun_widgets.sharing.export.read_back import open_page
 from tests.export.runs import long_run, run_saying
@@ -31,17 +31,23 @@ def without_seq(columns):
     return [{k: v for k, v in row.items() if k != "seq"} for row in lines_of(columns)]
 
 
+def comes_back(columns):
+    """Return a log that went into blocks and out of them, and how many blocks of lines that took."""
+    log = LogInBlocks(columns)
+    blocks = [*log.lines()]
+    return columns_of(log.names(), blocks), len(blocks)
+
+
 @given(any_lines())
 def test_a_log_comes_back_as_it_went_in(columns):
-    names, *blocks = line_blocks(columns)
-    assert lines_of(columns_of(names, blocks)) == lines_of(columns)
+    assert lines_of(comes_back(columns)[0]) == lines_of(columns)
 
 
 def test_a_long_log_comes_back_over_many_blocks():
     columns = long_run(25_000).get_logs().columns
-    names, *blocks = line_blocks(columns)
-    assert len(blocks) == 3
-    assert lines_of(columns_of(names, blocks)) == lines_of(columns)
+    back, blocks = comes_back(columns)
+    assert blocks == 3
+    assert lines_of(back) == lines_of(columns)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -165,4 +171,4 @@ def test_the_temporary_file_goes_with_the_views(page):
 def test_an_empty_log_is_no_error(tmp_path):
     run_saying([]).to_html(tmp_path / "page.html")
     assert len(open_page(tmp_path / "page.html").runs[0].get_logs()) == 0
-    assert lines_of(columns_of(*[*line_blocks(LogColumns())][:1], [])) == []
+    assert comes_back(LogColumns()) == (LogColumns(), 0)

@@ -3,16 +3,34 @@
 import base64
 import gzip
 import itertools
+import subprocess
+import sys
+from dataclasses import replace
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 import flowrun_widgets as fw
-from flowrun_widgets.containers import FrozenDict
+from flowrun_widgets.backends.protocol import TaskRunRead
+from flowrun_widgets.card.answers import answer
+from flowrun_widgets.card.protocol import parse
+from flowrun_widgets.card.snapshot import Snapshot
+from flowrun_widgets.card.widget import FlowRunCard
+from flowrun_widgets.containers import FrozenDict, FrozenList
 from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.records import ArtifactRecord
+from flowrun_widgets.redaction import REDACTED
+from flowrun_widgets.sharing.excerpt import excerpt
 from flowrun_widgets.sharing.export.blocks import blocks_of
 from flowrun_widgets.sharing.export.page import save_page
 from flowrun_widgets.sharing.export.read_back import open_page
-from tests.export.runs import run_saying
+from flowrun_widgets.sharing.twin import twin_html, twin_text
+from flowrun_widgets.states import Failed
+from flowrun_widgets.views.artifact import Artifact
+from flowrun_widgets.views.flow_run import FlowRunView
+from flowrun_widgets.views.held import held_of
+from tests.export.runs import EXECUTE, ROOT, run_saying
 from tests.secrets import CANARY, TEXTS_WITH_CANARIES
 
 
@@ -38,9 +56,110 @@ def telling_run(number=1):
     )
 
 
+def spoken_for(name):
+    """Return a run in whose names, states and labels there is a secret as well."""
+    said = f"{name} password={CANARY}"
+    run = telling_run()
+    failed = Failed(said, timestamp=run.as_of)
+    record = replace(
+        run.record,
+        name=said,
+        flow_name=said,
+        tags=FrozenList([said]),
+        state=failed,
+        states=(failed,),
+    )
+    tasks = tuple(
+        replace(one, name=said, tags=FrozenList([said]), state=failed, states=(failed,))
+        for one in held_of(run).task_runs.records
+    )
+    held = replace(held_of(run), task_runs=TaskRunRead(tasks, None))
+    return FlowRunView(record, run.connection, as_of=run.as_of, held=held)
+
+
+def shown_by(card):
+    """Yield all that a card sends to a page: its traits, and an answer of each kind."""
+    shown = Snapshot(1, card.flow_run, card.content)
+    state = card.get_state()
+    yield gzip.decompress(state["payload"])
+    yield bytes(state["kept"])
+    look = {"text": "", "zone": "UTC", "context": None, "opened": [], "is_newest_first": False}
+    for question in (
+        {"kind": "rows", "look": look, "start": 0, "count": 2000},
+        {"kind": "tasks", "start": 0, "count": 100},
+        {"kind": "templates", "look": look},
+        {"kind": "suggest", "text": "task:", "caret": 5},
+        {"kind": "download", "look": None, "format": "csv"},
+        {"kind": "download", "look": look, "format": "jsonl"},
+        *({"kind": "line", "seq": seq} for seq in range(len(TEXTS_WITH_CANARIES))),
+    ):
+        asked = parse({"view": "v", "n": 1, "snapshot": 1, **question})
+        said = []
+        answer(asked, shown, lambda one, buffers=(), said=said: said.extend((repr(one), *buffers)))
+        assert said
+        yield from said
+
+
+def test_no_secret_is_in_anything_that_a_card_says():
+    run = spoken_for("night")
+    card = FlowRunCard(run)
+    card.pin(0, "look")
+    payload = card.shown
+    said = [
+        *shown_by(card),
+        twin_html(payload, excerpt(card.columns), "frw-1", kept=card.evidence),
+        twin_text(payload, kept=card.evidence),
+        payload.digest.markdown,
+        repr(card.filtered_logs),
+        repr(card.pins),
+    ]
+    card.close()
+    assert len(said) > 60
+    for one in said:
+        assert CANARY not in (one.decode() if isinstance(one, bytes) else str(one))
+
+
+def test_no_secret_is_in_what_a_notebook_shows_of_logs_task_runs_and_artifacts():
+    run = spoken_for("night")
+    data = [{"password": CANARY, "day": f"token={CANARY}"}]
+    artifacts = [
+        Artifact(ArtifactRecord("a", kind, value), run.connection)
+        for kind, value in (("table", data), ("markdown", f"token={CANARY}"))
+    ]
+    for view in (run.get_logs(), *run.get_all_task_runs()[:3], *artifacts):
+        bundle = view._repr_mimebundle_(include=None, exclude=None)
+        assert REDACTED in bundle["text/html"]
+        assert CANARY not in repr(bundle)
+
+
+def test_no_secret_is_in_a_notebook_that_shows_a_run(tmp_path):
+    path = tmp_path / "night.ipynb"
+    source = "from tests.export.test_secrets import spoken_for\nrun = spoken_for('night')\nrun"
+    shows = "run.get_all_task_runs()[0]", "run.get_logs()", "run.card()"
+    cells = [new_code_cell(one) for one in (source, *shows)]
+    nbformat.write(new_notebook(cells=cells), path)
+    subprocess.run([sys.executable, "-c", EXECUTE, path], cwd=ROOT, check=True)
+    notebook = nbformat.read(path, 4)
+    state = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    traits = [
+        base64.b64decode(one["data"])
+        for model in state.values()
+        for one in model.get("buffers", ())
+    ]
+    unpacked = [gzip.decompress(one) for one in traits if one.startswith(b"\x1f\x8b")]
+    assert len(unpacked) >= 3
+    for one in (path.read_bytes(), *traits, *unpacked):
+        assert CANARY.encode() not in one
+
+
 def test_no_secret_is_in_a_page(tmp_path):
     path = tmp_path / "page.html"
-    saved = telling_run().to_html(path)
+    run = spoken_for("night")
+    card = FlowRunCard(run)
+    card.pin(0, f"it says password={CANARY}")
+    card.query = f'"token={CANARY}"'
+    saved = card.to_html(path)
+    card.close()
     assert CANARY.encode() not in every_byte(path)
     assert saved.redacted is not None
     assert saved.redacted >= len(TEXTS_WITH_CANARIES)

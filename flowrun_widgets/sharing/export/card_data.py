@@ -10,13 +10,24 @@ import msgspec
 
 from flowrun_widgets.archive import content_of, facts_of
 from flowrun_widgets.card.content import Content
-from flowrun_widgets.card.log_rows import logs_part
+from flowrun_widgets.card.hits import find_hits, read
 from flowrun_widgets.card.payload import payload
 from flowrun_widgets.card.task_rows import TASK_RUNS, telling_task_rows
+from flowrun_widgets.card.widget import FlowRunCard
+from flowrun_widgets.card.wire import Kept
+from flowrun_widgets.redaction.records import redacted_json
 from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.sharing.excerpt import excerpt
-from flowrun_widgets.sharing.export.blocks import LINES, NAMES, PAYLOAD, TASKS, block
-from flowrun_widgets.sharing.export.line_blocks import line_blocks
+from flowrun_widgets.sharing.export.blocks import (
+    ATTEMPTS,
+    KEPT,
+    LINES,
+    NAMES,
+    PAYLOAD,
+    TASKS,
+    block,
+)
+from flowrun_widgets.sharing.export.line_blocks import LogInBlocks
 from flowrun_widgets.sharing.twin import twin_html
 
 if TYPE_CHECKING:
@@ -40,23 +51,35 @@ class PageRun:
     facts: Mapping[str, Any]
     told: Content
     shown: Payload
+    kept: Kept
+    zone: str
     redacted: int | None
     missing: tuple[str, ...]
 
     @classmethod
-    def of(cls, run: FlowRunView, redaction: Redaction | None, file_name: str) -> PageRun:
+    def of(
+        cls, shown: FlowRunView | FlowRunCard, redaction: Redaction | None, file_name: str
+    ) -> PageRun:
         """Return a run as it may leave in a file of that name; what its view has not read yet is read.
+
+        Of a card its pins, notes and filter text go along.
 
         Raises:
             BackendError: the server did not do its part.
         """
+        is_card = isinstance(shown, FlowRunCard)
+        run = shown.flow_run if is_card else shown
+        kept, zone = (shown.evidence, shown.timezone) if is_card else (Kept(), "UTC")
         content, missing = content_of(run)
         clean = shareable(content, redaction)
         view = type(run)(clean.value.run, run.connection, as_of=run.as_of)
         told = Content(view, clean.value.logs, clean.value.task_runs, redacted=clean.count)
         redacted = None if redaction is None else clean.count
         facts = {**facts_of(run), "redacted": redacted}
-        return cls(clean.value, facts, told, _shown(told, file_name), redacted, tuple(missing))
+        if redaction is not None:
+            kept = _clean(kept, redaction)
+        payload = _shown(told, file_name)
+        return cls(clean.value, facts, told, payload, kept, zone, redacted, tuple(missing))
 
     @property
     def title(self) -> str:
@@ -69,36 +92,40 @@ class PageRun:
         told = self.told
         assert told.logs is not None
         assert told.tasks is not None
+        assert told.lines is not None
         rows = telling_task_rows(told.tasks, told.logs, told.run.as_of)
         log = excerpt(told.logs)
-        return twin_html(self.shown, log, uid, task_rows=rows, remedy=REMEDY)
+        kept, hits = self.kept, None
+        if kept.text:
+            hits = find_hits(told.lines, read(told.lines, kept.text, self.zone)).count
+        return twin_html(self.shown, log, uid, kept=kept, hits=hits, task_rows=rows, remedy=REMEDY)
 
     def blocks(self, number: int) -> Iterator[str]:
         """Yield what the card with this number is answered from."""
         told = self.told
         assert told.tasks is not None
         yield block(number, PAYLOAD, msgspec.json.encode(self.shown))
+        if self.kept != Kept():
+            yield block(number, KEPT, msgspec.json.encode(self.kept))
         count = len(told.tasks.records)
         if count > TASK_RUNS:
             rows = told.tasks.rows(told.logs, told.run.as_of, 0, count)
             yield block(number, TASKS, msgspec.json.encode(rows))
-        names, *lines = line_blocks(self.content.logs)
-        yield block(number, NAMES, names)
-        for part in lines:
+        log = LogInBlocks(self.content.logs)
+        yield block(number, NAMES, log.names())
+        for part in log.lines():
             yield block(number, LINES, part)
+        yield block(number, ATTEMPTS, log.attempts(told.tasks.records))
+
+
+def _clean(kept: Kept, redaction: Redaction) -> Kept:
+    """Return pins and notes without secrets; a filter text that had one is left out."""
+    clean = msgspec.convert(redacted_json(msgspec.to_builtins(kept), redaction), Kept)
+    return clean if clean.text == kept.text else msgspec.structs.replace(clean, text="")
 
 
 def _shown(told: Content, file_name: str) -> Payload:
-    """Return what the card shows first; without dividers between attempts, which the page cannot place."""
-    shown = payload(told.run, told)
-    assert told.logs is not None
-    line = None if shown.digest is None else shown.digest.line
-    logs = logs_part(
-        told.logs,
-        is_finished=told.run.state.is_finished(),
-        is_failed=told.run.state.is_failed(),
-        telling=None if line is None else line[1],
-    )
+    """Return what the card shows first, with the expression that gives it from the page."""
     opened = f"fw.open_page({json.dumps(file_name)})"
     expression = f'{opened}.runs["{told.run.flow_run_id}"].card().flow_run'
-    return msgspec.structs.replace(shown, logs=logs, expression=expression)
+    return msgspec.structs.replace(payload(told.run, told), expression=expression)

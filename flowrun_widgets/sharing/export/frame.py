@@ -11,7 +11,7 @@ from flowrun_widgets.card.scripts import script
 __all__ = ["STYLES", "page_script", "policy", "policy_element", "script_element"]
 
 STYLES = """
-.frw-page-card{max-width:1200px;margin:0 0 24px}
+.frw-page-card{max-width:1200px;margin:0 0 24px}.frw-page-card:empty{margin:0}
 @media print{.frw-page-card.frw-has-twin{display:none!important}}
 """
 

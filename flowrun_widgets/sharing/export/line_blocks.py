@@ -4,6 +4,9 @@ Names are `[count, levels, tasks, loggers]`, where a level is `[number, word]` a
 of lines is `[seqs, times, levels, tasks, loggers, messages]`: the first two as steps from the line before, the first of
 them from 0; the next three as places in the names; times in microseconds. The ids that a server gave to its lines are
 left out: 16 bytes each that nothing compresses.
+
+The block of attempts says of each task in the names `[running, repeated]`, or null where its history is not known:
+when it began to run, and, if it has several attempts, `[label, [[began, seconds it had waited], …]]`, else null.
 """
 
 from __future__ import annotations
@@ -15,15 +18,20 @@ import numpy as np
 import pyarrow as pa
 
 from flowrun_widgets.arrow import pc
+from flowrun_widgets.card.badges import NAME, shortened
+from flowrun_widgets.card.retries import attempts_begun
 from flowrun_widgets.errors import ArchiveError
 from flowrun_widgets.log_columns import SCHEMA, LogColumns
+from flowrun_widgets.query import running_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["columns_of", "line_blocks"]
+    from flowrun_widgets.records import TaskRunRecord
+
+__all__ = ["LogInBlocks", "columns_of"]
 
 BATCH = 10_000
 """How many lines a block has: what a browser decodes without a pause that one notices."""
@@ -38,7 +46,7 @@ LineLists = tuple[list[int], list[int], list[int], list[int], list[int], list[st
 
 
 class LogInBlocks:
-    """The columns of a log as numbers and names."""
+    """A log as blocks of JSON."""
 
     def __init__(self, columns: LogColumns) -> None:
         table = columns.table
@@ -54,22 +62,33 @@ class LogInBlocks:
         self.at = table["timestamp"].cast(pa.int64()).to_numpy()
 
     def names(self) -> bytes:
+        """Return the block of names."""
         return msgspec.json.encode([len(self.seq), self.levels, self.tasks, self.loggers])
 
-    def lines(self, start: int) -> bytes:
-        part = slice(start, start + BATCH)
-        steps = [_steps(column[part]).tolist() for column in (self.seq, self.at)]
-        places = [column[part].tolist() for column in (self.level, self.task, self.logger)]
-        messages = self.table["message"].slice(start, BATCH).to_pylist()
-        return msgspec.json.encode([*steps, *places, messages])
+    def attempts(self, task_runs: Iterable[TaskRunRecord]) -> bytes:
+        """Return the block of attempts."""
+        records = {run.id: run for run in task_runs}
+        running = running_times(records.values())
+        return msgspec.json.encode(
+            [
+                _begun(records[key], running[key]) if key in running else None
+                for key, _ in self.tasks
+            ]
+        )
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the blocks of lines."""
+        for start in range(0, len(self.seq), BATCH):
+            part = slice(start, start + BATCH)
+            steps = [_steps(column[part]).tolist() for column in (self.seq, self.at)]
+            places = [column[part].tolist() for column in (self.level, self.task, self.logger)]
+            messages = self.table["message"].slice(start, BATCH).to_pylist()
+            yield msgspec.json.encode([*steps, *places, messages])
 
 
-def line_blocks(columns: LogColumns) -> Iterator[bytes]:
-    """Yield the block of names, then those of the lines."""
-    log = LogInBlocks(columns)
-    yield log.names()
-    for start in range(0, len(columns), BATCH):
-        yield log.lines(start)
+def _begun(run: TaskRunRecord, running: Sequence[int]) -> tuple[Sequence[int], Any]:
+    attempts = [*attempts_begun(run)]
+    return running, (shortened(run.label, NAME), attempts) if len(attempts) > 1 else None
 
 
 def columns_of(names: bytes, blocks: Iterable[bytes]) -> LogColumns:

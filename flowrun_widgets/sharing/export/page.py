@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from flowrun_widgets.archive import Saved
+from flowrun_widgets.card.widget import FlowRunCard
 from flowrun_widgets.errors import ArchiveError, InvalidArgument
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.progress import report, shown_progress
@@ -31,7 +32,7 @@ __all__ = ["card_place", "page_of", "put", "save_page", "target"]
 
 
 def save_page(
-    runs: Iterable[FlowRunView],
+    runs: Iterable[FlowRunView | FlowRunCard],
     path: str | os.PathLike[str],
     *,
     redact: bool | Redaction | None = None,
@@ -42,7 +43,7 @@ def save_page(
     requests a run.
 
     Args:
-        runs: the runs.
+        runs: the runs, or cards, of which pins, notes and filter text go along.
         path: the file, such as `night.html`.
         redact: take secrets out, by these rules; None: by those of the run's connection.
 
@@ -56,9 +57,10 @@ def save_page(
     ready: list[PageRun] = []
     with shown_progress():
         for number, run in enumerate(runs):
-            if not isinstance(run, FlowRunView):
+            if not isinstance(run, FlowRunView | FlowRunCard):
                 raise InvalidArgument(f"only flow runs make a page, not {type(run).__name__}")
-            redaction = run.connection.redaction if redact is None else chosen_redaction(redact)
+            view = run.flow_run if isinstance(run, FlowRunCard) else run
+            redaction = view.connection.redaction if redact is None else chosen_redaction(redact)
             ready.append(PageRun.of(run, redaction, place.name))
             report("runs", number + 1)
     if not ready:
@@ -66,7 +68,9 @@ def save_page(
     size = put(place, page_of(ready))
     counts = [one.redacted for one in ready if one.redacted is not None]
     missing = dict.fromkeys(name for one in ready for name in one.missing)
-    return Saved(place, len(ready), sum(counts) if counts else None, size, tuple(missing))
+    redacted = sum(counts) if counts else None
+    going = sum(not one.content.run.state.is_finished() for one in ready)
+    return Saved(place, len(ready), redacted, size, tuple(missing), going)
 
 
 def page_of(runs: Sequence[PageRun]) -> str:
