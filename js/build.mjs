@@ -8,7 +8,7 @@ import { ownNames, ownProperties } from "./names.mjs";
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const LIMIT = 100_000;
 
-/** Styles travel inside the bundle, as text. */
+/** Styles travel inside the bundle, as text, in which `src/styles.ts` writes out what stands there most often. */
 const styles = {
   name: "styles",
   async setup({ onLoad }) {
@@ -21,7 +21,9 @@ const styles = {
       const contents = code
         .trim()
         .replace(/(?<=[,(:]) | (?=\))| (?=\/)|(?<=\/) /g, "")
-        .replace(/--[\w-]+/g, (name) => properties.get(name) ?? name);
+        .replace(/--[\w-]+/g, (name) => properties.get(name) ?? name)
+        .replace(/var\(--(\w)\)/g, "$$$1")
+        .replaceAll("color-mix(in srgb,", "@(");
       return { contents, loader: "text" };
     });
   },

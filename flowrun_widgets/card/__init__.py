@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 class Callable(ModuleType):
     """Importing the package `card` gives `flowrun_widgets` that attribute, where users look for a function."""
 
-    def __call__(self, run: str | FlowRunView) -> FlowRunCard:
+    def __call__(self, run: str | FlowRunView, *, follow: bool = False) -> FlowRunCard:
         """Return the card of a run, by its name or id: the newest open one, else a new one."""
         from flowrun_widgets.card.open_cards import card
 
-        return card(run)
+        return card(run, follow=follow)
 
 
 sys.modules[__name__].__class__ = Callable

@@ -163,7 +163,7 @@ def _download(
     columns = lines.columns
     if question.look is not None:
         columns = lines_of(see(lines, question.look, check=check))
-    name = file_name(shown.run.name, shown.run.flow_run_id, question.format)
+    name = file_name(shown.content.run.name, shown.run.flow_run_id, question.format)
     parts = file_parts(columns, question.format, check)
     for part, content in enumerate(parts):
         check()

@@ -28,10 +28,13 @@ const asked = (model) => new Promise((found) => {
 });
 async function held(model, host) {
   const id = model.get("code");
-  try {
-    if (host?.getModel) return (await host.getModel(id)).get("code");
-    if (model.widget_manager) return (await model.widget_manager.get_model(id)).get("code");
-  } catch {}
+  const ways = [() => host.getModel("anywidget:" + id), () => model.widget_manager.get_model(id)];
+  for (const way of ways) {
+    try {
+      const code = (await way()).get("code");
+      if (code?.byteLength) return code;
+    } catch {}
+  }
   return asked(model);
 }
 async function load(model, host) {

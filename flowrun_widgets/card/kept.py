@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.card.lines import Lines
 
-__all__ = ["Pin", "pinned", "public_pins", "unpinned", "with_text"]
+__all__ = ["Pin", "pinned", "public_pins", "renumbered", "unpinned", "with_text"]
 
 MOST_PINS = 200
 MESSAGE = 300
@@ -70,6 +70,18 @@ def pinned(kept: Kept, lines: Lines | None, seq: int, note: str) -> Kept:
 def unpinned(kept: Kept, seq: int) -> Kept:
     """Return what is kept without the pin of a line."""
     return msgspec.structs.replace(kept, pins=tuple(pin for pin in kept.pins if pin.seq != seq))
+
+
+def renumbered(kept: Kept, before: Lines | None, after: Lines | None) -> Kept:
+    """Return what is kept with the arrival numbers that the pinned lines have in `after`, by their ids."""
+    if before is None or after is None:
+        return kept
+    pins = [
+        msgspec.structs.replace(pin, seq=seq)
+        for pin in kept.pins
+        if (seq := after.seq_of_same(before, pin.seq)) is not None
+    ]
+    return msgspec.structs.replace(kept, pins=tuple(pins))
 
 
 def _number(seq: object) -> int:

@@ -164,6 +164,15 @@ class Lines:
         at = int(np.searchsorted(self.seqs, seq, sorter=order))
         return int(order[at]) if at < len(order) and self.seqs[order[at]] == seq else None
 
+    def seq_of_same(self, other: Lines, seq: int) -> int | None:
+        """Return the arrival number of the line that has `seq` among `other`, which somebody else has read."""
+        position = other.position_of(seq)
+        if position is None:
+            return None
+        wanted = other.columns.table["id"][position]
+        found = pc.index(self.columns.table["id"], wanted).as_py() if wanted.is_valid else -1
+        return None if found < 0 else int(self.seqs[found])
+
     def first_from(self, micros: int) -> int:
         """Return the position of the first line at a time or later, or else of the last line."""
         return max(0, min(int(np.searchsorted(self.times, micros)), len(self) - 1))

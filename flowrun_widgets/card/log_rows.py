@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from flowrun_widgets.arrow import pc
+from flowrun_widgets.card.badges import shortened
 from flowrun_widgets.card.item_list import ItemList
 from flowrun_widgets.card.retries import Retries
 from flowrun_widgets.card.wire import Item, LevelCounts, LogRow, Logs, LogWindow
@@ -21,18 +22,29 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.log_columns import LogColumns
 
-__all__ = ["counts_by_task", "item_window", "log_rows", "logs_part", "whole_message"]
+__all__ = [
+    "counts_by_task",
+    "item_window",
+    "level_counts",
+    "log_rows",
+    "logs_part",
+    "whole_message",
+]
 
 ERROR, WARNING = 40, 30
-WINDOW = 80
+WINDOW = 60
 """How many items travel with the card."""
+TELLING, TELLING_MESSAGE = 20, 400
+"""How many lines outside of them travel too, errors before warnings, and how many characters of each."""
 MOST_ITEMS = 2_000
 """How many items one answer may have."""
 MESSAGE = 1_000
 """How many characters of a message a row has; the page asks for the rest."""
 WHOLE_MESSAGE = 1_000_000
 _counted: tuple[weakref.ref[LogColumns], Mapping[str, tuple[int, int, int]]] | None = None
-COLUMNS = ("seq", "timestamp", "level", "level_name", "task", "logger")
+NAME = 300
+"""How many characters of a level, a label or a logger a row has."""
+NUMBERS, NAMES = ("seq", "timestamp", "level"), ("level_name", "task", "logger")
 
 
 def log_rows(
@@ -48,11 +60,12 @@ def log_rows(
     where = np.asarray(positions, np.int64)
     fits = [True] * len(where) if hits is None else np.asarray(hits, bool).tolist()
     table = columns.table
-    values = [_values(_parts(table[name], where)) for name in COLUMNS]
+    numbers = [_values(_parts(table[name], where)) for name in NUMBERS]
+    names = [[shortened(x, NAME) for x in _values(_parts(table[name], where))] for name in NAMES]
     messages = [pc.fill_null(part, "") for part in _parts(table["message"], where)]
     shown = _values([pc.utf8_slice_codeunits(part, 0, most) for part in messages])
     lengths = _values([pc.utf8_length(part) for part in messages])
-    return list(zip(*values, shown, lengths, where.tolist(), fits, strict=True))
+    return list(zip(*numbers, *names, shown, lengths, where.tolist(), fits, strict=True))
 
 
 def item_window(
@@ -113,13 +126,26 @@ def logs_part(
     elif is_failed and (telling is not None or first_error >= 0):
         place = items.place_of(first_error if telling is None else telling) or 0
         start = max(0, min(place - WINDOW // 2, len(items) - WINDOW))
+    window = item_window(columns, items, start, WINDOW)
     return Logs(
         total=len(columns),
         is_complete=is_complete,
-        levels=_levels(columns),
+        levels=level_counts(columns),
         first_error=first_error if first_error >= 0 else None,
-        window=item_window(columns, items, start, WINDOW),
+        window=window,
+        telling=_telling(columns, {item[0] for item in window.items}),
     )
+
+
+def _telling(columns: LogColumns, seqs: set[int | str | None]) -> tuple[LogRow, ...]:
+    """Return the first errors, and then warnings, but those with these arrival numbers: what a reader without a kernel looks for."""
+    level = pc.fill_null(columns.table["level"], 0)
+    chosen: list[int] = []
+    for edge in (ERROR, WARNING):
+        found = pc.indices_nonzero(pc.greater_equal(level, edge))[: TELLING + len(seqs)]
+        named = zip(found.to_pylist(), columns.table["seq"].take(found).to_pylist(), strict=True)
+        chosen += [at for at, seq in named if seq not in seqs and at not in chosen]
+    return tuple(log_rows(columns, sorted(chosen[:TELLING]), most=TELLING_MESSAGE))
 
 
 def whole_message(columns: LogColumns, seq: int) -> str | None:
@@ -128,6 +154,21 @@ def whole_message(columns: LogColumns, seq: int) -> str | None:
     if position < 0:
         return None
     return (columns.table["message"][position].as_py() or "")[:WHOLE_MESSAGE]
+
+
+def level_counts(columns: LogColumns) -> LevelCounts:
+    """Return how many lines of each level there are; those without a number count as info."""
+    level = columns.table["level"]
+    edges = [pc.sum(pc.greater_equal(level, edge)).as_py() or 0 for edge in (50, 40, 30, 20)]
+    known = len(columns) - level.null_count
+    critical, error, warning, info = edges
+    return LevelCounts(
+        critical=critical,
+        error=error - critical,
+        warning=warning - error,
+        info=info - warning + level.null_count,
+        debug=known - info,
+    )
 
 
 def counts_by_task(columns: LogColumns) -> Mapping[str, tuple[int, int, int]]:
@@ -208,17 +249,3 @@ def _among(positions: NDArray[Any], hits: NDArray[Any]) -> NDArray[Any]:
         return np.zeros(len(positions), bool)
     at = np.minimum(np.searchsorted(hits, positions), len(hits) - 1)
     return hits[at] == positions
-
-
-def _levels(columns: LogColumns) -> LevelCounts:
-    level = columns.table["level"]
-    edges = [pc.sum(pc.greater_equal(level, edge)).as_py() or 0 for edge in (50, 40, 30, 20)]
-    known = len(columns) - level.null_count
-    critical, error, warning, info = edges
-    return LevelCounts(
-        critical=critical,
-        error=error - critical,
-        warning=warning - error,
-        info=info - warning + level.null_count,
-        debug=known - info,
-    )

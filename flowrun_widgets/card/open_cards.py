@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowrun_widgets.connection import source
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.card.widget import FlowRunCard
 
-__all__ = ["card", "is_only_name", "opened"]
+__all__ = ["card", "in_output", "is_only_name", "opened"]
+
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 NEWEST = 200
 """Among how many of the newest runs one is looked for by its name."""
@@ -26,11 +28,12 @@ _lock = threading.Lock()
 _cards: list[weakref.ref[FlowRunCard]] = []
 
 
-def card(run: str | FlowRunView) -> FlowRunCard:
+def card(run: str | FlowRunView, *, follow: bool = False) -> FlowRunCard:
     """Return the card of a run: the newest one that is open in this kernel, else a new one.
 
     Args:
         run: the run's name or id, or the run itself.
+        follow: have it follow the run from now on, as `card.follow = True` does.
 
     What a card's footer shows, `fw.card("amber-heron")`, is this call. Free if such a card is open; else it costs what
     `FlowRunView.from_flow_run_id` costs, and by name one more request, which looks among the newest 200 runs.
@@ -40,6 +43,13 @@ def card(run: str | FlowRunView) -> FlowRunCard:
         Ambiguous: several runs are called so; the error lists their ids.
         InvalidArgument: neither text nor a run.
     """
+    one = _found(run)
+    if follow:
+        one.follow = True
+    return one
+
+
+def _found(run: str | FlowRunView) -> FlowRunCard:
     from flowrun_widgets.card.widget import FlowRunCard
 
     if isinstance(run, FlowRunView):
@@ -57,6 +67,15 @@ def opened(one: FlowRunCard) -> None:
     with _lock:
         _cards[:] = [known for known in _cards if known() is not None]
         _cards.append(weakref.ref(one))
+
+
+def in_output(output: Any) -> list[FlowRunCard]:
+    """Return the open card that an output of a notebook displays, if it is one."""
+    try:
+        model_id = output["data"][VIEW]["model_id"]
+    except (KeyError, TypeError):
+        return []
+    return [one for one in _open() if one.model_id == model_id]
 
 
 def is_only_name(run: FlowRunView) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -17,27 +17,33 @@ from flowrun_widgets.card.content import Content
 from flowrun_widgets.card.log_rows import log_rows, logs_part
 from flowrun_widgets.card.task_rows import flat_spans, task_runs_part
 from flowrun_widgets.containers import thaw
+from flowrun_widgets.redaction.records import redacted_text
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
     from pendulum import DateTime
 
     from flowrun_widgets.analysis.digest import Digest
+    from flowrun_widgets.containers import FrozenDict
     from flowrun_widgets.live.differences import Changes
+    from flowrun_widgets.redaction import Redaction
     from flowrun_widgets.views.flow_run import FlowRunView
 
 __all__ = ["packed", "payload"]
 
 NAME = 300
 """How many characters of a name are shown."""
-VALUE = 2_000
-"""How many characters of one parameter are shown."""
+VALUE, LEAST_VALUE, VALUES = 2_000, 40, 60_000
+"""How many characters of one parameter are shown; how many at least, and of all of them about."""
+MOST_LABELS = 100
 ERROR = 4_000
 """How many characters of the first failure's error are shown."""
 FRAMES = 40
 """How many calls of its traceback, those nearest to the error."""
 TAIL = 400
 """How many characters of each of the last lines before it."""
+MOST_CHANGED = 500
+"""How many task runs that changed are marked."""
 FORMAT = 2
 
 _known: WeakKeyDictionary[Content, wire.Payload] = WeakKeyDictionary()
@@ -50,6 +56,7 @@ def payload(
     snapshot: int = 1,
     changes: Changes | None = None,
     notice: wire.Notice | None = None,
+    is_following: bool = False,
 ) -> wire.Payload:
     """Return what the card of this snapshot shows: of log and task runs what the view has read, or `content`."""
     content = content or Content.of(run)
@@ -58,8 +65,9 @@ def payload(
     return msgspec.structs.replace(
         _known[content],
         snapshot=snapshot,
-        changes=None if changes is None else _changes(changes),
+        changes=None if changes is None else _changes(changes, run.connection.redaction),
         notice=notice,
+        is_following=is_following,
     )
 
 
@@ -90,6 +98,7 @@ def _payload(content: Content) -> wire.Payload:
         digest=digested,
         changes=None,
         notice=None,
+        is_following=False,
         redacted=content.redacted,
         expression=expression(run.record),
     )
@@ -119,9 +128,11 @@ def _header(run: FlowRunView) -> wire.Header:
         started_at=_micros(run.started_at),
         ended_at=_micros(ended),
         took=took,
-        parameters=tuple((name, _json(value)) for name, value in run.parameters.items()),
-        context=tuple((name, _json(value)) for name, value in run.context.items()),
-        labels=tuple(map(str, (*run.labels, *run.tags))),
+        parameters=_values(run.parameters),
+        context=_values(run.context),
+        labels=tuple(
+            shortened(str(label), NAME) or "" for label in (*run.labels, *run.tags)[:MOST_LABELS]
+        ),
         as_of=to_micros(run.as_of),
         ui_url=url if url and url.startswith(("http://", "https://")) else None,
         source=run.connection.label,
@@ -153,13 +164,15 @@ def _digest(run: FlowRunView, found: Digest, content: Content) -> wire.Digest:
     )
 
 
-def _changes(changes: Changes) -> wire.Changes:
+def _changes(changes: Changes, redaction: Redaction | None) -> wire.Changes:
+    text = str(changes)
     return wire.Changes(
-        text=str(changes),
+        text=text if redaction is None else redacted_text(text, redaction),
         since=to_micros(changes.since),
         new_lines=changes.new_lines,
         first_seq=changes.first_new_seq,
         is_empty=not changes,
+        tasks=changes.changed_ids[:MOST_CHANGED],
     )
 
 
@@ -167,5 +180,12 @@ def _micros(moment: DateTime | None) -> int | None:
     return None if moment is None else to_micros(moment)
 
 
-def _json(value: Any) -> str:
-    return shortened(msgspec.json.encode(thaw(value)).decode(), VALUE) or ""
+def _values(named: FrozenDict) -> tuple[tuple[str, str], ...]:
+    """Return names with values as JSON, each cut to its share if they are long together."""
+    texts = {name: msgspec.json.encode(thaw(value)).decode() for name, value in named.items()}
+    most = VALUE
+    if sum(min(len(text), VALUE) for text in texts.values()) > VALUES:
+        most = max(LEAST_VALUE, min(VALUE, VALUES // len(texts)))
+    return tuple(
+        (shortened(name, NAME) or "", shortened(text, most) or "") for name, text in texts.items()
+    )

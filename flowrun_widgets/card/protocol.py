@@ -25,6 +25,7 @@ __all__ = [
     "Download",
     "Failed",
     "Find",
+    "Follow",
     "Found",
     "Heard",
     "Hello",
@@ -35,6 +36,7 @@ __all__ = [
     "Question",
     "Refresh",
     "Rows",
+    "Seen",
     "Select",
     "Suggest",
     "Tasks",
@@ -134,6 +136,18 @@ class Refresh(Asked, frozen=True, tag_field="kind", tag="refresh"):
     """The run as it is now."""
 
 
+class Follow(Asked, frozen=True, tag_field="kind", tag="follow"):
+    """Whether the run is to be followed."""
+
+    is_on: bool
+
+
+class Seen(Asked, frozen=True, tag_field="kind", tag="seen"):
+    """Whether the browser shows the page that the view is in."""
+
+    is_seen: bool
+
+
 class Hello(Asked, frozen=True, tag_field="kind", tag="hello"):
     """A view is there."""
 
@@ -158,6 +172,8 @@ Question = (
     | Select
     | PinLine
     | Refresh
+    | Follow
+    | Seen
     | Hello
     | Bye
     | Code

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.records import TaskRunRecord
     from flowrun_widgets.states import State
 
-__all__ = ["Retries"]
+__all__ = ["Retries", "attempts_begun"]
 
 
 class ByClass(dict[type[Any], bool]):
@@ -56,7 +56,7 @@ class Retries:
             (run, attempts)
             for run in task_runs
             if sum(map(RUNS.__getitem__, map(type, run.states))) > 1
-            and len(attempts := [*_attempts(run)]) > 1
+            and len(attempts := [*attempts_begun(run)]) > 1
         ]
         if not tried or not len(columns):
             return cls()
@@ -113,7 +113,7 @@ def _owned(ids: pa.DictionaryArray, order: dict[str, int]) -> tuple[NDArray[Any]
     return places, numbers[index[places]]
 
 
-def _attempts(run: TaskRunRecord) -> Iterator[tuple[int, float | None]]:
+def attempts_begun(run: TaskRunRecord) -> Iterator[tuple[int, float | None]]:
     """Yield when each attempt began, and the seconds from the end of the one before; a loop's rounds are one."""
     if not run.has_history:
         return

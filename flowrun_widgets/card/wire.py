@@ -153,6 +153,7 @@ class Logs(msgspec.Struct, frozen=True):
     levels: LevelCounts
     first_error: int | None
     window: LogWindow
+    telling: tuple[LogRow, ...]
 
 
 class Critical(msgspec.Struct, frozen=True):
@@ -197,6 +198,7 @@ class Changes(msgspec.Struct, frozen=True):
     new_lines: int
     first_seq: int | None
     is_empty: bool
+    tasks: tuple[str, ...]
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -206,6 +208,7 @@ class Notice(msgspec.Struct, frozen=True):
     text: str
     detail: str | None
     at: int
+    retry_seconds: float | None = None
 
 
 class Pin(msgspec.Struct, frozen=True):
@@ -240,5 +243,6 @@ class Payload(msgspec.Struct, frozen=True):
     digest: Digest | None
     changes: Changes | None
     notice: Notice | None
+    is_following: bool
     redacted: int
     expression: str

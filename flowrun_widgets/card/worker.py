@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Worker"]
 
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 5.0
 MOST_JOBS = 100
 """How many may wait; of more, the oldest are dropped."""
 

@@ -34,6 +34,8 @@ class Changes:
     started: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    changed_ids: tuple[str, ...] = ()
+    """The ids of task runs that are new or in another state."""
 
     @property
     def is_state_changed(self) -> bool:
@@ -78,6 +80,7 @@ def changes_between(old: FlowRunView, new: FlowRunView) -> Changes:
     started: list[str] = []
     finished: list[str] = []
     failed: list[str] = []
+    changed: list[str] = []
     earlier_runs, later_runs = held_of(old).task_runs, held_of(new).task_runs
     if earlier_runs is not None and later_runs is not None:
         before = {record.id: record for record in earlier_runs.records}
@@ -85,6 +88,8 @@ def changes_between(old: FlowRunView, new: FlowRunView) -> Changes:
             earlier = before.get(record.id)
             if earlier is record:
                 continue
+            if earlier is None or earlier.state.record() != record.state.record():
+                changed.append(record.id)
             if _has_started(record) and not (earlier and _has_started(earlier)):
                 started.append(record.label)
             if record.state.is_finished() and not (earlier and earlier.state.is_finished()):
@@ -100,6 +105,7 @@ def changes_between(old: FlowRunView, new: FlowRunView) -> Changes:
         tuple(started),
         tuple(finished),
         tuple(failed),
+        tuple(changed),
     )
 
 

@@ -86,11 +86,18 @@ class Subscription:
         """Whether it wants to hear more now; while nobody does, nothing is asked."""
         self.is_new = True
         """Whether it has to hear of the run even if nothing changed."""
+        self.hears_every_look = False
+        """Whether it hears of looks that brought nothing as well."""
 
     @property
     def poller(self) -> Poller:
         """Who looks for it."""
         return self._poller
+
+    @property
+    def is_held_off(self) -> bool:
+        """Whether the server has asked to be left in peace, and that time is not over: `refresh()` waits for it."""
+        return self._poller.is_held_off
 
     def want(self, is_waiting: bool) -> None:
         """Say whether more is wanted: while no subscriber wants more, the server is left in peace."""
@@ -135,8 +142,10 @@ class Poller:
         run: FlowRunView,
         clock: Clock,
         chance: Callable[[], float] | None,
+        error: FlowRunError | None,
     ) -> None:
         self.changed = threading.Condition(LOCK)
+        self._error = error
         self._key = key
         self._run = run
         self._is_read = False
@@ -158,6 +167,11 @@ class Poller:
     def clock(self) -> Clock:
         """What it goes by."""
         return self._clock
+
+    @property
+    def is_held_off(self) -> bool:
+        """Whether the server wants no look now."""
+        return self._clock.now() < self._not_before
 
     def join(self, subscription: Subscription) -> None:
         """Take a subscriber, and tell it of the last look or, unless that was just now, of the next. The lock is held."""
@@ -193,6 +207,8 @@ class Poller:
         self.changed.notify_all()
 
     def _follow(self) -> None:
+        if self._error is not None:
+            self._tell(self._failed(self._error))
         while (is_due := self._wait()) is not None:
             told = self._look() if is_due else Told(self._run)
             if told is not None:
@@ -265,7 +281,7 @@ class Poller:
             self._due_at = now + self._rhythm.after_look(is_changed=is_changed)
             if self._quiet_since is not None:
                 self._due_at = min(self._due_at, self._quiet_since + QUIET_SECONDS)
-            is_awaited = any(one.is_new for one in self._subscriptions)
+            is_awaited = any(one.is_new or one.hears_every_look for one in self._subscriptions)
         is_told = is_changed or is_over or was_failing or is_awaited
         return Told(run, is_changed, is_over=is_over) if is_told else None
 
@@ -330,18 +346,19 @@ def follow(
     expire: Callable[[FlowRunView], None] | None = None,
     clock: Clock | None = None,
     chance: Callable[[], float] | None = None,
+    error: FlowRunError | None = None,
 ) -> Subscription:
     """Have `hear` told of everything that happens to a run from now on, the run as it is now first.
 
     All who follow one run over one connection share a thread. After `max_duration`, `expire` gets the newest snapshot,
-    unless the run has ended by then, and nothing is heard any more. `clock` and `chance` count for the first who
-    follows.
+    unless the run has ended by then, and nothing is heard any more. `clock`, `chance` and `error` count for the first
+    who follows; `error` is what a look brought just before, which is told first and waited after as after any other.
     """
     key = run.connection, run.flow_run_id
     with LOCK:
         poller = _pollers.get(key)
         if poller is None:
-            poller = _pollers[key] = Poller(key, run, clock or SystemClock(), chance)
+            poller = _pollers[key] = Poller(key, run, clock or SystemClock(), chance, error)
         expires_at = (
             None if max_duration is None else poller.clock.now() + max_duration.total_seconds()
         )

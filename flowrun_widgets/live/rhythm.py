@@ -34,6 +34,9 @@ JITTER = 0.1
 """The part of a wait by which it varies, so that many notebooks do not ask at the same moment."""
 LONGEST_WISH_SECONDS = 3600.0
 """A server that asks for more patience than this is asked after it."""
+GLANCE_SECONDS = 5.0
+CLOCK = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+"""The clock that goes on while the machine sleeps: a wait does not, so it is looked at every `GLANCE_SECONDS`."""
 
 
 class Clock(Protocol):
@@ -48,7 +51,7 @@ class Clock(Protocol):
         ...
 
     def wait(self, changed: Condition, seconds: float) -> None:
-        """Return after so many seconds, or earlier when the condition, which the caller holds, is notified."""
+        """Return after so many seconds, or earlier, as when the condition, which the caller holds, is notified."""
         ...
 
 
@@ -57,15 +60,15 @@ class SystemClock:
 
     def now(self) -> float:
         """Return seconds that never go back."""
-        return time.monotonic()
+        return time.monotonic() if CLOCK is None else time.clock_gettime(CLOCK)
 
     def today(self) -> datetime:
         """Return the present instant, in UTC."""
         return datetime.now(UTC)
 
     def wait(self, changed: Condition, seconds: float) -> None:
-        """Return after so many seconds, or earlier when the condition is notified."""
-        changed.wait(seconds)
+        """Return after so many seconds, or earlier."""
+        changed.wait(min(seconds, GLANCE_SECONDS))
 
 
 class Rhythm:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from heapq import merge
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.analysis.plain_text import plain
 from flowrun_widgets.arrow import pc
+from flowrun_widgets.errors import FlowRunError
+from flowrun_widgets.live.rhythm import SystemClock
 from flowrun_widgets.live.watch import watch
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.logs import FlowRunLog, FlowRunLogs
 from flowrun_widgets.times import now
+from flowrun_widgets.views.agents import check_for_compatible_agents
 from flowrun_widgets.views.flow_run import FlowRunView
 
 if TYPE_CHECKING:
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
     from flowrun_widgets.states import State
 
 __all__ = ["lines_of", "stream_flow_run_logs", "watch_flow_run"]
+
+FIRST_WARNING_SECONDS, NEXT_WARNING_SECONDS = 15, 30
+"""Prefect 1.4.1's patience with agents."""
 
 
 def watch_flow_run(
@@ -37,16 +44,17 @@ def watch_flow_run(
 
     Every line of the run comes once: those it has already, oldest first, then what is new at each look, oldest first;
     a line that arrives late comes when it arrives. States are lines of level 20 that say "Entered state <Running>: …".
-    Of a run that had ended before, the first line says so, and its states and log follow.
+    Of a run that had ended before, the first line says so, and its states and log follow. While no agent of Prefect 1
+    has taken the run, a line of level 30 says after 15 seconds, and then every half minute, which agents could.
 
     Args:
         flow_run_id: the run's id, a UUID.
-        stream_states: yield the states.
+        stream_states: yield the states, and the warnings about agents.
         stream_logs: yield the log.
         max_duration: give up after so long; None, unlike the twelve hours of Prefect 1, for never.
         api: where from; the ambient connection if None.
 
-    Costs what `FlowRunView.watch()` costs.
+    Costs what `FlowRunView.watch()` costs, and one request for each warning.
 
     Raises:
         WatchTimeout: the run did not end within `max_duration`; a RuntimeError, as in Prefect 1.
@@ -54,8 +62,8 @@ def watch_flow_run(
         BackendError: what `FlowRunView.watch()` does not wait out.
     """
     run = FlowRunView.from_flow_run_id(flow_run_id, api=api)
-    if run.state.is_finished():
-        ended_at = run.ended_at or run.state.timestamp
+    if stream_states and run.state.is_finished():
+        ended_at = run.ended_at or run.state.timestamp or run.updated_at
         when = "" if ended_at is None else f" {ended_at.diff_for_humans()}"
         yield FlowRunLog(now(), logging.INFO, f"Your flow run finished{when}")
     yield from lines_of(run, stream_states, stream_logs, max_duration)
@@ -73,8 +81,14 @@ def lines_of(
     """Yield what happens to a run as log lines; `clock` and `chance` are those of `watch`."""
     told: set[tuple[object, ...]] = set()
     arrived = 0
-    with watch(run, max_duration=max_duration, clock=clock, chance=chance) as snapshots:
+    warns = stream_states and run.connection.backend.has_agents
+    agents = _Agents(clock or SystemClock())
+    with watch(
+        run, max_duration=max_duration, clock=clock, chance=chance, every_look=warns
+    ) as snapshots:
         for snapshot in snapshots:
+            if warns and (warning := agents.warning(snapshot)) is not None:
+                yield warning
             states = [line for state in snapshot.states if (line := _entered(state, told))]
             columns = snapshot.get_logs().columns
             lines = _arrived_since(columns, arrived)
@@ -84,6 +98,30 @@ def lines_of(
                 lines if stream_logs else (),
                 key=_moment,
             )
+
+
+class _Agents:
+    """Warns of a run that no agent takes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began_at = clock.now()
+        self._next_at = self._began_at + FIRST_WARNING_SECONDS
+
+    def warning(self, run: FlowRunView) -> FlowRunLog | None:
+        """Return the warning that is due now, if one is."""
+        time, state = self._clock.now(), run.state
+        if state.is_submitted() or state.is_running() or state.is_finished():
+            return None
+        if time < self._next_at:
+            return None
+        self._next_at = time + NEXT_WARNING_SECONDS
+        with suppress(FlowRunError):  # the watch goes on without
+            about = check_for_compatible_agents(run.labels, api=run.connection)
+            seconds = round((time - self._began_at) / 5) * 5
+            said = f"It has been {seconds} seconds and your flow run has not been submitted by an agent. {about}"
+            return FlowRunLog(now(), logging.WARNING, said)
+        return None
 
 
 def stream_flow_run_logs(

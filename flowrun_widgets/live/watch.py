@@ -39,13 +39,15 @@ class Watch(Iterator["FlowRunView"]):
         interval: float,
         clock: Clock | None,
         chance: Callable[[], float] | None,
+        every_look: bool,
     ) -> None:
         self._run = run
         self._max_duration = max_duration
         self._interval = interval
         self._clock = clock
         self._chance = chance
-        self._news = _News(max_duration)
+        self._every_look = every_look
+        self._news = _News(max_duration, every_look)
         self._subscription: Subscription | None = None
         self._end: Callable[[], object] | None = None
 
@@ -87,6 +89,7 @@ class Watch(Iterator["FlowRunView"]):
                 clock=self._clock,
                 chance=self._chance,
             )
+            subscription.hears_every_look = self._every_look
         end = weakref.finalize(self, subscription.close)
         end.atexit = False
         self._end = end
@@ -95,10 +98,11 @@ class Watch(Iterator["FlowRunView"]):
 class _News:
     """What was heard and not yet taken: the newest snapshot, and how it ended."""
 
-    def __init__(self, max_duration: timedelta | None) -> None:
+    def __init__(self, max_duration: timedelta | None, every_look: bool) -> None:
         self.subscription: Subscription | None = None
         self.is_over = False
         self._max_duration = max_duration
+        self._every_look = every_look
         self._changed = threading.Condition(LOCK)
         self._run: FlowRunView | None = None
         self._error: Exception | None = None
@@ -109,7 +113,7 @@ class _News:
 
     def hear(self, told: Told) -> None:
         with LOCK:
-            if told.is_changed:
+            if told.is_changed or (self._every_look and told.error is None):
                 self._run = told.run
             if told.is_over:
                 self._error = told.error
@@ -152,8 +156,11 @@ def watch(
     interval: float = DEFAULT_SECONDS,
     clock: Clock | None = None,
     chance: Callable[[], float] | None = None,
+    every_look: bool = False,
 ) -> Watch:
     """Return an iterator over a run's snapshots; `clock` and `chance` are for those who have their own.
+
+    With `every_look`, snapshots of looks that brought nothing are among them.
 
     Raises:
         InvalidArgument: no span of time, no interval from 0.1 to 3,600 seconds.
@@ -162,4 +169,4 @@ def watch(
         raise InvalidArgument(
             f"max_duration has to be a timedelta, or None for no limit: {max_duration!r:.100}"
         )
-    return Watch(run, max_duration, checked_interval(interval), clock, chance)
+    return Watch(run, max_duration, checked_interval(interval), clock, chance, every_look)

@@ -335,6 +335,7 @@ function running() {
         new_lines: 312,
         first_seq: 17890,
         is_empty: false,
+        tasks: [],
       },
       notice: null,
       redacted: 0,

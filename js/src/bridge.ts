@@ -13,14 +13,15 @@ type Listener = (...args: never[]) => void;
 export interface Model {
   get(name: "payload" | "kept"): DataView | null | undefined;
   get(name: "twin"): string | null | undefined;
-  on(event: "change:payload" | "change:kept", listener: () => void): void;
+  on(event: "change:payload" | "change:kept" | "comm_live_update", listener: () => void): void;
   on(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
   off(event: string, listener: Listener): void;
   send(content: Question): void;
 }
 
-const MINUTE_MS = 60_000;
+const MINUTE = 6e7;
 const PATIENCE_MS = 300;
+const GONE_MS = 3000;
 
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(9));
@@ -89,7 +90,7 @@ export class Conversation {
 
 export function renderCard({ model, el }: { model: Model; el: HTMLElement }): () => void {
   el.classList.add("frw-live");
-  const twin = hideTwin(el.ownerDocument, model.get("twin"));
+  const twin = hideTwin(el, model.get("twin"));
   const conversation: Conversation = new Conversation(
     (question) => model.send(question),
     () => store.payload?.snapshot ?? 0,
@@ -97,6 +98,7 @@ export function renderCard({ model, el }: { model: Model; el: HTMLElement }): ()
   );
   const store = new Store(conversation.ask);
   let turn = 0;
+  let gone: ReturnType<typeof setTimeout> | undefined;
 
   const read = async () => {
     turn += 1;
@@ -116,27 +118,61 @@ export function renderCard({ model, el }: { model: Model; el: HTMLElement }): ()
   };
   const hear = (content: unknown, buffers: DataView[]) => {
     const accepted = conversation.accepted(content);
-    if (accepted) store.answer(accepted.answer, accepted.asked, buffers);
+    if (!accepted) return;
+    clearTimeout(gone);
+    store.change({ kernel: "here" });
+    store.answer(accepted.answer, accepted.asked, buffers);
   };
   const keep = () => {
     const kept = keptOf(model.get("kept"));
     if (kept) store.reading.keep(kept);
   };
 
+  const page = el.ownerDocument;
+  const see = () => conversation.ask({ kind: "seen", is_seen: !page.hidden });
+  // Jupyter says that a kernel begins anew or is there again: only one that knows the card answers.
+  const greet = () => {
+    conversation.ask({ kind: "hello" });
+    clearTimeout(gone);
+    gone = setTimeout(() => store.change({ kernel: "gone" }), GONE_MS);
+  };
+  let madeAt = "";
+  let seenAt = 0;
+  const tick = () => {
+    const now = Date.now() * 1000;
+    const { payload } = store;
+    const made = twin.savedAt(payload?.snapshot ?? 0);
+    if (made !== madeAt) {
+      madeAt = made;
+      seenAt = now;
+    }
+    // The twin of a card that follows its run comes every half minute.
+    const savedAt = payload?.is_following && now < seenAt + MINUTE ? "" : made;
+    if (savedAt !== store.savedAt) store.change({ savedAt });
+    if (store.retryAt > store.now || now > store.now + MINUTE) store.change({ now });
+  };
+
   keep();
+  model.on("comm_live_update", greet);
+  page.addEventListener("visibilitychange", see);
   model.on("change:kept", keep);
   model.on("change:payload", read);
   model.on("msg:custom", hear);
   styleRoot(el);
   mount(store, el);
-  const clock = setInterval(() => store.change({ now: Date.now() * 1000 }), MINUTE_MS);
+  const clock = setInterval(tick, 1000);
+  store.change({ kernel: "here" });
   conversation.ask({ kind: "hello" });
+  if (page.hidden) see();
   void read();
 
   return () => {
     turn += 1;
     conversation.ask({ kind: "bye" });
     conversation.end();
+    page.removeEventListener("visibilitychange", see);
+    model.off("comm_live_update", greet);
+    clearTimeout(gone);
     model.off("change:kept", keep);
     model.off("change:payload", read);
     model.off("msg:custom", hear);
@@ -144,7 +180,7 @@ export function renderCard({ model, el }: { model: Model; el: HTMLElement }): ()
     store.dispose();
     render(null, el);
     el.classList.remove("frw-live");
-    twin();
+    twin.end();
   };
 }
 

@@ -4,7 +4,7 @@ import type { AnswerBody, QuestionOf } from "./core/local";
 import { openingTab, type Tab } from "./core/opening";
 import type { QuerySyntaxError } from "./core/query/terms";
 import type { Answer, Kept, LogRow, Look, Notice, Payload, Template } from "./core/wire";
-import { Reading } from "./reading";
+import { type Reading, readingOf } from "./reading";
 import { saveFile } from "./surroundings";
 import { receiveTasks, TaskFields, takeTasks } from "./task-store";
 
@@ -41,6 +41,12 @@ export class Fields extends TaskFields {
   problem: string | null = null;
   tab: Tab = "logs";
   refresh: Refresh = "idle";
+  /** Whether a kernel stands behind the card; a page that was exported has none. */
+  kernel: "none" | "here" | "gone" = "none";
+  /** When Python tries again what has failed; 0: it does not. */
+  retryAt = 0;
+  /** Of when the copy in the notebook is, if that is not what is shown. */
+  savedAt = "";
   failure: Notice | null = null;
   isChangeDismissed = false;
   isNoticeDismissed = false;
@@ -95,7 +101,8 @@ export class Fields extends TaskFields {
   opened: Opened | null = null;
   /** An item to bring into view, and to keep there while what is around it arrives, until the reader scrolls. */
   goal: Goal | null = null;
-  isFollowing = false;
+  /** Stays at the end of the lines while new ones come. */
+  isAtTail = false;
   unseen = 0;
   /** A time that histogram and timeline both point at. */
   hoverTime: number | null = null;
@@ -107,7 +114,7 @@ export class Fields extends TaskFields {
 }
 
 export class Store extends Fields {
-  readonly reading: Reading = new Reading(this);
+  readonly reading: Reading = readingOf(this);
   #parts: DataView[] = [];
   #draw: (() => void) | null = null;
   #isDue = false;
@@ -118,6 +125,16 @@ export class Store extends Fields {
 
   get notice(): Notice | null {
     return this.isNoticeDismissed ? null : (this.failure ?? this.payload?.notice ?? null);
+  }
+
+  /** Whether there is more to come, and somebody who fetches it. */
+  get canFollow(): boolean {
+    return this.kernel === "here" && this.isGoing;
+  }
+
+  get isGoing(): boolean {
+    const { payload } = this;
+    return !!payload && (payload.is_following || !payload.header.is_finished);
   }
 
   get isWaitingForKernel(): boolean {
@@ -144,7 +161,10 @@ export class Store extends Fields {
 
   receive(payload: Payload): void {
     const before = this.payload;
-    this.change({ problem: null, payload, failure: null });
+    const now = Date.now() * 1000;
+    const retry = payload.notice?.retry_seconds;
+    const retryAt = retry == null ? 0 : now + retry * 1e6;
+    this.change({ problem: null, payload, failure: null, now, retryAt });
     if (before?.snapshot !== payload.snapshot) this.change({ isChangeDismissed: false });
     if (before?.notice?.at !== payload.notice?.at) this.change({ isNoticeDismissed: false });
     if (!before) this.change({ tab: openingTab(payload) });
@@ -170,13 +190,19 @@ export class Store extends Fields {
   late(asked: QuestionOf): void {
     if (asked.kind === "refresh") {
       if (this.refresh === "asked") this.change({ refresh: "queued" });
-    } else this.reading.late(asked);
+    } else if (asked.kind === "follow") this.change({ isLate: true });
+    else this.reading.late(asked);
   }
 
   refreshNow(): void {
     if (this.refresh !== "idle") return;
     this.change({ refresh: "asked" });
     this.ask({ kind: "refresh" });
+  }
+
+  /** Has Python follow the run until it is over, or not. */
+  follow(): void {
+    if (this.canFollow) this.ask({ kind: "follow", is_on: !this.payload?.is_following });
   }
 
   /** Says what `card.selection` is now. */

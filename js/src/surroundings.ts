@@ -20,11 +20,26 @@ export function styleRoot(el: HTMLElement): void {
   addStyle(target, el.ownerDocument, "frw-style", STYLES);
 }
 
-/** Hides every element of that class while the returned function has not been called. */
-export function hideTwin(owner: Document, twin: string | null | undefined): () => void {
-  if (!twin || !/^[A-Za-z][\w-]*$/.test(twin)) return () => {};
-  const style = addStyle(owner.head, owner, "frw-twin", `.${twin}{display:none!important}`);
-  return () => style.remove();
+/**
+ * Hides the static twin of a card in the card's own cell, or anywhere where there are no cells, until `end` is called.
+ *
+ * `savedAt` says when the twin was made, if that was for another snapshot: what is saved is that one.
+ */
+export function hideTwin(el: HTMLElement, name: string | null | undefined) {
+  const owner = el.ownerDocument;
+  const twin = /^[A-Za-z][\w-]*$/.test(name ?? "") && `.${name}`;
+  const hidden = `.jp-Cell:has(.frw-live) ${twin},${twin}:not(.jp-Cell *)`;
+  const style = twin
+    ? addStyle(owner.head, owner, "frw-twin", `@media screen{${hidden}{display:none!important}}`)
+    : null;
+  return {
+    savedAt: (snapshot: number) => {
+      const place = el.closest(".jp-Cell") ?? owner;
+      const made = twin && place.querySelector(`${twin} [class^=frw-s]`);
+      return (made && made.className !== `frw-s${snapshot}` && made.textContent) || "";
+    },
+    end: () => style?.remove(),
+  };
 }
 
 /** Has the reader's browser save a file. */

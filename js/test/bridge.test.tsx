@@ -72,12 +72,50 @@ describe("a view of the card", () => {
   it("hides its static twin by class, and no class that is none", async () => {
     await show(payload());
     expect(document.querySelector("style.frw-twin")?.textContent).toContain(
-      ".frw-twin-1{display:none",
+      ".frw-twin-1:not(.jp-Cell *){display:none",
     );
     stop();
     model.twin = "x}body{display:none";
     stop = card.render({ model, el });
     expect(document.querySelector("style.frw-twin")).toBeNull();
+  });
+
+  it("says of when the saved copy is, as long as its twin is of another snapshot", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+    const twin = document.createElement("div");
+    twin.className = "frw-fallback frw-twin-1";
+    twin.innerHTML = '<span class="frw-s1">09:41:20 UTC</span>';
+    document.body.append(twin);
+    await show(payload());
+    const isSaid = () => {
+      vi.advanceTimersByTime(1000);
+      return text().includes("Saved copy: 09:41:20 UTC");
+    };
+    expect(isSaid()).toBe(false);
+    await model.put(payload({ snapshot: 2 }));
+    await until(isSaid);
+    twin.innerHTML = '<span class="frw-s2">09:43:12 UTC</span>';
+    await until(() => !isSaid());
+  });
+
+  it("waits a minute for the twin of a run that is followed", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "Date"] });
+    const twin = document.createElement("div");
+    twin.className = "frw-fallback frw-twin-1";
+    document.body.append(twin);
+    await show(payload({ snapshot: 9, more: { is_following: true } }));
+    const isSaid = () => {
+      vi.advanceTimersByTime(1000);
+      return text().includes("Saved copy");
+    };
+    for (const time of ["09:41:20 UTC", "09:41:50 UTC", "09:42:20 UTC"]) {
+      twin.innerHTML = `<span class="frw-s1">${time}</span>`;
+      for (let second = 0; second < 30; second++) expect(isSaid()).toBe(false);
+      await settled();
+      expect(isSaid()).toBe(false);
+    }
+    vi.advanceTimersByTime(60_000);
+    await until(isSaid);
   });
 
   it("puts its styles into the document once, however many views there are", async () => {
@@ -228,6 +266,7 @@ describe("a new snapshot", () => {
       new_lines: 312,
       first_seq: 9,
       is_empty: false,
+      tasks: [],
     };
     await show(payload({ more: { changes } }));
     expect(text()).toContain("+312 lines");

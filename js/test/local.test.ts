@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isGap, isLine } from "../src/core/items";
-import { type AnswerBody, Local } from "../src/core/local";
+import { type AnswerBody, type Local, localOf } from "../src/core/local";
 import type { Item, LogRow, Look } from "../src/core/wire";
 import { line, look } from "./sample";
 import { numbers } from "./task-rows";
@@ -57,7 +57,7 @@ describe("the lines held here answer", () => {
     for (const seed of seeds) {
       const rows = someRows(seed, 80);
       const one = looks(seed);
-      const local = new Local(rows, 80, CLOCK);
+      const local = localOf(rows, 80, CLOCK);
       const hits = itemsOf(local, one)
         .filter(isLine)
         .filter((row) => row[9]);
@@ -70,7 +70,7 @@ describe("the lines held here answer", () => {
   it("with as many items as they say, and hide no line that they do not count", () => {
     for (const seed of seeds) {
       const one = { ...looks(seed), context: seed % 3 };
-      const local = new Local(someRows(seed, 80), 80, CLOCK);
+      const local = localOf(someRows(seed, 80), 80, CLOCK);
       const items = itemsOf(local, one);
       const { total, shown, hits } = see(local, one);
       expect(items).toHaveLength(total);
@@ -85,7 +85,7 @@ describe("the lines held here answer", () => {
       const rows = someRows(seed, 80);
       const one = { ...looks(seed), context: 2, is_newest_first: false };
       const meant = rows.filter((row) => isMeant(one, row)).map(([seq]) => seq);
-      const shown = itemsOf(new Local(rows, 80, CLOCK), one).filter(isLine);
+      const shown = itemsOf(localOf(rows, 80, CLOCK), one).filter(isLine);
       expect(shown.map(([seq]) => seq)).toEqual(
         rows.map(([seq]) => seq).filter((seq) => meant.some((hit) => Math.abs(hit - seq) <= 2)),
       );
@@ -94,7 +94,7 @@ describe("the lines held here answer", () => {
 
   it("with what was opened in place, from a line on or up to it", () => {
     const rows = Array.from({ length: 30 }, (_, i) => line(i, i === 15 ? "reset" : "ok"));
-    const local = new Local(rows, 30, CLOCK);
+    const local = localOf(rows, 30, CLOCK);
     const opened = look({
       text: "reset",
       context: 0,
@@ -110,7 +110,7 @@ describe("the lines held here answer", () => {
 
   it("where the next one is, round the end", () => {
     const rows = ["ok", "reset", "ok", "reset", "ok"].map((word, i) => line(i, word));
-    const local = new Local(rows, 5, CLOCK);
+    const local = localOf(rows, 5, CLOCK);
     const one = look({ text: "reset" });
     expect(find(local, one, "hit", null)).toMatchObject({ place: 0, seq: 1, nth: 1 });
     expect(find(local, one, "hit", 1)).toMatchObject({ place: 1, seq: 3, nth: 2 });
@@ -124,14 +124,14 @@ describe("the lines held here answer", () => {
 
   it("a time with the first line from then on", () => {
     const rows = [10, 20, 30].map((at, i) => line(i, "ok", { at }));
-    const local = new Local(rows, 3, CLOCK);
+    const local = localOf(rows, 3, CLOCK);
     expect(find(local, look(), "time", 15)).toMatchObject({ place: 1, seq: 1 });
     expect(find(local, look(), "time", 99)).toMatchObject({ place: 2, seq: 2 });
   });
 
   it("every line at its own place where only some are held", () => {
     const held = [5, 6, 7, 40, 41].map((seq) => line(seq));
-    const local = new Local(held, 100, CLOCK);
+    const local = localOf(held, 100, CLOCK);
     const windows = said(local, { kind: "rows", look: look(), start: 6, count: 50 }, "rows");
     expect(windows.map(({ window }) => [window.start, window.items.length])).toEqual([
       [6, 2],
@@ -142,14 +142,14 @@ describe("the lines held here answer", () => {
 
   it("counts over time of all that fit, whatever their time", () => {
     const rows = someRows(3, 80);
-    const { bins } = see(new Local(rows, 80, CLOCK), look({ text: "time:12:00:10..12:00:20" }));
+    const { bins } = see(localOf(rows, 80, CLOCK), look({ text: "time:12:00:10..12:00:20" }));
     const sum = (list: number[]) => list.reduce((all, n) => all + n, 0);
     expect(sum(bins.other) + sum(bins.warning) + sum(bins.error)).toBe(80);
     expect(bins.at).toHaveLength(bins.other.length + 1);
   });
 
   it("a whole message only if it is held whole", () => {
-    const local = new Local([line(0, "abc", { length: 6 }), line(1, "🦩 whole")], 2, CLOCK);
+    const local = localOf([line(0, "abc", { length: 6 }), line(1, "🦩 whole")], 2, CLOCK);
     expect(local.answer({ kind: "line", seq: 0 })).toEqual([]);
     expect(local.answer({ kind: "line", seq: 1 })).toEqual([
       { kind: "line", seq: 1, message: "🦩 whole" },

@@ -63,6 +63,11 @@ export class QuietModel implements Model {
     this.#tell("msg:custom", content, buffers);
   }
 
+  /** The host says that there is another connection to the kernel, or none. */
+  comm(): void {
+    this.#tell("comm_live_update");
+  }
+
   listeners(): number {
     return [...this.#listeners.values()].reduce((sum, set) => sum + set.size, 0);
   }

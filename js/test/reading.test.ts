@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { itemAt } from "../src/core/items";
 import type { AnswerBody, QuestionOf } from "../src/core/local";
 import type { Answer } from "../src/core/wire";
+import { pinLine, selectLines } from "../src/evidence";
 import { Store } from "../src/store";
 import { line, lines, looked, payload, window } from "./sample";
 
@@ -41,13 +42,13 @@ describe("another text", () => {
     const before = store.held;
     store.reading.type("reset");
     expect(store.held).toBe(before);
-    expect(store.reading.isLooking).toBe(true);
+    expect(store.reading.isLooking()).toBe(true);
     answer(newest("look"), { kind: "rows", window: window(0, [line(7), line(9)]) });
     expect(seqsOf(store)).toEqual([7, 9]);
-    expect(store.reading.isLooking).toBe(true);
+    expect(store.reading.isLooking()).toBe(true);
     answer(newest("look"), looked(2));
     expect(seqsOf(store)).toEqual([7, 9]);
-    expect([store.reading.isLooking, store.held.total]).toEqual([false, 2]);
+    expect([store.reading.isLooking(), store.held.total]).toEqual([false, 2]);
   });
 
   it("makes every answer to an older one worth nothing", () => {
@@ -133,7 +134,7 @@ describe("a new snapshot", () => {
     const { store, newest, answer } = begun(
       payload({ total: 5000, start: 4940, rows: lines(4940, 60), header: going }),
     );
-    expect(store.isFollowing).toBe(true);
+    expect(store.isAtTail).toBe(true);
     const data = next(5010);
     store.receive({ ...data, header: { ...data.header, ...going } });
     answer(newest("look"), looked(5010));
@@ -206,21 +207,21 @@ describe("what a reader marks", () => {
     const { store, newest } = begun();
     store.reading.stand(3);
     store.change({ rangeFrom: 5 });
-    store.reading.select();
+    selectLines(store);
     expect(newest("select").seqs).toEqual([3, 4, 5]);
-    store.reading.select();
+    selectLines(store);
     expect(newest("select").seqs).toEqual([]);
   });
 
   it("is pinned at once, in order of time, and unpinned", () => {
     const { store, newest } = begun();
-    store.reading.pin(line(9), "late");
-    store.reading.pin(line(3), "early");
+    pinLine(store, line(9), "late");
+    pinLine(store, line(3), "early");
     expect(store.kept.pins.map(({ seq, note }) => [seq, note])).toEqual([
       [3, "early"],
       [9, "late"],
     ]);
-    store.reading.pin(line(3), null);
+    pinLine(store, line(3), null);
     expect(store.kept.pins).toHaveLength(1);
     expect(newest("pin")).toEqual({ kind: "pin", seq: 3, note: null });
   });

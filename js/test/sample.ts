@@ -121,6 +121,7 @@ export function payload(choice: Choice = {}): Payload {
     digest: null,
     changes: null,
     notice: null,
+    is_following: false,
     redacted: 0,
     expression: 'fw.card("amber-heron")',
     ...choice.more,

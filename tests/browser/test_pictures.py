@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .card_page import CardPage
-from .runs import DEMO, RUNNING, SERVED
+from .runs import DEMO, PENDING, RUNNING, SERVED
 
 if TYPE_CHECKING:
     from .lab import Lab
@@ -166,4 +166,52 @@ def test_a_run_that_goes_on_and_a_server_that_does_not(lab: Lab) -> None:
     pictures = Pictures(lab, CardPage(lab.cell(4)).wait())
     pictures.card.button("Refresh").click()
     expect(pictures.card.root.get_by_role("alert")).to_contain_text("has not answered since")
+    expect(pictures.card.root).to_contain_text("Trying again in")
     pictures.take("unreachable")
+    pictures.width(600)
+    pictures.take("unreachable-600")
+
+
+def test_following(lab: Lab) -> None:
+    """A run that is followed, in each look; to its end; and once its kernel has gone."""
+    quick = "from flowrun_widgets.live import poller\npoller.QUIET_SECONDS = 1"
+    cells = [
+        f"{RUNNING}\n{quick}", "card = run.card(follow=True)\ncard", "replay.advance(40)",
+        "replay.advance(46)", "replay.advance(3600)", PENDING, "run.card(follow=True)",
+    ]  # fmt: skip
+    lab.write("following.ipynb", cells)
+    lab.open("following.ipynb")
+    for cell in (0, 1, 2):
+        lab.run(cell)
+    pictures = Pictures(lab, CardPage(lab.cell(1)).wait())
+    card = pictures.card
+    expect(card.lines.locator(".new").last).to_be_visible()
+    pictures.take("following-light")
+    lab.theme("dark")
+    pictures.take("following-dark")
+    lab.forced_colors()
+    pictures.take("following-forced")
+    lab.forced_colors(is_on=False)
+    lab.theme("light")
+    pictures.width(700)
+    pictures.take("following-700")
+    pictures.width(480)
+    pictures.take("following-480")
+    pictures.width(960)
+    card.show("Task runs")
+    pictures.take("following-task-runs")
+    card.show("Logs")
+    card.lines.hover()
+    lab.page.mouse.wheel(0, -300)
+    lab.run(3)
+    expect(card.button("Paused")).to_be_visible()
+    pictures.take("following-paused")
+    lab.run(4)
+    expect(card.root).to_contain_text("Followed to the end.")
+    pictures.take("followed")
+    for cell in (5, 6):
+        lab.run(cell)
+    Pictures(lab, CardPage(lab.cell(6)).wait()).take("following-pending")
+    lab.restart_kernel()
+    expect(card.root).to_contain_text("The kernel has gone")
+    pictures.take("kernel-gone")

@@ -7,7 +7,13 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.analysis.attempts import ended_at, spans
-from flowrun_widgets.card.log_rows import WINDOW, log_rows, whole_message
+from flowrun_widgets.card.log_rows import (
+    TELLING,
+    TELLING_MESSAGE,
+    WINDOW,
+    log_rows,
+    whole_message,
+)
 from flowrun_widgets.card.payload import packed, payload
 from flowrun_widgets.card.task_rows import (
     TASK_RUNS,
@@ -91,6 +97,22 @@ def test_a_run_that_goes_on_opens_at_its_tail(tmp_path):
         window = payload(whole(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID))).logs.window
     assert (window.start, len(window.items), window.total) == (500 - WINDOW, WINDOW, 500)
     assert window.items[-1][6] == "line 499"
+
+
+@pytest.mark.parametrize("errors", [3, 200])
+def test_errors_and_then_warnings_travel_wherever_they_are(tmp_path, errors):
+    """Without a kernel they are what a reader searches for."""
+    kinds = ["ERROR"] * errors + ["WARNING"] * (400 - errors)
+    logged = [log_row(n, n / 1000, f"line {n} " + "x" * 999, kinds[n % 400]) for n in range(800)]
+    with StoreWriter(tmp_path / "s.sqlite") as writer:
+        writer.add(small_run(logged))
+    with fw.connect(tmp_path / "s.sqlite"):
+        logs = payload(whole(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID))).logs
+    assert len(logs.telling) == TELLING
+    assert [row[8] for row in logs.telling] == sorted(row[8] for row in logs.telling)
+    assert not {row[0] for row in logs.telling} & {row[0] for row in lines(logs.window)}
+    assert sum(row[2] >= 40 for row in logs.telling) == min(TELLING, 2 * errors)
+    assert {len(row[6]) for row in logs.telling} == {TELLING_MESSAGE}
 
 
 def test_lines_per_task_are_those_of_the_frame(run):

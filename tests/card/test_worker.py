@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from flowrun_widgets.card import worker as workers
 from flowrun_widgets.card.worker import Worker
 
 SECONDS = 20
@@ -90,3 +91,16 @@ def test_closing_drops_what_is_for_later():
     worker.close()
     thread.join(SECONDS)
     assert not thread.is_alive()
+
+
+def test_a_worker_without_work_has_no_thread_and_takes_the_next_job_all_the_same(monkeypatch):
+    monkeypatch.setattr(workers, "IDLE_SECONDS", 0.0)
+    worker, done = Worker("idle worker"), queue.Queue()
+    for number in range(200):
+        worker.put(number, lambda number=number: done.put(number))
+        assert done.get(timeout=SECONDS) == number
+    for thread in threading.enumerate():
+        if thread.name == "idle worker":
+            thread.join(SECONDS)
+    assert not [each for each in threading.enumerate() if each.name == "idle worker"]
+    worker.close()

@@ -71,3 +71,15 @@ def test_a_whole_card_says_what_the_view_says(card, gate) -> None:
     assert shown.tasks.total == len(run.get_all_task_runs())
     assert shown.notice is None
     assert "ZeroDivisionError" in shown.digest.error
+
+
+def test_a_run_of_a_list_gets_its_history_when_its_card_is_opened(prefect3, runs) -> None:
+    with fw.connect(prefect3.url):
+        listed = fw.find_flow_runs("failure")[runs.ids["failure"]]
+        assert not listed.states
+        card = FlowRunCard(listed)
+        assert card.wait_until_loaded(30)
+        assert card.flow_run.states
+        assert len(card.shown.states) == len(card.flow_run.states)
+        assert card.shown.notice is None
+        card.close()

@@ -3,52 +3,17 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.live.watch import watch
-from tests.unit.following import TurnedClock, no_followers
+from tests.unit.following import Both, TurnedClock, no_followers
 
 from . import seed
 
 SCHEDULES = 10
-
-
-def enter(database, run_id, kind, name):
-    """Have a flow run enter a state, now."""
-    present = datetime.now(UTC)
-    new = str(uuid4())
-    ended = seed.text(present) if kind == "COMPLETED" else None
-    connection = sqlite3.connect(database, timeout=60)
-    connection.row_factory = sqlite3.Row
-    with connection:
-        row = connection.execute(
-            "select s.* from flow_run_state s join flow_run r on r.state_id = s.id where r.id = ?",
-            (run_id,),
-        ).fetchone()
-        state = {
-            **dict(row),
-            "id": new,
-            "type": kind,
-            "name": name,
-            "timestamp": seed.text(present),
-            "created": seed.text(present),
-            "updated": seed.text(present),
-        }
-        connection.execute(
-            f"insert into flow_run_state ({', '.join(state)}) values ({', '.join('?' * len(state))})",
-            tuple(state.values()),
-        )
-        connection.execute(
-            "update flow_run set state_id = ?, state_type = ?, state_name = ?, state_timestamp = ?, end_time = ?, "
-            "updated = ? where id = ?",
-            (new, kind, name, seed.text(present), ended, seed.text(present), run_id),
-        )
-    connection.close()
 
 
 @pytest.fixture
@@ -58,7 +23,7 @@ def running(runs):
 
     def copy():
         run_id = seed.copy_flow_run(database, runs.ids["success"])
-        enter(database, run_id, "RUNNING", "Running")
+        seed.enter(database, run_id, "RUNNING", "Running")
         return run_id
 
     return copy
@@ -97,17 +62,18 @@ def schedule(number, database, run_id):
         every = timedelta(milliseconds=chance.choice([0, 0, 1, 50]))
         at = chance.uniform(0, ends_at) + late
         events.append((at, batch(chance.choice(skews), late, chance.choice([1, 3, 20]), every)))
-    events.append((ends_at, lambda: enter(database, run_id, "COMPLETED", "Completed")))
+    events.append((ends_at, lambda: seed.enter(database, run_id, "COMPLETED", "Completed")))
     return sorted(events, key=lambda event: event[0]), ids
 
 
 @pytest.mark.parametrize("number", range(SCHEDULES))
-def test_what_a_watch_saw_is_what_there_is(runs, connection, running, number):
+def test_what_a_watch_and_a_card_saw_is_what_there_is(runs, connection, running, number):
     run_id = running()
     events, written = schedule(number, runs.server.database, run_id)
     clock = TurnedClock(events, began_at=datetime.now(UTC))
     seen, arrived, last = [], 0, None
-    for last in watch(fw.FlowRunView.from_flow_run_id(run_id), clock=clock, chance=lambda: 0.5):
+    both = Both(fw.FlowRunView.from_flow_run_id(run_id), clock)
+    for last in both.snapshots():
         lines = last.get_logs().columns
         table = lines.table.select(["seq", "id"]).to_pydict()
         new = [key for seq, key in zip(table["seq"], table["id"], strict=True) if seq >= arrived]
@@ -116,6 +82,8 @@ def test_what_a_watch_saw_is_what_there_is(runs, connection, running, number):
     assert not clock.events
     assert last.state.is_successful()
     full = fw.FlowRunView.from_flow_run_id(run_id).get_logs().columns.table["id"].to_pylist()
+    assert both.card.columns.table["id"].to_pylist() == full
+    both.card.close()
     assert sorted(seen) == sorted(full)
     assert len(set(seen)) == len(seen) == len(written) > 0
     assert no_followers()
@@ -130,7 +98,7 @@ def test_an_unchanged_run_costs_three_requests_a_look_at_most(runs, connection, 
         (at, lambda: counts.append((transport.requests, len(clock.waits)))) for at in (50, 200)
     ]
     clock.events.append(
-        (300, lambda: enter(runs.server.database, run_id, "COMPLETED", "Completed"))
+        (300, lambda: seed.enter(runs.server.database, run_id, "COMPLETED", "Completed"))
     )
     for _ in watch(fw.FlowRunView.from_flow_run_id(run_id), clock=clock):
         pass

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.live.poller import LOCK, follow
+from flowrun_widgets.live.watch import watch
 from flowrun_widgets.store.writer import StoreWriter
 from tests.stores import BEGIN, FLOW_RUN_ID, log_row, state_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["Schedule", "TurnedClock", "end", "followers", "no_followers", "writing"]
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+__all__ = ["Both", "Schedule", "TurnedClock", "end", "followers", "no_followers", "writing"]
 
 JOIN_SECONDS = 20
 
@@ -42,6 +46,31 @@ class TurnedClock:
             self.seconds, happen = self.events.pop(0)
             happen()
         self.seconds = until
+
+
+class Both:
+    """A watch and a card that follow one run by one clock; nobody looks before both do."""
+
+    def __init__(self, run: FlowRunView, clock: TurnedClock) -> None:
+        run.get_logs()
+        run.get_all_task_runs()
+        self.card = run.card()
+        self._run = run
+        self._clock = clock
+        self._over = threading.Event()
+
+    def snapshots(self) -> Iterator[FlowRunView]:
+        """Yield what the watch yields, then wait until the card has seen the end as well."""
+        with LOCK:  # waiting for the first snapshot lets it go
+            first = follow(self._run, lambda told: None, clock=self._clock, chance=lambda: 0.5)
+            self.card.follow = True
+            self.card.on_change(lambda shown: shown.is_following or self._over.set())
+            watching = watch(self._run, clock=self._clock, chance=lambda: 0.5)
+            earliest = next(watching)
+        yield earliest
+        yield from watching
+        assert self._over.wait(JOIN_SECONDS)
+        first.close()
 
 
 class Schedule:

@@ -15,6 +15,7 @@ import stamina
 import flowrun_widgets as fw
 from flowrun_widgets import errors
 from flowrun_widgets.gateway import Gateway
+from flowrun_widgets.live import rhythm
 from flowrun_widgets.live.poller import QUIET_SECONDS, follow
 from flowrun_widgets.live.rhythm import Rhythm
 from flowrun_widgets.live.watch import watch
@@ -484,10 +485,11 @@ def test_a_click_looks_at_once_unless_the_server_wants_peace(served, wire, answe
 
 def test_watch_flow_run_of_a_finished_run_says_so_and_yields_its_log(recorded):
     recorded_run = recording("mapped-success").flow_run_id
-    first, *lines = fw.watch_flow_run(recorded_run, stream_states=False)
-    assert re.match(r"Your flow run finished .+ ago", first.message)
+    lines = [*fw.watch_flow_run(recorded_run, stream_states=False)]
     assert lines == [*fw.FlowRunView.from_flow_run_id(recorded_run).get_logs()]
-    states = [line.message for line in fw.watch_flow_run(recorded_run, stream_logs=False)][1:]
+    assert [*fw.watch_flow_run(recorded_run, stream_states=False, stream_logs=False)] == []
+    first, *states = [line.message for line in fw.watch_flow_run(recorded_run, stream_logs=False)]
+    assert re.match(r"Your flow run finished .+ ago", first)
     assert states[0].startswith("Entered state <Pending>: ")
     assert states[-1].startswith("Entered state <Success>: ")
 
@@ -505,3 +507,28 @@ def test_stream_flow_run_logs_prints_a_line_each(store, writer, capsys):
     printed = capsys.readouterr().out.splitlines()
     assert all(re.match(r"\d\d:\d\d:\d\d \| .{7} \| .", line) for line in printed)
     assert printed[-1].endswith("| ERROR   | red alert")
+
+
+def test_a_machine_that_was_asleep_looks_as_soon_as_it_wakes(run, writer):
+    """The wait goes on where it was, but the clock does not: the poller sees it at its next glance."""
+
+    class Slept(TurnedClock):
+        def wait(self, changed, seconds):
+            self.waits.append(seconds)
+            self.seconds += 8 * 3600
+            writer.add({"log": [log_row(90 + len(self.waits), 60, "woken")]})
+            end(writer, 61)
+
+    clock = Slept()
+    first, second, *_ = watch(run, clock=clock, chance=lambda: 0.5)
+    assert (len(first.get_logs()), len(second.get_logs())) == (3, 4)
+    assert clock.waits[0] < 3
+
+
+def test_the_clock_goes_on_while_the_machine_sleeps_and_is_looked_at_every_few_seconds(monkeypatch):
+    monkeypatch.setattr(rhythm, "GLANCE_SECONDS", 0.01)
+    clock, changed = rhythm.SystemClock(), threading.Condition()
+    with changed:
+        clock.wait(changed, PATIENCE * 1_000)
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        assert clock.now() == pytest.approx(time.clock_gettime(time.CLOCK_BOOTTIME), abs=5)

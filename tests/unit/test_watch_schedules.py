@@ -6,36 +6,41 @@ import pytest
 import flowrun_widgets as fw
 from flowrun_widgets.gateway import Gateway
 from flowrun_widgets.live.stream import lines_of
-from flowrun_widgets.live.watch import watch
 from tests.stores import FLOW_RUN_ID
 
-from .following import Schedule, no_followers, writing
+from .following import Both, Schedule, no_followers, writing
 
 SCHEDULES, THROUGH_THE_GATEWAY = 200, 20
 
 
 def watched(schedule, store):
-    """Return the messages that came as new, in their order, and those of a full read afterwards."""
-    run = fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID)
-    seen, snapshots = [], []
+    """Return the messages that came as new, in their order, and those of a full read afterwards.
+
+    A card follows as well, and has to show the same lines in the end.
+    """
+    seen, known = [], 0
     with writing(store) as writer:
         clock = schedule.clock(writer)
-        for snapshot in watch(run, clock=clock, chance=lambda: 0.5):
-            known = snapshots[-1].get_logs().columns.arrived if snapshots else 0
-            table = snapshot.get_logs().columns.table.select(["seq", "message"]).to_pydict()
+        both = Both(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID), clock)
+        for snapshot in both.snapshots():
+            columns = snapshot.get_logs().columns
+            table = columns.table.select(["seq", "message"]).to_pydict()
             seen += [
                 m for seq, m in zip(table["seq"], table["message"], strict=True) if seq >= known
             ]
-            snapshots.append(snapshot)
+            known = columns.arrived
         assert not clock.events
-    assert snapshots[-1].state.is_finished()
-    assert [line.message for line in snapshots[-1].get_logs()] == table["message"]
+    assert snapshot.state.is_finished()
+    assert both.card.filtered_logs["message"].to_list() == table["message"]
+    assert both.card.shown.notice.text == "Followed to the end."
+    both.card.close()
     full = fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID).get_logs()
+    assert [line.message for line in full] == table["message"]
     return seen, [line.message for line in full]
 
 
 @pytest.mark.parametrize("seed", range(SCHEDULES))
-def test_what_a_watch_saw_is_what_there_is(seed, store):
+def test_what_a_watch_and_a_card_saw_is_what_there_is(seed, store):
     schedule = Schedule(seed)
     with fw.connect(store):
         seen, full = watched(schedule, store)

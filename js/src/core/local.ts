@@ -23,41 +23,35 @@ interface Seen {
 }
 
 /** Answers in place of a kernel, from the lines that the page holds: the same questions, the same answers. */
-export class Local {
-  #seen: Seen | null = null;
-  readonly #rows: LogRow[];
+export type Local = ReturnType<typeof localOf>;
 
-  /** `total`: how many lines the log has, of which `rows` may be some. */
-  constructor(
-    rows: Iterable<LogRow>,
-    private readonly total: number,
-    private readonly clock: Clock,
-  ) {
-    this.#rows = [...rows].sort((a, b) => a[8] - b[8]);
-  }
-
-  get size(): number {
-    return this.#rows.length;
-  }
+/** `total`: how many lines the log has, of which `lines` may be some. */
+export function localOf(lines: Iterable<LogRow>, total: number, clock: Clock) {
+  const held = [...lines].sort((a, b) => a[8] - b[8]);
+  let known: Seen | null = null;
 
   /** The answers to a question; none to what cannot be answered from here. */
-  answer(question: QuestionOf): AnswerBody[] {
+  const answer = (question: QuestionOf): AnswerBody[] => {
     if (question.kind === "line") {
-      const row = this.#rows.find(([seq]) => seq === question.seq);
+      const row = held.find(([seq]) => seq === question.seq);
       if (!row || [...row[6]].length < row[7]) return [];
       return [{ kind: "line", seq: row[0], message: row[6] }];
     }
     if (question.kind === "look") {
-      const seen = this.#see(question.look);
-      const found = question.near === null ? null : this.#nearest(seen, question.near, "line");
+      const seen = see(question.look);
+      const found = question.near === null ? null : nearest(seen, question.near, "line");
       return [{ ...seen.answer, at: found?.[0] ?? null }];
     }
-    if (question.kind === "rows") return this.#windows(question);
-    return question.kind === "find" ? [this.#find(question)] : [];
-  }
+    if (question.kind === "rows") return windowsOf(question);
+    return question.kind === "find" ? [find(question)] : [];
+  };
 
-  #windows({ look, start, count }: Extract<QuestionOf, { kind: "rows" }>): AnswerBody[] {
-    const { items, total } = this.#see(look);
+  const windowsOf = ({
+    look,
+    start,
+    count,
+  }: Extract<QuestionOf, { kind: "rows" }>): AnswerBody[] => {
+    const { items, total } = see(look);
     const windows: { start: number; items: Item[]; total: number }[] = [];
     for (const [place, item] of items) {
       if (place < start || place >= start + count) continue;
@@ -66,18 +60,18 @@ export class Local {
       else windows.push({ start: place, items: [item], total });
     }
     return windows.map((window) => ({ kind: "rows", window }));
-  }
+  };
 
-  #find({ look, what, at, step }: Extract<QuestionOf, { kind: "find" }>): AnswerBody {
-    const seen = this.#see(look);
+  const find = ({ look, what, at, step }: Extract<QuestionOf, { kind: "find" }>): AnswerBody => {
+    const seen = see(look);
     const candidates = seen.lines.filter(([, row]) =>
       what === "hit" ? row[9] : what !== "error" || (row[2] ?? 0) >= 40,
     );
     let found: [number, LogRow] | undefined;
     if (what === "line" || what === "time") {
-      if (at !== null) found = this.#nearest(seen, at, what);
+      if (at !== null) found = nearest(seen, at, what);
     } else {
-      const origin = this.#rows.find(([seq]) => seq === at)?.[8] ?? null;
+      const origin = held.find(([seq]) => seq === at)?.[8] ?? null;
       const way = look.is_newest_first ? -1 : 1;
       const ordered = step > 0 ? candidates : candidates.toReversed();
       found =
@@ -92,11 +86,15 @@ export class Local {
       seq: found?.[1][0] ?? null,
       nth: nth || null,
     };
-  }
+  };
 
-  #nearest({ lines }: Seen, at: number, what: "line" | "time"): [number, LogRow] | undefined {
+  const nearest = (
+    { lines }: Seen,
+    at: number,
+    what: "line" | "time",
+  ): [number, LogRow] | undefined => {
     const column = what === "time" ? 1 : 8;
-    const wanted = what === "time" ? at : this.#rows.find(([seq]) => seq === at)?.[8];
+    const wanted = what === "time" ? at : held.find(([seq]) => seq === at)?.[8];
     if (wanted === undefined) return undefined;
     const far = ([, row]: [number, LogRow]) => {
       const distance = row[column] - wanted;
@@ -106,43 +104,43 @@ export class Local {
       (best, line) => (!best || far(line) < far(best) ? line : best),
       undefined,
     );
-  }
+  };
 
-  #see(look: Look): Seen {
-    if (this.#seen?.look === look) return this.#seen;
-    const fits = matcher(parseQuery(look.text, this.clock));
-    const rows = this.#rows.map((row) => row.with(9, fits(row)) as LogRow);
+  const see = (look: Look): Seen => {
+    if (known?.look === look) return known;
+    const fits = matcher(parseQuery(look.text, clock));
+    const rows = held.map((row) => row.with(9, fits(row)) as LogRow);
     const hits = rows.filter((row) => row[9]);
     const shown = shownOf(rows, look);
-    const isWhole = rows.length === this.total || !isPlain(look);
+    const isWhole = rows.length === total || !isPlain(look);
     let listed = isWhole ? withGaps(rows, shown, look.context !== null) : rows;
     if (look.is_newest_first) listed = listed.toReversed();
     const items = listed.map((item, i): [number, Item] => [
       isWhole ? i : ((item as LogRow)[8] as number),
       item,
     ]);
-    const total = isWhole ? items.length : this.total;
+    const places = isWhole ? items.length : total;
     const lines = items.filter((entry): entry is [number, LogRow] => isLine(entry[1]));
     const cells = (is: (row: LogRow) => boolean) => [
       ...new Set(
-        lines.filter(([, row]) => is(row)).map(([place]) => Math.floor((place / total) * CELLS)),
+        lines.filter(([, row]) => is(row)).map(([place]) => Math.floor((place / places) * CELLS)),
       ),
     ];
     const untimed = look.text.includes("time:")
-      ? this.#rows.filter(matcher(withoutTime(look.text, this.clock)))
+      ? held.filter(matcher(withoutTime(look.text, clock)))
       : hits;
-    this.#seen = {
+    known = {
       look,
       hits: hits.length,
       items,
       lines,
-      total,
+      total: places,
       answer: {
         kind: "looked",
-        hits: isWhole ? hits.length : this.total,
-        shown: isWhole ? shown.size : this.total,
-        total,
-        bins: binsOf(untimed, this.#rows),
+        hits: isWhole ? hits.length : total,
+        shown: isWhole ? shown.size : total,
+        total: places,
+        bins: binsOf(untimed, held),
         marks: {
           error: cells((row) => (row[2] ?? 0) >= 40),
           warning: cells((row) => row[2] !== null && row[2] >= 30 && row[2] < 40),
@@ -151,8 +149,10 @@ export class Local {
         advice: null,
       },
     };
-    return this.#seen;
-  }
+    return known;
+  };
+
+  return { size: held.length, answer };
 }
 
 function withoutTime(text: string, clock: Clock) {

@@ -131,6 +131,8 @@ export interface Logs {
   first_error: number | null;
   /** Without filter, oldest first. */
   window: LogWindow;
+  /** Lines outside of it: errors, then warnings. */
+  telling?: LogRow[];
 }
 
 /** Counts of lines over time, at equal steps of the axis with its idle gaps folded. */
@@ -217,6 +219,8 @@ export interface Changes {
   /** The first `seq` that is new. */
   first_seq: number | null;
   is_empty: boolean;
+  /** Ids of task runs that are new or in another state; not all if they are many. */
+  tasks: string[];
 }
 
 export interface Notice {
@@ -224,6 +228,8 @@ export interface Notice {
   text: string;
   detail: string | null;
   at: number;
+  /** How long until Python tries again, from when this was sent; null or missing: it does not. */
+  retry_seconds?: number | null;
 }
 
 /** A line that somebody pinned. */
@@ -270,6 +276,8 @@ export interface Payload {
   digest: Digest | null;
   changes: Changes | null;
   notice: Notice | null;
+  /** Python looks at the run by itself until it is over. */
+  is_following: boolean;
   /** How many secret values were taken out of what the card shows. */
   redacted: number;
   /** The Python expression that gives this very card. */
@@ -281,6 +289,10 @@ export type Question = { view: string; n: number; snapshot: number } & (
   | { kind: "hello" }
   | { kind: "bye" }
   | { kind: "refresh" }
+  /** Has Python follow the run, or not; answered only by `heard` and by a payload that says so. */
+  | { kind: "follow"; is_on: boolean }
+  /** Whether the browser shows the page; answered only by `heard`. */
+  | { kind: "seen"; is_seen: boolean }
   /**
    * What a look has. Answered by `looked`; before it comes a `rows` without total if the first
    * `count` items are found sooner. `near` is the arrival number of a line to stay at.

@@ -177,9 +177,9 @@ function drawTinted(text: string, error: QuerySyntaxError | null) {
 /** "4 of 5 hits", and the same for those who listen, at most once a second. */
 function Hits({ store }: { store: Store }) {
   const { looked, nth, heldHere, reading, payload } = store;
-  const isLooking = reading.isLooking && store.look.text.trim() !== "";
+  const isLooking = reading.isLooking() && store.look.text.trim() !== "";
   const hidden = (payload?.logs?.total ?? 0) - (looked?.shown ?? 0);
-  const isShown = reading.hasText && looked !== null;
+  const isShown = reading.hasText() && looked !== null;
   const among = heldHere === null ? "" : ` among the ${plural(heldHere, "line")} held here`;
   const said = !isShown
     ? ""

@@ -16,7 +16,8 @@ export function drawFooter(store: Store) {
   const { figures, rest } = isTasks
     ? tasksHonesty(header, store.tasksRead, tasks?.total ?? null)
     : linesHonesty(header, logs);
-  const isFiltered = store.tab === "logs" && reading.hasText && looked && logs && heldHere === null;
+  const isFiltered =
+    store.tab === "logs" && reading.hasText() && looked && logs && heldHere === null;
   const selected = store.selected.size + store.selectedTasks.size;
   const [name, rows] = selected
     ? ["selection", selected]
@@ -42,6 +43,7 @@ export function drawFooter(store: Store) {
       {isTasks && drawTaskWords(store)}
       {!isTasks && selected > 0 && <span>{exactCount(selected)} selected</span>}
       {payload.redacted > 0 && <span>{plural(payload.redacted, "value")} redacted</span>}
+      {store.savedAt && <span>Saved copy: {store.savedAt}</span>}
       <span class="sp" />
       <span class="py">
         Python:{" "}

@@ -16,7 +16,7 @@ const LEAST = [0, 2.5, 3];
 /** The one time range that the text asks for, if it does. */
 export function timeIn({ look, reading }: Store): Ends | undefined {
   if (!/time:/i.test(look.text)) return undefined;
-  const { terms } = parseQuery(look.text, reading.clock);
+  const { terms } = parseQuery(look.text, reading.clock());
   const [only, more] = terms.filter(({ key }) => key === "time");
   return more || only?.not ? undefined : (only?.value as Ends | undefined);
 }

@@ -1,5 +1,6 @@
 import { copyText } from "../clipboard";
 import { itemAt, lineAt } from "../core/items";
+import { rangeOf, selectLines, togglePin } from "../evidence";
 import type { Store } from "../store";
 import { stepOf } from "./choice";
 import { lineText } from "./line";
@@ -78,7 +79,7 @@ const ROWS: Key<Where>[] = [
     },
   ],
   ["ArrowLeft", "Close the row", (store) => store.change({ opened: null })],
-  ["Space", "Select the row", ({ reading }) => reading.select()],
+  ["Space", "Select the row", selectLines],
   [
     "f F",
     "Filter for, without this row's task",
@@ -90,12 +91,12 @@ const ROWS: Key<Where>[] = [
   [
     "c",
     "Copy the row or the range",
-    ({ reading }, _, __, target) => {
-      const lines = reading.range().map((row) => lineText(row));
+    (store, _, __, target) => {
+      const lines = rangeOf(store).map((row) => lineText(row));
       void copyText(lines.join("\n"), target);
     },
   ],
-  ["p", "Pin the row", ({ reading }) => reading.togglePin()],
+  ["p", "Pin the row", togglePin],
 ];
 
 /** What holds anywhere among the logs but in a field. */
@@ -109,6 +110,7 @@ const LOGS: Key<null>[] = [
   ["n N", "Next, previous hit", find("hit", "n")],
   ["e E", "Next, previous error", find("error", "e")],
   ["w", "Wrap lines", (store) => store.change({ isWrapped: !store.isWrapped })],
+  ["l", "Follow the run, or stop", (store) => store.follow()],
   ["?", "List of keys", (store) => store.change({ menu: store.menu === "keys" ? null : "keys" })],
   [
     "Escape",
@@ -138,7 +140,7 @@ const enter =
   (store, key, line, target) => {
     if (accept(store, key, line, target) !== false) return;
     store.change(close);
-    if (store.reading.hasText) store.reading.find("hit", step);
+    if (store.reading.hasText()) store.reading.find("hit", step);
   };
 
 const FILTER: Key<Line>[] = [
@@ -178,7 +180,7 @@ export function pressRow(event: KeyboardEvent, store: Store, where: Where): bool
   const act = () => press(ROWS, event, store, where);
   if (cursor === null || itemAt(held, cursor) || !/^[cfFp ]$/.test(event.key)) return act();
   // The row is still on its way: what is done with it waits.
-  reading.later = act;
+  reading.wait(act);
   return true;
 }
 

@@ -102,7 +102,7 @@ function drawRetry([, task, attempt, attempts, waited]: Retry) {
 }
 
 function Cells(props: Props & { row: LogRow }) {
-  const { row, zone, began, marks, room, hasMicros, hasActions, isPinned } = props;
+  const { row, zone, began, marks, room, hasMicros, hasActions, isPinned, isNew } = props;
   const [, at, , , task, logger] = row;
   const level = levelWord(row);
   const { first, more, isTraceback } = glimpse(row);
@@ -125,6 +125,7 @@ function Cells(props: Props & { row: LogRow }) {
         {task ?? "flow"}
       </span>
       <span role="cell" class="mg">
+        {isNew && <span class="vh">New </span>}
         {isPinned && (
           <>
             {icon("pin")}

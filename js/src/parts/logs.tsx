@@ -24,26 +24,27 @@ export function Logs({ store, id }: { store: Store; id: string }) {
   );
   if (!payload) return null;
   const { logs, header, changes } = payload;
-  if (!logs || logs.total === 0) return drawNoLines(header, logs?.is_complete ?? false);
-  const isNothing = store.reading.hasText && !store.reading.isLooking && store.looked?.hits === 0;
+  if (!logs || logs.total === 0) return drawNoLines(store, header, logs?.is_complete ?? false);
+  const isNothing =
+    store.reading.hasText() && !store.reading.isLooking() && store.looked?.hits === 0;
   return (
     <div role="group" aria-label="Logs" onKeyDown={(event) => pressLogs(event, store)}>
       <div class="stick">
         <Filter store={store} id={id}>
-          {!store.reading.hasText && drawModes(store)}
+          {!store.reading.hasText() && drawModes(store)}
         </Filter>
       </div>
       <div class="bar cnts">
         {drawLevelPills(store, logs)}
         <span class="sp" />
-        {store.reading.hasText && drawModes(store)}
+        {store.reading.hasText() && drawModes(store)}
         {drawTools(store, logs)}
       </div>
       {store.menu === "download" && drawDownload(store)}
       {drawKeyList(store)}
       {histogram}
       {drawPins(store)}
-      {changes && changes.new_lines > 0 && drawNewLines(store, changes)}
+      {changes && changes.new_lines > 0 && !payload.is_following && drawNewLines(store, changes)}
       {store.view === "patterns" ? (
         <Patterns store={store} />
       ) : isNothing ? (
@@ -56,12 +57,27 @@ export function Logs({ store, id }: { store: Store; id: string }) {
   );
 }
 
-function drawNoLines(header: Header, isRead: boolean) {
+function drawNoLines(store: Store, header: Header, isRead: boolean) {
   if (!isRead) return drawEmpty("No log lines yet", "The lines are being read.");
   if (header.is_finished) return drawEmpty("No log lines", "This run wrote none.");
   return drawEmpty(
     "No log lines yet",
-    <>The run is {header.state.name.toLowerCase()}. Its first line appears here after a refresh.</>,
+    <>
+      The run is {header.state.name.toLowerCase()}. Its first line appears here
+      {store.payload?.is_following ? (
+        "."
+      ) : (
+        <>
+          {" "}
+          after a refresh.{" "}
+          {store.canFollow && (
+            <button type="button" class="lnk" onClick={() => store.follow()}>
+              Follow this run
+            </button>
+          )}
+        </>
+      )}
+    </>,
   );
 }
 
@@ -117,7 +133,7 @@ function drawModes(store: Store) {
     store.change({ view: "lines" });
     if (context !== look.context) reading.show({ context, opened: [] });
   };
-  const modes: [name: string, isOn: boolean, act: () => void][] = reading.hasText
+  const modes: [name: string, isOn: boolean, act: () => void][] = reading.hasText()
     ? [
         ["Only hits", isLines && look.context === null, lines(null)],
         ["In context ±2", isLines && look.context !== null, lines(2)],
@@ -164,7 +180,7 @@ function drawTools(store: Store, logs: LogsData) {
 
 function drawDownload(store: Store) {
   const { reading } = store;
-  const whats = reading.hasText ? [false, true] : [true];
+  const whats = reading.hasText() ? [false, true] : [true];
   return (
     <div class="bar menu" role="group" aria-label="Download">
       {whats.map((isAll) =>

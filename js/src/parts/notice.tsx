@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { clock, plural } from "../core/format";
+import { clock, duration, plural } from "../core/format";
 import type { Notice } from "../core/wire";
 import type { Store } from "../store";
 import { type IconName, icon } from "./icons";
@@ -13,17 +13,19 @@ const LOOKS = {
 
 /** One line at a time: the server first, then the kernel, then what a refresh brought. */
 export function drawNoticeLine(store: Store) {
-  const { notice, refresh, isWaitingForKernel, isChangeDismissed, zone } = store;
+  const { notice, refresh, kernel, isWaitingForKernel, isChangeDismissed, zone, payload } = store;
+  const here = `Filtering and scrolling keep working on the ${plural(store.reading.size(), "line")} held here.`;
+  if (kernel === "gone")
+    return drawLine(["c-muted", "offline"], "The kernel has gone; run the cell again.", here);
   if (notice) return drawServerNotice(store, notice);
   if (isWaitingForKernel)
     return drawLine(
       ["c-muted", "queued"],
       "Waiting for the kernel.",
-      (refresh === "queued" ? "Refresh runs when the current cell ends. " : "") +
-        `Filtering and scrolling keep working on the ${plural(store.reading.size, "line")} held here.`,
+      (refresh === "queued" ? "Refresh runs when the current cell ends. " : "") + here,
     );
-  const changes = store.payload?.changes;
-  if (!changes || isChangeDismissed) return null;
+  const changes = payload?.changes;
+  if (!changes || isChangeDismissed || payload.is_following) return null;
   return drawLine(
     ["c-running", "refresh"],
     changes.text,
@@ -53,7 +55,8 @@ function drawLine(
 }
 
 function drawServerNotice(store: Store, notice: Notice) {
-  const { isNoticeDetailed, refresh, payload, zone } = store;
+  const { isNoticeDetailed, refresh, payload, zone, retryAt, now, kernel } = store;
+  const wait = Math.ceil((retryAt - now) / 1e6);
   const { kind, text, detail } = notice;
   const isAway = kind === "unreachable";
   return (
@@ -65,6 +68,9 @@ function drawServerNotice(store: Store, notice: Notice) {
         () => store.change({ isNoticeDismissed: true, isNoticeDetailed: false }),
         isAway,
         <>
+          {kernel === "here" && retryAt > 0 && (
+            <span class="d">Trying again{wait > 0 && ` in ${duration(wait)}`}</span>
+          )}
           {detail && (
             <button
               type="button"

@@ -4,6 +4,7 @@ import { placeOf } from "../core/items";
 import { hueOfLevel, levelOf, levelWord } from "../core/levels";
 import { jsonOf } from "../core/message";
 import type { LogRow } from "../core/wire";
+import { pinLine } from "../evidence";
 import type { Store } from "../store";
 import { CopyButton } from "./copy";
 import { lineText } from "./line";
@@ -31,7 +32,7 @@ function Note({ store, row }: { store: Store; row: LogRow }) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   const end = (isKept: boolean) => {
-    if (isKept) store.reading.pin(row, field.current?.value ?? "");
+    if (isKept) pinLine(store, row, field.current?.value ?? "");
     store.change({ noting: null });
     back(store, row[0]);
   };
@@ -89,7 +90,7 @@ function drawWhole(store: Store, row: LogRow, message: string | null) {
       <pre tabIndex={0}>
         {drawMessage(
           value === undefined ? text : JSON.stringify(value, null, 2),
-          store.reading.marks,
+          store.reading.marks(),
         )}
       </pre>
       {message === null && (

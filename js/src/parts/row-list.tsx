@@ -41,6 +41,9 @@ export function RowList(props: Props) {
   const last = rows.length - 1;
   const within = (at: number) => Math.min(Math.max(0, at), last);
   const current = within(place);
+  const changed = new Set(store.payload?.changes?.tasks);
+  const isNew = (row: Row) =>
+    changed.size > 0 && (isGroup(row) ? row.runs : [row]).some(({ id }) => changed.has(id));
   const inView = Math.ceil(Math.max(MOST, box.current?.clientHeight ?? 0) / height);
 
   useLayoutEffect(() => {
@@ -118,7 +121,8 @@ export function RowList(props: Props) {
           return (
             <div
               key={row.id}
-              class={`tr ${isGroup(row) ? "grp" : ""} ${isKid(row) ? "kid" : ""} ${isPicked ? "sel" : ""} ${isNamed(row) ? "named" : ""}`}
+              class={`tr ${isGroup(row) ? "grp" : ""} ${isKid(row) ? "kid" : ""} ${isPicked ? "sel" : ""} ${isNamed(row) ? "named" : ""} ${isNew(row) ? "new" : ""}`}
+              title={isNew(row) ? "Changed" : undefined}
               style={{ top: `${i * height}px` }}
               tabIndex={i === current ? 0 : -1}
               onClick={() => {

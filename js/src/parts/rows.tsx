@@ -12,6 +12,7 @@ import {
   visible,
 } from "../core/window";
 import type { Item, Logs } from "../core/wire";
+import { togglePin } from "../evidence";
 import type { Store } from "../store";
 import { icon } from "./icons";
 import { pressRow } from "./keys";
@@ -208,7 +209,7 @@ export function LogRows({ store, logs }: { store: Store; logs: Logs }) {
         item={item}
         zone={store.zone}
         began={began}
-        marks={reading.marks}
+        marks={reading.marks()}
         room={room}
         hasMicros={micros.has(place)}
         isCurrent={place === cursor}
@@ -237,7 +238,7 @@ function act(store: Store, place: number, what: string): void {
   if (!isLine(item)) return;
   reading.stand(place);
   if (what === "open") reading.open(place);
-  else if (what === "pin") reading.togglePin();
+  else if (what === "pin") togglePin(store);
   else reading.filterTask(item, what === "out");
 }
 
@@ -268,10 +269,10 @@ function drawnItems(
 }
 
 function drawFollowPill(store: Store) {
-  const { unseen, reading, isFollowing } = store;
-  const isGoing = store.payload?.header.is_finished === false;
-  if (!isGoing || (!isFollowing && unseen === 0)) return null;
-  if (isFollowing)
+  const { unseen, reading, isAtTail } = store;
+  const isOn = store.canFollow && store.payload?.is_following;
+  if (!store.isGoing || (isAtTail ? !isOn : unseen === 0)) return null;
+  if (isAtTail)
     return (
       <p class="follow">
         {icon("down")}
@@ -288,7 +289,8 @@ function drawFollowPill(store: Store) {
       }}
     >
       {icon("down")}
-      Paused · {count(unseen)} new {unseen === 1 ? "line" : "lines"}
+      {isOn && "Paused · "}
+      {count(unseen)} new {unseen === 1 ? "line" : "lines"}
     </button>
   );
 }

@@ -22,6 +22,7 @@ export function drawTitle(store: Store, header: Header) {
       <span class="sp" />
       <span class="when">
         {drawAsOf(store, header.as_of)}
+        {store.canFollow && drawFollowSwitch(store)}
         {drawRefreshButton(store)}
       </span>
     </div>
@@ -43,6 +44,24 @@ function drawAsOf(store: Store, at: number) {
       {zoneName(at, zone)}
       <span class="rel"> · {ago(at, now)}</span>
     </span>
+  );
+}
+
+function drawFollowSwitch(store: Store) {
+  const isOn = store.payload?.is_following === true;
+  return (
+    <button
+      type="button"
+      class="btn"
+      role="switch"
+      aria-checked={isOn}
+      aria-label="Follow this run"
+      title={isOn ? "Following; stop (L)" : "Follow this run (L)"}
+      onClick={() => store.follow()}
+    >
+      {icon("down")}
+      Follow
+    </button>
   );
 }
 

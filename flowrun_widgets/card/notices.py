@@ -1,0 +1,67 @@
+"""What a card has to say beside the run: that it could not answer, how far a read is, what is wrong with the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flowrun_widgets.analysis.words import clock, count
+from flowrun_widgets.card.wire import Notice
+from flowrun_widgets.errors import BackendUnavailable, NotFound, RateLimited
+from flowrun_widgets.times import now, to_micros
+
+if TYPE_CHECKING:
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+__all__ = ["AGAIN", "failure", "followed", "reading", "trouble"]
+
+AGAIN = "Refresh tries again."
+
+
+def failure(text: str) -> Notice:
+    """Return that something did not work, now."""
+    return Notice("error", text, None, to_micros(now()))
+
+
+def reading(lines: int, what: str) -> Notice:
+    """Return how far a long read is."""
+    return Notice("info", f"Reading: {count(lines)} {what} so far.", None, to_micros(now()))
+
+
+def followed(quiet_seconds: float) -> Notice:
+    """Return that a run was followed until it was over."""
+    text = "Followed to the end."
+    detail = f"The run has ended, and for {quiet_seconds:.0f} s no line has arrived."
+    return Notice("info", text, detail, to_micros(now()))
+
+
+def trouble(
+    error: Exception,
+    run: FlowRunView,
+    before: Notice | None = None,
+    *,
+    since: int | None = None,
+    retry_seconds: float | None = None,
+) -> Notice:
+    """Return what a failed look at a run means; a server that stays away is away since it first did not answer.
+
+    `before` is the notice so far, `since` when the first look in a row failed, `retry_seconds` how long until the next.
+    """
+    text = str(error)
+    detail = f"{type(error).__name__}: {text}"
+    at = to_micros(now()) if since is None else since
+    if before is not None and before.kind == "unreachable":
+        at = min(at, before.at)
+    address = run.connection.url
+    host = urlsplit(address).netloc or address
+    if isinstance(error, BackendUnavailable):
+        said = f"{host} has not answered since {clock(at)} UTC."
+        return Notice("unreachable", said, detail, at, retry_seconds)
+    if isinstance(error, RateLimited):
+        said = f"{host} has wanted fewer requests since {clock(at)} UTC."
+        return Notice("unreachable", said, detail, at, retry_seconds)
+    if isinstance(error, NotFound):
+        text = f"The run is gone from {host}. What was read of it stays here."
+    elif retry_seconds is None:
+        text = f"{text} {AGAIN}"
+    return Notice("error", text, detail, at, retry_seconds)

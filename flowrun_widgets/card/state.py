@@ -1,0 +1,140 @@
+"""What a card shows: a snapshot of the run, what the last look brought, and what there is to say beside it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from flowrun_widgets.card import open_cards
+from flowrun_widgets.card.content import Content
+from flowrun_widgets.card.payload import payload
+from flowrun_widgets.card.snapshot import Snapshot
+from flowrun_widgets.views.held import held_of
+
+if TYPE_CHECKING:
+    from flowrun_widgets.card.wire import Notice, Payload
+    from flowrun_widgets.live.differences import Changes
+    from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.views.flow_run import FlowRunView
+    from flowrun_widgets.views.peek import Peek
+
+__all__ = ["CardState"]
+
+ORIGIN = object()
+"""Under which log columns keep what tells whether others go on from them."""
+
+
+class CardState:
+    """The state of one card. Its parts are replaced as wholes, under `lock`."""
+
+    def __init__(self, run: FlowRunView, *, is_following: bool = False) -> None:
+        self.lock = threading.RLock()
+        self.number = 1
+        self.peek: Peek | None = None
+        self.notice: Notice | None = None
+        self.is_following = is_following
+        self._run = run
+        self._changes: Changes | None = None
+        self._asked: tuple[tuple[object, ...], Snapshot] | None = None
+        self.is_closed = False
+        self.shown = self.publish()
+        """What the page was given last."""
+
+    @property
+    def run(self) -> FlowRunView:
+        """The snapshot of the run."""
+        with self.lock:
+            return self._run
+
+    def snapshot(self) -> Snapshot:
+        """Return what questions are asked of; the same object as long as nothing new was read."""
+        with self.lock:
+            run, peek, held = self._run, self.peek, held_of(self._run)
+            parts = (run, peek, held.logs, held.task_runs)
+            before, asked = self._asked or ((), None)
+            if asked is None or any(a is not b for a, b in zip(before, parts, strict=True)):
+                asked = Snapshot(self.number, run, Content.of(run, peek))
+                self._asked = None if self.is_closed else (parts, asked)
+            return asked
+
+    def publish(self) -> Payload:
+        """Make what the card shows now, and remember it as shown."""
+        with self.lock:
+            number, changes, notice, is_on = (
+                self.number, self._changes, self.notice, self.is_following,
+            )  # fmt: skip
+            asked = self.snapshot()
+        shown = payload(
+            asked.run,
+            asked.content,
+            snapshot=number,
+            changes=changes,
+            notice=notice,
+            is_following=is_on,
+        )
+        if not open_cards.is_only_name(asked.run):
+            name = f'fw.card("{asked.run.flow_run_id}")'
+            shown = msgspec.structs.replace(shown, expression=name)
+        with self.lock:
+            self.shown = shown
+        return shown
+
+    def move_on(self, latest: FlowRunView) -> bool:
+        """Show a newer snapshot; return whether its lines have the arrival numbers that they had.
+
+        They have others if somebody else has read them: then no line is said to be the first that is new.
+        """
+        with self.lock:
+            before = self._run
+            goes_on = _goes_on(_columns(before), _columns(latest))
+            # This machine's clock may have been set back in between.
+            changes = None if latest.as_of < before.as_of else latest.changes_since(before)
+            if changes is not None and not goes_on:
+                changes = replace(changes, first_new_seq=None)
+            self._run, self.peek, self._changes = latest, None, changes
+            self.number += 1
+        _let_go(before)
+        return goes_on
+
+    def complete(self, run: FlowRunView) -> None:
+        """Put the run with its history in the place of the one that a list of runs had without."""
+        with self.lock:
+            self._run = run
+
+    def mark(self) -> None:
+        """Have the lines that were read remember whose arrival numbers they have, before anybody reads more."""
+        columns = _columns(self.run)
+        if columns is not None:
+            columns.derived.setdefault(ORIGIN, object())
+
+    def rest(self) -> None:
+        """Let go of what was worked out of the run to answer questions; the next one has it made anew."""
+        with self.lock:
+            self._asked = None
+        _let_go(self.run)
+
+    def close(self) -> None:
+        """Keep nothing any more but the run."""
+        with self.lock:
+            self.is_closed, self._asked = True, None
+
+
+def _let_go(run: FlowRunView) -> None:
+    """Drop what a card made of a snapshot, which refers to it in turn: it would stay until garbage is collected."""
+    held = held_of(run)
+    with held.lock:
+        held.told = None
+
+
+def _columns(run: FlowRunView) -> LogColumns | None:
+    read = held_of(run).logs
+    return None if read is None else read.columns
+
+
+def _goes_on(before: LogColumns | None, after: LogColumns | None) -> bool:
+    if before is None or after is None or not len(before):
+        return True
+    return before is after or before.derived.get(ORIGIN) is after.derived.get(ORIGIN)

@@ -1,0 +1,45 @@
+"""A run shown without a widget: its static twin alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.card.content import Content
+from flowrun_widgets.card.notices import failure
+from flowrun_widgets.card.payload import payload
+from flowrun_widgets.card.twins import told
+from flowrun_widgets.errors import FlowRunError
+from flowrun_widgets.sharing.twin import twin_html, twin_text
+from flowrun_widgets.views.held import held_of
+
+if TYPE_CHECKING:
+    from flowrun_widgets.card.wire import Notice
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+__all__ = ["display_still"]
+
+REMEDY = "`run.card()` at the end of a cell is the interactive card."
+
+
+def display_still(run: FlowRunView) -> None:
+    """Show the twin of a run, from a first look if its log comes in pages; what cannot be read is said in it."""
+    from IPython.display import display
+
+    content, notice = _read(run)
+    shown = payload(run, content, notice=notice)
+    log, rows = told(content)
+    html = twin_html(shown, log, f"frw-{run.flow_run_id[:8]}", task_rows=rows, remedy=REMEDY)
+    display({"text/html": html, "text/plain": twin_text(shown)}, raw=True)
+
+
+def _read(run: FlowRunView) -> tuple[Content, Notice | None]:
+    peek = None
+    try:
+        if run.connection.backend.is_paged and held_of(run).logs is None:
+            peek = run.peek()
+        else:
+            run.get_all_task_runs()
+            run.get_logs()
+    except FlowRunError as error:
+        return Content.of(run), failure(str(error))
+    return Content.of(run, peek), None

@@ -1,0 +1,82 @@
+"""The static twin of a card in a notebook: made of what the card shows, and published again when that changes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from flowrun_widgets.card.task_rows import telling_task_rows
+from flowrun_widgets.card.worker import Worker
+from flowrun_widgets.sharing.excerpt import excerpt
+from flowrun_widgets.sharing.twin import twin_html, twin_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowrun_widgets.card.content import Content
+    from flowrun_widgets.card.widget import FlowRunCard
+    from flowrun_widgets.card.wire import Payload, TaskRow
+    from flowrun_widgets.sharing.excerpt import Excerpt
+
+__all__ = ["Twin", "told"]
+
+FOLLOWED_SECONDS = 30.0
+"""How often at most the twin of a card that follows its run is published."""
+
+_known: WeakKeyDictionary[Content, tuple[Excerpt | None, Sequence[TaskRow]]] = WeakKeyDictionary()
+_later = Worker("flowrun twins")
+
+
+class Twin:
+    """The twin of one card; `card.twin` is its class name, and its name as an output."""
+
+    def __init__(self, card: FlowRunCard) -> None:
+        self._card = card
+        self._lock = threading.Lock()
+        self._published_at = time.monotonic()
+        self._is_behind = False
+
+    def bundle(self) -> dict[str, str]:
+        """Return it as HTML, and as text for hosts that show nothing else."""
+        card, kept, shown = self._card, self._card.evidence, self._card.shown
+        log, rows = told(card.content)
+        hits = card.hit_count if kept.text else None
+        html = twin_html(shown, log, card.twin, kept=kept, hits=hits, task_rows=rows)
+        return {"text/html": html, "text/plain": twin_text(shown, kept=kept, hits=hits)}
+
+    def display(self) -> None:
+        """Put it into the output of the running cell. What changes meanwhile is published afterwards."""
+        from IPython.display import display
+
+        with self._lock:
+            display(self.bundle(), raw=True, display_id=self._card.twin)
+
+    def hear(self, _shown: Payload) -> None:
+        """Take in that the card shows something new: publish it, of a card that follows its run every 30 seconds."""
+        with self._lock:
+            self._is_behind = True
+            wait = self._published_at + FOLLOWED_SECONDS - time.monotonic()
+        if self._card.is_following and wait > 0:
+            _later.put_later(wait, self, self._publish)
+        else:
+            _later.put(self, self._publish)
+
+    def _publish(self) -> None:
+        from IPython.display import update_display
+
+        with self._lock:
+            if self._is_behind and self._card.comm is not None:
+                self._is_behind, self._published_at = False, time.monotonic()
+                update_display(self.bundle(), raw=True, display_id=self._card.twin)
+
+
+def told(content: Content) -> tuple[Excerpt | None, Sequence[TaskRow]]:
+    """Return the telling lines and task runs, found once however often they are told."""
+    if content not in _known:
+        log = None if content.logs is None else excerpt(content.logs)
+        table, until = content.tasks, content.run.as_of
+        rows = () if table is None else telling_task_rows(table, content.logs, until)
+        _known[content] = log, rows
+    return _known[content]
