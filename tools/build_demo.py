@@ -1,6 +1,7 @@
 """Run the tour against the embedded default; leave the executed notebook and an offline page in build/demo/.
 
-`--keep` puts the outputs into notebooks/tour.ipynb as well, where people read them without running anything.
+`--keep` puts the outputs into notebooks/tour.ipynb as well, where people read them without running anything, and those
+of the notebooks that are named after it into these: `--keep compare logs`.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbconvert import HTMLExporter
 from tqdm import tqdm
 
+from flowrun_widgets.sharing.export.notebook import export_notebook
+
 ROOT = Path(__file__).parents[1]
-TOUR = ROOT / "notebooks" / "tour.ipynb"
+NOTEBOOKS = ROOT / "notebooks"
+TOUR = NOTEBOOKS / "tour.ipynb"
 DEMO = ROOT / "build" / "demo"
-VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 120
 
 
@@ -29,13 +31,16 @@ def main(arguments: list[str]) -> None:
     os.environ["TMPDIR"] = str(temporary)
     notebook = executed(nbformat.read(TOUR, as_version=4))
     nbformat.write(notebook, DEMO / "tour.ipynb")
-    (DEMO / "tour.html").write_text(page(notebook), "utf-8")
+    export_notebook(DEMO / "tour.ipynb", DEMO / "tour.html")
     shutil.rmtree(temporary, ignore_errors=True)
     if "--keep" in arguments:
         nbformat.write(kept(notebook), TOUR)
+        for name in arguments[arguments.index("--keep") + 1 :]:
+            path = NOTEBOOKS / f"{name}.ipynb"
+            nbformat.write(kept(executed(nbformat.read(path, as_version=4))), path)
     print("The tour ran. Look at it:")
     for name, words in (
-        ("tour.html", "a page that opens offline"),
+        ("tour.html", "a page that works offline, with its cards"),
         ("tour.ipynb", "the notebook; `make lab` opens a live one"),
     ):
         print(f"  {(DEMO / name).relative_to(ROOT)}  {words}")
@@ -45,7 +50,11 @@ def executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return the notebook with the outputs of a fresh run, widget state included."""
     quiet = ["--IPKernelApp.log_level=ERROR"]
     client = NotebookClient(
-        notebook, timeout=CELL_SECONDS, kernel_name="python3", extra_arguments=quiet
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        extra_arguments=quiet,
+        resources={"metadata": {"path": str(NOTEBOOKS)}},
     )
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     with tqdm(total=len(cells), desc="tour", unit="cell", disable=not sys.stderr.isatty()) as bar:
@@ -55,24 +64,14 @@ def executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def kept(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return the notebook without what only a running kernel, or this very run, is interested in."""
+    """Return the notebook without what only a running kernel, or this very run, is interested in: progress, times."""
     lasting = nbformat.from_dict(notebook)
     lasting.metadata.pop("widgets", None)
     for cell in lasting.cells:
         cell.metadata.pop("execution", None)
-    return lasting
-
-
-def page(notebook: nbformat.NotebookNode) -> str:
-    """Return the notebook as one HTML page that asks the network for nothing: of each card it has the twin."""
-    static = nbformat.from_dict(notebook)
-    static.metadata.pop("widgets", None)
-    for cell in static.cells:
         if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if VIEW not in o.get("data", {})]
-    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
-    body, _ = exporter.from_notebook_node(static)
-    return body
+            cell.outputs = [o for o in cell.outputs if o.get("data") != {"text/plain": ""}]
+    return lasting
 
 
 if __name__ == "__main__":
