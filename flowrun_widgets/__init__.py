@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from flowrun_widgets.archive import Archive as Archive
     from flowrun_widgets.archive import open_archive as open_archive
     from flowrun_widgets.card.open_cards import card as card
+    from flowrun_widgets.card.show import show as show
+    from flowrun_widgets.comparison import RunComparison as RunComparison
+    from flowrun_widgets.comparison import compare as compare
     from flowrun_widgets.connection import Connection as Connection
     from flowrun_widgets.connection import connect as connect
     from flowrun_widgets.connection import disconnect as disconnect
@@ -33,33 +36,46 @@ if TYPE_CHECKING:
     from flowrun_widgets.logs import FlowRunLogs as FlowRunLogs
     from flowrun_widgets.redaction import Redaction as Redaction
     from flowrun_widgets.sharing.export.read_back import open_page as open_page
+    from flowrun_widgets.views.agents import (
+        check_for_compatible_agents as check_for_compatible_agents,
+    )
     from flowrun_widgets.views.flow import FlowView as FlowView
     from flowrun_widgets.views.flow_run import FlowRunView as FlowRunView
+    from flowrun_widgets.views.flow_runs import FlowRunList as FlowRunList
+    from flowrun_widgets.views.runs import find_flow_runs as find_flow_runs
     from flowrun_widgets.views.runs import latest as latest
     from flowrun_widgets.views.runs import open as open
     from flowrun_widgets.views.task_run import TaskRunView as TaskRunView
+    from flowrun_widgets.views.tenant import TenantView as TenantView
 
 PUBLIC = {
     "Archive": "archive",
     "Connection": "connection",
     "Demo": "demo_store",
     "FlowRunError": "errors",
+    "FlowRunList": "views.flow_runs",
     "FlowRunLog": "logs",
     "FlowRunLogs": "logs",
     "FlowRunView": "views.flow_run",
     "FlowView": "views.flow",
     "Redaction": "redaction",
+    "RunComparison": "comparison",
     "TaskRunView": "views.task_run",
+    "TenantView": "views.tenant",
     "card": "",
+    "check_for_compatible_agents": "views.agents",
+    "compare": "comparison",
     "connect": "connection",
     "demo": "demo_store",
     "disconnect": "connection",
     "errors": "",
+    "find_flow_runs": "views.runs",
     "graphql": "connection",
     "latest": "views.runs",
     "open": "views.runs",
     "open_archive": "archive",
     "open_page": "sharing.export.read_back",
+    "show": "card.show",
     "states": "",
     "stream_flow_run_logs": "live.stream",
     "watch_flow_run": "live.stream",
@@ -71,23 +87,30 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Connection",
     "Demo",
     "FlowRunError",
+    "FlowRunList",
     "FlowRunLog",
     "FlowRunLogs",
     "FlowRunView",
     "FlowView",
     "Redaction",
+    "RunComparison",
     "TaskRunView",
+    "TenantView",
     "__version__",
     "card",
+    "check_for_compatible_agents",
+    "compare",
     "connect",
     "demo",
     "disconnect",
     "errors",
+    "find_flow_runs",
     "graphql",
     "latest",
     "open",
     "open_archive",
     "open_page",
+    "show",
     "states",
     "stream_flow_run_logs",
     "watch_flow_run",
