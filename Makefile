@@ -38,7 +38,7 @@ lab: .venv/.package  ## Open the notebooks in JupyterLab.
 test: setup lint types layers front-end python  ## Set up and check everything.
 
 .PHONY: setup
-setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready  ## Set up all that the tests need.
+setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready .cache/hosts/.ready  ## Set up all that the tests need.
 	@tests/environment/ensure.sh chromium postgresql
 
 .PHONY: lint
@@ -55,7 +55,7 @@ types: .venv/.package
 .PHONY: layers
 layers: .venv/.package
 	$(call heading,import layers)
-	$(bin)/lint-imports
+	$(bin)/lint-imports --no-cache
 
 .PHONY: front-end
 front-end: .venv/.package
@@ -83,6 +83,7 @@ lock: $(uv)  ## Resolve requirements/*.in and pyproject.toml anew.
 	@compile() { $(uv) pip compile --quiet --upgrade --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' "$$@"; }; \
 	compile pyproject.toml --extra gateway --group test -o requirements/dev.txt; \
+	compile pyproject.toml --group hosts -c requirements/dev.txt -o requirements/hosts.txt; \
 	for file in requirements/*.in; do compile "$$file" -o "$${file%.in}.txt"; done
 
 .PHONY: clean

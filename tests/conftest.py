@@ -42,6 +42,12 @@ def prefect3_python() -> Path:
 
 
 @pytest.fixture(scope="session")
+def hosts_python() -> Path:
+    """The Python that has Voilà, marimo, papermill and nh3."""
+    return _environment_python("hosts")
+
+
+@pytest.fixture(scope="session")
 def chromium_path() -> Path:
     """The Chromium to drive: FLOWRUN_CHROMIUM, else the first on PATH."""
     chosen = os.environ.get("FLOWRUN_CHROMIUM")
