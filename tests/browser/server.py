@@ -32,6 +32,7 @@ class LabServer:
     Attributes:
         root: where its notebooks are.
         settings: the user's settings of the Lab; a test may empty it.
+        data: where it keeps which notebooks are trusted.
         url: the address, known once it was started.
         token: what opens it.
     """
@@ -39,16 +40,17 @@ class LabServer:
     def __init__(self, folder: Path) -> None:
         self.root = folder / "notebooks"
         self.settings = folder / "settings"
+        self.data = folder / "data"
         self.log = folder / "server.log"
         self.url = ""
         self.token = ""
         self._runtime = folder / "runtime"
         self._config = folder / "config"
-        self._environment = _without_jupyter_and_prefect(os.environ) | {
+        self._environment = without_jupyter_and_prefect(os.environ) | {
             "HOME": str(folder / "home"),
             "IPYTHONDIR": str(folder / "ipython"),
             "JUPYTER_CONFIG_DIR": str(self._config),
-            "JUPYTER_DATA_DIR": str(folder / "data"),
+            "JUPYTER_DATA_DIR": str(self.data),
             "JUPYTER_RUNTIME_DIR": str(self._runtime),
             "JUPYTERLAB_SETTINGS_DIR": str(self.settings),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
@@ -105,6 +107,7 @@ class LabServer:
         raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()}")
 
 
-def _without_jupyter_and_prefect(environment: Mapping[str, str]) -> dict[str, str]:
+def without_jupyter_and_prefect(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which nothing of the user's notebooks and servers is set up."""
     foreign = ("JUPYTER", "IPYTHON", "PREFECT", "XDG_", "PYTEST")
     return {name: value for name, value in environment.items() if not name.startswith(foreign)}
