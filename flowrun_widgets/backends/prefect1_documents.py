@@ -80,13 +80,13 @@ def lines(declared: Iterable[str], where: str) -> Document:
     """Ask for the lines of the run `$id`, for the names of its task runs, and whether it is there."""
     return lambda known: _document(
         [ID, *declared],
-        *_lines(known, where),
+        *_lines(known, where, OF_RUN),
         _rows(known, "flow_run", "id", where="id:{_eq:$id}"),
     )
 
 
 def latest(*, logs: bool, task_runs: bool) -> Document:
-    """Ask for the run `$id`, for its lines from `$logs` on, and for its task runs from `$tasks` on."""
+    """Ask for the run `$id`, for its lines from `$logs` on and the names in them, for its task runs from `$tasks` on."""
 
     def document(known: KnownFields) -> str:
         declared = [ID]
@@ -100,7 +100,9 @@ def latest(*, logs: bool, task_runs: bool) -> Document:
 
         parts = [_rows(known, "flow_run", FLOW_RUN, where="id:{_eq:$id}")]
         if logs:
-            parts += _lines(known, newer("log", "logs"))
+            where = newer("log", "logs")
+            labels = f"{OF_RUN},logs:{{{where}}}" if known.has("task_run", "logs") else OF_RUN
+            parts += _lines(known, where, labels)
         if task_runs:
             where = newer("task_run", "tasks")
             parts.append(_rows(known, "task_run", TASK_RUN, where=where, order=TASK_RUN_ORDER))
@@ -109,10 +111,10 @@ def latest(*, logs: bool, task_runs: bool) -> Document:
     return document
 
 
-def _lines(known: KnownFields, where: str) -> list[str]:
+def _lines(known: KnownFields, where: str, labels: str) -> list[str]:
     return [
         _rows(known, "log", LOG, where=where, order=("timestamp:asc",)),
-        _rows(known, "task_run", LABEL, where=OF_RUN, alias=f"{LABELS}:"),
+        _rows(known, "task_run", LABEL, where=labels, alias=f"{LABELS}:"),
     ]
 
 

@@ -281,9 +281,15 @@ class Poller:
             self._due_at = now + self._rhythm.after_look(is_changed=is_changed)
             if self._quiet_since is not None:
                 self._due_at = min(self._due_at, self._quiet_since + QUIET_SECONDS)
+            if any(one.is_new and not self._serves(run, one) for one in self._subscriptions):
+                self._due_at = now  # asked while this look was under way
             is_awaited = any(one.is_new or one.hears_every_look for one in self._subscriptions)
         is_told = is_changed or is_over or was_failing or is_awaited
         return Told(run, is_changed, is_over=is_over) if is_told else None
+
+    def _serves(self, run: FlowRunView, subscription: Subscription) -> bool:
+        """Whether the newest look, which brought `run`, was begun after a subscriber asked for one."""
+        return subscription.as_of <= run.as_of or subscription.asked_at < self._began_at
 
     def _is_quiet(self, run: FlowRunView, now: float, *, is_changed: bool) -> bool:
         """Whether the run has ended and nothing arrived for as long as late batches take."""
@@ -319,9 +325,9 @@ class Poller:
                 (one, told.error is None and one.is_new)
                 for one in self._subscriptions
                 if told.is_over
+                or told.error is not None
                 or not one.is_new
-                or one.as_of <= told.run.as_of
-                or one.asked_at < self._began_at
+                or self._serves(told.run, one)
             ]
             for one, is_first in heard_by:
                 one.is_new = one.is_new and not is_first

@@ -483,6 +483,27 @@ def test_a_click_looks_at_once_unless_the_server_wants_peace(served, wire, answe
     assert heard == [0, seconds]
 
 
+def test_a_click_while_a_look_is_under_way_is_answered_by_one_of_its_own(served, wire):
+    clock, heard, is_subscribed = TurnedClock(), [], threading.Event()
+
+    def click():
+        wire.answer = lambda: None
+        is_subscribed.wait(PATIENCE)
+        subscription.refresh()
+
+    def hear(told):
+        heard.append((clock.seconds, told.run.as_of >= subscription.as_of))
+        if heard[-1][1]:
+            subscription.close()
+
+    wire.answer = click
+    subscription = follow(served, hear, interval=3600, clock=clock)
+    is_subscribed.set()
+    assert no_followers()
+    assert heard == [(0, True)]
+    assert not clock.waits
+
+
 def test_watch_flow_run_of_a_finished_run_says_so_and_yields_its_log(recorded):
     recorded_run = recording("mapped-success").flow_run_id
     lines = [*fw.watch_flow_run(recorded_run, stream_states=False)]

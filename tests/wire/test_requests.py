@@ -7,7 +7,7 @@ import flowrun_widgets as fw
 from flowrun_widgets.gateway import Gateway
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.views.held import held_of
-from tests.stores import FLOW_RUN_ID, identifier, log_row, state_row, task_run_row
+from tests.stores import FLOW_RUN_ID, identifier, log_row, made, state_row, task_run_row
 
 from .line import URL, Line
 
@@ -105,10 +105,14 @@ def test_a_refresh_costs_one_request_whatever_was_read(line, run):
 
 
 def test_a_refresh_of_an_unchanged_run_brings_no_more_than_five_kilobytes(store):
-    """However long the log is, as long as it is older than the seconds that are read again."""
+    """However long the log is and however many its task runs, if they are older than the seconds that are read again."""
     with StoreWriter(store) as writer:
+        mapped = [task_run_row(0x1000 + n, kind="Success", map_index=n) for n in range(400)]
+        writer.add({"task_run": mapped})
         writer.add({"log": [log_row(100 + n, n / 100, f"line {n}") for n in range(5_000)]})
-        writer.add({"log": [log_row(9_000, 300, "the newest")]})
+        last = task_run_row(0x2000, kind="Success", map_index=400, **made(300))
+        writer.add({"task_run": [last]})
+        writer.add({"log": [log_row(9_000, 300, "the newest", task_run_id=last["id"])]})
     gateway = Gateway(store)
     inner, sizes = httpx.WSGITransport(app=gateway.wsgi), []
 
