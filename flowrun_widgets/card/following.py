@@ -57,9 +57,12 @@ class Following:
         """Have the run looked at if it is followed, or if `error`, which a look has just met, is one that passes."""
         with LOCK:
             is_wanted = self._is_on or isinstance(error, PASSING)
-            if is_wanted and not self._is_closed and self._subscription is None:
-                self._is_failing = error is not None
-                self._subscription = follow(run, self._hear, interval=self._interval, error=error)
+            if not is_wanted or self._is_closed or self._subscription is not None:
+                return
+            self._is_failing = error is not None
+            one = follow(run, self._hear, interval=self._interval, error=error)
+            self._subscription = one
+        one.begin()
 
     def refresh(self, done: Callable[[], None]) -> bool:
         """Have the run looked at now and `done` called afterwards; False: nobody looks, which is the caller's then.

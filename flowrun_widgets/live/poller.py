@@ -6,7 +6,7 @@ import sys
 import threading
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from flowrun_widgets.errors import (
     AccessDenied,
@@ -99,6 +99,18 @@ class Subscription:
         """Whether the server has asked to be left in peace, and that time is not over: `refresh()` waits for it."""
         return self._poller.is_held_off
 
+    def begin(self) -> Self:
+        """Have the run looked at; not before that anything is heard of it.
+
+        Not while `LOCK` is held: a thread that starts may collect garbage, which takes it to be closed.
+        """
+        try:
+            self._poller.begin()
+        except RuntimeError:  # no more threads
+            self.close()
+            raise
+        return self
+
     def want(self, is_waiting: bool) -> None:
         """Say whether more is wanted: while no subscriber wants more, the server is left in peace."""
         with LOCK:
@@ -159,6 +171,7 @@ class Poller:
         self._odd_answers = 0
         self._failing_since: DateTime | None = None
         self._is_ended = False
+        self._starting = threading.Lock()
         self._thread = threading.Thread(
             target=self._follow, name=f"flowrun-follow-{run.flow_run_id[:8]}", daemon=True
         )
@@ -178,8 +191,12 @@ class Poller:
         self._subscriptions.append(subscription)
         self.pace()
         self.hurry(0.0 if subscription.as_of > self._run.as_of else self._rhythm.interval)
-        if not self._thread.is_alive():
-            self._thread.start()
+
+    def begin(self) -> None:
+        """Start the thread, unless it was."""
+        with self._starting:
+            if self._thread.ident is None:
+                self._thread.start()
 
     def leave(self, subscription: Subscription) -> None:
         """Let a subscriber go, and end with the last one. The lock is held."""
@@ -354,7 +371,7 @@ def follow(
     chance: Callable[[], float] | None = None,
     error: FlowRunError | None = None,
 ) -> Subscription:
-    """Have `hear` told of everything that happens to a run from now on, the run as it is now first.
+    """Have `hear` told of everything that happens to a run once the subscription begins, the run as it is now first.
 
     All who follow one run over one connection share a thread. After `max_duration`, `expire` gets the newest snapshot,
     unless the run has ended by then, and nothing is heard any more. `clock`, `chance` and `error` count for the first
@@ -369,11 +386,7 @@ def follow(
             None if max_duration is None else poller.clock.now() + max_duration.total_seconds()
         )
         subscription = Subscription(poller, run, hear, interval, expires_at, expire)
-        try:
-            poller.join(subscription)
-        except RuntimeError:  # no more threads
-            poller.leave(subscription)
-            raise
+        poller.join(subscription)
     return subscription
 
 

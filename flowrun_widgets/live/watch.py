@@ -90,6 +90,7 @@ class Watch(Iterator["FlowRunView"]):
                 chance=self._chance,
             )
             subscription.hears_every_look = self._every_look
+        subscription.begin()
         end = weakref.finalize(self, subscription.close)
         end.atexit = False
         self._end = end

@@ -1,5 +1,6 @@
 """A card that follows its run: what it shows, what it asks, when it ends, and how it gets over a server's failures."""
 
+import gc
 import gzip
 import json
 import threading
@@ -119,6 +120,24 @@ def test_new_lines_appear_by_themselves(run, store):
     card.close()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_listener_that_raises_stops_neither_the_card_nor_the_others(run, store):
+    def fail(_shown):
+        raise RuntimeError("not mine")
+
+    card = run.card()
+    card.on_change(fail)
+    changes = Changes(card)
+    card.follow = True
+    with StoreWriter(store) as writer:
+        writer.add({"log": [log_row(9, 60, "by itself")]})
+    changes.until(lambda shown: shown.logs.total == 4)
+    done = threading.Event()
+    threading.Thread(target=lambda: (card.refresh(), done.set()), daemon=True).start()
+    assert done.wait(SECONDS)
+    card.close()
+
+
 def test_it_is_off_unless_it_is_asked_for_and_then_asks_nothing(served, wire):
     card = served.card()
     asked = wire.requests
@@ -182,6 +201,7 @@ def followed(run, clock, count=1):
     """Follow a run to its end by a clock, and return the cards."""
     ended = [threading.Event() for _ in range(count)]
     cards = [run.card() for _ in range(count)]
+    gc.collect()  # what a thread that starts collects may wait for the lock
     with LOCK:  # nobody looks before everybody follows
         first = follow(run, lambda told: None, clock=clock, chance=lambda: 0.5)
         for card, over in zip(cards, ended, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ class Both:
 
     def snapshots(self) -> Iterator[FlowRunView]:
         """Yield what the watch yields, then wait until the card has seen the end as well."""
+        gc.collect()  # what a thread that starts collects may wait for the lock
         with LOCK:  # waiting for the first snapshot lets it go
             first = follow(self._run, lambda told: None, clock=self._clock, chance=lambda: 0.5)
             self.card.follow = True

@@ -374,7 +374,7 @@ def test_fifty_who_follow_share_one_thread_and_its_requests(served, wire, writer
     heard, enough = [[] for _ in range(50)], threading.Event()
     clock = TurnedClock([(60, adding(writer, 50, 60)), (90, ending(writer, 90)), (300, enough.set)])
     before = wire.requests
-    subscriptions = [follow(served, one.append, clock=clock) for one in heard]
+    subscriptions = [follow(served, one.append, clock=clock).begin() for one in heard]
     assert len({one.poller for one in subscriptions}) == 1
     assert len(followers()) == 1
     assert no_followers()
@@ -412,7 +412,7 @@ def test_a_newcomer_gets_no_snapshot_older_than_its_own(run, writer):
 
 
 def test_it_goes_on_until_the_last_of_several_leaves(run):
-    first, second = follow(run, lambda _: None), follow(run, lambda _: None)
+    first, second = (follow(run, lambda _: None).begin() for _ in range(2))
     first.close()
     assert len(followers()) == 1
     second.close()
@@ -433,8 +433,8 @@ def test_one_that_fails_to_hear_does_not_stop_the_others(run, writer, monkeypatc
         ready.wait(PATIENCE)
 
     clock = TurnedClock([(40, adding(writer, 50, 40)), (50, ending(writer, 50))])
-    follow(run, hear, clock=clock)
-    follow(run, deaf)
+    follow(run, hear, clock=clock).begin()
+    follow(run, deaf).begin()
     ready.set()
     assert no_followers()
     assert heard[-1].is_over
@@ -450,7 +450,7 @@ def test_trouble_is_told_with_its_beginning_and_so_is_its_end(served, wire, writ
 
     clock = TurnedClock([(10, fail), (70, mend), (120, ending(writer, 120))])
     heard = []
-    follow(served, heard.append, clock=clock)
+    follow(served, heard.append, clock=clock).begin()
     assert no_followers()
     failed = [told for told in heard if told.error is not None]
     assert len({told.failing_since for told in failed}) == 1
@@ -477,7 +477,7 @@ def test_a_click_looks_at_once_unless_the_server_wants_peace(served, wire, answe
         else:
             subscription.close()
 
-    subscription = follow(served, hear, interval=3600, clock=clock)
+    subscription = follow(served, hear, interval=3600, clock=clock).begin()
     is_subscribed.set()
     assert no_followers()
     assert heard == [0, seconds]
@@ -497,7 +497,7 @@ def test_a_click_while_a_look_is_under_way_is_answered_by_one_of_its_own(served,
             subscription.close()
 
     wire.answer = click
-    subscription = follow(served, hear, interval=3600, clock=clock)
+    subscription = follow(served, hear, interval=3600, clock=clock).begin()
     is_subscribed.set()
     assert no_followers()
     assert heard == [(0, True)]
