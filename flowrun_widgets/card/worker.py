@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from flowrun_widgets.card.turns import short_turns
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -91,7 +93,8 @@ class Worker:
                     self._thread = None
                     return
             try:
-                job()
+                with short_turns():
+                    job()
             except BaseException:
                 # The traceback of what nobody foresaw is shown; the jobs behind it get a new thread.
                 with self._changed:
