@@ -80,3 +80,9 @@ def rejected(errors: Iterable[GraphQLError], code: str) -> RequestError:
 def too_deep() -> RequestError:
     """Return the answer to a request that nests deeper than can be followed."""
     return rejected([GraphQLError("The request is nested too deeply.")], INVALID)
+
+
+def too_wide(most: int) -> RequestError:
+    """Return the answer to a document that asks for more root fields than one answer may have."""
+    message = f"The request asks for more than {most} root fields. Ask in several requests."
+    return rejected([GraphQLError(message)], INVALID)

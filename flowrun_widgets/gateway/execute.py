@@ -25,7 +25,7 @@ from flowrun_widgets.gateway.app import GatewayApp
 from flowrun_widgets.gateway.compile import Compiler
 from flowrun_widgets.gateway.database import Database, open_database
 from flowrun_widgets.gateway.documents import Document, Documents
-from flowrun_widgets.gateway.errors import FieldError, RequestError, too_deep
+from flowrun_widgets.gateway.errors import FieldError, RequestError, too_deep, too_wide
 from flowrun_widgets.gateway.render import written
 from flowrun_widgets.gateway.schema import build_schema
 from flowrun_widgets.gateway.selection import Field, Selections
@@ -42,6 +42,7 @@ __all__ = ["Gateway", "Response"]
 
 JSON_TYPE = "application/json; charset=utf-8"
 TEXT_TYPE = "text/html; charset=utf-8"
+MOST_ROOTS = 200
 _CHUNK = 128 * 1024
 
 
@@ -156,7 +157,10 @@ class Gateway:
         job = _Job()
         compiler = Compiler(self._dialect, self._schema, selections)
         service = Service(self._dialect, selections)
-        for root in selections.fields([operation.selection_set]):
+        roots = selections.fields([operation.selection_set])
+        if len(roots) > MOST_ROOTS:
+            raise too_wide(MOST_ROOTS)
+        for root in roots:
             job.fields[root.key] = root
             try:
                 if root.name.startswith("__"):

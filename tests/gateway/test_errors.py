@@ -166,6 +166,19 @@ def test_fragments_do_not_hide_depth(gateway: Gateway) -> None:
     assert answer(gateway, document)[1]["errors"][0]["message"].startswith("'Deep' exceeds")
 
 
+def test_a_document_has_two_hundred_roots_at_the_most(gateway: Gateway) -> None:
+    def asking(count: int) -> tuple[int, Any]:
+        roots = " ".join(f"a{n}: flow_run(limit: 1) {{ id }}" for n in range(count))
+        return answer(gateway, f"{{ ...roots }} fragment roots on query_root {{ {roots} }}")
+
+    status, answered = asking(200)
+    assert status == 200
+    assert len(answered["data"]) == 200
+    status, refused = asking(201)
+    assert status == 400
+    assert "several requests" in refused["errors"][0]["message"]
+
+
 def test_introspection_has_no_depth_limit(gateway: Gateway) -> None:
     deep = "name"
     for _ in range(12):
