@@ -37,17 +37,28 @@ def key_lines(table: pa.Table, positions: Iterable[int]) -> Iterator[tuple[int, 
     `positions` are those of the lines that begin a key; its other lines are of the same task run, and begin with what
     stands before it.
     """
-    for start in positions:
-        part = table.slice(start, MOST_LINES).select(["message", "task_run_id"])
-        messages, owners = (column.to_pylist() for column in part.columns)
-        head = HEAD.match(messages[0])
-        before = head[1] if head else ""
-        for place in range(1, len(messages)):
-            if owners[place] != owners[0]:
-                continue
-            text = (messages[place] or "").removeprefix(before).strip()
-            if not text:
-                continue
-            if not BODY.fullmatch(text):
-                break
-            yield start + place, before + REDACTED
+    columns = table.select(["message", "task_run_id"])
+    opened: dict[str | None, tuple[int, str]] = {}
+    """Of each task run, where its key begins and what stands before it."""
+    first = {*positions}
+    for start in _blocks(first, len(table)):
+        messages, owners = (
+            column.to_pylist() for column in columns.slice(start, MOST_LINES).columns
+        )
+        for place, message, owner in zip(range(start, len(table)), messages, owners, strict=False):
+            if place in first:
+                head = HEAD.match(message)
+                opened[owner] = place, head[1] if head else ""
+            elif owner in opened:
+                began, before = opened[owner]
+                text = (message or "").removeprefix(before).strip()
+                if place - began >= MOST_LINES or (text and not BODY.fullmatch(text)):
+                    del opened[owner]
+                elif text:
+                    yield place, before + REDACTED
+
+
+def _blocks(first: set[int], count: int) -> list[int]:
+    """Return where the blocks of lines begin that may have a part of a key."""
+    numbers = {at // MOST_LINES + more for at in first for more in (0, 1)}
+    return sorted(number * MOST_LINES for number in numbers if number * MOST_LINES < count)

@@ -49,6 +49,9 @@ BARE = rf"""(?:{MARK}|[^\s"',;&)}}\]\\{UNTOUCHED}]|\\[^"'nr\s])"""
 BARE_FIRST = rf"""(?:{MARK}|[^\s"',;&)}}\]\\{UNTOUCHED}{{(\[]|\\[^"'nr\s])"""
 BARE_WORD = rf"""[^\s0-9"',;&)}}\]\\{UNTOUCHED}{{(\[]"""
 INSIDE = rf"""(?:{MARK}|[^\])}}\r\n{UNTOUCHED}])"""
+PLAIN = rf"""(?:{MARK}|[^"'(\[{{\])}}\r\n{UNTOUCHED}])"""
+OPENED = rf"""{PLAIN}*(?:[(\[{{]{PLAIN}*){{0,9}}["']"""
+"""What stands before the first quote in brackets: of brackets in brackets only so many, for a line may be full of them."""
 CODE = r"str|bytes|int|self\.[a-z_.]+|os\.environ[a-z.]*|os\.getenv"
 HARMLESS = (
     r"none|null|nil|undefined|true|false|string|any|required|missing|expired|invalid|revoked|ok|"
@@ -193,7 +196,7 @@ def _assignments(names: str) -> tuple[Rule, ...]:
         (
             rf"""({before}[bruf]{{0,2}}(?:{QUOTE}){{3}})[^"'\\{UNTOUCHED}]+""",
             rf"""({before}[a-z_][a-z0-9_.]*\(\s*[bruf]{{0,2}}{QUOTE})[^"'\\\r\n{UNTOUCHED}]+""",
-            rf"""({before}[\[({{]\s*){INSIDE}*["']{INSIDE}*""",
+            rf"""({before}[\[({{]\s*){OPENED}{INSIDE}*""",
             rf"""({before}[bruf]{{0,2}}")(?:[^"\\\r\n{UNTOUCHED}]|\\.)(?:[^"\\\r\n]|\\.)*""",
             rf"""({before}[bruf]{{0,2}}')(?:[^'\\\r\n{UNTOUCHED}]|\\.)(?:[^'\\\r\n]|\\.)*""",
             rf"""({before}\\+["'])[^"'\\\r\n{UNTOUCHED}][^"'\\\r\n]*""",

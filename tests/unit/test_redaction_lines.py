@@ -170,7 +170,8 @@ def test_a_log_full_of_secrets_costs_a_search_for_each_rule(long_log):
 
 
 @pytest.mark.parametrize(
-    "piece", ["password=", "eyJ" * 5, "://a:b", "-----BEGIN PRIVATE KEY-----", "token ", "curl ", '"\\', "Bearer a"]
+    "piece", ["password=", "eyJ" * 5, "://a:b", "-----BEGIN PRIVATE KEY-----", "token ", "curl ", '"\\', "Bearer a",
+     "password=(password=5 ", "secret: {a token=b9 "],
 )  # fmt: skip
 def test_time_grows_with_the_text_alone(piece):
     short, long = piece * (40_000 // len(piece)), piece * (400_000 // len(piece))
@@ -196,6 +197,23 @@ def test_a_private_key_between_lines_of_another_task_is_replaced_as_well():
     assert texts(clean.value)[1::2] == ["AAAABBBB"] * len(KEY)
 
 
+@pytest.mark.parametrize("opening", ["[", "{", "[{(", "[" * 10, "[Login(who=1, value="])
+def test_what_stands_in_quotes_in_brackets_is_replaced(opening):
+    assert CANARY not in redacted_text(f'passwords={opening}"{CANARY}"')
+
+
+def test_keys_that_never_end_are_looked_through_once():
+    """The lines behind each are of other task runs."""
+    tasks = [f"t{n}" for n in range(20_000)]
+    short, long = (lines([KEY[0]] * count, tasks=tasks[:count]) for count in (2_000, 20_000))
+
+    def searched(columns):
+        return redacted_columns(LogColumns(columns.table, len(columns)), RULES)
+
+    assert searched(long).count == 20_000
+    assert best(lambda: searched(long)) < 30 * best(lambda: searched(short)) + 0.05
+
+
 def test_a_private_key_that_goes_on_in_new_lines_is_replaced():
     before = lines(["a", *KEY[:4]])
     assert CANARY not in "".join(texts(redacted_columns(before, RULES).value))
@@ -203,6 +221,12 @@ def test_a_private_key_that_goes_on_in_new_lines_is_replaced():
     clean = redacted_columns(after, RULES)
     assert CANARY not in "".join(texts(clean.value))
     assert clean.count == 4
+
+
+def test_a_private_key_is_replaced_wherever_in_a_long_log_it_lies():
+    clean = redacted_columns(lines([*["x"] * 1_997, *KEY, *["y"] * 3_000, *KEY]), RULES)
+    assert CANARY not in "".join(texts(clean.value))
+    assert clean.count == 8
 
 
 def test_rules_without_the_defaults_leave_private_keys():
