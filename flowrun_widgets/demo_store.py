@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import IO, Self
 
 from flowrun_widgets.connection import Connection, connect, current, disconnect
@@ -56,10 +57,18 @@ def _hold(file: IO[bytes]) -> bool:
 
 def _remove_unless_held(folder: Path) -> None:
     with suppress(OSError):
-        is_link = folder.is_symlink() or (folder / HELD).is_symlink()
+        if not _is_ours(folder):
+            return
         with (folder / HELD).open("rb") as lock:
-            if not is_link and _hold(lock):
+            if _hold(lock):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether this user made the folder and the file to lock: anybody may put anything into the one for temporary files."""
+    outside, inside = folder.lstat(), (folder / HELD).lstat()
+    is_made = S_ISDIR(outside.st_mode) and S_ISREG(inside.st_mode)
+    return is_made and (os.name == "nt" or outside.st_uid == inside.st_uid == os.getuid())
 
 
 class Demo:

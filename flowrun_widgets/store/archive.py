@@ -265,6 +265,8 @@ def _alone(folder: Path) -> Generator[None]:
             opened = os.open(folder, os.O_RDONLY)
             stack.callback(os.close, opened)
             fcntl.flock(opened, fcntl.LOCK_EX)
+            # Closing alone would leave it to a process that was forked meanwhile.
+            stack.callback(fcntl.flock, opened, fcntl.LOCK_UN)
         yield
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -39,7 +40,7 @@ from flowrun_widgets.redaction import Redaction
 from flowrun_widgets.redaction.records import redacted_record
 from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.states import Failed, Running, State, Success
-from flowrun_widgets.store.archive import ArchiveStore, write
+from flowrun_widgets.store.archive import ArchiveStore, _alone, write
 from flowrun_widgets.views.held import held_of
 from tests.prefect3.fake import RUN, URL, FakePrefect, line
 from tests.prefect3.fake import state as fake_state
@@ -880,3 +881,22 @@ def test_an_interrupt_in_the_middle_leaves_the_old_archive(recorded, path):
         save(interrupted(), path)
     assert path.read_bytes() == before
     assert [one.name for one in path.parent.iterdir() if one.is_file()] == [path.name]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_process_that_was_forked_during_a_save_keeps_nobody_from_saving(tmp_path):
+    import fcntl
+
+    with _alone(tmp_path):
+        child = os.fork()
+        if not child:
+            signal.pause()
+            os._exit(0)
+    opened = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(opened)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)

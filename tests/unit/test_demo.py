@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -129,6 +130,38 @@ def test_the_folder_of_a_killed_demo_goes_with_the_next_and_that_of_a_living_one
         assert not third.exists()
         living.communicate("\n")
     assert not list(tmp_path.glob("flowrun-demo-*"))
+
+
+def test_what_others_put_beside_the_folders_of_demos_is_neither_waited_for_nor_removed(
+    tmp_path, monkeypatch
+):
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "held").touch()
+    (tmp_path / "flowrun-demo-link").symlink_to(kept)
+    pipe = tmp_path / "flowrun-demo-pipe"
+    pipe.mkdir()
+    os.mkfifo(pipe / "held")
+    linked = tmp_path / "flowrun-demo-held"
+    linked.mkdir()
+    (linked / "held").symlink_to(kept / "held")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with fw.demo():
+        pass
+    left = {one.name.removeprefix("flowrun-demo-") for one in tmp_path.glob("flowrun-demo-*")}
+    assert left == {"link", "pipe", "held"}
+    assert (kept / "held").exists()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="only root gives a folder away")
+def test_a_folder_of_another_user_stays(tmp_path, monkeypatch):
+    folder = tmp_path / "flowrun-demo-theirs"
+    folder.mkdir()
+    (folder / "held").touch()
+    os.chown(folder, 12_345, 12_345)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with fw.demo():
+        assert folder.exists()
 
 
 def test_views_of_a_closed_demo_keep_what_they_hold():
