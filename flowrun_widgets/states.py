@@ -493,7 +493,12 @@ def _stored_result(json: Any) -> StoredResult:
     details = {
         key: value for key, value in json.items() if key not in {"type", "location", "__version__"}
     }
-    return StoredResult(str(json.get("type", "Result")), json.get("location"), frozen_dict(details))
+    location = json.get("location")
+    return StoredResult(
+        str(json.get("type", "Result")),
+        location if isinstance(location, str) else None,
+        frozen_dict(details),
+    )
 
 
 def _result_json(result: StoredResult) -> dict[str, Any]:

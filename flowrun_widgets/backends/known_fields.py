@@ -46,7 +46,7 @@ class KnownFields:
             kind["name"]: {field["name"]: _named(field["type"]) for field in kind["fields"] or ()}
             for kind in schema["types"]
         }
-        return cls(types, schema["queryType"]["name"])
+        return cls(types, str(schema["queryType"]["name"]))
 
     @property
     def is_learned(self) -> bool:

@@ -155,9 +155,11 @@ class _Configuration:
         if text.upper() in ("TRUE", "FALSE"):
             return text.upper() == "TRUE"
         try:
-            return literal_eval(text)
+            value = literal_eval(text)
+            str(value)  # a number may have more digits than Python writes
         except NOT_LITERAL:
             return text
+        return value
 
     def _expanded(self, text: str) -> str:
         for _ in range(MOST_ROUNDS):
@@ -180,7 +182,10 @@ def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]
 
 def _stored(path: Path, url: str) -> dict[str, str]:
     """Return what `prefect auth login` stored for the host of `url`, whose name it writes with hyphens."""
-    host = urlsplit(url).netloc or url
+    try:
+        host = urlsplit(url).netloc or url
+    except ValueError:  # no address: whoever reads it says so
+        return {}
     slug = re.sub(r"[^-.a-z0-9]+", "-", host.lower()).strip("-")
     table = read_toml(path).get(slug, {})
     return {k: v for k, v in table.items() if isinstance(v, str)} if isinstance(table, dict) else {}

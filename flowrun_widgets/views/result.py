@@ -93,7 +93,10 @@ def shown_value(value: Any, redaction: Redaction | None) -> str:
     """Return a result as a repr shows it: not too long, and without secrets."""
     if value is NOT_LOADED:
         return "<not loaded>"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - it is anybody's class
+        text = f"<{type(value).__name__} whose repr fails: {type(error).__name__}>"
     if redaction is not None:
         from flowrun_widgets.redaction.texts import rules_of
 
@@ -132,7 +135,8 @@ def _local(stored: StoredResult) -> bytes:
         if not S_ISREG(status.st_mode):
             raise ResultUnavailable(f"{_shown(str(path))} is no file.")
         _check_size(status.st_size, str(path))
-        return path.read_bytes()
+        with path.open("rb") as file:  # what a kernel makes up has no size, and may have no end
+            data = file.read(MOST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         raise ResultMissing(
             f"There is no {_shown(str(path))} here. A LocalResult stays on the machine that ran the task."
@@ -142,6 +146,8 @@ def _local(stored: StoredResult) -> bytes:
             raise
         why = getattr(error, "strerror", None) or "it is no path"
         raise ResultUnavailable(f"{_shown(stored.location)} cannot be read: {why}.") from None
+    _check_size(len(data), str(path))
+    return data
 
 
 def _remote(stored: StoredResult) -> bytes:

@@ -203,6 +203,31 @@ def test_a_result_in_a_repr_is_short_and_without_secrets(view):
     assert repr(task_run).endswith("…)")
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/maps"), reason="only Linux has it")
+def test_a_file_without_a_size_is_read_up_to_a_bound(view, monkeypatch):
+    monkeypatch.setattr(results, "MOST_BYTES", 10)
+    task_run = view({"type": "LocalResult", "dir": "/proc/self", "location": "maps"})
+    with pytest.raises(ResultUnavailable, match="has 11 bytes"):
+        task_run.get_result()
+
+
+@pytest.mark.parametrize("kind", ["LocalResult", "PrefectResult"])
+@pytest.mark.parametrize("location", [5, ["a"], {"a": 1}])
+def test_a_location_that_is_no_text_is_none(kind, location, view):
+    with pytest.raises(ResultUnavailable, match="has no `location`"):
+        view({"type": kind, "location": location}).get_result()
+
+
+def test_a_value_whose_repr_fails_leaves_the_repr_of_the_view(stored):
+    class Odd:
+        def __repr__(self):
+            raise RuntimeError("canary")
+
+    task_run = stored(b"[1]")
+    task_run.get_result(deserialize=lambda data: Odd())
+    assert "result=<Odd whose repr fails: RuntimeError>" in repr(task_run)
+
+
 def test_a_redaction_that_is_off_is_off(view, tmp_path):
     task_run = view(kept({"password": "hunter2-hunter2"}))
     with fw.connect(tmp_path / "runs.sqlite", redact=False) as connection:

@@ -160,11 +160,23 @@ def test_a_secret_is_never_pickled():
         pickle.dumps(Secret("kiwi"))
 
 
-@pytest.mark.parametrize("text", ["[cloud\n", "\x00", "a = 1\na = 2\n"])
+@pytest.mark.parametrize("text", ["[cloud\n", "\x00", "a = 1\na = 2\n", f"a = {'[' * 5_000}"])
 def test_a_file_that_cannot_be_read_is_named(text, home):
     write(home, "config.toml", text)
     with pytest.raises(fw.errors.SettingsError, match=r"config\.toml"):
         ambient_settings()
+
+
+def test_an_address_that_cannot_be_split_is_said_to_be_none(monkeypatch):
+    monkeypatch.setenv("PREFECT__CLOUD__API", "http://[::1")
+    with pytest.raises(SettingsError, match="no address of a server"):
+        ambient_settings()
+
+
+def test_a_key_that_reads_like_a_huge_number_is_sent_as_it_is(monkeypatch):
+    key = "0x" + "f" * 5_000
+    monkeypatch.setenv("PREFECT__CLOUD__API_KEY", key)
+    assert ambient_settings().api_key.reveal() == key
 
 
 def test_the_store_is_where_the_environment_says(monkeypatch, tmp_path):

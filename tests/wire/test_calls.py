@@ -154,6 +154,7 @@ def test_another_rejection_asks_for_no_schema():
     "schema",
     [
         None, 5, {"types": []}, {"queryType": {}, "types": [{"name": "x"}]},
+        {"queryType": {"name": ["Query"]}, "types": []},
         {"queryType": {"name": "Query"}, "types": [{"name": "Query", "fields": [{"name": "a", "type": None}]}]},
         {"queryType": {"name": "Query"}, "types": [{"name": "Query", "fields": [
             {"name": "viewer", "type": {"name": "User"}}]}]},
