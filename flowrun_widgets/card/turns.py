@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 __all__ = ["short_turns"]
 
@@ -22,7 +22,7 @@ _usual = 0.0
 
 
 @contextmanager
-def short_turns() -> Iterator[None]:
+def short_turns() -> Generator[None]:
     """Let threads take short turns; the last who works restores what was, unless somebody has set another length."""
     global _works, _usual
     with _lock:

@@ -169,7 +169,7 @@ def test_fragments_do_not_hide_depth(gateway: Gateway) -> None:
 def test_a_document_has_two_hundred_roots_at_the_most(gateway: Gateway) -> None:
     def asking(count: int) -> tuple[int, Any]:
         roots = " ".join(f"a{n}: flow_run(limit: 1) {{ id }}" for n in range(count))
-        return answer(gateway, f"{{ ...roots }} fragment roots on query_root {{ {roots} }}")
+        return answer(gateway, f"{{ ...roots }} fragment roots on Query {{ {roots} }}")
 
     status, answered = asking(200)
     assert status == 200
