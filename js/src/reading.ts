@@ -95,7 +95,7 @@ export function readingOf(store: Store) {
       here.add([...(logs.telling ?? []), ...logs.window.items]);
       store.change({ held: withWindow(empty, logs.window) });
     }
-    if (isFirst) openAt(payload);
+    if (!old?.total) openAt(payload);
     else if (isTail) goTo(store.held.total - 1, "nearest");
     else store.change({ unseen: store.unseen + Math.max(0, logs.total - (old?.total ?? 0)) });
     const top = isFirst ? undefined : topLine();

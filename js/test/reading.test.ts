@@ -141,6 +141,15 @@ describe("a new snapshot", () => {
     expect(store.goal).toMatchObject({ place: 5009 });
   });
 
+  it("is at the tail of a run whose first lines came after the card", () => {
+    const waiting = { is_finished: false, started_at: null, ended_at: null };
+    const { store } = begun(payload({ total: 0, rows: [], header: waiting }));
+    expect(store.isAtTail).toBe(false);
+    const data = next(70);
+    store.receive({ ...data, header: { ...data.header, ...waiting } });
+    expect([store.isAtTail, store.unseen]).toEqual([true, 0]);
+  });
+
   it("asks for what it shows again only when it is known what it has", () => {
     const { store, asked, newest, answer } = begun();
     store.reading.type("reset");

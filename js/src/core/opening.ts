@@ -24,5 +24,5 @@ export function openingLine({ header, logs, digest }: Payload): OpeningLine | "t
   if (digest?.line) return { seq: digest.line[0], position: digest.line[1] };
   if ((header.state.family === "failed" || digest) && logs.first_error !== null)
     return { seq: null, position: logs.first_error };
-  return !header.is_finished && header.started_at !== null ? "tail" : null;
+  return header.is_finished ? null : "tail";
 }
