@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flowrun_widgets.analysis.words import clock, count
 from flowrun_widgets.card.wire import Notice
-from flowrun_widgets.errors import BackendUnavailable, NotFound, RateLimited
+from flowrun_widgets.errors import BackendUnavailable, ConnectionClosed, NotFound, RateLimited
 from flowrun_widgets.times import now, to_micros
 
 if TYPE_CHECKING:
@@ -62,6 +62,6 @@ def trouble(
         return Notice("unreachable", said, detail, at, retry_seconds)
     if isinstance(error, NotFound):
         text = f"The run is gone from {host}. What was read of it stays here."
-    elif retry_seconds is None:
+    elif retry_seconds is None and not isinstance(error, ConnectionClosed):
         text = f"{text} {AGAIN}"
     return Notice("error", text, detail, at, retry_seconds)

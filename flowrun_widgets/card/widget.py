@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -99,6 +100,10 @@ class FlowRunCard(anywidget.AnyWidget):
         hear_messages(self, FlowRunCard._heard)
         open_cards.opened(self)
         self._reader.begin(follow=follow)
+
+    def __repr__(self) -> str:
+        header = self.shown.header
+        return f"<FlowRunCard of {header.name or header.id}: {header.state.name}>"
 
     @property
     def flow_run(self) -> FlowRunView:
@@ -228,7 +233,7 @@ class FlowRunCard(anywidget.AnyWidget):
     def on_change(self, listener: Callable[[Payload], None]) -> None:
         """Call `listener`, in the card's thread, whenever the card shows something new, or pins or query changed.
 
-        Of changes of pins and query it hears at most once a second.
+        Of changes of pins and query it hears at most once a second. It is not to wait for the card, as `refresh()` does.
         """
         with self._lock:
             self._listeners.append(listener)
@@ -281,7 +286,11 @@ class FlowRunCard(anywidget.AnyWidget):
         with self._lock:
             listeners, shown = tuple(self._listeners), self._state.shown
         for listener in listeners:
-            listener(shown)
+            try:
+                listener(shown)
+            except Exception:  # noqa: BLE001 - one that fails stops neither the card nor the others
+                told = threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
+                threading.excepthook(told)
 
     def _keep(self, change: Callable[[Kept], Kept], *, at_once: bool = False) -> None:
         """Change what the reader made of the run; pages hear of it at once or, like the twin, once a second."""

@@ -12,6 +12,7 @@ from flowrun_widgets.errors import (
     AccessDenied,
     BackendError,
     BackendUnavailable,
+    ConnectionClosed,
     FlowRunError,
     QueryRejected,
     RateLimited,
@@ -39,7 +40,7 @@ MOST_ODD_ANSWERS = 5
 """A server that fails in ways that may not pass, so often in a row, is given up."""
 LOCK = threading.RLock()
 """Guards every poller and whoever listens; held for a moment only. Reentrant, for garbage may be collected anywhere."""
-HOPELESS = (AccessDenied, QueryRejected)
+HOPELESS = (AccessDenied, ConnectionClosed, QueryRejected)
 PASSING = (BackendUnavailable, RateLimited)
 
 

@@ -362,6 +362,21 @@ def test_a_refused_key_ends_it_and_says_what_to_do(served, wire):
     card.close()
 
 
+@pytest.mark.parametrize("source", ["served", "run"])
+def test_a_closed_connection_ends_it_and_says_what_to_do(source, request):
+    run = request.getfixturevalue(source)
+    card = run.card(follow=True)
+    changes = Changes(card)
+    changes.until(lambda shown: shown.snapshot > 1)
+    run.connection.close()
+    shown = changes.until(lambda shown: shown.notice is not None)
+    assert shown.notice.text.endswith("was closed: fw.connect(…) opens a new one.")
+    assert shown.notice.retry_seconds is None
+    assert not shown.is_following
+    assert no_followers()
+    card.close()
+
+
 def test_a_deleted_run_ends_it_and_what_was_read_stays(served, wire, store):
     card = served.card(follow=True)
     changes = Changes(card)
