@@ -40,7 +40,7 @@ class FlowRunLogs(Sequence[FlowRunLog]):
     shown. Everything else about a line is a column: `to_pandas()`.
     """
 
-    __slots__ = ("_began_at", "_columns", "_redaction", "_running")
+    __slots__ = ("_began_at", "_columns", "_hint", "_redaction", "_running")
 
     def __init__(
         self,
@@ -60,6 +60,7 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         self._began_at = began_at
         self._running = running
         self._redaction = redaction
+        self._hint: str | None = None
 
     @property
     def columns(self) -> LogColumns:
@@ -70,6 +71,11 @@ class FlowRunLogs(Sequence[FlowRunLog]):
     def redaction(self) -> Redaction | None:
         """What is taken out before the lines are displayed; None: nothing."""
         return self._redaction
+
+    @property
+    def hint(self) -> str | None:
+        """Where `where` found no line: what was probably meant, if its text names what no line has. Else None."""
+        return self._hint
 
     def __len__(self) -> int:
         return len(self._columns)
@@ -141,7 +147,7 @@ class FlowRunLogs(Sequence[FlowRunLog]):
             QuerySyntaxError: the text cannot be read; `position` says where.
             InvalidArgument: no such time zone.
         """
-        from flowrun_widgets.query import parse
+        from flowrun_widgets.query import parse, suggest
 
         table = self._columns.table
         began_at = self._first_moment()
@@ -149,7 +155,10 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         if not query:
             return self
         mask = query.mask(self._columns, attempts=self._running)
-        return self._of(LogColumns(table.filter(mask), self._columns.arrived))
+        found = self._of(LogColumns(table.filter(mask), self._columns.arrived))
+        if not len(found):
+            found._hint = suggest(query, self._columns)
+        return found
 
     def _first_moment(self) -> datetime | None:
         if self._began_at is not None or not len(self):

@@ -53,7 +53,9 @@ def flow_runs_bundle(runs: FlowRunList) -> dict[str, str]:
         clean = redacted_records([run.record], redaction)
         redacted += clean.count
         shown.append(FlowRunView(clean.value[0], run.connection, as_of=run.as_of))
-    told = FlowRunList((*shown, *runs[SHOWN:]), as_of=runs.as_of, has_more=runs.has_more)
+    told = FlowRunList(
+        (*shown, *runs[SHOWN:]), as_of=runs.as_of, has_more=runs.has_more, place=runs.place
+    )
     return {"text/html": flow_runs_html(told, redacted), "text/plain": repr(told)}
 
 
@@ -62,10 +64,9 @@ def flow_runs_html(runs: FlowRunList, redacted: int = 0) -> str:
     drawn = runs[:SHOWN]
     took = [took_seconds(run, runs.as_of) for run in drawn]
     longest = max((seconds or 0.0 for seconds in took), default=0.0)
-    words = [
-        f"{count(len(drawn))} of {count(len(runs), 'run')} shown."
-        + (" There are more: a larger limit brings them." if runs.has_more else "")
-    ]
+    words = [f"{count(len(drawn))} of {count(len(runs), 'run')} shown."] if drawn else []
+    if runs.has_more:
+        words.append("There are more: a larger limit brings them.")
     if len(runs) > SHOWN:
         words.append("runs[50:] shows the next ones, runs.to_pandas() has all.")
     if redacted:
@@ -99,7 +100,9 @@ def _facts(runs: FlowRunList) -> str:
     )
     more = f" and {len(names) - MOST_STATES} more states" if len(names) > MOST_STATES else ""
     as_of = "" if runs.as_of is None else f" As of {clock(to_micros(runs.as_of))} UTC."
-    return f"{listed}{more}.{as_of}" if listed else f"No run fits.{as_of}"
+    if not listed:
+        return f"No run fits{f' at {runs.place}' if runs.place else ''}.{as_of}"
+    return f"{listed}{more}.{as_of}"
 
 
 def _row(run: FlowRunView, took: float | None, longest: float) -> Row:

@@ -8,6 +8,7 @@ from flowrun_widgets.analysis.words import count, date_and_clock
 from flowrun_widgets.card.log_rows import level_counts
 from flowrun_widgets.logs import FlowRunLogs
 from flowrun_widgets.redaction.columns import redacted_columns
+from flowrun_widgets.redaction.records import redacted_text
 from flowrun_widgets.sharing.excerpt import excerpt, excerpt_text, log_title, shown_words
 from flowrun_widgets.sharing.template import template
 
@@ -21,19 +22,21 @@ REMEDY = 'logs.where("level>=warning") chooses lines, logs.to_pandas() has them 
 
 def logs_bundle(logs: FlowRunLogs) -> dict[str, str]:
     """Return what is displayed of a log, as HTML and as its repr, without secrets."""
-    columns, redacted = logs.columns, 0
+    columns, redacted, hint = logs.columns, 0, logs.hint
     if logs.redaction is not None:
         clean = redacted_columns(columns, logs.redaction)
         columns, redacted = clean.value, clean.count
+        hint = hint and redacted_text(hint, logs.redaction)
     shown = logs if columns is logs.columns else FlowRunLogs(columns)
-    return {"text/html": logs_html(columns, redacted), "text/plain": repr(shown)}
+    return {"text/html": logs_html(columns, redacted, hint), "text/plain": repr(shown)}
 
 
-def logs_html(columns: LogColumns, redacted: int = 0) -> str:
-    """Return a log as HTML; `redacted` is how many of its values were taken out."""
+def logs_html(columns: LogColumns, redacted: int = 0, hint: str | None = None) -> str:
+    """Return a log as HTML; `redacted` is how many of its values were taken out, `hint` why it may be empty."""
     found, levels = excerpt(columns), level_counts(columns)
     words = [
-        *shown_words(found, len(columns)),
+        *(shown_words(found, len(columns)) if len(columns) else []),
+        *([hint] if hint else []),
         *([f"{count(redacted, 'value')} redacted."] if redacted else []),
         *([REMEDY] if found.left_out.lines else []),
     ]

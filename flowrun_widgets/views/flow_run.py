@@ -440,7 +440,14 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             for record in self._held.finished.values():
                 if record.task_slug == task_slug and record.map_index == map_index:
                     return record
-        return self._connection.backend.task_run_by_slug(self.flow_run_id, task_slug, map_index)
+        try:
+            return self._connection.backend.task_run_by_slug(self.flow_run_id, task_slug, map_index)
+        except NotFound:
+            child = "" if map_index == -1 else f" with map index {map_index}"
+            raise NotFound(
+                f"No task run of task {task_slug!r:.100}{child} in flow run {self.flow_run_id} at "
+                f"{self._connection.url}. task_runs_frame() lists them all, with their slugs."
+            ) from None
 
     def _agree(self, record: TaskRunRecord, task_slug: str | None, map_index: int | None) -> None:
         for name, given, found in (

@@ -37,11 +37,12 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
     runs are listed without their histories: `get_latest()` of one brings it.
     """
 
-    __slots__ = ("_as_of", "_has_more", "_runs")
+    __slots__ = ("_as_of", "_has_more", "_place", "_runs")
 
     _runs: tuple[FlowRunView, ...]
     _as_of: DateTime | None
     _has_more: bool
+    _place: str | None
 
     def __init__(
         self,
@@ -49,11 +50,13 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
         *,
         as_of: DateTime | None = None,
         has_more: bool = False,
+        place: str | None = None,
     ) -> None:
-        """Hold runs. `as_of` is when they were listed, `has_more` whether more runs fitted than were asked for."""
+        """Hold runs. `as_of` is when they were listed, `place` where, `has_more` whether more fitted than were asked for."""
         object.__setattr__(self, "_runs", tuple(runs))
         object.__setattr__(self, "_as_of", as_of)
         object.__setattr__(self, "_has_more", has_more)
+        object.__setattr__(self, "_place", place)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a list of flow runs is a snapshot: {name!r} cannot be set")
@@ -62,7 +65,7 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
         raise AttributeError(f"a list of flow runs is a snapshot: {name!r} cannot be deleted")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (self._runs, self._as_of, self._has_more)
+        return _unpickled, (self._runs, self._as_of, self._has_more, self._place)
 
     @property
     def as_of(self) -> DateTime | None:
@@ -73,6 +76,11 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
     def has_more(self) -> bool:
         """Whether more runs fitted than were asked for: a larger `limit` brings them."""
         return self._has_more
+
+    @property
+    def place(self) -> str | None:
+        """Where the runs were listed: the address of a server, or the path of a store."""
+        return self._place
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -89,10 +97,13 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
             Ambiguous: several runs have that name.
         """
         if isinstance(key, slice):
-            return FlowRunList(self._runs[key], as_of=self._as_of)
+            return FlowRunList(self._runs[key], as_of=self._as_of, place=self._place)
         if isinstance(key, str | UUID):
             return self._named(str(key))
-        return self._runs[key]
+        try:
+            return self._runs[key]
+        except IndexError:
+            raise IndexError(f"No run {key}: this list has {count(len(self), 'run')}.") from None
 
     def __iter__(self) -> Iterator[FlowRunView]:
         return iter(self._runs)
@@ -126,6 +137,7 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
             ),
             as_of=self._as_of,
             has_more=self._has_more,
+            place=self._place,
         )
 
     def to_pandas(self) -> pd.DataFrame:
@@ -171,7 +183,8 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
             "" if self._as_of is None else f", as of {date_and_clock(to_micros(self._as_of))} UTC"
         )
         more = ", and there are more" if self._has_more else ""
-        head = f"FlowRunList of {count(len(self), 'flow run')}{more}{as_of}"
+        place = "" if self._place is None or self._runs else f" at {self._place}"
+        head = f"FlowRunList of {count(len(self), 'flow run')}{place}{more}{as_of}"
         return "\n".join([head, *(line.rstrip() for line in lines)])
 
 
@@ -205,6 +218,6 @@ def _is_in(run: FlowRunView, word: str) -> bool:
 
 
 def _unpickled(
-    runs: tuple[FlowRunView, ...], as_of: DateTime | None, has_more: bool
+    runs: tuple[FlowRunView, ...], as_of: DateTime | None, has_more: bool, place: str | None
 ) -> FlowRunList:
-    return FlowRunList(runs, as_of=as_of, has_more=has_more)
+    return FlowRunList(runs, as_of=as_of, has_more=has_more, place=place)

@@ -76,7 +76,10 @@ def latest(
     if not found:
         of = f" of the flow {flow!r:.100}" if flow else ""
         within = f" in state {state!r:.100}" if state else ""
-        raise NotFound(f"No flow run{of}{within} at {connection.url}.")
+        raise NotFound(
+            f"No flow run{of}{within} at {connection.url}. fw.find_flow_runs() lists those that are there, "
+            "fw.connect(url) reads from elsewhere."
+        )
     if found[0].has_history:
         return FlowRunView(found[0], connection)
     return FlowRunView.from_flow_run_id(found[0].id, api=connection)
@@ -126,6 +129,7 @@ def find_flow_runs(
         (FlowRunView(record, connection, as_of=as_of) for record in found[:limit]),
         as_of=as_of,
         has_more=len(found) > limit,
+        place=connection.url,
     )
 
 

@@ -150,7 +150,11 @@ def small(request, store):
 @pytest.mark.parametrize(
     ("ask", "kind", "words"),
     [
-        (lambda run: run.get_task_run(task_slug="nope"), errors.NotFound, ["'nope'", FLOW_RUN_ID]),
+        (
+            lambda run: run.get_task_run(task_slug="nope"),
+            errors.NotFound,
+            ["'nope'", FLOW_RUN_ID, "task_runs_frame() lists them"],
+        ),
         (
             lambda run: run.get_task_run(task_slug="task-1", map_index=9),
             errors.NotFound,

@@ -157,6 +157,17 @@ def test_the_command_says_what_is_wrong_before_it_asks_a_server(capsys):
     assert capsys.readouterr().err.splitlines() == [message, "  a tsk:load", "    ^"]
 
 
+def test_a_log_without_a_line_that_fits_says_which_name_nobody_has():
+    logs = FlowRunLogs(columns_of(RUN))
+    assert logs.where("level>=debug").hint is None
+    none = logs.where("logger:prefect.tsk")
+    assert none.hint
+    assert none.hint.startswith("No logger is called prefect.tsk. Did you mean ")
+    page = none._repr_mimebundle_()["text/html"]
+    assert "No logger is called prefect.tsk." in page
+    assert "0 of 0" not in page
+
+
 def test_the_command_suggests_the_nearest_name(store, capsys):
     assert main(["logs", FLOW_RUN_ID, "--api", str(store), "--where", "logger:prefect.tsk"]) == 0
     shown = capsys.readouterr()

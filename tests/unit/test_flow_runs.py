@@ -61,6 +61,8 @@ def test_a_run_is_taken_by_its_name_or_id(runs):
     assert "amber-heron" in runs._ipython_key_completions_()
     with pytest.raises(NotFound, match="nobody"):
         runs["nobody"]
+    with pytest.raises(IndexError, match="No run 99: this list has 4 runs"):
+        runs[99]
 
 
 def test_a_name_that_several_runs_have_is_ambiguous(recorded):
@@ -96,7 +98,17 @@ def test_what_is_printed_names_each_run_and_says_how_many_there_are(runs):
     for run, line in zip(runs, text.splitlines()[1:], strict=True):
         assert all(word in line for word in (run.name, run.flow_name, run.state.name))
     assert "and there are more" in repr(fw.find_flow_runs(limit=2))
-    assert repr(runs[:0]).startswith("FlowRunList of 0 flow runs")
+
+
+def test_where_nothing_was_found_is_said(recorded):
+    none = fw.find_flow_runs("no such flow")
+    assert repr(none).startswith(f"FlowRunList of 0 flow runs at {recorded.url}, as of ")
+    for shown in (none, pickle.loads(pickle.dumps(none)), fw.find_flow_runs().where(flow="none")):
+        page = shown._repr_mimebundle_()["text/html"]
+        assert f"No run fits at {recorded.url}." in page
+        assert "shown" not in page
+    with pytest.raises(NotFound, match=r"fw\.connect\(url\)"):
+        fw.latest(flow="no such flow")
 
 
 def test_many_runs_are_not_all_printed(recorded):
