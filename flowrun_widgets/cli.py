@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 MOST_LISTED = 100_000
+NO_CARDS = (
+    "flowrun: no card in it is interactive. A notebook keeps its cards if it is saved with widget state: in JupyterLab, "
+    "Settings, Save Widget State Automatically."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -199,6 +203,8 @@ def _export(chosen: argparse.Namespace) -> None:
     output = chosen.output or Path(chosen.notebook).with_suffix(suffix)
     made = export_notebook(chosen.notebook, output, redact=chosen.redact, as_pdf=chosen.pdf)
     print(made)  # noqa: T201
+    if not made.runs and not chosen.pdf:
+        print(NO_CARDS, file=sys.stderr)  # noqa: T201
 
 
 def _since(api: Connection, moment: DateTime, flow: str | None) -> Iterator[FlowRunView]:
@@ -254,16 +260,16 @@ def _check(text: str) -> None:
 
 def _where(run: FlowRunView, columns: LogColumns, text: str) -> LogColumns:
     from flowrun_widgets.logs import FlowRunLogs
-    from flowrun_widgets.query import parse, running_times, suggest
+    from flowrun_widgets.query import parse, running_times
 
     query = parse(text, first_day=date(1970, 1, 1))
     running = None
     if any(term.key == "attempt" for term in query.terms):
         running = running_times(task.record for task in run.get_all_task_runs())
-    found = FlowRunLogs(columns, running=running).where(text).columns
-    if not len(found) and (hint := suggest(query, columns)):
-        print(f"flowrun: {hint}", file=sys.stderr)  # noqa: T201
-    return found
+    found = FlowRunLogs(columns, running=running).where(text)
+    if found.hint:
+        print(f"flowrun: {found.hint}", file=sys.stderr)  # noqa: T201
+    return found.columns
 
 
 def _serve(chosen: argparse.Namespace) -> None:

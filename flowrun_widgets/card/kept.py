@@ -48,8 +48,12 @@ def pinned(kept: Kept, lines: Lines | None, seq: int, note: str) -> Kept:
     seq = _number(seq)
     if not isinstance(note, str):
         raise InvalidArgument(f"A note is text, not {type(note).__name__}.")
-    position = None if lines is None else lines.position_of(seq)
-    if lines is None or position is None:
+    if lines is None:
+        raise InvalidArgument(
+            "This card has read no lines yet: card.wait_until_loaded() waits for them."
+        )
+    position = lines.position_of(seq)
+    if position is None:
         raise InvalidArgument(f"No line of this card has seq {seq}: card.filtered_logs lists them.")
     others = unpinned(kept, seq).pins
     if len(others) >= MOST_PINS:

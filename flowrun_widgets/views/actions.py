@@ -28,7 +28,11 @@ class FlowRunActions:
     __slots__ = ()
 
     def card(self: FlowRunView, *, follow: bool = False) -> FlowRunCard:  # pyright: ignore[reportGeneralTypeIssues]
-        """Return the interactive card of this run as a widget; with `follow` it follows the run, as `card.follow` does."""
+        """Return the interactive card of this run as a widget; with `follow` it follows the run, as `card.follow` does.
+
+        A thread of its own reads log and task runs, and costs what `get_logs()` and `get_all_task_runs()` cost, nothing
+        if they were read.
+        """
         from flowrun_widgets.card.widget import FlowRunCard
 
         return FlowRunCard(self, follow=follow)

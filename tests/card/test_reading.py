@@ -9,6 +9,7 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.card.widget import FlowRunCard
+from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.gateway import Gateway
 from flowrun_widgets.recorded import recording
 
@@ -75,8 +76,11 @@ def test_a_card_shows_what_it_has_while_it_reads(run, slow) -> None:
         assert card.shown.header.name == "stoic-marmot"
         assert card.shown.logs is None
         assert card.columns is None
+        with pytest.raises(InvalidArgument, match="wait_until_loaded"):
+            card.pin(3)
         slow.go_on.set()
         assert card.wait_until_loaded(30)
+        card.pin(3)
         assert card.shown.logs.total == 94
     finally:
         slow.go_on.set()

@@ -66,6 +66,12 @@ def test_task_runs_logs_lists_and_anything_else_are_shown_as_they_are(kernel):
     assert kinds(kernel) == ["page", "page", "page", "5"]
 
 
+def test_in_a_terminal_the_reprs_are_printed(recorded, capsys):
+    run = fw.latest("ledger-close")
+    fw.show(run, run.card())
+    assert capsys.readouterr().out == f"{run!r}\n<FlowRunCard of stoic-marmot: Failed>\n"
+
+
 def test_nothing_is_shown_of_nothing(kernel):
     kernel.run("fw.show()")
     assert kinds(kernel) == []

@@ -196,8 +196,19 @@ def test_the_command_writes_beside_the_notebook(executed, tmp_path, capsys):
     copy = tmp_path / "copy.ipynb"
     copy.write_bytes(executed.read_bytes())
     assert main(["export", str(copy)]) == 0
-    assert "copy.html: 3 runs" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "copy.html: 3 runs" in said.out
+    assert said.err == ""
     assert (tmp_path / "copy.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_the_command_says_how_a_notebook_keeps_its_cards(executed, tmp_path, capsys):
+    notebook = nbformat.read(executed, as_version=4)
+    notebook.metadata.pop("widgets")
+    copy = tmp_path / "copy.ipynb"
+    nbformat.write(notebook, copy)
+    assert main(["export", str(copy)]) == 0
+    assert "Save Widget State Automatically" in capsys.readouterr().err
 
 
 def test_the_command_prints_a_pdf(executed, tmp_path, chromium_path, monkeypatch, capsys):
