@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import nbformat
 from nbformat.sign import NotebookNotary
+from playwright.sync_api import expect
 
 from .notebook import CELLS, RUNS
 from .pages import without_state
+from .screen import SECONDS, cards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +67,8 @@ class JupyterHost:
     def no_kernel(self) -> None:
         """Its kernel was shut down under the eyes of the reader; in the Lab also: opened without one."""
         self._open(self._executed.by_nbclient, is_trusted=True)
+        shown = cards(self.lab.page).filter(visible=True)
+        expect(shown).to_have_count(self.cards, timeout=SECONDS * 1_000)
         self.lab.shut_down_kernel()
 
     def kernel_restarted(self) -> None:
