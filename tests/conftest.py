@@ -58,6 +58,17 @@ def chromium_path() -> Path:
 
 
 @pytest.fixture(scope="session")
+def esbuild() -> Path:
+    """The program that builds the front end; it runs by Node."""
+    if shutil.which("node") is None:
+        missing("Node", "it is needed beforehand, 20 or newer")
+    program = ROOT / "js" / "node_modules" / ".bin" / "esbuild"
+    if not program.exists():
+        missing("the front end's esbuild", "run `make setup`")
+    return program
+
+
+@pytest.fixture(scope="session")
 def postgresql() -> Iterator[Cluster]:
     """A PostgreSQL server; `postgresql.new_database()` is the address of an empty database."""
     initdb = shutil.which("initdb") or max(

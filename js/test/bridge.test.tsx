@@ -1,60 +1,10 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import card from "../src/card";
-import type { Payload } from "../src/core/wire";
-import { QuietModel, settled, until } from "./model";
-import { line, lines, looked, payload, window } from "./sample";
+import { settled, until } from "./model";
+import { line, lines, payload, window } from "./sample";
+import { button, el, messageAt, model, open, prepare, rowsShown, show, stop, text } from "./shown";
 import { row } from "./task-rows";
-
-let el: HTMLElement;
-let model: QuietModel;
-let stop: () => void;
-
-async function show(data?: Payload | DataView): Promise<void> {
-  model = new QuietModel();
-  if (data) await model.put(data);
-  el = document.createElement("div");
-  document.body.append(el);
-  stop = card.render({ model, el });
-  if (data) await until(() => !text().includes("The run is on its way"));
-}
-
-const text = () => el.textContent ?? "";
-/** Says how many items the look has, as the kernel does at once. */
-const say = async (total: number, more: object = {}) => {
-  model.answer(model.newest("look"), looked(total, more));
-  await settled();
-};
-const field = () => el.querySelector<HTMLInputElement>("[role=combobox]") as HTMLInputElement;
-const write = async (words: string) => {
-  field().focus();
-  field().value = words;
-  field().dispatchEvent(new Event("input", { bubbles: true }));
-  await settled();
-};
-const rowsShown = () =>
-  [...el.querySelectorAll(".r")].map((row) => Number(row.querySelector(".ln")?.textContent));
-const messageAt = (number: number) =>
-  [...el.querySelectorAll(".r")]
-    .find((row) => row.querySelector(".ln")?.textContent === String(number))
-    ?.querySelector(".mg")?.textContent;
-const button = (name: string) =>
-  [...el.querySelectorAll("button")].find((b) =>
-    b.textContent?.includes(name),
-  ) as HTMLButtonElement;
-const press = (target: Element | null, key: string) => {
-  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
-  target?.dispatchEvent(event);
-  return event;
-};
-
-beforeEach(() => {
-  document.body.innerHTML = "";
-});
-afterEach(() => {
-  stop?.();
-  vi.useRealTimers();
-});
 
 describe("a view of the card", () => {
   it("greets when it appears, leaves when it goes, and takes everything with it", async () => {
@@ -76,7 +26,7 @@ describe("a view of the card", () => {
     );
     stop();
     model.twin = "x}body{display:none";
-    stop = card.render({ model, el });
+    open();
     expect(document.querySelector("style.frw-twin")).toBeNull();
   });
 
@@ -283,12 +233,10 @@ describe("a new snapshot", () => {
 
 describe("without a kernel", () => {
   it("everything that came with the card is shown, and nothing throws", async () => {
-    model = new QuietModel();
+    prepare();
     await model.put(payload({ tasks: [row("extract")] }));
     model.isDead = true;
-    el = document.createElement("div");
-    document.body.append(el);
-    stop = card.render({ model, el });
+    open();
     await until(() => messageAt(1));
     expect(messageAt(1)).toContain("message 0");
     button("Task runs").click();
@@ -383,232 +331,5 @@ describe("hostile text", () => {
     hostile.forEach((message, i) => {
       expect(whole(messageAt(i + 1) ?? "")).toBe(whole(message));
     });
-  });
-});
-
-describe("keys", () => {
-  it("move the current row and stay away from the notebook", async () => {
-    await show(payload({ rows: [line(0), line(1), line(2, "x", { level: 40 })] }));
-    const heard = vi.fn();
-    document.body.addEventListener("keydown", heard);
-    const scroller = el.querySelector(".scroll");
-    expect(press(scroller, "End").defaultPrevented).toBe(true);
-    await settled();
-    expect(el.querySelector(".r.cur .mg")?.textContent).toContain("x");
-    press(scroller, "ArrowUp");
-    await settled();
-    expect(el.querySelector(".r.cur .mg")?.textContent).toContain("message 1");
-    expect(document.activeElement?.getAttribute("data-at")).toBe("1");
-    press(scroller, "Enter");
-    await settled();
-    expect(el.querySelector(".pn pre")?.textContent).toBe("message 1");
-    press(el.querySelector(".pn pre"), "Escape");
-    await settled();
-    expect(el.querySelector(".pn")).toBeNull();
-    expect(heard).not.toHaveBeenCalled();
-    press(scroller, "x");
-    expect(heard).toHaveBeenCalledOnce();
-    document.body.removeEventListener("keydown", heard);
-  });
-
-  it("change the tab by arrows, one tab stop for all of them", async () => {
-    await show(payload());
-    const tab = () => el.querySelector("[role=tab][aria-selected=true]");
-    press(tab(), "ArrowLeft");
-    await settled();
-    expect(tab()?.textContent).toContain("Details");
-    expect(el.querySelectorAll("[role=tab][tabindex='0']")).toHaveLength(1);
-  });
-});
-
-describe("the filter line", () => {
-  const expanded = () => field().getAttribute("aria-expanded");
-  const options = () => [...el.querySelectorAll("[role=option] code")].map((e) => e.textContent);
-  const suggest = async () => {
-    await write("tas");
-    await until(() => model.asked.some(({ kind }) => kind === "suggest"));
-    const items: [string, string][] = [
-      ['task="load"', "3 lines"],
-      ['task="tidy"', ""],
-    ];
-    model.answer(model.newest("suggest"), { kind: "suggestions", start: 0, end: 3, items });
-    await settled();
-  };
-
-  it("asks at every keystroke and tells how many lines fit", async () => {
-    await show(payload({ total: 5000 }));
-    await write("reset");
-    expect(model.newest("look").look.text).toBe("reset");
-    expect(el.querySelector(".hits")?.textContent).toBe("…");
-    await say(5, { shown: 17 });
-    expect(el.querySelector(".hits")?.textContent).toBe("5 hits");
-    expect(el.querySelector("footer")?.textContent).toContain("5 hits, 4\u202f983 hidden");
-    expect(el.querySelector("footer")?.textContent).toContain("card.filtered_logs 5 rows");
-  });
-
-  it("says what is wrong under the line, and shows the last good result on", async () => {
-    await show(payload());
-    const before = rowsShown();
-    await write("tsk:load");
-    const said = field().getAttribute("aria-describedby") ?? "";
-    expect(document.getElementById(said)?.textContent).toContain("Unknown key: tsk");
-    expect(el.querySelector(".bad")?.textContent).toBe("tsk:load");
-    expect(rowsShown()).toEqual(before);
-  });
-
-  it("goes to the next and to the previous hit by Enter", async () => {
-    await show(payload());
-    await write("message");
-    await say(60);
-    press(field(), "Enter");
-    expect(model.newest("find")).toMatchObject({ what: "hit", step: 1 });
-    model.answer(model.newest("find"), { kind: "found", what: "hit", place: 3, seq: 3, nth: 4 });
-    await settled();
-    expect(el.querySelector(".hits")?.textContent).toBe("4 of 60 hits");
-    expect(document.activeElement).toBe(field());
-    field().dispatchEvent(
-      new KeyboardEvent("keydown", { key: "Enter", shiftKey: true, bubbles: true }),
-    );
-    expect(model.newest("find")).toMatchObject({ at: 3, step: -1 });
-  });
-
-  it("takes a suggestion by arrow and Enter, or Tab", async () => {
-    await show(payload());
-    await suggest();
-    expect([expanded(), options()]).toEqual(["true", ['task="load"', 'task="tidy"']]);
-    press(field(), "ArrowDown");
-    press(field(), "ArrowDown");
-    await settled();
-    const chosen = field().getAttribute("aria-activedescendant") ?? "";
-    expect(document.getElementById(chosen)?.textContent).toContain("tidy");
-    press(field(), "Tab");
-    await settled();
-    expect([field().value, expanded()]).toEqual(['task="tidy"', "false"]);
-  });
-
-  it("is left by Esc, one step each, and keeps its text", async () => {
-    await show(payload());
-    await suggest();
-    press(field(), "Escape");
-    await settled();
-    expect([expanded(), document.activeElement === field()]).toEqual(["false", true]);
-    press(field(), "Escape");
-    await settled();
-    expect(document.activeElement).not.toBe(field());
-    expect(field().value).toBe("tas");
-  });
-
-  it("is cleared by Ctrl+Backspace", async () => {
-    await show(payload());
-    await write("reset");
-    const event = { key: "Backspace", ctrlKey: true, bubbles: true, cancelable: true };
-    field().dispatchEvent(new KeyboardEvent("keydown", event));
-    await settled();
-    expect([field().value, model.newest("look").look.text]).toEqual(["", ""]);
-  });
-
-  it("is what the level pills write into", async () => {
-    await show(payload());
-    const pill = (name: string) => el.querySelector<HTMLElement>(`.lv[aria-label^=${name}]`);
-    const pressed = () => pill("Warning")?.getAttribute("aria-pressed");
-    pill("Error")?.click();
-    await settled();
-    expect([field().value, pressed()]).toEqual(["level:error", "false"]);
-    pill("Warning")?.click();
-    await settled();
-    expect([field().value, pressed()]).toEqual(["level:error level:warning", "true"]);
-    pill("Error")?.click();
-    pill("Warning")?.click();
-    await settled();
-    expect(field().value).toBe("");
-  });
-
-  it("takes over what is proposed where nothing fits", async () => {
-    await show(payload());
-    await write("task:laod slow");
-    await say(0, { advice: "No task is called laod. Did you mean task:load?" });
-    expect(text()).toContain("No line matches");
-    button("task:load").click();
-    await settled();
-    expect(field().value).toBe("slow task:load");
-  });
-
-  it("works on the lines held here while the kernel is busy, and says so", async () => {
-    await show(payload({ total: 5000, rows: lines(0, 200) }));
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    await write("message 19");
-    vi.advanceTimersByTime(301);
-    await settled();
-    expect(el.querySelector(".hits")?.textContent).toBe("12 hits among the 200 lines held here");
-    expect(text()).toContain("Waiting for the kernel");
-    expect(messageAt(20)).toBe("message 19");
-    model.answer(model.newest("look"), { kind: "heard" });
-    await settled();
-    expect(text()).not.toContain("Waiting for the kernel");
-  });
-});
-
-describe("rows", () => {
-  it("stand for hidden lines and for attempts, and open in place", async () => {
-    await show(payload());
-    await write("reset");
-    model.answer(model.newest("look"), {
-      kind: "rows",
-      window: window(0, [
-        [null, 609, 0, 608],
-        ["retry", "load[7]", 3, 3, 1200],
-        line(609, "Connection reset by peer"),
-      ]),
-    });
-    await say(3, { hits: 1 });
-    expect(text()).toContain("609 lines hidden");
-    expect(text()).toContain("Attempt 3 of 3 of load[7], after 20\u202fmin of waiting");
-    expect(el.querySelector("mark")?.textContent).toBe("reset");
-    button("Show 20").click();
-    await settled();
-    expect(model.newest("look").look.opened).toEqual([[608, -20]]);
-  });
-
-  it("are pinned with a note, which the page shows at once", async () => {
-    await show(payload());
-    el.querySelector<HTMLElement>("[data-at='4']")?.click();
-    await settled();
-    press(el.querySelector("[data-at='4']"), "p");
-    await settled();
-    expect(model.newest("pin")).toMatchObject({ seq: 4, note: "" });
-    const note = el.querySelector<HTMLInputElement>(".note-f input") as HTMLInputElement;
-    expect(document.activeElement).toBe(note);
-    note.value = "here it began";
-    press(note, "Enter");
-    await settled();
-    expect(model.newest("pin")).toMatchObject({ seq: 4, note: "here it began" });
-    expect(el.querySelector(".pins")?.textContent).toContain("here it began");
-    model.keep({ text: "", turn: 0, pins: [] });
-    await settled();
-    expect(el.querySelector(".pins")).toBeNull();
-  });
-
-  it("filter for their task and without it", async () => {
-    await show(payload());
-    el.querySelector<HTMLElement>("[data-at='4']")?.click();
-    await settled();
-    press(el.querySelector("[data-at='4']"), "f");
-    await settled();
-    expect(field().value).toBe('task="load"');
-    press(el.querySelector("[data-at='4']"), "F");
-    await settled();
-    expect(field().value).toBe('-task="load"');
-  });
-
-  it("have keys that the list of keys names", async () => {
-    await show(payload());
-    press(el.querySelector(".scroll"), "?");
-    await settled();
-    expect(el.querySelector("[aria-label=Keys]")?.textContent).toContain("Next, previous error");
-    press(el.querySelector(".scroll"), "Escape");
-    await settled();
-    expect(el.querySelector("[aria-label=Keys]")).toBeNull();
-    press(el.querySelector(".scroll"), "e");
-    expect(model.newest("find")).toMatchObject({ what: "error", step: 1 });
   });
 });

@@ -1,16 +1,12 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import card from "../src/card";
+import { describe, expect, it, vi } from "vitest";
 import type { Payload } from "../src/core/wire";
 import { mount } from "../src/parts/card";
 import { Store } from "../src/store";
-import { QuietModel, settled, until } from "./model";
+import { settled, until } from "./model";
 import { failed, lines, looked, payload } from "./sample";
+import { el, model, show, stop, text } from "./shown";
 import { row, second } from "./task-rows";
-
-let el: HTMLElement;
-let model: QuietModel;
-let stop: () => void;
 
 const going = {
   is_finished: false,
@@ -20,31 +16,12 @@ const going = {
 const followed = (more: Partial<Payload> = {}) =>
   payload({ header: going, more: { is_following: true, ...more } });
 
-async function show(data: Payload): Promise<void> {
-  model = new QuietModel();
-  await model.put(data);
-  el = document.createElement("div");
-  document.body.append(el);
-  stop = card.render({ model, el });
-  await until(() => el.querySelector(".scroll, .empty"));
-}
-
 async function put(data: Payload): Promise<void> {
   await model.put(data);
   await until(() => true);
 }
 
-const text = () => el.textContent ?? "";
 const toggle = () => el.querySelector<HTMLElement>("[role=switch]");
-
-beforeEach(() => {
-  document.body.innerHTML = "";
-});
-afterEach(() => {
-  stop?.();
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
 
 describe("the switch", () => {
   it("is there while there is more to come, and says whether it is on", async () => {
@@ -232,11 +209,11 @@ describe("a page without a kernel", () => {
     const notice = { kind: "unreachable", text: "Away.", detail: null, at: 1, retry_seconds: 9 };
     const store = new Store(() => {});
     store.receive(followed({ notice: notice as Payload["notice"] }));
-    el = document.createElement("div");
-    mount(store, el);
-    stop = () => store.dispose();
-    expect(text()).toContain("Away.");
+    const page = document.createElement("div");
+    mount(store, page);
+    expect(page.textContent).toContain("Away.");
     for (const words of ["Trying again", "Following", "Follow"])
-      expect(text()).not.toContain(words);
+      expect(page.textContent).not.toContain(words);
+    store.dispose();
   });
 });

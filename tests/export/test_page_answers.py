@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -136,11 +135,8 @@ def kernel_says(shown: Snapshot, question, pins):
 
 
 @pytest.fixture(scope="module")
-def page_says(tmp_path_factory):
+def page_says(esbuild, tmp_path_factory):
     """Asks the page's own code, built for Node."""
-    node, esbuild = shutil.which("node"), JS / "node_modules" / ".bin" / "esbuild"
-    if not node or not esbuild.exists():
-        pytest.skip("the front end is not set up: run `make setup`")
     built = tmp_path_factory.mktemp("js") / "answers.mjs"
     subprocess.run(
         [esbuild, "test/page-answers.ts", "--bundle", "--platform=node", "--format=esm", f"--outfile={built}"],
@@ -149,7 +145,7 @@ def page_says(tmp_path_factory):
 
     def ask(logs):
         done = subprocess.run(
-            [node, built], input=json.dumps(logs), capture_output=True, text=True, check=True
+            ["node", built], input=json.dumps(logs), capture_output=True, text=True, check=True
         )
         return json.loads(done.stdout)
 
