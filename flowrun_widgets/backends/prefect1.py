@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pendulum import UTC, DateTime
 
-from flowrun_widgets.backends.known_fields import (
-    INTROSPECTION,
-    NAMES_A_MISSING_FIELD,
-    KnownFields,
-)
+from flowrun_widgets.backends.graphql_api import GraphQLApi
 from flowrun_widgets.backends.log_stream import begun_log
 from flowrun_widgets.backends.prefect1_documents import (
     AGENT,
@@ -41,24 +37,14 @@ from flowrun_widgets.backends.rows import (
     tenant_record,
     timeline_of,
 )
-from flowrun_widgets.errors import (
-    AccessDenied,
-    Ambiguous,
-    BackendError,
-    BackendUnavailable,
-    NotFound,
-    QueryRejected,
-    UnexpectedAnswer,
-)
+from flowrun_widgets.errors import QueryRejected, UnexpectedAnswer
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.states import types_like
 from flowrun_widgets.times import isoformat
-from flowrun_widgets.transport import Retryable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from flowrun_widgets.backends.prefect1_documents import Document
     from flowrun_widgets.records import (
         AgentRecord,
         ArtifactRecord,
@@ -68,17 +54,13 @@ if TYPE_CHECKING:
         TenantRecord,
         TimelineBar,
     )
-    from flowrun_widgets.transport import Answer, Transport
+    from flowrun_widgets.transport import Incoming, Transport
 
 __all__ = ["Prefect1"]
-
-T = TypeVar("T")
 
 OVERLAP = timedelta(seconds=10)
 """Rows get `updated` when their transaction begins and show when it ends: so much is read again."""
 
-ALIASES = {LABELS: "task_run"}
-"""What an alias stands for."""
 EARLIEST = DateTime(1, 1, 2, tzinfo=UTC)
 
 
@@ -110,16 +92,15 @@ class Prefect1:
 
     def __init__(self, transport: Transport, tenant_id: str | None = None) -> None:
         self.url = transport.url
-        self._transport = transport
+        self._api = GraphQLApi(transport)
         self._tenant_id = tenant_id
-        self._known = KnownFields()
         if tenant_id:
             transport.send_always("X-PREFECT-TENANT-ID", tenant_id)
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history."""
-        data = self._query(one("flow_run", FLOW_RUN), id=flow_run_id)
-        return flow_run_record(self._one(data, "flow_run", f"flow run {flow_run_id}"), self.url)
+        data = self._api.ask(one("flow_run", FLOW_RUN), id=flow_run_id)
+        return flow_run_record(self._api.one(data, "flow_run", f"flow run {flow_run_id}"), self.url)
 
     def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
         """Return the run with its history, which is one request anyway."""
@@ -134,8 +115,10 @@ class Prefect1:
             if isinstance(cursor, Cursor):
                 variables[name] = cursor.since()
         document = latest(logs="logs" in variables, task_runs="tasks" in variables)
-        data = self._query(document, **variables)
-        record = flow_run_record(self._one(data, "flow_run", f"flow run {flow_run_id}"), self.url)
+        data = self._api.ask(document, **variables)
+        record = flow_run_record(
+            self._api.one(data, "flow_run", f"flow run {flow_run_id}"), self.url
+        )
         logs = self._logs(data, logs_cursor) if isinstance(logs_cursor, Cursor) else None
         tasks = (
             self._task_runs(data, task_runs_cursor)
@@ -182,8 +165,8 @@ class Prefect1:
             order=("start_time:desc_nulls_last", "created:desc"),
             limit="$limit",
         )
-        data = self._query(document, **variables)
-        return [flow_run_record(row, self.url) for row in self._rows(data, "flow_run")]
+        data = self._api.ask(document, **variables)
+        return [flow_run_record(row, self.url) for row in self._api.rows(data, "flow_run")]
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
         """Return nothing: Prefect 1 has no sub-flows."""
@@ -197,8 +180,8 @@ class Prefect1:
             where="task_run:{flow_run_id:{_eq:$id}}",
             order=("created:asc", "id:asc"),
         )
-        data = self._query(document, id=flow_run_id)
-        return [artifact_record(row, self.url) for row in self._rows(data, "task_run_artifact")]
+        data = self._api.ask(document, id=flow_run_id)
+        return [artifact_record(row, self.url) for row in self._api.rows(data, "task_run_artifact")]
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
         """Return what the run executed so far, at the cost of `task_runs`."""
@@ -224,16 +207,14 @@ class Prefect1:
         where = OF_RUN + (f",timestamp:{{{','.join(times)}}}" if times else "")
         document = lines(declared, where)
 
-        def read(known: KnownFields) -> LogRead:
-            question = {"query": document(known), "variables": variables}
-            with self._transport.streaming("", question) as incoming:
-                begun = begun_log(incoming, self.url)
-            data = self._data(begun.rest)
+        def read(incoming: Incoming) -> LogRead:
+            begun = begun_log(incoming, self.url)
+            data = self._api.data(begun.rest)
             if data.get("flow_run") == []:
-                raise self._nothing(f"flow run {flow_run_id}")
+                raise self._api.nothing(f"flow run {flow_run_id}")
             return self._logs(data, Cursor(begun.newest), begun.parts)
 
-        found = self._answered(lambda known: self._transport.retried(lambda: read(known)))
+        found = self._api.streamed(document, variables, read)
         return LogRead(found.columns.chosen(min_level, task_run_ids), found.cursor)
 
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
@@ -255,14 +236,14 @@ class Prefect1:
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run in one request."""
         document = several("task_run", TASK_RUN, where=OF_RUN, order=TASK_RUN_ORDER)
-        data = self._query(document, id=flow_run_id)
+        data = self._api.ask(document, id=flow_run_id)
         return self._task_runs(data, Cursor())
 
     def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord]:
         """Return the task runs that are no mapped children in one request."""
         where = f"{OF_RUN},map_index:{{_eq:-1}}"
         document = several("task_run", TASK_RUN, where=where, order=TASK_RUN_ORDER)
-        data = self._query(document, id=flow_run_id)
+        data = self._api.ask(document, id=flow_run_id)
         return self._task_runs(data, Cursor()).records
 
     def mapped_children(
@@ -277,22 +258,22 @@ class Prefect1:
             order=("map_index:asc",),
             limit="$limit",
         )
-        data = self._query(document, id=flow_run_id, slug=task_slug, first=first, limit=limit)
+        data = self._api.ask(document, id=flow_run_id, slug=task_slug, first=first, limit=limit)
         return self._task_runs(data, Cursor()).records
 
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the ids of every task run in one request."""
         document = several("task_run", "id", where=OF_RUN, order=TASK_RUN_ORDER)
-        data = self._query(document, id=flow_run_id)
-        rows = self._rows(data, "task_run")
+        data = self._api.ask(document, id=flow_run_id)
+        rows = self._api.rows(data, "task_run")
         if not all(isinstance(row.get("id"), str) for row in rows):
             raise UnexpectedAnswer(f"{self.url} sent task runs without ids.")
         return [row["id"] for row in rows]
 
     def task_run(self, task_run_id: str) -> TaskRunRecord:
         """Return one task run."""
-        data = self._query(one("task_run", TASK_RUN), id=task_run_id)
-        return task_run_record(self._one(data, "task_run", f"task run {task_run_id}"), self.url)
+        data = self._api.ask(one("task_run", TASK_RUN), id=task_run_id)
+        return task_run_record(self._api.one(data, "task_run", f"task run {task_run_id}"), self.url)
 
     def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
         """Return the task run of a task in a run."""
@@ -302,10 +283,10 @@ class Prefect1:
             declared=("$id:uuid!", "$slug:String!", "$index:Int!"),
             where=f"{OF_RUN},task:{{slug:{{_eq:$slug}}}},map_index:{{_eq:$index}}",
         )
-        data = self._query(document, id=flow_run_id, slug=task_slug, index=map_index)
+        data = self._api.ask(document, id=flow_run_id, slug=task_slug, index=map_index)
         child = "" if map_index == -1 else f" with map index {map_index}"
         return task_run_record(
-            self._one(
+            self._api.one(
                 data,
                 "task_run",
                 f"task run of task {task_slug!r:.100}{child} in flow run {flow_run_id}",
@@ -315,16 +296,16 @@ class Prefect1:
 
     def flow(self, flow_id: str) -> FlowRecord:
         """Return the flow as it was registered."""
-        data = self._query(one("flow", FLOW), id=flow_id)
-        return flow_record(self._one(data, "flow", f"flow {flow_id}"), self.url)
+        data = self._api.ask(one("flow", FLOW), id=flow_id)
+        return flow_record(self._api.one(data, "flow", f"flow {flow_id}"), self.url)
 
     def flow_of_group(self, flow_group_id: str) -> FlowRecord:
         """Return the newest flow of a group in one request."""
         document = several(
             "flow", FLOW, where="flow_group_id:{_eq:$id}", order=("created:desc",), limit="1"
         )
-        data = self._query(document, id=flow_group_id)
-        return flow_record(self._one(data, "flow", f"flow of group {flow_group_id}"), self.url)
+        data = self._api.ask(document, id=flow_group_id)
+        return flow_record(self._api.one(data, "flow", f"flow of group {flow_group_id}"), self.url)
 
     def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
         """Return the flows of a name in one request."""
@@ -337,129 +318,52 @@ class Prefect1:
         document = several(
             "flow", FLOW, declared=declared, where=",".join(where), order=("created:desc",)
         )
-        data = self._query(document, name=flow_name, project=project_name)
-        return [flow_record(row, self.url) for row in self._rows(data, "flow")]
+        data = self._api.ask(document, name=flow_name, project=project_name)
+        return [flow_record(row, self.url) for row in self._api.rows(data, "flow")]
 
     def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
         """Return a tenant in one request; that of an API key, where none is configured, in two."""
         wanted = tenant_id or self._tenant_id or self._tenant_of_key()
         if wanted:
-            data = self._query(one("tenant", TENANT), id=wanted)
+            data = self._api.ask(one("tenant", TENANT), id=wanted)
         else:
             first = several("tenant", TENANT, declared=(), order=("created:asc",), limit="1")
-            data = self._query(first)
-        return [tenant_record(row, self.url) for row in self._rows(data, "tenant")]
+            data = self._api.ask(first)
+        return [tenant_record(row, self.url) for row in self._api.rows(data, "tenant")]
 
     def agents(self) -> Sequence[AgentRecord]:
         """Return every agent in one request."""
-        data = self._query(several("agent", AGENT, declared=()))
-        return [agent_record(row, self.url) for row in self._rows(data, "agent")]
+        data = self._api.ask(several("agent", AGENT, declared=()))
+        return [agent_record(row, self.url) for row in self._api.rows(data, "agent")]
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the server's `{"data": …}`."""
-        question = {"query": document, "variables": dict(variables or {})}
-        return {
-            "data": self._transport.retried(lambda: self._data(self._transport.post("", question)))
-        }
+        return self._api.graphql(document, variables)
 
     def close(self) -> None:
         """Close the sockets."""
-        self._transport.close()
-
-    def _query(self, document: Document, **variables: Any) -> dict[str, Any]:
-        return self._answered(lambda known: self.graphql(document(known), variables)["data"])
-
-    def _answered(self, ask: Callable[[KnownFields], T]) -> T:
-        """Ask; where a field is missing, learn once which there are, and ask again without those that are not."""
-        try:
-            return ask(self._known)
-        except QueryRejected as rejected:
-            if self._known.is_learned or not NAMES_A_MISSING_FIELD.search(str(rejected)):
-                raise
-            try:
-                known = KnownFields.of(self.graphql(INTROSPECTION, None)["data"])
-            except (BackendError, KeyError, TypeError, AttributeError):
-                raise rejected from None
-            if not known.has_table("flow_run"):  # no Prefect 1
-                raise
-            self._known = known
-        return ask(self._known)
+        self._api.close()
 
     def _tenant_of_key(self) -> str | None:
         """Return the tenant that Cloud gives to an API key; a server has no keys, and lacks the field."""
-        if not self._transport.has_key:
+        if not self._api.has_key:
             return None
         try:
-            data = self.graphql("{auth_info{tenant_id}}", None)["data"]
+            data = self._api.graphql("{auth_info{tenant_id}}", None)["data"]
         except QueryRejected:
             return None
         found = data.get("auth_info")
         tenant_id = found.get("tenant_id") if isinstance(found, dict) else None
         return tenant_id if isinstance(tenant_id, str) else None
 
-    def _data(self, answer: Answer) -> dict[str, Any]:
-        body = answer.json()
-        if not isinstance(body, dict):
-            raise UnexpectedAnswer(
-                f"{self.url} answered with JSON that is no GraphQL. Is this the address of the API?"
-            )
-        if body.get("errors"):
-            self._refused(body["errors"])
-        if not isinstance(body.get("data"), dict):
-            raise UnexpectedAnswer(
-                f"{self.url} answered without data. Is this the address of Prefect 1's API?"
-            )
-        return body["data"]
-
-    def _refused(self, errors: Any) -> None:
-        first = errors[0] if isinstance(errors, list) and errors else errors
-        said = first.get("message") if isinstance(first, dict) else first
-        words = self._transport.masked("" if said is None else str(said)) or "no more words"
-        everything = str(errors)
-        if "UNAUTHENTICATED" in everything or "Malformed Authorization header" in everything:
-            raise AccessDenied(
-                f"{self.url} does not accept the API key ({words}). Check it, or sign in again."
-            )
-        if "API_ERROR" in everything:
-            raise Retryable(
-                BackendUnavailable(f"{self.url} failed inside ({words}). Try again later.")
-            )
-        raise QueryRejected(f"{self.url} rejects the question: {words}")
-
-    def _rows(self, data: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
-        rows = data.get(table)
-        if rows is None and not self._known.has_table(ALIASES.get(table, table)):
-            return []
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise UnexpectedAnswer(
-                f"{self.url} answered without rows of {table}. Is this Prefect 1's API?"
-            )
-        return rows
-
-    def _one(self, data: Mapping[str, Any], table: str, wanted: str) -> dict[str, Any]:
-        rows = self._rows(data, table)
-        if not rows:
-            raise self._nothing(wanted)
-        if len(rows) > 1:
-            ids = [self._transport.masked(str(row.get("id"))) for row in rows]
-            raise Ambiguous(
-                f"{len(rows)} results for {wanted} at {self.url}: {', '.join(ids[:5])}.", ids
-            )
-        return rows[0]
-
-    def _nothing(self, wanted: str) -> NotFound:
-        return NotFound(
-            f"No {wanted} at {self.url}. Was it deleted, or is it on another server or tenant?"
-        )
-
     def _logs(
         self, data: Mapping[str, Any], cursor: Cursor, before: Sequence[LogColumns] = ()
     ) -> LogRead:
         """Return the lines of `before` and of an answer, which has the labels of both."""
-        rows = self._rows(data, "log")
+        rows = self._api.rows(data, "log")
         labels = [
             task_run_record({**row, "flow_run_id": ""}, self.url)
-            for row in self._rows(data, LABELS)
+            for row in self._api.rows(data, LABELS)
         ]
         tasks = {record.id: record.label for record in labels}
         columns = log_row_columns(self.url, rows, tasks)
@@ -468,6 +372,6 @@ class Prefect1:
         return LogRead(columns, cursor.next(newest_update(self.url, "log line", rows)))
 
     def _task_runs(self, data: Mapping[str, Any], cursor: Cursor) -> TaskRunRead:
-        rows = self._rows(data, "task_run")
+        rows = self._api.rows(data, "task_run")
         records = tuple(task_run_record(row, self.url) for row in rows)
         return TaskRunRead(records, cursor.next(newest_update(self.url, "task run", rows)))
