@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from flowrun_widgets.times import seconds_between
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pyarrow as pa
+    from pendulum import DateTime
 
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import FlowRunRecord, TaskRunRecord
@@ -151,9 +154,7 @@ def task_runs_frame(records: Iterable[TaskRunRecord]) -> pd.DataFrame:
             record.state.message,
             record.started_at,
             record.ended_at,
-            (record.ended_at - record.started_at).total_seconds()
-            if record.started_at and record.ended_at
-            else None,
+            _seconds(record.started_at, record.ended_at),
             record.attempts,
         )
         for record in records
@@ -174,9 +175,7 @@ def flow_runs_frame(records: Iterable[FlowRunRecord]) -> pd.DataFrame:
             record.scheduled_start_at,
             record.started_at,
             record.ended_at,
-            (record.ended_at - record.started_at).total_seconds()
-            if record.started_at and record.ended_at
-            else None,
+            _seconds(record.started_at, record.ended_at),
             record.ui_url,
         )
         for record in records
@@ -188,8 +187,7 @@ def states_frame(states: Sequence[State]) -> pd.DataFrame:
     """Return a history as the DataFrame that `FlowRunView.states_frame` describes."""
     times = [state.timestamp for state in states]
     spans = [
-        (later - earlier).total_seconds() if earlier and later else None
-        for earlier, later in zip(times, [*times[1:], None], strict=False)
+        _seconds(earlier, later) for earlier, later in zip(times, [*times[1:], None], strict=False)
     ]
     rows = [
         (state.timestamp, state.type, state.name, state.message, span)
@@ -208,6 +206,10 @@ def compared_templates_frame(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     frame = _frame([(*row[:5], None, row[6]) for row in rows], COMPARED_TEMPLATE_COLUMNS)
     times = pd.Series([row[5] for row in rows], dtype="datetime64[us]")
     return frame.assign(first_at=times.dt.tz_localize("UTC"))
+
+
+def _seconds(start: DateTime | None, end: DateTime | None) -> float | None:
+    return seconds_between(start, end) if start and end else None
 
 
 def _frame(rows: Sequence[tuple[Any, ...]], columns: dict[str, str]) -> pd.DataFrame:

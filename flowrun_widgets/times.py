@@ -8,7 +8,15 @@ from typing import overload
 import pendulum
 from pendulum import DateTime
 
-__all__ = ["from_micros", "isoformat", "now", "parse_micros", "parse_time", "to_micros"]
+__all__ = [
+    "from_micros",
+    "isoformat",
+    "now",
+    "parse_micros",
+    "parse_time",
+    "seconds_between",
+    "to_micros",
+]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -54,6 +62,12 @@ def to_micros(moment: datetime) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return datetime.__sub__(moment, EPOCH) // MICROSECOND  # pendulum's own `-` makes an Interval
+
+
+def seconds_between(start: datetime, end: datetime) -> float:
+    """Return the seconds from one instant to another, below 0 if that is the earlier one."""
+    # pendulum's own `-` makes an Interval, thirty times slower.
+    return datetime.__sub__(end, start).total_seconds()
 
 
 def parse_micros(text: str) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from flowrun_widgets.states import Cached, Mapped, Retrying, Skipped
+from flowrun_widgets.times import seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,9 +16,22 @@ if TYPE_CHECKING:
     from flowrun_widgets.records import TaskRunRecord
     from flowrun_widgets.states import State
 
-__all__ = ["Span", "ended_at", "ran_seconds", "spans", "waited_seconds"]
+__all__ = ["Span", "ended_at", "ran_seconds", "spans", "took_seconds", "waited_seconds"]
 
 Kind = Literal["waited", "ran", "failed", "retry"]
+
+
+class Timed(Protocol):
+    """A flow run or a task run, as a record or as a view."""
+
+    @property
+    def state(self) -> State: ...
+    @property
+    def states(self) -> Sequence[State]: ...
+    @property
+    def started_at(self) -> DateTime | None: ...
+    @property
+    def ended_at(self) -> DateTime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +48,7 @@ class Span:
 
     def seconds(self, until: DateTime) -> float:
         """Return its length; one that goes on counts up to `until`."""
-        # pendulum's own `-` makes an Interval, thirty times slower.
-        return max(0.0, datetime.__sub__(self.end or until, self.start).total_seconds())
+        return max(0.0, seconds_between(self.start, self.end or until))
 
 
 def spans(record: TaskRunRecord) -> tuple[Span, ...]:
@@ -100,13 +112,21 @@ def ran_seconds(
     return sum(ran) if ran else None
 
 
-def ended_at(state: State, states: Sequence[State], recorded: DateTime | None) -> DateTime | None:
+def ended_at(run: Timed) -> DateTime | None:
     """Return when a run ended: the server's own time, else that of its final state; None if it goes on.
 
     Prefect 1 sets no end time for runs that end in Mapped, Skipped, TriggerFailed, ValidationFailed or Finished.
     """
-    if not state.is_finished():
+    if not run.state.is_finished():
         return None
-    if recorded is not None:
-        return recorded
-    return next((s.timestamp for s in reversed(states) if s.is_finished()), None)
+    if run.ended_at is not None:
+        return run.ended_at
+    return next((s.timestamp for s in reversed(run.states) if s.is_finished()), None)
+
+
+def took_seconds(run: Timed, as_of: DateTime | None) -> float | None:
+    """Return the seconds from start to end, of a run that goes on up to `as_of`; None if not known."""
+    until = ended_at(run) if run.state.is_finished() else as_of
+    if run.started_at is None or until is None:
+        return None
+    return max(0.0, seconds_between(run.started_at, until))

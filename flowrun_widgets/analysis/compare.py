@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowrun_widgets.analysis.attempts import ended_at
+from flowrun_widgets.analysis.attempts import took_seconds
 from flowrun_widgets.analysis.compare_lines import template_differences
 from flowrun_widgets.analysis.compare_tasks import compare_tasks
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.records import beginnings
+from flowrun_widgets.times import seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.records import FlowRecord, FlowRunRecord
     from flowrun_widgets.redaction.shareable import RunContent
 
-__all__ = ["Comparison", "Difference", "Side", "compare_runs", "took_seconds"]
+__all__ = ["Comparison", "Difference", "Side", "compare_runs"]
 
 DEEPEST = 8
 """How far values inside values are told apart."""
@@ -97,14 +97,6 @@ def compare_runs(run: Side, baseline: Side) -> Comparison:
     )
 
 
-def took_seconds(record: FlowRunRecord, until: DateTime) -> float | None:
-    """Return how long a run took, or has taken up to `until`; None if it never began or nobody knows."""
-    end = until
-    if record.state.is_finished():
-        end = ended_at(record.state, record.states, record.ended_at)
-    return _between(record.started_at, end)
-
-
 def _differences(run: Side, baseline: Side) -> Iterator[Difference]:
     own = [_facts(side.record, side.content.flow, side.as_of) for side in (run, baseline)]
     told = [_facts(side.content.run, side.content.flow, side.as_of) for side in (run, baseline)]
@@ -165,7 +157,4 @@ def _text(value: Any) -> str:
 
 
 def _between(start: DateTime | None, end: DateTime | None) -> float | None:
-    if start is None or end is None:
-        return None
-    # pendulum's own `-` makes an Interval, thirty times slower.
-    return max(0.0, datetime.__sub__(end, start).total_seconds())
+    return None if start is None or end is None else max(0.0, seconds_between(start, end))

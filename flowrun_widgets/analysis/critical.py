@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.analysis.attempts import ended_at, ran_seconds
+from flowrun_widgets.times import seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ def critical_path(records: Sequence[TaskRunRecord]) -> CriticalPath | None:
     ends = {
         record.id: (end, record)
         for record in records
-        if record.started_at is not None and (end := _end(record)) is not None
+        if record.started_at is not None and (end := ended_at(record)) is not None
     }
     if not ends:
         return None
@@ -63,15 +63,11 @@ def critical_path(records: Sequence[TaskRunRecord]) -> CriticalPath | None:
     chain.reverse()
     begun = chain[0].started_at
     assert begun is not None
-    seconds = max(0.0, datetime.__sub__(last_end, begun).total_seconds())
+    seconds = max(0.0, seconds_between(begun, last_end))
     ran = sum([_ran(record, ends[record.id][0]) for record in chain])
     return CriticalPath(
         tuple(record.id for record in chain), seconds, round(max(0.0, seconds - ran), 6)
     )
-
-
-def _end(record: TaskRunRecord) -> DateTime | None:
-    return ended_at(record.state, record.states, record.ended_at)
 
 
 def _ran(record: TaskRunRecord, end: DateTime) -> float:
@@ -79,7 +75,7 @@ def _ran(record: TaskRunRecord, end: DateTime) -> float:
     if record.states:
         return ran_seconds(record, end) or 0.0
     assert record.started_at is not None
-    return max(0.0, datetime.__sub__(end, record.started_at).total_seconds())
+    return max(0.0, seconds_between(record.started_at, end))
 
 
 def _by_end(ended: tuple[DateTime, TaskRunRecord]) -> tuple[DateTime, str]:

@@ -91,7 +91,7 @@ def digest(
         task=first.label if first else None,
         error=error[:WORDS] or f"{(first.state if first else record.state).name} without a message",
         frames=traceback.own_frames() if traceback else (),
-        at=_when(first) if first else ended_at(record.state, record.states, record.ended_at),
+        at=ended_at(first or record),
         attempt=_attempt(first, logs, position) if first else None,
         attempts=first.attempts if first else None,
         position=position,
@@ -103,12 +103,8 @@ def digest(
 
 
 def _order(record: TaskRunRecord) -> tuple[bool, DateTime | None, str]:
-    when = _when(record)
+    when = ended_at(record)
     return when is None, when, record.label
-
-
-def _when(record: TaskRunRecord) -> DateTime | None:
-    return ended_at(record.state, record.states, record.ended_at)
 
 
 def _telling_line(logs: LogColumns, lines: NDArray[np.int64]) -> tuple[int | None, str]:

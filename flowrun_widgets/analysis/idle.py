@@ -36,7 +36,7 @@ def idle_stretches(
     Each is longer than a minute and than 8 % of the run, which lasts until `until` if it goes on.
     """
     times = pc.cast(logs.table["timestamp"], "int64").to_numpy()
-    ended = ended_at(record.state, record.states, record.ended_at)
+    ended = ended_at(record)
     edges = [to_micros(moment) for moment in (record.started_at, ended or until) if moment]
     edges += [int(times[0]), int(times[-1])] if len(times) else []
     started = [r.started_at for r in task_runs if r.started_at is not None]

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from flowrun_widgets.analysis.attempts import ended_at, spans
+from flowrun_widgets.analysis.attempts import ended_at, spans, took_seconds
 from flowrun_widgets.analysis.digest import digest
 from flowrun_widgets.analysis.markdown import digest_markdown, expression
 from flowrun_widgets.card import wire
@@ -110,11 +110,7 @@ def packed(value: wire.Payload) -> bytes:
 
 
 def _header(run: FlowRunView) -> wire.Header:
-    ended = ended_at(run.state, run.states, run.ended_at)
-    took = None
-    if run.started_at is not None:
-        until = ended if run.state.is_finished() else run.as_of
-        took = None if until is None else max(0.0, (until - run.started_at).total_seconds())
+    ended, took = ended_at(run), took_seconds(run, run.as_of)
     url = run.ui_url
     return wire.Header(
         id=run.flow_run_id,

@@ -124,7 +124,7 @@ class TaskTable:
             self.number(record),
             record.attempts,
             _micros(record.started_at),
-            _micros(ended_at(record.state, record.states, record.ended_at)),
+            _micros(ended_at(record)),
             _rounded(waited_seconds(record, until, found)),
             _rounded(ran_seconds(record, until, found)),
             flat_spans(found),

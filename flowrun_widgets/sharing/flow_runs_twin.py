@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from flowrun_widgets.analysis.attempts import took_seconds
 from flowrun_widgets.analysis.plain_text import shortened
 from flowrun_widgets.analysis.words import clock, count, date_and_clock, duration
 from flowrun_widgets.card.badges import badge
@@ -13,7 +14,7 @@ from flowrun_widgets.sharing.look import BAR_COLOURS, OTHER_BAR, UNBROKEN, propo
 from flowrun_widgets.sharing.template import template
 from flowrun_widgets.times import to_micros
 from flowrun_widgets.views.flow_run import FlowRunView
-from flowrun_widgets.views.flow_runs import SHOWN, FlowRunList, took_seconds
+from flowrun_widgets.views.flow_runs import SHOWN, FlowRunList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrun_widgets.analysis.attempts import ended_at, spans
+from flowrun_widgets.analysis.attempts import spans, took_seconds
 from flowrun_widgets.analysis.plain_text import shortened
 from flowrun_widgets.analysis.words import clock, count, date_and_clock, duration
 from flowrun_widgets.card.badges import wire_state
@@ -91,10 +91,8 @@ def task_run_html(
 
 def _facts(record: TaskRunRecord, as_of: DateTime) -> str:
     parts: list[str] = []
-    ended = ended_at(record.state, record.states, record.ended_at)
     if record.started_at is not None:
-        until = ended if record.state.is_finished() else as_of
-        took = None if until is None else max(0.0, (until - record.started_at).total_seconds())
+        took = took_seconds(record, as_of)
         verb = "took" if record.state.is_finished() else "running for"
         parts.append(
             f"Started {date_and_clock(to_micros(record.started_at))} UTC, {verb} {duration(took)}."

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 from uuid import UUID
 
-from flowrun_widgets.analysis.attempts import ended_at
+from flowrun_widgets.analysis.attempts import took_seconds
 from flowrun_widgets.analysis.plain_text import plain, shortened
 from flowrun_widgets.analysis.words import count, date_and_clock, duration
 from flowrun_widgets.errors import Ambiguous, NotFound
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pendulum import DateTime
 
-__all__ = ["FlowRunList", "took_seconds"]
+__all__ = ["FlowRunList"]
 
 SHOWN = 50
 """How many runs are printed and drawn."""
@@ -186,14 +186,6 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
         place = "" if self._place is None or self._runs else f" at {self._place}"
         head = f"FlowRunList of {count(len(self), 'flow run')}{place}{more}{as_of}"
         return "\n".join([head, *(line.rstrip() for line in lines)])
-
-
-def took_seconds(run: FlowRunView, as_of: DateTime | None) -> float | None:
-    """Return the seconds from start to end, of a run that goes on up to when it was listed; None if not known."""
-    if run.started_at is None:
-        return None
-    until = ended_at(run.state, run.states, run.ended_at) if run.state.is_finished() else as_of
-    return None if until is None else max(0.0, (until - run.started_at).total_seconds())
 
 
 def _row(run: FlowRunView, took: float | None) -> tuple[str, ...]:

@@ -11,11 +11,10 @@ import stamina
 
 import flowrun_widgets as fw
 from flowrun_widgets.card import following, open_cards, reader
-from flowrun_widgets.gateway import Gateway
 from flowrun_widgets.live.poller import LOCK, follow
 from flowrun_widgets.store.writer import StoreWriter
 from tests.stores import FLOW_RUN_ID, log_row, state_row
-from tests.unit.following import Schedule, end, followers, no_followers, writing
+from tests.unit.following import Schedule, Wire, end, followers, no_followers, writing
 
 from .page import SECONDS, Page, look, question
 
@@ -35,20 +34,6 @@ def quick(monkeypatch):
 @pytest.fixture
 def page(monkeypatch):
     return Page(monkeypatch)
-
-
-class Wire(httpx.BaseTransport):
-    """A gateway behind a wire that counts, and that can fail: `answer` returns what comes instead, or None."""
-
-    def __init__(self, store):
-        self.gateway = Gateway(store)
-        self._inside = httpx.WSGITransport(app=self.gateway.wsgi)
-        self.requests = 0
-        self.answer = lambda: None
-
-    def handle_request(self, request):
-        self.requests += 1
-        return self.answer() or self._inside.handle_request(request)
 
 
 @pytest.fixture

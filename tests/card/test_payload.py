@@ -289,7 +289,7 @@ def test_the_ends_of_task_runs_are_those_of_their_last_states(failed):
     records = {record.id: record for record in held_of(failed).task_runs.records}
     for row in payload(failed).tasks.rows:
         record = records[row[0]]
-        end = ended_at(record.state, record.states, record.ended_at)
+        end = ended_at(record)
         assert row[7] == (None if end is None else to_micros(end))
 
 

@@ -3,7 +3,6 @@
 import random
 import re
 import unicodedata
-from html.parser import HTMLParser
 
 import msgspec
 import pytest
@@ -19,6 +18,7 @@ from flowrun_widgets.sharing.twin import twin_html, twin_text
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.views.held import held_of
 from tests.big_run import big_run
+from tests.markup import Reader
 from tests.stores import FLOW_RUN_ID, at, identifier, log_row, small_run, task_run_row
 
 HOSTILE = [
@@ -33,29 +33,6 @@ HOSTILE = [
 BOUND = 200_000
 ATTRIBUTES = {"class", "style", "scope", "href", "open", "cellpadding", "tabindex", "aria-hidden"}
 """What sanitizers of hosts keep, and two that may go without harm."""
-
-
-class Reader(HTMLParser):
-    """Collects text, tags and attributes."""
-
-    def __init__(self, page):
-        super().__init__(convert_charrefs=True)
-        self.text, self.tags, self.attributes = "", set(), []
-        self._in_style = False
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes += attrs
-        self._in_style = tag == "style"
-
-    def handle_endtag(self, tag):
-        self._in_style = False
-
-    def handle_data(self, data):
-        if not self._in_style:
-            self.text += data
 
 
 def whole(run):

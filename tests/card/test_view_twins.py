@@ -11,7 +11,8 @@ from flowrun_widgets.recorded import NAMES, recording
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.sharing.excerpt import MOST_LINES, excerpt
 from flowrun_widgets.views.held import held_of
-from tests.card.test_twin import ATTRIBUTES, HOSTILE, Reader, controls, whole, written
+from tests.card.test_twin import ATTRIBUTES, HOSTILE, controls, whole, written
+from tests.markup import Reader
 from tests.runs import ENDED, small, some_lines
 from tests.stores import FLOW_RUN_ID, identifier, log_row, small_run, task_run_row
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
+from flowrun_widgets.gateway import Gateway
 from flowrun_widgets.live.poller import LOCK, follow
 from flowrun_widgets.live.watch import watch
 from flowrun_widgets.store.writer import StoreWriter
@@ -20,9 +23,23 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.views.flow_run import FlowRunView
 
-__all__ = ["Both", "Schedule", "TurnedClock", "end", "followers", "no_followers", "writing"]
+__all__ = ["Both", "Schedule", "TurnedClock", "Wire", "end", "followers", "no_followers", "writing"]
 
 JOIN_SECONDS = 20
+
+
+class Wire(httpx.BaseTransport):
+    """A gateway behind a wire that counts, and that can fail: `answer` returns what comes instead, or None."""
+
+    def __init__(self, store: Path) -> None:
+        self.gateway = Gateway(store)
+        self._inside = httpx.WSGITransport(app=self.gateway.wsgi)
+        self.requests = 0
+        self.answer: Callable[[], httpx.Response | None] = lambda: None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests += 1
+        return self.answer() or self._inside.handle_request(request)
 
 
 @dataclass

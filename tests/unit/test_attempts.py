@@ -6,6 +6,7 @@ from flowrun_widgets.analysis.attempts import (
     ended_at,
     ran_seconds,
     spans,
+    took_seconds,
     waited_seconds,
 )
 from flowrun_widgets.records import TaskRunRecord
@@ -107,7 +108,18 @@ def test_what_never_began_neither_ran_nor_waited(cls):
 
 def test_the_end_is_the_servers_else_that_of_the_history():
     """Prefect 1 keeps no end for TriggerFailed."""
-    run = record((Pending, 0), (TriggerFailed, 5))
-    assert ended_at(run.state, run.states, None) == at(5)
-    assert ended_at(run.state, run.states, at(6)) == at(6)
-    assert ended_at(Running(), run.states, at(6)) is None
+    history = (Pending, 0), (TriggerFailed, 5)
+    assert ended_at(record(*history)) == at(5)
+    assert ended_at(record(*history, ended_at=at(6))) == at(6)
+    assert ended_at(record(*history, (Running, 7), ended_at=at(6))) is None
+
+
+def test_a_run_took_from_its_start_to_its_end_or_to_the_present():
+    over = record((Running, 1), (Success, 5), started_at=at(1))
+    assert took_seconds(over, at(9)) == 4
+    assert took_seconds(over, None) == 4
+    going = record((Running, 1), started_at=at(1))
+    assert took_seconds(going, at(9)) == 8
+    assert took_seconds(going, at(0)) == 0
+    assert took_seconds(going, None) is None
+    assert took_seconds(record((Pending, 0)), at(9)) is None

@@ -4,7 +4,6 @@ import pickle
 import re
 import unicodedata
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from flowrun_widgets.sharing.comparison import comparison_html, comparison_text
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.times import from_micros
 from flowrun_widgets.views.held import held_of
+from tests.markup import Reader
 from tests.prefect3.fake import FLOW, RUN, URL, FakePrefect, line, stamp
 from tests.runs import any_lines, flow_runs, small, task_runs
 from tests.secrets import CANARY
@@ -44,30 +44,6 @@ HOSTILE = [
     "(?P<x>.*)[",
 ]
 ATTRIBUTES = {"class", "style", "scope", "cellpadding"}
-
-
-class Reader(HTMLParser):
-    """Collects text, tags and attributes."""
-
-    def __init__(self, page):
-        super().__init__(convert_charrefs=True)
-        self.text, self.tags, self.attributes = "", set(), []
-        self._in_style = False
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes += attrs
-        self.text += " "
-        self._in_style = tag == "style"
-
-    def handle_endtag(self, tag):
-        self._in_style = False
-
-    def handle_data(self, data):
-        if not self._in_style:
-            self.text += data
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ import stamina
 
 import flowrun_widgets as fw
 from flowrun_widgets import errors
-from flowrun_widgets.gateway import Gateway
 from flowrun_widgets.live import rhythm
 from flowrun_widgets.live.poller import QUIET_SECONDS, follow
 from flowrun_widgets.live.rhythm import Rhythm
@@ -22,7 +21,7 @@ from flowrun_widgets.live.watch import watch
 from flowrun_widgets.recorded import recording
 from tests.stores import FLOW_RUN_ID, log_row, state_row
 
-from .following import TurnedClock, end, followers, no_followers, writing
+from .following import TurnedClock, Wire, end, followers, no_followers, writing
 
 PATIENCE = 20
 
@@ -47,20 +46,6 @@ def writer(store):
 def run(store):
     fw.connect(store)
     return fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID)
-
-
-class Wire(httpx.BaseTransport):
-    """A gateway over a store behind a wire that can fail: `answer` returns what comes instead, or None."""
-
-    def __init__(self, store):
-        self.gateway = Gateway(store)
-        self._inside = httpx.WSGITransport(app=self.gateway.wsgi)
-        self.requests = 0
-        self.answer = lambda: None
-
-    def handle_request(self, request):
-        self.requests += 1
-        return self.answer() or self._inside.handle_request(request)
 
 
 @pytest.fixture
