@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import overload
 
 import pendulum
@@ -11,6 +12,7 @@ from pendulum import DateTime
 __all__ = [
     "from_micros",
     "isoformat",
+    "local_zone",
     "now",
     "parse_micros",
     "parse_time",
@@ -25,6 +27,13 @@ MICROSECOND = timedelta(microseconds=1)
 def now() -> DateTime:
     """Return the present instant, in UTC."""
     return pendulum.now(pendulum.UTC)
+
+
+@cache
+def local_zone() -> str:
+    """Return the name of this machine's time zone; UTC where it has none that others know."""
+    name = getattr(pendulum.local_timezone(), "name", "")
+    return name if name in pendulum.timezones() else "UTC"
 
 
 def parse_time(text: str | None) -> DateTime | None:

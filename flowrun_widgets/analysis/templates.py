@@ -23,7 +23,17 @@ from flowrun_widgets.errors import InvalidArgument
 if TYPE_CHECKING:
     from flowrun_widgets.log_columns import LogColumns
 
-__all__ = ["MASKS", "WORD_MARK", "Template", "masked", "templates", "term", "written"]
+__all__ = [
+    "MASKS",
+    "WORD_MARK",
+    "Template",
+    "TemplateIds",
+    "masked",
+    "template_ids",
+    "templates",
+    "term",
+    "written",
+]
 
 PART, LEAST_PART = 65_536, 8_192
 LONGEST_READ = 2_000
@@ -164,6 +174,39 @@ def templates(columns: LogColumns, most: int = 1_000) -> tuple[Template, ...]:
             strict=True,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateIds:
+    """The templates of a log by their numbers: of each line its number, and of each number the position of its first line.
+
+    Numbers are in order of appearance.
+    """
+
+    codes: np.ndarray
+    firsts: np.ndarray
+    keys: pa.Array
+    messages: pa.ChunkedArray
+
+    def described(self, number: int) -> tuple[str, str]:
+        """Return a template's pattern, and the filter term that finds its lines."""
+        pattern = written(self.keys[number].as_py())
+        example = self.messages[int(self.firsts[number])].as_py() or ""
+        return pattern, term(pattern, example)
+
+
+def template_ids(columns: LogColumns) -> TemplateIds:
+    """Return which template each line has."""
+    messages = columns.table["message"]
+    if not len(messages):
+        nothing = np.empty(0, np.int64)
+        return TemplateIds(nothing, nothing, pa.array([], pa.large_string()), messages)
+    keys, found = masked(messages)
+    used, firsts, codes = np.unique(found, return_index=True, return_inverse=True)
+    order = np.argsort(firsts, kind="stable")
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return TemplateIds(rank[codes], firsts[order], keys.take(pa.array(used[order])), messages)
 
 
 def term(pattern: str, example: str = "") -> str:

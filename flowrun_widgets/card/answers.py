@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
 import numpy as np
 
-from flowrun_widgets.analysis.templates import templates, term
 from flowrun_widgets.card import protocol
-from flowrun_widgets.card.downloads import file_name, file_parts
+from flowrun_widgets.card.downloads import cut_parts, file_name, file_parts, text_of
 from flowrun_widgets.card.hits import LONGEST
 from flowrun_widgets.card.log_rows import whole_message
-from flowrun_widgets.card.looks import see
+from flowrun_widgets.card.log_view import log_view
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.query.complete import complete
 
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from flowrun_widgets.card.lines import Lines
-    from flowrun_widgets.card.looks import Seen
+    from flowrun_widgets.card.log_view import LogView
     from flowrun_widgets.card.snapshot import Snapshot
+    from flowrun_widgets.card.wire import Template
 
-__all__ = ["Send", "answer", "lines_of"]
+__all__ = ["Send", "answer", "lines_of", "selected_positions"]
 
-MOST_TASKS = 5_000
-MOST_TEMPLATES = 500
+MAX_TASKS = 5_000
+MAX_TEMPLATES = 500
+MAX_COPIED_LINES = 100_000
 
 
 class Send(Protocol):
@@ -53,33 +55,28 @@ def answer(
     if isinstance(question, protocol.Tasks):
         if shown.tasks is None:
             return False
-        count = max(0, min(question.count, MOST_TASKS))
+        count = max(0, min(question.count, MAX_TASKS))
         rows = shown.tasks.rows(shown.content.logs, shown.run.as_of, question.start, count)
         send(protocol.TasksAnswer(number, question.start, rows))
     elif lines is None:
         return False
-    elif isinstance(question, protocol.LookAt):
-        _look(question, lines, number, send, check)
+    elif isinstance(question, protocol.Query):
+        _query(question, lines, number, send, check)
     elif isinstance(question, protocol.Rows):
-        seen = see(lines, question.look, check=check)
-        send(protocol.RowsAnswer(number, seen.window(question.start, question.count)))
+        view = log_view(lines, question.query, check=check)
+        send(protocol.RowsAnswer(number, view.window(question.start, question.count)))
     elif isinstance(question, protocol.Find):
-        seen = see(lines, question.look, check=check)
-        spot = seen.find(question.what, question.at, question.step, pins)
-        send(protocol.Found(number, question.what, *spot))
+        view = log_view(lines, question.query, check=check)
+        spot = view.find(question.what, question.at, question.step, pins)
+        send(protocol.Found(number, question.what, spot.place, spot.seq, spot.nth))
     elif isinstance(question, protocol.Line):
         message = whole_message(lines.columns, question.seq)
         send(protocol.LineAnswer(number, question.seq, message or ""))
+    elif isinstance(question, protocol.Text):
+        _text(question, lines, number, send, check)
     elif isinstance(question, protocol.Templates):
-        part = lines_of(see(lines, question.look, check=check), is_hits=True)
-        rows = tuple(
-            (
-                found.pattern, found.count, found.first_at, found.last_at, found.level,
-                term(found.pattern, found.example),
-            )
-            for found in templates(part, MOST_TEMPLATES)
-        )  # fmt: skip
-        send(protocol.TemplatesAnswer(number, rows, len(part)))
+        view = log_view(lines, question.query, check=check)
+        send(protocol.TemplatesAnswer(number, _templates(view), view.hits.count))
     elif isinstance(question, protocol.Suggest):
         send(_suggestions(question, lines, number))
     elif isinstance(question, protocol.Download):
@@ -89,11 +86,10 @@ def answer(
     return True
 
 
-def lines_of(seen: Seen, *, is_hits: bool = False) -> LogColumns:
-    """Return the lines that a look shows, in the order shown; or those that fit its text, by time."""
-    columns = seen.lines.columns
-    positions = seen.hits.positions if is_hits else seen.items.shown
-    is_turned = seen.look.is_newest_first and not is_hits
+def lines_of(view: LogView) -> LogColumns:
+    """Return the lines that a query shows, in the order shown."""
+    columns, positions = view.lines.columns, view.items.shown
+    is_turned = view.query.is_newest_first
     if positions is None and not is_turned:
         return columns
     if positions is None:
@@ -102,8 +98,53 @@ def lines_of(seen: Seen, *, is_hits: bool = False) -> LogColumns:
     return LogColumns(columns.table.take(chosen), columns.arrived)
 
 
-def _look(
-    question: protocol.LookAt,
+def selected_positions(view: LogView, first: int, last: int) -> Sequence[int]:
+    """Return the positions of the lines between two places of a query, both included, in the order shown."""
+    positions = view.items.between(first, last + 1).positions
+    return positions[positions >= 0].tolist()
+
+
+def _templates(view: LogView) -> tuple[Template, ...]:
+    """Return the patterns of the lines that match, the most frequent first, else in order of appearance."""
+    lines, hits = view.lines, view.hits.positions
+    positions = np.arange(len(lines)) if hits is None else hits
+    if not len(positions):
+        return ()
+    codes = lines.templates.codes[positions]
+    by_code = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.diff(codes[by_code], prepend=-1))
+    counts = np.diff(starts, append=len(codes))
+    firsts, lasts = by_code[starts], by_code[starts + counts - 1]
+    levels = np.maximum.reduceat(lines.levels[positions[by_code]], starts)
+    found: list[Template] = []
+    for place in np.lexsort((firsts, -counts))[:MAX_TEMPLATES].tolist():
+        first, last = positions[firsts[place]], positions[lasts[place]]
+        pattern, term = lines.templates.described(int(codes[firsts[place]]))
+        level = int(levels[place])
+        times = int(lines.times[first]), int(lines.times[last])
+        found.append((pattern, int(counts[place]), *times, None if level < 0 else level, term))
+    return tuple(found)
+
+
+def _text(
+    question: protocol.Text,
+    lines: Lines,
+    number: int,
+    send: Send,
+    check: Callable[[], object],
+) -> None:
+    chosen = question.selection
+    view = log_view(lines, chosen.query, check=check)
+    positions = selected_positions(view, chosen.first, chosen.last)[:MAX_COPIED_LINES]
+    columns = LogColumns(lines.columns.table.take(np.array(positions, np.int64)), len(lines))
+    parts = [*cut_parts([text_of(columns).encode("utf-8", "replace")])]
+    for part, content in enumerate(parts):
+        check()
+        send(protocol.TextPart(number, part, len(parts), len(positions)), [content])
+
+
+def _query(
+    question: protocol.Query,
     lines: Lines,
     number: int,
     send: Send,
@@ -116,22 +157,26 @@ def _look(
         is_told = True
         send(protocol.RowsAnswer(number, window))
 
-    seen = see(lines, question.look, count=question.count, tell=tell, check=check)
-    at = seen.place_of(question.near)
+    view = log_view(lines, question.query, count=question.count, tell=tell, check=check)
+    at, hit = view.place_of(question.near), view.first_hit(question.near)
     if not is_told and question.count > 0:
-        start = 0 if at is None else max(0, at - question.count // 2)
-        send(protocol.RowsAnswer(number, seen.window(start, question.count)))
+        goal = at
+        if question.query.lines == "all" and hit is not None:
+            goal = hit.place
+        start = 0 if goal is None else max(0, goal - question.count // 2)
+        send(protocol.RowsAnswer(number, view.window(start, question.count)))
     check()
     send(
-        protocol.Looked(
+        protocol.QueryResult(
             number,
-            hits=seen.hits.count,
-            shown=seen.shown,
-            total=len(seen.items),
+            hits=view.hits.count,
+            shown=view.shown,
+            total=len(view.items),
             at=at,
-            bins=seen.hits.bins,
-            marks=seen.marks,
-            advice=seen.advice,
+            hit=hit,
+            bins=view.hits.bins,
+            marks=view.marks,
+            advice=view.advice,
         )
     )
 
@@ -161,8 +206,9 @@ def _download(
     check: Callable[[], object],
 ) -> None:
     columns = lines.columns
-    if question.look is not None:
-        columns = lines_of(see(lines, question.look, check=check))
+    if question.query is not None:
+        query = msgspec.structs.replace(question.query, folds_repeats=False)
+        columns = lines_of(log_view(lines, query, check=check))
     name = file_name(shown.content.run.name, shown.run.flow_run_id, question.format)
     parts = file_parts(columns, question.format, check)
     for part, content in enumerate(parts):

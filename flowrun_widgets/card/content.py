@@ -40,7 +40,13 @@ class Content:
     logs: LogColumns | None = None
     task_runs: Sequence[TaskRunRecord] | None = None
     is_complete: bool = True
+    has_task_runs: bool = True
+    """Whether `task_runs` are what the server has, and not only what a timeline says of them."""
     redacted: int = 0
+    numbered: int | None = None
+    """How many of the lines are those that the log begins with; None: all are."""
+    missing_before: tuple[int, ...] = ()
+    """The positions of lines before which others are missing."""
 
     @classmethod
     def of(cls, run: FlowRunView, peek: Peek | None = None) -> Content:
@@ -61,11 +67,15 @@ class Content:
     ) -> Content:
         logs = None if log is None else log.columns
         records = None if read is None else read.records
-        is_complete = True
+        is_complete, numbered = True, None
+        missing: tuple[int, ...] = ()
+        has_task_runs = records is not None
         if peek is not None:
             is_complete = logs is not None or peek.is_whole
             if logs is None:
                 logs = peek.first.columns.with_new(peek.last.columns)
+                if not peek.is_whole:
+                    numbered, missing = _known_parts(peek, len(logs), run.state.is_failed())
             if records is None:
                 records = [_record(run, bar) for bar in peek.timeline]
         known = shown(run, records or (), LogColumns() if logs is None else logs)
@@ -74,7 +84,10 @@ class Content:
             logs=None if logs is None else known.logs,
             task_runs=None if records is None else known.task_runs,
             is_complete=is_complete,
+            has_task_runs=has_task_runs,
             redacted=known.redacted,
+            numbered=numbered,
+            missing_before=missing,
         )
 
     @cached_property
@@ -90,13 +103,29 @@ class Content:
         if self.logs is None:
             return None
         return Lines(
-            self.logs, began_at=self.run.started_at, task_runs=self.task_runs, idle=self.idle
+            self.logs,
+            began_at=self.run.started_at,
+            task_runs=self.task_runs,
+            idle=self.idle,
+            numbered=self.numbered,
+            missing_before=self.missing_before,
         )
 
     @cached_property
     def tasks(self) -> TaskTable | None:
         """The task runs; None while nothing of them is known."""
         return None if self.task_runs is None else TaskTable.of(self.task_runs)
+
+
+def _known_parts(peek: Peek, lines: int, has_errors_first: bool) -> tuple[int, tuple[int, ...]]:
+    """Return how many lines the log begins with, and before which lines others are missing.
+
+    Of a failed run the first part are its oldest errors, of which it is not known where they stand.
+    """
+    first = lines - len(peek.last)
+    if has_errors_first:
+        return 0, (0, first) if first else (0,)
+    return first, (first,)
 
 
 def _record(run: FlowRunView, bar: TimelineBar) -> TaskRunRecord:

@@ -1,4 +1,4 @@
-"""Log lines as a file: CSV or JSON lines."""
+"""Log lines as a file: CSV, JSON lines or plain text."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.log_columns import LogColumns
 
-__all__ = ["file_name", "file_parts"]
+__all__ = ["cut_parts", "file_name", "file_parts", "text_of"]
 
 LARGEST_PART = 4_000_000
 """How many bytes one message carries."""
 BATCH = 16_384
 COLUMNS = ("timestamp", "level", "level_name", "task", "logger", "message", "seq")
 UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
-Format = Literal["csv", "jsonl"]
+FAMILIES = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"))
+SHORT = {"WARNING": "WARN", "CRITICAL": "CRIT"}
+Format = Literal["csv", "jsonl", "txt"]
 
 
 def file_name(run_name: str | None, flow_run_id: str, kind: Format) -> str:
@@ -38,14 +40,43 @@ def file_parts(
     """Return a file of the lines, in parts of at most 4 MB; `check` is called now and then and may raise to end it.
 
     Columns: `timestamp` (ISO 8601, UTC, with microseconds), `level`, `level_name`, `task`, `logger`, `message`, `seq`;
-    in CSV text stands in quotes and what is missing is empty, in JSON lines it is null.
+    in CSV text stands in quotes and what is missing is empty, in JSON lines it is null. Plain text is what `text_of`
+    returns.
     """
     pieces: list[bytes] = []
     for start in range(0, len(columns) or 1, BATCH):
         check()
-        table = _plain(columns.table.slice(start, BATCH))
-        pieces.append(_csv(table, has_header=not start) if kind == "csv" else _jsonl(table))
-    return [*_cut(pieces)]
+        part = columns.table.slice(start, BATCH)
+        if kind == "txt":
+            pieces.append(_text(part).encode("utf-8", "replace"))
+        else:
+            table = _plain(part)
+            pieces.append(_csv(table, has_header=not start) if kind == "csv" else _jsonl(table))
+    return [*cut_parts(pieces)]
+
+
+def text_of(columns: LogColumns) -> str:
+    """Return lines as they are copied, one a row: UTC time, level, task and message, two spaces apart."""
+    return _text(columns.table)
+
+
+def _text(table: pa.Table) -> str:
+    moments = pc.strftime(table["timestamp"].cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%S")
+    names = [table[name].to_pylist() for name in ("level", "level_name", "task", "message")]
+    rows = zip(moments.to_pylist(), *names, strict=True)
+    return "".join(
+        f"{moment.rstrip('0').rstrip('.')}Z  {level_word(level, name):5}  {task or 'flow'}  {message or ''}\n"
+        for moment, level, name, task, message in rows
+    )
+
+
+def level_word(level: int | None, name: str | None) -> str:
+    """Return a level in capitals, short where it is a common one, as the card shows it."""
+    word = (name or "").strip().upper()
+    if not word:
+        value = 20 if level is None else level
+        word = next((word for edge, word in FAMILIES if value >= edge), "DEBUG")
+    return SHORT.get(word, word)
 
 
 def _plain(table: pa.Table) -> pa.Table:
@@ -73,7 +104,7 @@ def _jsonl(table: pa.Table) -> bytes:
     )
 
 
-def _cut(pieces: Sequence[bytes]) -> Iterator[bytes]:
+def cut_parts(pieces: Sequence[bytes]) -> Iterator[bytes]:
     """Yield the same bytes in parts of at most 4 MB; one empty part if there are none."""
     part = bytearray()
     for piece in pieces:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from flowrun_widgets.card.retries import Retries
-    from flowrun_widgets.card.wire import Retry
+    from flowrun_widgets.card.wire import Missing, Retry
 
 __all__ = ["ItemList", "Part"]
 
@@ -23,15 +25,16 @@ class Part(NamedTuple):
 
 
 class ItemList:
-    """The items of a look, addressed by place from 0. Positions are those of lines by time.
+    """The items of a query, addressed by place from 0. Positions are those of lines by time.
 
-    Between the lines stand the extras: gaps and, above the first line of a repeated attempt, dividers.
+    Between the lines stand the extras: gaps, dividers above the first line of a repeated attempt, and what is missing.
     Newest first is the same list from its end.
     """
 
     __slots__ = (
         "_before",
         "_first",
+        "_is_missing",
         "_last",
         "_number",
         "_places",
@@ -49,8 +52,14 @@ class ItemList:
         *,
         has_gaps: bool,
         is_newest_first: bool = False,
+        missing_before: Sequence[int] = (),
+        sizes: NDArray[Any] | None = None,
     ) -> None:
-        """Arrange the lines at the ascending positions `shown` (None: all) of a log of so many lines."""
+        """Arrange the lines at the ascending positions `shown` (None: all) of a log of so many lines.
+
+        Before the lines at `missing_before` others are missing; that is said where every line is shown. `sizes` says how
+        many lines each shown one stands for, which count as shown.
+        """
         self.lines = lines if shown is None else len(shown)
         self.shown = shown
         self.is_newest_first = is_newest_first
@@ -59,23 +68,31 @@ class ItemList:
         at = firsts if shown is None else np.searchsorted(shown, firsts)
         gap_first = gap_last = gap_at = np.empty(0, np.int64)
         if has_gaps and shown is not None and len(shown):
-            edges = np.concatenate(([-1], shown, [lines]))
-            gap_at = np.flatnonzero(np.diff(edges) > 1)
-            gap_first, gap_last = edges[gap_at] + 1, edges[gap_at + 1] - 1
-        before = np.concatenate((gap_at, at))
+            covered = np.concatenate(([-1], shown if sizes is None else shown + sizes - 1))
+            following = np.concatenate((shown, [lines]))
+            gap_at = np.flatnonzero(following - covered > 1)
+            gap_first, gap_last = covered[gap_at] + 1, following[gap_at] - 1
+        missing_at = np.array(missing_before if shown is None else (), np.int64)
+        before = np.concatenate((gap_at, missing_at, at))
         order = np.argsort(before, kind="stable")
-        none = np.full(len(at), -1)
+        none = np.full(len(missing_at) + len(at), -1)
         self._before: NDArray[Any] = before[order]
         """For each extra, how many shown lines stand before it."""
         self._places = self._before + np.arange(len(before))
         self._first = np.concatenate((gap_first, none))[order]
         self._last = np.concatenate((gap_last, none))[order]
-        self._number = np.concatenate((np.full(len(gap_at), -1), numbers))[order]
+        unnumbered = np.full(len(gap_at) + len(missing_at), -1)
+        self._number = np.concatenate((unnumbered, numbers))[order]
+        self._is_missing = np.repeat([False, True, False], [len(gap_at), len(missing_at), len(at)])[
+            order
+        ]
 
     @classmethod
-    def of_all(cls, lines: int, retries: Retries, *, is_newest_first: bool = False) -> ItemList:
-        """Return the items where every line is shown."""
-        return cls(lines, None, retries, has_gaps=False, is_newest_first=is_newest_first)
+    def of_all(
+        cls, lines: int, retries: Retries, *, missing_before: Sequence[int] = ()
+    ) -> ItemList:
+        """Return the items where every line is shown, oldest first."""
+        return cls(lines, None, retries, has_gaps=False, missing_before=missing_before)
 
     def __len__(self) -> int:
         return self.lines + len(self._before)
@@ -125,7 +142,11 @@ class ItemList:
         """Return the positions of the first and the last line that an extra hides."""
         return int(self._first[number]), int(self._last[number])
 
+    def missing(self, number: int) -> Missing | None:
+        """Return that lines are missing, if that is what an extra says."""
+        return ("missing", None) if self._is_missing[number] else None
+
     def retry(self, number: int) -> Retry | None:
-        """Return the divider that an extra is; None: it is a gap."""
+        """Return the divider that an extra is; None: it is something else."""
         divider = int(self._number[number])
         return None if divider < 0 else self._retries.dividers[divider]

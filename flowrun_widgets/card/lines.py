@@ -1,4 +1,4 @@
-"""The log of one snapshot as looks read it: arrays that are made once, when the first question needs them."""
+"""The log of one snapshot as queries read it: arrays that are made once, when the first question needs them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
+import pyarrow as pa
 
+from flowrun_widgets.analysis.templates import template_ids
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.card.retries import Retries
 from flowrun_widgets.query import running_times
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flowrun_widgets.card.wire import Look
+    from flowrun_widgets.analysis.templates import TemplateIds
+    from flowrun_widgets.card.wire import LogQuery
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.query.terms import NameKey
     from flowrun_widgets.records import TaskRunRecord
@@ -64,6 +67,31 @@ class Recent(Generic[K, V]):
         return self.put(key, make()) if found is None else found
 
 
+def repeating(table: pa.Table, positions: NDArray[Any]) -> NDArray[Any]:
+    """Return those of the positions, which are above 0, whose line says the same as the line before it."""
+    message = table["message"]
+    if message.null_count:
+        message = pc.fill_null(message, "")
+    is_every = len(positions) == len(table) - 1
+    later = message[1:] if is_every else message.take(positions)
+    earlier = message[:-1] if is_every else message.take(positions - 1)
+    found = positions[pc.equal(later, earlier).to_numpy()]
+    names = table.select(["level", "level_name", "task", "logger"]).unify_dictionaries()
+    for name in names.column_names:
+        if not len(found):
+            break
+        later, earlier = (
+            _codes(names[name].take(at).combine_chunks()) for at in (found, found - 1)
+        )
+        found = found[later == earlier]
+    return found
+
+
+def _codes(column: pa.Array) -> NDArray[Any]:
+    values = column.indices if isinstance(column, pa.DictionaryArray) else column
+    return pc.fill_null(values.cast(pa.int64()), -(2**40)).to_numpy()
+
+
 class Lines:
     """The lines of a snapshot by their positions, with what the filter text has to know beyond them."""
 
@@ -74,16 +102,24 @@ class Lines:
         began_at: datetime | None = None,
         task_runs: Sequence[TaskRunRecord] | None = None,
         idle: Sequence[tuple[int, int]] = (),
+        numbered: int | None = None,
+        missing_before: Sequence[int] = (),
     ) -> None:
-        """Hold columns; `idle` are the stretches of time, in microseconds, that the axis of times folds."""
+        """Hold columns; `idle` are the stretches of time, in microseconds, that the axis of times folds.
+
+        Of a log that is not whole yet, the first `numbered` lines are those that it begins with, and before the lines
+        at `missing_before` others are missing.
+        """
         self.columns = columns
+        self.numbered = len(columns) if numbered is None else numbered
+        self.missing_before = tuple(missing_before)
         self.task_runs = task_runs
         self.idle = tuple(idle)
         self._began_at = began_at
         self.hits: Recent[str, Any] = Recent(8)
         """Which lines fit a text, by the text's canonical form."""
-        self.looks: Recent[Look, Any] = Recent(8)
-        """What the looks of late have."""
+        self.views: Recent[LogQuery, Any] = Recent(8)
+        """What the most recent queries found."""
         self._names: Recent[str, dict[str | None, int]] = Recent(3)
 
     def __len__(self) -> int:
@@ -132,6 +168,21 @@ class Lines:
         return np.flatnonzero((self.levels >= WARNING) & (self.levels < ERROR))
 
     @cached_property
+    def sent_twice(self) -> int:
+        """How many lines repeat the line before them at the very same time."""
+        same = np.flatnonzero(self.times[1:] == self.times[:-1]) + 1
+        return len(repeating(self.columns.table, same)) if len(same) else 0
+
+    @cached_property
+    def templates(self) -> TemplateIds:
+        """The patterns of the log, and which of them each line has."""
+        return template_ids(self.columns)
+
+    def width(self, key: NameKey) -> int:
+        """Return how many characters the longest name has."""
+        return max((len(name) for name in self.names(key) or () if name), default=0)
+
+    @cached_property
     def level_counts(self) -> dict[int, int]:
         """How many lines there are of each level that is known."""
         counts = np.bincount(self.levels[self.levels >= 0].astype(np.int64))
@@ -172,6 +223,20 @@ class Lines:
         wanted = other.columns.table["id"][position]
         found = pc.index(self.columns.table["id"], wanted).as_py() if wanted.is_valid else -1
         return None if found < 0 else int(self.seqs[found])
+
+    def seqs_of_same(self, other: Lines) -> tuple[tuple[int, int], ...]:
+        """Return, of each line of a few others that is here too, its arrival number there and here."""
+        ids, theirs = self.columns.table["id"], other.columns.table["id"]
+        known = {
+            one: seq
+            for one, seq in zip(theirs.to_pylist(), other.seqs.tolist(), strict=True)
+            if one
+        }
+        if not known:
+            return ()
+        found = np.flatnonzero(pc.is_in(ids, value_set=pa.array(known, ids.type)).to_numpy())
+        same = zip(ids.take(found).to_pylist(), self.seqs[found].tolist(), strict=True)
+        return tuple((known[one], seq) for one, seq in same)
 
     def first_from(self, micros: int) -> int:
         """Return the position of the first line at a time or later, or else of the last line."""

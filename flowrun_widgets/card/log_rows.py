@@ -12,7 +12,6 @@ import pyarrow as pa
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.card.badges import shortened
 from flowrun_widgets.card.item_list import ItemList
-from flowrun_widgets.card.retries import Retries
 from flowrun_widgets.card.wire import Item, LevelCounts, LogRow, Logs, LogWindow
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from flowrun_widgets.card.lines import Lines
     from flowrun_widgets.log_columns import LogColumns
 
 __all__ = [
@@ -34,8 +34,10 @@ __all__ = [
 ERROR, WARNING = 40, 30
 WINDOW = 60
 """How many items travel with the card."""
-TELLING, TELLING_MESSAGE = 20, 400
+HIGHLIGHTS, HIGHLIGHT_MESSAGE = 20, 400
 """How many lines outside of them travel too, errors before warnings, and how many characters of each."""
+MAX_WIDTH = 60
+"""How many characters of a name count for the width of its column."""
 MOST_ITEMS = 2_000
 """How many items one answer may have."""
 MESSAGE = 1_000
@@ -52,20 +54,28 @@ def log_rows(
     positions: Sequence[int] | NDArray[Any],
     hits: Sequence[bool] | NDArray[Any] | None = None,
     most: int = MESSAGE,
+    repeats: NDArray[Any] | None = None,
+    numbered: int | None = None,
 ) -> list[LogRow]:
     """Return the rows of some lines, named by their ascending positions.
 
-    `hits` says of each whether it fits the filter text; None: all do. A message is cut to `most` characters.
+    `hits` says of each whether it fits the filter text, None: all do; `repeats` how many equal lines it stands for,
+    None: itself. A message is cut to `most` characters. Only the first `numbered` positions are the lines' numbers.
     """
     where = np.asarray(positions, np.int64)
     fits = [True] * len(where) if hits is None else np.asarray(hits, bool).tolist()
+    stands_for = [1] * len(where) if repeats is None else repeats.tolist()
+    numbers_of: list[int | None] = where.tolist()
+    if numbered is not None:
+        numbers_of = [at if at < numbered else None for at in where.tolist()]
     table = columns.table
     numbers = [_values(_parts(table[name], where)) for name in NUMBERS]
     names = [[shortened(x, NAME) for x in _values(_parts(table[name], where))] for name in NAMES]
     messages = [pc.fill_null(part, "") for part in _parts(table["message"], where)]
     shown = _values([pc.utf8_slice_codeunits(part, 0, most) for part in messages])
     lengths = _values([pc.utf8_length(part) for part in messages])
-    return list(zip(*numbers, *names, shown, lengths, where.tolist(), fits, strict=True))
+    columned = zip(*numbers, *names, shown, lengths, numbers_of, fits, stands_for, strict=True)
+    return list(columned)
 
 
 def item_window(
@@ -75,11 +85,14 @@ def item_window(
     count: int,
     *,
     hits: NDArray[Any] | None = None,
+    repeats: NDArray[Any] | None = None,
+    numbered: int | None = None,
     is_counted: bool = True,
 ) -> LogWindow:
     """Return at most 2,000 items from place `start`; places outside are moved inside.
 
-    `hits` are the ascending positions of the lines that fit; None: all do.
+    `hits` are the ascending positions of the lines that fit; None: all do. `repeats` says of each shown line how many
+    it stands for. Only the first `numbered` positions are the lines' numbers.
     """
     total = len(items)
     count = max(0, min(count, MOST_ITEMS))
@@ -89,7 +102,10 @@ def item_window(
     lines = part.positions[part.positions >= 0]
     order = lines[::-1] if items.is_newest_first else lines
     fits = None if hits is None else _among(order, hits)
-    rows = log_rows(columns, order, fits)
+    stands_for = None
+    if repeats is not None and items.shown is not None:
+        stands_for = repeats[np.searchsorted(items.shown, order)]
+    rows = log_rows(columns, order, fits, repeats=stands_for, numbered=numbered)
     following = iter(rows[::-1] if items.is_newest_first else rows)
     for place, position in enumerate(part.positions.tolist()):
         if position >= 0:
@@ -100,20 +116,19 @@ def item_window(
 
 
 def logs_part(
-    columns: LogColumns,
+    lines: Lines,
     *,
     is_finished: bool,
     is_failed: bool,
     is_complete: bool = True,
-    retries: Retries | None = None,
     telling: int | None = None,
 ) -> Logs:
     """Return the log part of a card: it opens at the tail of a run that goes on, at what failed, else at the top.
 
-    `telling` is the position of the line that says why the run failed, else the first error does. Without `retries`
-    there are no dividers between attempts.
+    `telling` is the position of the line that says why the run failed, else the first error does.
     """
-    items = ItemList.of_all(len(columns), retries or Retries())
+    columns, numbered = lines.columns, lines.numbered
+    items = ItemList.of_all(len(columns), lines.retries, missing_before=lines.missing_before)
     level = columns.table["level"]
     first_error = (
         pc.index(pc.fill_null(pc.greater_equal(level, ERROR), False), True).as_py()
@@ -126,26 +141,31 @@ def logs_part(
     elif is_failed and (telling is not None or first_error >= 0):
         place = items.place_of(first_error if telling is None else telling) or 0
         start = max(0, min(place - WINDOW // 2, len(items) - WINDOW))
-    window = item_window(columns, items, start, WINDOW)
+    window = item_window(columns, items, start, WINDOW, numbered=numbered)
     return Logs(
         total=len(columns),
         is_complete=is_complete,
         levels=level_counts(columns),
-        first_error=first_error if first_error >= 0 else None,
+        first_error=columns.table["seq"][first_error].as_py() if first_error >= 0 else None,
+        repeated=lines.sent_twice,
+        task_width=min(MAX_WIDTH, lines.width("task")),
+        logger_width=min(MAX_WIDTH, lines.width("logger")),
         window=window,
-        telling=_telling(columns, {item[0] for item in window.items}),
+        highlights=_highlights(lines, {item[0] for item in window.items}),
     )
 
 
-def _telling(columns: LogColumns, seqs: set[int | str | None]) -> tuple[LogRow, ...]:
+def _highlights(lines: Lines, seqs: set[int | str | None]) -> tuple[LogRow, ...]:
     """Return the first errors, and then warnings, but those with these arrival numbers: what a reader without a kernel looks for."""
+    columns = lines.columns
     level = pc.fill_null(columns.table["level"], 0)
     chosen: list[int] = []
     for edge in (ERROR, WARNING):
-        found = pc.indices_nonzero(pc.greater_equal(level, edge))[: TELLING + len(seqs)]
+        found = pc.indices_nonzero(pc.greater_equal(level, edge))[: HIGHLIGHTS + len(seqs)]
         named = zip(found.to_pylist(), columns.table["seq"].take(found).to_pylist(), strict=True)
         chosen += [at for at, seq in named if seq not in seqs and at not in chosen]
-    return tuple(log_rows(columns, sorted(chosen[:TELLING]), most=TELLING_MESSAGE))
+    chosen = sorted(chosen[:HIGHLIGHTS])
+    return tuple(log_rows(columns, chosen, most=HIGHLIGHT_MESSAGE, numbered=lines.numbered))
 
 
 def whole_message(columns: LogColumns, seq: int) -> str | None:
@@ -201,7 +221,9 @@ def _counts_by_task(columns: LogColumns) -> dict[str, tuple[int, int, int]]:
 
 
 def _extra(columns: LogColumns, items: ItemList, number: int) -> Item:
-    """Return a gap or a divider."""
+    """Return a gap, a divider, or that lines are missing."""
+    if (missing := items.missing(number)) is not None:
+        return missing
     retry = items.retry(number)
     if retry is not None:
         return retry

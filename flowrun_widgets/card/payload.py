@@ -16,16 +16,16 @@ from flowrun_widgets.card.badges import shortened, wire_state
 from flowrun_widgets.card.content import Content
 from flowrun_widgets.card.log_rows import log_rows, logs_part
 from flowrun_widgets.card.task_rows import flat_spans, task_runs_part
-from flowrun_widgets.containers import thaw
+from flowrun_widgets.containers import FrozenDict, thaw
 from flowrun_widgets.redaction.records import redacted_text
-from flowrun_widgets.times import to_micros
+from flowrun_widgets.times import local_zone, to_micros
 
 if TYPE_CHECKING:
     from pendulum import DateTime
 
     from flowrun_widgets.analysis.digest import Digest
-    from flowrun_widgets.containers import FrozenDict
     from flowrun_widgets.live.differences import Changes
+    from flowrun_widgets.records import FlowRunRecord
     from flowrun_widgets.redaction import Redaction
     from flowrun_widgets.views.flow_run import FlowRunView
 
@@ -44,7 +44,6 @@ TAIL = 400
 """How many characters of each of the last lines before it."""
 MOST_CHANGED = 500
 """How many task runs that changed are marked."""
-FORMAT = 2
 
 _known: WeakKeyDictionary[Content, wire.Payload] = WeakKeyDictionary()
 
@@ -56,9 +55,13 @@ def payload(
     snapshot: int = 1,
     changes: Changes | None = None,
     notice: wire.Notice | None = None,
+    renumbered: tuple[tuple[int, int], ...] = (),
     is_following: bool = False,
 ) -> wire.Payload:
-    """Return what the card of this snapshot shows: of log and task runs what the view has read, or `content`."""
+    """Return what the card of this snapshot shows: of log and task runs what the view has read, or `content`.
+
+    `renumbered` are arrival numbers that lines had in the snapshot before, and those that they have now.
+    """
     content = content or Content.of(run)
     if content not in _known:
         _known[content] = _payload(content)
@@ -67,6 +70,7 @@ def payload(
         snapshot=snapshot,
         changes=None if changes is None else _changes(changes, run.connection.redaction),
         notice=notice,
+        renumbered=renumbered,
         is_following=is_following,
     )
 
@@ -79,33 +83,36 @@ def _payload(content: Content) -> wire.Payload:
         found = digest(run.record, records, logs)
         digested = None if found is None else _digest(run, found, content)
     return wire.Payload(
-        format=FORMAT,
+        format=wire.FORMAT,
         snapshot=1,
         header=_header(run),
         logs=None
         if lines is None
         else logs_part(
-            lines.columns,
+            lines,
             is_finished=run.state.is_finished(),
             is_failed=run.state.is_failed(),
             is_complete=content.is_complete,
-            retries=lines.retries,
             telling=None if found is None else found.position,
         ),
-        tasks=None if table is None else task_runs_part(table, logs, run.as_of),
+        tasks=None
+        if table is None
+        else task_runs_part(table, logs, run.as_of, is_complete=content.has_task_runs),
         states=tuple(map(wire_state, run.states)),
         idle=content.idle,
         digest=digested,
         changes=None,
         notice=None,
+        renumbered=(),
         is_following=False,
         redacted=content.redacted,
         expression=expression(run.record),
+        kernel_zone=local_zone(),
     )
 
 
-def packed(value: wire.Payload) -> bytes:
-    """Return the payload as it travels: JSON, compressed, the same bytes for the same payload."""
+def packed(value: wire.Payload | wire.Annotations) -> bytes:
+    """Return what travels in a trait: JSON, compressed, the same bytes for the same value."""
     return gzip.compress(msgspec.json.encode(value), compresslevel=6, mtime=0)
 
 
@@ -129,6 +136,9 @@ def _header(run: FlowRunView) -> wire.Header:
         labels=tuple(
             shortened(str(label), NAME) or "" for label in (*run.labels, *run.tags)[:MOST_LABELS]
         ),
+        facts=_facts(run.record),
+        job_variables=_values(run.record.extra.get("job_variables") or FrozenDict()),
+        is_subflow=run.record.parent_task_run_id is not None,
         as_of=to_micros(run.as_of),
         ui_url=url if url and url.startswith(("http://", "https://")) else None,
         source=run.connection.label,
@@ -136,10 +146,26 @@ def _header(run: FlowRunView) -> wire.Header:
     )
 
 
+def _facts(record: FlowRunRecord) -> tuple[tuple[str, str], ...]:
+    """Return where the run came from and where it ran, as far as the source says."""
+    creator = record.extra.get("created_by") or {}
+    made_by = str(creator.get("display_value") or "")
+    is_deployed = record.deployment_id is not None
+    facts = (
+        ("Deployment", (made_by or record.deployment_id) if is_deployed else None),
+        ("Work pool", record.work_pool_name),
+        ("Work queue", record.work_queue_name),
+    )
+    return tuple((name, shortened(str(value), NAME) or "") for name, value in facts if value)
+
+
 def _digest(run: FlowRunView, found: Digest, content: Content) -> wire.Digest:
     logs = content.logs
     assert logs is not None
-    said = None if found.position is None else log_rows(logs, [found.position], most=0)[0]
+    numbered = None if content.lines is None else content.lines.numbered
+    said = None
+    if found.position is not None:
+        said = log_rows(logs, [found.position], most=0, numbered=numbered)[0]
     return wire.Digest(
         task=shortened(found.task, NAME),
         attempt=found.attempt,
@@ -151,8 +177,8 @@ def _digest(run: FlowRunView, found: Digest, content: Content) -> wire.Digest:
             for frame in found.frames[-FRAMES:]
             for line in frame.lines()
         ),
-        line=None if said is None or found.position is None else (said[0], found.position),
-        tail=tuple(log_rows(logs, found.tail, most=TAIL)),
+        line=None if said is None else (said[0], said[8]),
+        tail=tuple(log_rows(logs, found.tail, most=TAIL, numbered=numbered)),
         spans=() if found.task_run is None else flat_spans(spans(found.task_run)),
         held_up=tuple(shortened(label, NAME) or "" for label in found.held_up),
         more=found.more,

@@ -1,4 +1,4 @@
-"""Question and answer between the page and the kernel; the other side is `js/src/core/wire.ts`.
+"""Question and answer between the page and the kernel; the other side is `js/src/protocol/wire.ts`.
 
 Every view of a card hears every answer, in every browser tab, so an answer carries whom it is for.
 """
@@ -11,15 +11,18 @@ import msgspec
 
 from flowrun_widgets.card.wire import (
     Bins,
+    LogQuery,
     LogWindow,
-    Look,
     Marks,
     Notice,
+    Related,
+    Selection,
     TaskRow,
     Template,
 )
 
 __all__ = [
+    "AskRelated",
     "Bye",
     "Code",
     "Download",
@@ -30,17 +33,22 @@ __all__ = [
     "Heard",
     "Hello",
     "Line",
-    "LookAt",
-    "Looked",
+    "OpenRun",
+    "Opened",
     "PinLine",
+    "Query",
+    "QueryResult",
     "Question",
     "Refresh",
+    "RelatedAnswer",
     "Rows",
-    "Seen",
     "Select",
     "Suggest",
     "Tasks",
     "Templates",
+    "Text",
+    "TextPart",
+    "Visible",
     "parse",
 ]
 
@@ -49,7 +57,7 @@ What = Literal["hit", "error", "pin", "line", "time"]
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """Who asks (`view`), their how manieth question this is (`n`), and of which snapshot."""
+    """Who asks: a view of the card, its counter of questions `n`, and the snapshot that it shows."""
 
     view: str
     n: Number
@@ -60,26 +68,26 @@ class Asked(msgspec.Struct, frozen=True):
         return {**msgspec.to_builtins(answer), "view": self.view, "n": self.n}
 
 
-class LookAt(Asked, frozen=True, tag_field="kind", tag="look"):
-    """What a look has; `near` is the seq of a line to stay at."""
+class Query(Asked, frozen=True, tag_field="kind", tag="query"):
+    """What a query finds; `near` is the seq of a line to stay at."""
 
-    look: Look
+    query: LogQuery
     near: Number | None
     count: Number
 
 
 class Rows(Asked, frozen=True, tag_field="kind", tag="rows"):
-    """Some items of a look."""
+    """Some items of a query."""
 
-    look: Look
+    query: LogQuery
     start: Number
     count: Number
 
 
 class Find(Asked, frozen=True, tag_field="kind", tag="find"):
-    """A place among the items of a look."""
+    """A place among the items of a query."""
 
-    look: Look
+    query: LogQuery
     what: What
     at: Number | None
     step: Literal[1, -1]
@@ -91,6 +99,12 @@ class Line(Asked, frozen=True, tag_field="kind", tag="line"):
     seq: Number
 
 
+class Text(Asked, frozen=True, tag_field="kind", tag="text"):
+    """The selected lines as text to copy."""
+
+    selection: Selection
+
+
 class Tasks(Asked, frozen=True, tag_field="kind", tag="tasks"):
     """Some task runs."""
 
@@ -99,9 +113,19 @@ class Tasks(Asked, frozen=True, tag_field="kind", tag="tasks"):
 
 
 class Templates(Asked, frozen=True, tag_field="kind", tag="templates"):
-    """The lines of a look, grouped by their pattern."""
+    """The lines that match a query, grouped by their pattern."""
 
-    look: Look
+    query: LogQuery
+
+
+class AskRelated(Asked, frozen=True, tag_field="kind", tag="related"):
+    """Artifacts, results, and the runs around this one."""
+
+
+class OpenRun(Asked, frozen=True, tag_field="kind", tag="open"):
+    """Another run of the same server, as a card of its own."""
+
+    id: str
 
 
 class Suggest(Asked, frozen=True, tag_field="kind", tag="suggest"):
@@ -112,16 +136,17 @@ class Suggest(Asked, frozen=True, tag_field="kind", tag="suggest"):
 
 
 class Download(Asked, frozen=True, tag_field="kind", tag="download"):
-    """The lines of a look, or all, as a file."""
+    """The lines of a query, or all, as a file."""
 
-    look: Look | None
-    format: Literal["csv", "jsonl"]
+    query: LogQuery | None
+    format: Literal["csv", "jsonl", "txt"]
 
 
 class Select(Asked, frozen=True, tag_field="kind", tag="select"):
-    """The lines, or the task runs, that the reader selected."""
+    """The lines, a range of rows, or the task runs that the reader selected."""
 
     seqs: tuple[Number, ...]
+    range: Selection | None
     tasks: tuple[str, ...]
 
 
@@ -142,10 +167,10 @@ class Follow(Asked, frozen=True, tag_field="kind", tag="follow"):
     is_on: bool
 
 
-class Seen(Asked, frozen=True, tag_field="kind", tag="seen"):
+class Visible(Asked, frozen=True, tag_field="kind", tag="visible"):
     """Whether the browser shows the page that the view is in."""
 
-    is_seen: bool
+    is_visible: bool
 
 
 class Hello(Asked, frozen=True, tag_field="kind", tag="hello"):
@@ -161,19 +186,22 @@ class Code(Asked, frozen=True, tag_field="kind", tag="code"):
 
 
 Question = (
-    LookAt
+    Query
     | Rows
     | Find
     | Line
+    | Text
     | Tasks
     | Templates
+    | AskRelated
+    | OpenRun
     | Suggest
     | Download
     | Select
     | PinLine
     | Refresh
     | Follow
-    | Seen
+    | Visible
     | Hello
     | Bye
     | Code
@@ -191,25 +219,34 @@ class Heard(Answer, frozen=True, tag_field="kind", tag="heard"):
 
 
 class RowsAnswer(Answer, frozen=True, tag_field="kind", tag="rows"):
-    """Items of a look."""
+    """Items of a query."""
 
     window: LogWindow
 
 
-class Looked(Answer, frozen=True, tag_field="kind", tag="looked"):
-    """What a look has; see `wire.ts`."""
+class Spot(msgspec.Struct, frozen=True):
+    """A place among the items, the seq of its line, and which of its kind that is, counted from 1."""
+
+    place: int | None = None
+    seq: int | None = None
+    nth: int | None = None
+
+
+class QueryResult(Answer, frozen=True, tag_field="kind", tag="result"):
+    """What a query finds; see `wire.ts`."""
 
     hits: int
     shown: int
     total: int
     at: int | None
+    hit: Spot | None
     bins: Bins
     marks: Marks
     advice: str | None
 
 
 class Found(Answer, frozen=True, tag_field="kind", tag="found"):
-    """Where it is among the items, which line that is, and the how manieth of its kind."""
+    """A place among the items, the seq of its line, and which of its kind that is, counted from 1."""
 
     what: What
     place: int | None
@@ -224,6 +261,14 @@ class LineAnswer(Answer, frozen=True, tag_field="kind", tag="line"):
     message: str
 
 
+class TextPart(Answer, frozen=True, tag_field="kind", tag="text"):
+    """One part of the selected lines; its bytes are the message's buffer."""
+
+    part: int
+    parts: int
+    lines: int
+
+
 class TasksAnswer(Answer, frozen=True, tag_field="kind", tag="tasks"):
     """Task runs."""
 
@@ -236,6 +281,18 @@ class TemplatesAnswer(Answer, frozen=True, tag_field="kind", tag="templates"):
 
     rows: tuple[Template, ...]
     lines: int
+
+
+class RelatedAnswer(Answer, frozen=True, tag_field="kind", tag="related"):
+    """Artifacts, results, and the runs around this one."""
+
+    related: Related
+
+
+class Opened(Answer, frozen=True, tag_field="kind", tag="opened"):
+    """A card was opened; this is the id of its widget model."""
+
+    model: str
 
 
 class Suggestions(Answer, frozen=True, tag_field="kind", tag="suggestions"):
@@ -265,7 +322,7 @@ class Failed(Answer, frozen=True, tag_field="kind", tag="failed"):
 
 
 def parse(content: Any) -> Question | None:
-    """Return the question of a message; None if it is none."""
+    """Return the question of a message; None if it does not hold one."""
     try:
         return msgspec.convert(content, Question)
     except (msgspec.ValidationError, TypeError):

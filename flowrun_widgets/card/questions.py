@@ -8,7 +8,7 @@ from flowrun_widgets.card import protocol
 from flowrun_widgets.card.answers import answer
 from flowrun_widgets.card.lines import Recent
 from flowrun_widgets.card.notices import AGAIN, failure
-from flowrun_widgets.errors import InvalidArgument, QuerySyntaxError
+from flowrun_widgets.errors import FlowRunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,13 +23,15 @@ FAILED = f"The card could not answer; the kernel's own log says why. {AGAIN}"
 
 
 class Overtaken(Exception):
-    """Ends the work on a question whose asker has asked anew."""
+    """Ends the work on a question because its view has asked another one."""
 
 
 class Act(Protocol):
-    """Does what a question asks to be done; returns whether it is dealt with. `done` says that a refresh is."""
+    """Does what a question asks to be done, and may send answers; returns whether it is dealt with."""
 
-    def __call__(self, question: protocol.Question, done: Callable[[], None]) -> bool: ...
+    def __call__(
+        self, question: protocol.Question, send: Callable[[protocol.Answer], None]
+    ) -> bool: ...
 
 
 class Questions:
@@ -73,13 +75,13 @@ class Questions:
             self._answer(question, answer, buffers)
 
         try:
-            if self._act(question, lambda: send(protocol.Refreshed(state.number))):
+            if self._act(question, send):
                 return
             if not answer(question, state.snapshot(), send, pins=self._pins(), check=check):
                 send(protocol.Failed(number, state.notice or failure(UNREAD)))
         except Overtaken:
             return
-        except (QuerySyntaxError, InvalidArgument) as error:
+        except FlowRunError as error:
             send(protocol.Failed(number, failure(str(error))))
         except Exception:
             send(protocol.Failed(number, failure(FAILED)))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flowrun_widgets.card.answers import selected_positions
 from flowrun_widgets.card.hits import find_hits, read
+from flowrun_widgets.card.log_view import log_view
+from flowrun_widgets.card.wire import LogQuery, SavedResult, Selection
 from flowrun_widgets.frames import logs_frame, task_runs_frame
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.query import parse
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from flowrun_widgets.card.content import Content
     from flowrun_widgets.card.lines import Lines
@@ -66,9 +70,26 @@ class Snapshot:
         if lines is None:
             return logs_frame(LogColumns())
         positions = find_hits(lines, read(lines, text, zone)).positions
-        if positions is None:
-            return logs_frame(lines.columns)
-        return logs_frame(LogColumns(lines.columns.table.take(positions), len(lines)))
+        return self._frame(np.arange(len(lines)) if positions is None else positions)
+
+    def result(self, query: LogQuery, most: int) -> SavedResult | None:
+        """Return what a query finds, with its first `most` items; None while there are no lines, or if all match."""
+        lines = self.lines
+        if lines is None:
+            return None
+        view = log_view(lines, query)
+        if view.hits.positions is None:
+            return None
+        return SavedResult(query, view.hits.count, view.shown, view.window(0, most))
+
+    def seqs_in(self, selection: Selection) -> tuple[int, ...]:
+        """Return the arrival numbers of the lines in a stretch of rows."""
+        lines = self.lines
+        if lines is None:
+            return ()
+        view = log_view(lines, selection.query)
+        positions = selected_positions(view, selection.first, selection.last)
+        return tuple(lines.seqs[np.array(positions, np.int64)].tolist())
 
     def selected(self, seqs: Sequence[int], tasks: Sequence[str]) -> pd.DataFrame:
         """Return lines by their arrival numbers; without any, task runs by their ids; without those, no lines."""
@@ -81,5 +102,12 @@ class Snapshot:
         if lines is None:
             return logs_frame(LogColumns())
         found = {at for seq in seqs if (at := lines.position_of(seq)) is not None}
-        table = lines.columns.table.take(np.array(sorted(found), np.int64))
+        return self._frame(np.array(sorted(found), np.int64))
+
+    def _frame(self, positions: NDArray[Any]) -> pd.DataFrame:
+        lines = self.lines
+        assert lines is not None
+        table = lines.columns.table
+        if len(positions) < len(table):
+            table = table.take(positions)
         return logs_frame(LogColumns(table, len(lines)))

@@ -39,6 +39,7 @@ class CardState:
         self._run = run
         self._changes: Changes | None = None
         self._asked: tuple[tuple[object, ...], Snapshot] | None = None
+        self._renumbered: tuple[tuple[int, int], ...] = ()
         self.is_closed = False
         self.shown = self.publish()
         """What the page was given last."""
@@ -56,23 +57,34 @@ class CardState:
             parts = (run, peek, held.logs, held.task_runs)
             before, asked = self._asked or ((), None)
             if asked is None or any(a is not b for a, b in zip(before, parts, strict=True)):
-                asked = Snapshot(self.number, run, Content.of(run, peek))
+                content = Content.of(run, peek)
+                if asked is not None:
+                    self._fill(asked.content, content)
+                asked = Snapshot(self.number, run, content)
                 self._asked = None if self.is_closed else (parts, asked)
             return asked
+
+    def _fill(self, before: Content, after: Content) -> None:
+        """Count as another snapshot what fills the one before; its lines may have other arrival numbers."""
+        self.number += 1
+        self._renumbered = ()
+        if before.is_complete or before.lines is None or after.lines is None:
+            return
+        self._renumbered = after.lines.seqs_of_same(before.lines)
 
     def publish(self) -> Payload:
         """Make what the card shows now, and remember it as shown."""
         with self.lock:
-            number, changes, notice, is_on = (
-                self.number, self._changes, self.notice, self.is_following,
-            )  # fmt: skip
+            changes, notice, is_on = self._changes, self.notice, self.is_following
             asked = self.snapshot()
+            number, renumbered = self.number, self._renumbered
         shown = payload(
             asked.run,
             asked.content,
             snapshot=number,
             changes=changes,
             notice=notice,
+            renumbered=renumbered,
             is_following=is_on,
         )
         if not open_cards.is_only_name(asked.run):
@@ -95,6 +107,7 @@ class CardState:
             if changes is not None and not goes_on:
                 changes = replace(changes, first_new_seq=None)
             self._run, self.peek, self._changes = latest, None, changes
+            self._renumbered, self._asked = (), None
             self.number += 1
         _let_go(before)
         return goes_on

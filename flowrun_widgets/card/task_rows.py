@@ -129,13 +129,16 @@ class TaskTable:
             _rounded(ran_seconds(record, until, found)),
             flat_spans(found),
             *lines,
+            record.child_flow_run_id,
         )
 
 
-def task_runs_part(table: TaskTable, logs: LogColumns | None, until: DateTime) -> wire.TaskRuns:
+def task_runs_part(
+    table: TaskTable, logs: LogColumns | None, until: DateTime, *, is_complete: bool = True
+) -> wire.TaskRuns:
     """Return what the card says of the task runs before it asks."""
     rows = table.rows(logs, until, 0, TASK_RUNS)
-    return wire.TaskRuns(len(table.records), table.states, rows, _critical(table))
+    return wire.TaskRuns(len(table.records), is_complete, table.states, rows, _critical(table))
 
 
 def telling_task_rows(

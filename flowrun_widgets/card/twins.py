@@ -40,11 +40,14 @@ class Twin:
 
     def bundle(self) -> dict[str, str]:
         """Return it as HTML, and as text for hosts that show nothing else."""
-        card, kept, shown = self._card, self._card.evidence, self._card.shown
+        card, annotations, shown = self._card, self._card.evidence, self._card.shown
         log, rows = told(card.content)
-        hits = card.hit_count if kept.text else None
-        html = twin_html(shown, log, card.twin, kept=kept, hits=hits, task_rows=rows)
-        return {"text/html": html, "text/plain": twin_text(shown, kept=kept, hits=hits)}
+        hits = card.hit_count if annotations.text else None
+        html = twin_html(shown, log, card.twin, annotations=annotations, hits=hits, task_rows=rows)
+        return {
+            "text/html": html,
+            "text/plain": twin_text(shown, annotations=annotations, hits=hits),
+        }
 
     def display(self) -> None:
         """Put it into the output of the running cell. What changes meanwhile is published afterwards."""

@@ -13,24 +13,27 @@ import msgspec
 import traitlets
 
 from flowrun_widgets.card import open_cards, protocol
-from flowrun_widgets.card.code import LOADER, card_code, compressed
-from flowrun_widgets.card.hearing import hear_messages
-from flowrun_widgets.card.hits import known_zone
-from flowrun_widgets.card.host import is_marimo
-from flowrun_widgets.card.kept import (
+from flowrun_widgets.card.annotations import (
     Pin,
     pinned,
     public_pins,
     renumbered,
+    seq_of,
     unpinned,
+    with_result,
     with_text,
 )
+from flowrun_widgets.card.code import LOADER, card_code, compressed
+from flowrun_widgets.card.hearing import hear_messages
+from flowrun_widgets.card.hits import known_zone
+from flowrun_widgets.card.host import is_marimo
 from flowrun_widgets.card.payload import packed
 from flowrun_widgets.card.questions import Questions
 from flowrun_widgets.card.reader import Reader
+from flowrun_widgets.card.related import related_to
 from flowrun_widgets.card.scripts import script
 from flowrun_widgets.card.state import CardState
-from flowrun_widgets.card.wire import Kept, Look, Payload
+from flowrun_widgets.card.wire import Annotations, LogQuery, Payload, Selection
 from flowrun_widgets.card.worker import Worker
 
 if TYPE_CHECKING:
@@ -49,9 +52,13 @@ if TYPE_CHECKING:
 __all__ = ["FlowRunCard"]
 
 
-KEPT_SECONDS = 1.0
+SETTLE_SECONDS = 1.0
 """How long a change of the filter text waits for the next one before the twin is told."""
-MOST_SELECTED = 10_000
+MAX_SELECTED = 100_000
+SAVED_ITEMS = 60
+"""How many items of a filtered log are saved with the card."""
+MAX_OPENED = 20
+"""How many other runs can be open from one card."""
 
 
 class FlowRunCard(anywidget.AnyWidget):
@@ -67,8 +74,8 @@ class FlowRunCard(anywidget.AnyWidget):
 
     payload = traitlets.Bytes().tag(sync=True)
     """What the card shows: gzipped JSON. Bytes, since text in a trait can break nbconvert's pages."""
-    kept = traitlets.Bytes().tag(sync=True)
-    """The filter text and the pins: JSON."""
+    annotations = traitlets.Bytes().tag(sync=True)
+    """The filter text, what it found, and the pins: gzipped JSON."""
     twin = traitlets.Unicode().tag(sync=True)
     """The class of the static twin that stands beside the card."""
     code = traitlets.Unicode().tag(sync=True)
@@ -80,7 +87,9 @@ class FlowRunCard(anywidget.AnyWidget):
         self._publishing = threading.RLock()
         self._pushing = threading.Lock()
         self._listeners: list[Callable[[Payload], None]] = []
-        self._evidence = Kept()
+        self._evidence = Annotations()
+        self._query = LogQuery(lines="hits")
+        self._opened: list[FlowRunCard] = []
         self._zone = "UTC"
         self._selected: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
         self._state = CardState(flow_run, is_following=follow)
@@ -92,7 +101,7 @@ class FlowRunCard(anywidget.AnyWidget):
             self._esm = script("card.js").decode()
         super().__init__(
             payload=packed(self._state.shown),
-            kept=msgspec.json.encode(self._evidence),
+            annotations=packed(self._evidence),
             code="" if brings_code else card_code().model_id or "",
             code_hash=_hash(),
             twin="",
@@ -136,7 +145,7 @@ class FlowRunCard(anywidget.AnyWidget):
         return self._state.shown
 
     @property
-    def evidence(self) -> Kept:
+    def evidence(self) -> Annotations:
         """The filter text and the pins, as the page and the twin get them."""
         with self._lock:
             return self._evidence
@@ -163,7 +172,7 @@ class FlowRunCard(anywidget.AnyWidget):
     @query.setter
     def query(self, text: str) -> None:
         self._state.snapshot().check(text, self.timezone)
-        self._keep(lambda kept: with_text(kept, text, moves_views=True), at_once=True)
+        self._annotate(lambda known: with_text(known, text, moves_views=True), at_once=True)
 
     @property
     def timezone(self) -> str:
@@ -173,7 +182,7 @@ class FlowRunCard(anywidget.AnyWidget):
 
     @property
     def filtered_logs(self) -> pd.DataFrame:
-        """The lines that fit `query`, as `FlowRunLogs.to_pandas` describes them; index from 0. Costs no request.
+        """The lines that match `query`, as `FlowRunLogs.to_pandas` describes them; index from 0. Costs no request.
 
         The same as `card.flow_run.get_logs().where(card.query, tz=card.timezone).to_pandas()`, of the lines that the
         card has so far.
@@ -182,7 +191,7 @@ class FlowRunCard(anywidget.AnyWidget):
 
     @property
     def hit_count(self) -> int | None:
-        """How many lines fit `query`; None while there are no lines."""
+        """How many lines match `query`; None while there are no lines."""
         return self._state.snapshot().hit_count(self.query, self.timezone)
 
     @property
@@ -200,18 +209,27 @@ class FlowRunCard(anywidget.AnyWidget):
         """The pinned lines with their notes, by time."""
         return public_pins(self.evidence)
 
-    def pin(self, seq: int, note: str = "") -> None:
-        """Pin a line, by its `seq`, with a note; one that is pinned gets the new note. At most 200 lines.
+    def pin(self, line: int | None = None, note: str = "", *, seq: int | None = None) -> None:
+        """Pin a line with a note; one that is pinned gets the new note. At most 200 lines.
+
+        Args:
+            line: its number as the card shows it, from 1.
+            note: what is to be said about it.
+            seq: instead of `line`, its `seq` as DataFrames have it.
 
         Raises:
             InvalidArgument: no such line, or too many pins.
         """
-        lines = self._state.snapshot().lines
-        self._keep(lambda kept: pinned(kept, lines, seq, note), at_once=True)
+        self._pin_line(seq_of(self._state.snapshot().lines, line, seq), note)
 
-    def unpin(self, seq: int) -> None:
-        """Take the pin of a line away, if it has one."""
-        self._keep(lambda kept: unpinned(kept, seq), at_once=True)
+    def unpin(self, line: int | None = None, *, seq: int | None = None) -> None:
+        """Take the pin of a line away, if it has one. Lines are named as in `pin`.
+
+        Raises:
+            InvalidArgument: no such line.
+        """
+        gone = seq_of(self._state.snapshot().lines, line, seq)
+        self._annotate(lambda known: unpinned(known, gone), at_once=True)
 
     def wait_until_open(self, timeout: float | None = None) -> bool:
         """Wait until the telling part of the run is shown; return whether that is so."""
@@ -259,6 +277,9 @@ class FlowRunCard(anywidget.AnyWidget):
             self._tell_listeners()  # who wanted to hear less often waits no more
         with self._lock:
             self._listeners.clear()
+            opened, self._opened = self._opened, []
+        for card in opened:
+            card.close()
         layout = self.layout  # ipywidgets leaves it open when its widget closes
         super().close()
         layout.close()
@@ -292,23 +313,32 @@ class FlowRunCard(anywidget.AnyWidget):
                 told = threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
                 threading.excepthook(told)
 
-    def _keep(self, change: Callable[[Kept], Kept], *, at_once: bool = False) -> None:
+    def _annotate(
+        self, change: Callable[[Annotations], Annotations], *, at_once: bool = False
+    ) -> None:
         """Change what the reader made of the run; pages hear of it at once or, like the twin, once a second."""
         with self._lock:
             before, self._evidence = self._evidence, change(self._evidence)
             is_new = self._evidence != before
         if is_new and at_once:
-            self._push_kept()
+            self._push_annotations()
         if is_new:
-            self._worker.put_later(KEPT_SECONDS, "kept", self._settle)
+            self._worker.put_later(SETTLE_SECONDS, "annotations", self._settle)
 
-    def _push_kept(self) -> None:
+    def _push_annotations(self) -> None:
         with self._pushing:
             if self.comm is not None:
-                self.kept = msgspec.json.encode(self.evidence)
+                self.annotations = packed(self.evidence)
 
     def _settle(self) -> None:
-        self._push_kept()
+        """Say what the filter text found, for pages without a kernel, and tell the twin."""
+        with self._lock:
+            query, text = self._query, self._evidence.text
+        query = msgspec.structs.replace(query, text=text, opened=(), folds_repeats=False)
+        result = self._state.snapshot().result(query, SAVED_ITEMS) if text.strip() else None
+        with self._lock:
+            self._evidence = with_result(self._evidence, result)
+        self._push_annotations()
         with self._publishing:
             self._tell_listeners()
 
@@ -320,52 +350,83 @@ class FlowRunCard(anywidget.AnyWidget):
             self.send({"kind": "code"}, [compressed()])
         elif isinstance(question, protocol.Bye):
             self._reader.see(question.view, is_seen=None)
-        elif isinstance(question, protocol.Hello | protocol.Seen):
-            is_seen = isinstance(question, protocol.Hello) or question.is_seen
+        elif isinstance(question, protocol.Hello | protocol.Visible):
+            is_seen = isinstance(question, protocol.Hello) or question.is_visible
             self._reader.see(question.view, is_seen=is_seen)
             self._questions.hear(question, None)
         else:
-            reads = protocol.Refresh | protocol.Follow
+            reads = protocol.Refresh | protocol.Follow | protocol.AskRelated | protocol.OpenRun
             waits = isinstance(question, reads) or not self._reader.opened.is_set()
             self._questions.hear(question, self._reader.worker if waits else self._worker)
 
-    def _act(self, question: protocol.Question, done: Callable[[], None]) -> bool:
+    def _act(self, question: protocol.Question, send: Callable[[protocol.Answer], None]) -> bool:
         """Do what a question asks to be done; return whether it is dealt with."""
-        if isinstance(question, protocol.LookAt):
-            self._take_over(question.look)
+        if isinstance(question, protocol.Query):
+            self._take_over(question.query)
             return False
         if isinstance(question, protocol.Refresh):
-            self._reader.refresh(done)
+            self._reader.refresh(lambda: send(protocol.Refreshed(self._state.number)))
+        elif isinstance(question, protocol.AskRelated):
+            related = related_to(self._state.snapshot().content)
+            send(protocol.RelatedAnswer(self._state.number, related))
+        elif isinstance(question, protocol.OpenRun):
+            model = self._open_run(question.id)
+            send(protocol.Opened(self._state.number, model))
         elif isinstance(question, protocol.Follow):
             self._reader.follow(is_on=question.is_on)
         elif isinstance(question, protocol.Select):
-            seqs, tasks = question.seqs[:MOST_SELECTED], question.tasks[:MOST_SELECTED]
-            with self._lock:
-                self._selected = seqs, tasks
+            self._select(question.seqs, question.range, question.tasks)
         elif isinstance(question, protocol.PinLine):
             self._pin(question)
         else:
             return False
         return True
 
-    def _pin(self, question: protocol.PinLine) -> None:
-        if question.note is None:
-            self.unpin(question.seq)
-        else:
-            self.pin(question.seq, question.note)
-
-    def _take_over(self, look: Look) -> None:
-        """Make the filter of a page the card's own."""
-        zone = known_zone(look.zone)
-        self._state.snapshot().check(look.text, zone)
+    def _select(
+        self, seqs: tuple[int, ...], rows: Selection | None, tasks: tuple[str, ...]
+    ) -> None:
+        if rows is not None:
+            seqs = (*seqs, *self._state.snapshot().seqs_in(rows))
         with self._lock:
-            self._zone = zone
-        self._keep(lambda kept: with_text(kept, look.text))
+            self._selected = seqs[:MAX_SELECTED], tasks[:MAX_SELECTED]
+
+    def _pin(self, question: protocol.PinLine) -> None:
+        seq, note = question.seq, question.note
+        if note is None:
+            self._annotate(lambda known: unpinned(known, seq), at_once=True)
+        else:
+            self._pin_line(seq, note)
+
+    def _pin_line(self, seq: int, note: str) -> None:
+        lines = self._state.snapshot().lines
+        self._annotate(lambda known: pinned(known, lines, seq, note), at_once=True)
+
+    def _open_run(self, flow_run_id: str) -> str:
+        """Open another run of the same server in a card of its own; return the id of its widget model."""
+        from flowrun_widgets.views.flow_run import FlowRunView
+
+        run = FlowRunView.from_flow_run_id(flow_run_id, api=self.flow_run.connection)
+        card = FlowRunCard(run)
+        with self._lock:
+            self._opened.append(card)
+            earlier = self._opened[:-MAX_OPENED]
+            del self._opened[:-MAX_OPENED]
+        for one in earlier:
+            one.close()
+        return card.model_id or ""
+
+    def _take_over(self, query: LogQuery) -> None:
+        """Make the filter of a page the card's own."""
+        zone = known_zone(query.zone)
+        self._state.snapshot().check(query.text, zone)
+        with self._lock:
+            self._zone, self._query = zone, query
+        self._annotate(lambda known: with_text(known, query.text))
 
     def _renumber(self, before: Snapshot) -> None:
         """Have pins and selection name the same lines as before, where somebody else has read them."""
         earlier, later = before.lines, self._state.snapshot().lines
-        self._keep(lambda kept: renumbered(kept, earlier, later), at_once=True)
+        self._annotate(lambda known: renumbered(known, earlier, later), at_once=True)
         if earlier is None or later is None:
             return
         with self._lock:

@@ -1,4 +1,4 @@
-"""The shapes that travel from Python to the page; their other side is `js/src/core/wire.ts`.
+"""The shapes that travel from Python to the page; their other side is `js/src/protocol/wire.ts`.
 
 Times are microseconds since 1970 in UTC, spans are seconds.
 """
@@ -10,7 +10,10 @@ from typing import Literal
 import msgspec
 
 __all__ = [
+    "FORMAT",
     "SPAN_KINDS",
+    "Annotations",
+    "Artifact",
     "Bins",
     "Changes",
     "Critical",
@@ -18,30 +21,41 @@ __all__ = [
     "Gap",
     "Header",
     "Item",
-    "Kept",
     "LevelCounts",
+    "LogQuery",
     "LogRow",
     "LogWindow",
     "Logs",
-    "Look",
     "Marks",
+    "Missing",
     "Notice",
     "Payload",
     "Pin",
+    "Related",
+    "RelatedRun",
     "Retry",
+    "SavedResult",
+    "Selection",
     "State",
     "TaskRow",
     "TaskRuns",
     "Template",
 ]
 
-LogRow = tuple[int, int, int | None, str | None, str | None, str | None, str, int, int, bool]
-"""seq, timestamp, level, level name, task, logger, message, length of the whole message, position, is it a hit."""
+FORMAT = 3
+"""Which shapes these are; a page refuses others."""
+LogRow = tuple[
+    int, int, int | None, str | None, str | None, str | None, str, int, int | None, bool, int
+]
+"""seq, timestamp, level, level name, task, logger, message, length of the whole message, position or None while it is
+not known, is it a hit, how many equal lines in a row it stands for."""
 Gap = tuple[None, int, int, int]
-"""None, how many lines are left out here, the seqs of the first and the last of them."""
+"""None, how many lines are hidden here, the seqs of the first and the last of them."""
 Retry = tuple[Literal["retry"], str, int, int, float | None]
 """"retry", task label, attempt, of how many, seconds waited before it."""
-Item = LogRow | Gap | Retry
+Missing = tuple[Literal["missing"], int | None]
+""""missing", how many lines are not there; None: that is not known."""
+Item = LogRow | Gap | Retry | Missing
 
 SPAN_KINDS = ("waited", "ran", "failed", "retry")
 TaskRow = tuple[
@@ -59,11 +73,12 @@ TaskRow = tuple[
     int,
     int,
     int,
+    str | None,
 ]
 """id, label, group, map index, index of its state, attempts, started, ended, seconds waited, seconds ran,
-spans (from, to or 0, index of the kind), lines, warnings, errors."""
+spans (from, to or 0, index of the kind), lines, warnings, errors, id of the sub-flow run that it stands for."""
 Template = tuple[str, int, int, int, int | None, str]
-"""pattern, count, first and last timestamp, gravest level, the filter term that finds them."""
+"""pattern, count, first and last timestamp, highest level, the filter term that finds them."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -94,19 +109,24 @@ class Header(msgspec.Struct, frozen=True):
     parameters: tuple[tuple[str, str], ...]
     context: tuple[tuple[str, str], ...]
     labels: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    job_variables: tuple[tuple[str, str], ...]
+    is_subflow: bool
     as_of: int
     ui_url: str | None
     source: str
     source_url: str
 
 
-class Look(msgspec.Struct, frozen=True):
+class LogQuery(msgspec.Struct, frozen=True):
     """Which lines a view shows, and how; see `wire.ts`."""
 
     text: str = ""
     zone: str = "UTC"
-    context: int | None = None
+    lines: Literal["all", "hits", "context"] = "all"
+    context: int = 2
     opened: tuple[tuple[int, int], ...] = ()
+    folds_repeats: bool = False
     is_newest_first: bool = False
 
 
@@ -128,7 +148,7 @@ class Bins(msgspec.Struct, frozen=True):
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """Places of 0 to 199 on the strip beside the rows."""
+    """Places of 0 to 199 on the minimap beside the rows."""
 
     error: tuple[int, ...]
     warning: tuple[int, ...]
@@ -152,8 +172,11 @@ class Logs(msgspec.Struct, frozen=True):
     is_complete: bool
     levels: LevelCounts
     first_error: int | None
+    repeated: int
+    task_width: int
+    logger_width: int
     window: LogWindow
-    telling: tuple[LogRow, ...]
+    highlights: tuple[LogRow, ...]
 
 
 class Critical(msgspec.Struct, frozen=True):
@@ -168,6 +191,7 @@ class TaskRuns(msgspec.Struct, frozen=True):
     """How many there are, in which states, and the first of them."""
 
     total: int
+    is_complete: bool
     states: tuple[tuple[State, int], ...]
     rows: tuple[TaskRow, ...]
     critical: Critical | None
@@ -182,7 +206,7 @@ class Digest(msgspec.Struct, frozen=True):
     at: int | None
     error: str
     detail: tuple[str, ...]
-    line: tuple[int, int] | None
+    line: tuple[int, int | None] | None
     tail: tuple[LogRow, ...]
     spans: tuple[int, ...]
     held_up: tuple[str, ...]
@@ -220,14 +244,25 @@ class Pin(msgspec.Struct, frozen=True):
     task: str | None
     message: str
     note: str
+    line: int | None
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """What the reader made of the run: the filter text set last, how often Python set it, and the pins."""
+class SavedResult(msgspec.Struct, frozen=True):
+    """What a query found, and its first items: what a page without a kernel shows of it."""
+
+    query: LogQuery
+    hits: int
+    shown: int
+    window: LogWindow
+
+
+class Annotations(msgspec.Struct, frozen=True):
+    """What the reader made of the run: the filter text set last, how often Python set it, the pins, what was found."""
 
     text: str = ""
     turn: int = 0
     pins: tuple[Pin, ...] = ()
+    result: SavedResult | None = None
 
 
 class Payload(msgspec.Struct, frozen=True):
@@ -243,6 +278,49 @@ class Payload(msgspec.Struct, frozen=True):
     digest: Digest | None
     changes: Changes | None
     notice: Notice | None
+    renumbered: tuple[tuple[int, int], ...]
     is_following: bool
     redacted: int
     expression: str
+    kernel_zone: str
+
+
+class Selection(msgspec.Struct, frozen=True, rename={"first": "from", "last": "to"}):
+    """A stretch of items of a query by their places, both ends included."""
+
+    query: LogQuery
+    first: int
+    last: int
+
+
+class Artifact(msgspec.Struct, frozen=True):
+    """An artifact as a card shows it: as text, or as a link."""
+
+    kind: str
+    key: str | None
+    description: str | None
+    task: str | None
+    text: str
+    url: str | None
+
+
+class RelatedRun(msgspec.Struct, frozen=True):
+    """A run that called this one, or that this one called."""
+
+    id: str
+    name: str | None
+    flow: str | None
+    state: State
+    started_at: int | None
+    took: float | None
+    url: str | None
+
+
+class Related(msgspec.Struct, frozen=True):
+    """What is read of a run only when somebody looks at its details; `problems` are what could not be read, in words."""
+
+    artifacts: tuple[Artifact, ...] = ()
+    results: tuple[tuple[str | None, str], ...] = ()
+    parent: RelatedRun | None = None
+    subflows: tuple[RelatedRun, ...] = ()
+    problems: tuple[str, ...] = ()

@@ -70,14 +70,14 @@ def twin_html(
     log: Excerpt | None,
     uid: str,
     *,
-    kept: wire.Kept | None = None,
+    annotations: wire.Annotations | None = None,
     hits: int | None = None,
     task_rows: Sequence[wire.TaskRow] | None = None,
     remedy: str = REMEDY,
 ) -> str:
     """Return the twin. `uid` is a class name: it ties the twin to the live card that stands beside it.
 
-    Pins and the filter text of `kept` come first; `hits` is how many lines fit that text. `task_rows` are the task
+    Pins and the filter text of `annotations` come first; `hits` is how many lines match that text. `task_rows` are the task
     runs to show; None: those that travel with the card, of which the failed, repeated and unfinished come first.
     `remedy` is how to see the rest.
     """
@@ -92,8 +92,8 @@ def twin_html(
         facts=_facts(shown),
         as_of=clock(shown.header.as_of),
         ending=_ending(shown),
-        pins=_pins(kept),
-        query=_query(shown, kept, hits),
+        pins=_pins(annotations),
+        query=_query(shown, annotations, hits),
         rows=[_row(shown, row, start, end) for row in rows],
         span=f"{clock(start)} to {clock(end)}",
         log=log,
@@ -111,7 +111,7 @@ def twin_html(
 
 
 def twin_text(
-    shown: wire.Payload, *, kept: wire.Kept | None = None, hits: int | None = None
+    shown: wire.Payload, *, annotations: wire.Annotations | None = None, hits: int | None = None
 ) -> str:
     """Return the run in one paragraph of text, for hosts that show nothing else."""
     head = (
@@ -120,9 +120,9 @@ def twin_text(
     )
     as_of = f"As of {clock(shown.header.as_of)} UTC, {_ending(shown)}."
     lines = [f"{state_words(shown.header.state)}  {head}", f"{_facts(shown)} {as_of}"]
-    if pins := _pins(kept):
+    if pins := _pins(annotations):
         lines += ["Pinned lines:", *pins]
-    if query := _query(shown, kept, hits):
+    if query := _query(shown, annotations, hits):
         lines.append(query)
     if shown.digest is not None:
         lines.append(f"{_digest_title(shown.digest)}: {shown.digest.error}")
@@ -173,9 +173,9 @@ def _parameters(shown: wire.Payload) -> list[tuple[str, str]]:
     return [(name, shortened(value, most)) for name, value in named]
 
 
-def _pins(kept: wire.Kept | None) -> list[str]:
+def _pins(annotations: wire.Annotations | None) -> list[str]:
     """Return the pinned lines as text, each with its note under it."""
-    pins = () if kept is None else kept.pins
+    pins = () if annotations is None else annotations.pins
     lines: list[str] = []
     for pin in pins[:MOST_PINS]:
         level = next((word for least, word in LEVELS if (pin.level or 0) >= least), "")
@@ -194,14 +194,14 @@ def _indented(text: str, width: int) -> str:
     return shortened(plain(text).strip(), MOST_PIN).replace("\n", "\n" + " " * width)
 
 
-def _query(shown: wire.Payload, kept: wire.Kept | None, hits: int | None) -> str:
+def _query(shown: wire.Payload, annotations: wire.Annotations | None, hits: int | None) -> str:
     """Return the sentence about the filter text; "" without one."""
-    if kept is None or not kept.text.strip():
+    if annotations is None or not annotations.text.strip():
         return ""
     fit = ""
     if hits is not None and shown.logs is not None:
-        fit = f": {count(hits)} of {count(shown.logs.total, 'line')} fit"
-    return f"Filter {shortened(kept.text, MOST_PIN)}{fit}."
+        fit = f": {count(hits)} of {count(shown.logs.total, 'line')} match"
+    return f"Filter {shortened(annotations.text, MOST_PIN)}{fit}."
 
 
 def _digest_title(digest: wire.Digest | None) -> str:
@@ -239,7 +239,7 @@ def _chosen(shown: wire.Payload) -> Sequence[wire.TaskRow]:
 
 
 def _row(shown: wire.Payload, row: wire.TaskRow, start: int, end: int) -> Row:
-    _, label, _, _, number, attempts, started, _, waited, ran, spans, lines, _, _ = row
+    _, label, _, _, number, attempts, started, _, waited, ran, spans, lines, *_ = row
     assert shown.tasks is not None
     state = shown.tasks.states[number][0]
     return Row(

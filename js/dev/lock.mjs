@@ -1,21 +1,28 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-
 /**
- * Run after `npm install` where the registry at hand lacks the packages of some platforms: npm then
+ * Completes the lock file. Run after `npm install` where the registry at hand lacks the packages of some platforms: npm then
  * leaves them out of the lock file, and `npm ci` refuses such a file everywhere. Adds them by name.
  */
 
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
 const PATH = fileURLToPath(new URL("../package-lock.json", import.meta.url));
+/** @type {Record<string, string>} */
 const RANGES = { "~2.3.2": "2.3.3", "~2.3.3": "2.3.3" };
+/** @type {Record<string, string>} */
 const LIBC = { musl: "musl", musleabihf: "musl", gnu: "glibc", gnueabihf: "glibc" };
 
+/**
+ * @param {string} name
+ * @param {string} range
+ * @param {{ dev?: boolean, license?: string }} parent
+ */
 function entryOf(name, range, parent) {
-  const words = name.split("/").at(-1).split("-");
+  const words = name.split("/").at(-1)?.split("-") ?? [];
   const at = words.findIndex((word) =>
     /^(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)$/.test(word),
   );
-  const libc = LIBC[words.at(-1)];
+  const libc = LIBC[words.at(-1) ?? ""];
   return {
     version: RANGES[range] ?? range,
     ...(at >= 0 && words[at + 1] ? { cpu: [words[at + 1]] } : {}),
@@ -32,6 +39,7 @@ const { packages } = lock;
 let added = 0;
 for (const [place, parent] of Object.entries(packages)) {
   for (const [name, range] of Object.entries(parent.optionalDependencies ?? {})) {
+    /** @param {string} folder */
     const isThere = (folder) => packages[`${folder}node_modules/${name}`] !== undefined;
     const siblings = Object.keys(parent.optionalDependencies);
     const isNested = siblings.some((other) => packages[`${place}/node_modules/${other}`]);

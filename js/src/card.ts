@@ -1,1 +1,5 @@
-export { default } from "./bridge";
+/** The front end of the widget: anywidget calls `render`. */
+
+import { renderCard } from "./host/model";
+
+export default { render: renderCard };

@@ -32,8 +32,8 @@ class CardPage:
         self.page = part.page
         self.tabs = self.root.get_by_role("tablist", name="Parts of the run")
         self.filter = self.root.get_by_role("combobox", name="Filter lines")
-        self.lines = self.root.get_by_role("table", name="Log lines")
-        self.rows = self.lines.locator("[role=row][aria-rowindex]")
+        self.lines = self.root.get_by_role("grid", name="Log lines")
+        self.rows = self.lines.locator("[role=row][data-at]")
         self.tasks = self.root.get_by_role("treegrid")
         self.status = self.root.get_by_role("status")
 

@@ -45,7 +45,7 @@ def test_the_tour_runs_and_its_cards_show_the_runs(lab: Lab) -> None:
     expect(card.locator(".badge")).to_have_text("Failed")
     expect(card).to_contain_text("ledger-close")
     expect(card).to_contain_text("IncompleteJournalError")
-    expect(card.get_by_role("table", name="Log lines")).to_contain_text("Exception encountered")
+    expect(card.get_by_role("grid", name="Log lines")).to_contain_text("Exception encountered")
     card.get_by_role("tab", name="Task runs").click()
     expect(card.get_by_role("treegrid")).to_contain_text("reconcile")
     expect(lab.cell(live).locator(CARD)).to_be_attached()

@@ -54,7 +54,7 @@ def test_new_lines_appear_by_themselves_until_the_run_is_over(lab: Lab, card: Ca
     expect(card.root.locator("footer")).not_to_contain_text(f"{before} of")
     assert lines_of(card) > before
     expect(card.root.get_by_text("Following", exact=False).first).to_be_visible()
-    shown = card.root.get_by_role("table", name="Log lines")
+    shown = card.root.get_by_role("grid", name="Log lines")
     expect(shown.locator(".new").last).to_contain_text("New")
     last = int(shown.locator(".ln").last.inner_text())
     assert last == lines_of(card)
@@ -69,7 +69,7 @@ def test_new_lines_appear_by_themselves_until_the_run_is_over(lab: Lab, card: Ca
 
 
 def test_who_reads_elsewhere_stays_there_and_is_told(lab: Lab, card: CardPage) -> None:
-    scroller = card.root.get_by_role("table", name="Log lines")
+    scroller = card.root.get_by_role("grid", name="Log lines")
     scroller.hover()
     lab.page.mouse.wheel(0, -5000)
     expect(card.rows.first.locator(".ln")).to_have_text("1")
@@ -132,7 +132,7 @@ def test_a_pending_run_offers_to_be_followed(lab: Lab) -> None:
     expect(toggle(card)).to_be_checked()
     lab.run(2)
     expect(card.root.locator(".badge")).to_have_text("Success")
-    expect(card.root.get_by_role("table", name="Log lines")).to_be_visible()
+    expect(card.root.get_by_role("grid", name="Log lines")).to_be_visible()
     assert lab.errors == []
 
 
@@ -147,7 +147,7 @@ def test_a_server_that_comes_back_is_noticed_without_a_click(lab: Lab) -> None:
     card.button("Refresh").click()
     expect(card.root.get_by_role("alert")).to_contain_text("has not answered since")
     expect(card.root).to_contain_text(re.compile(r"Trying again in \d"))
-    expect(card.root.get_by_role("table", name="Log lines")).to_be_visible()
+    expect(card.root.get_by_role("grid", name="Log lines")).to_be_visible()
     lab.run(3)
     expect(card.root.get_by_role("alert")).to_have_count(0)
     lab.run(4)
@@ -160,7 +160,7 @@ def test_a_restarted_kernel_is_said_to_have_gone(lab: Lab, card: CardPage) -> No
     expect(card.root).to_contain_text("The kernel has gone; run the cell again.")
     expect(toggle(card)).to_have_count(0)
     card.filter.fill("info")
-    expect(card.root.get_by_role("table", name="Log lines")).to_be_visible()
+    expect(card.root.get_by_role("grid", name="Log lines")).to_be_visible()
     lab.run(0)
     lab.run(1)
     again = CardPage(lab.cell(1)).wait()

@@ -59,7 +59,7 @@ def question(kind: str, n: int = 1, view: str = "left", **more: Any) -> dict[str
     return {"kind": kind, "view": view, "n": n, "snapshot": 1, **more}
 
 
-def look(text: str = "", **more: Any) -> dict[str, Any]:
-    """Return a look as a page sends it."""
-    plain = {"zone": "UTC", "context": None, "opened": [], "is_newest_first": False}
-    return {"text": text, **plain, **more}
+def log_query(text: str = "", **more: Any) -> dict[str, Any]:
+    """Return a log query as a page sends it: only hits, oldest first."""
+    plain = {"zone": "UTC", "lines": "hits", "context": 2, "opened": []}
+    return {"text": text, **plain, "folds_repeats": False, "is_newest_first": False, **more}

@@ -22,7 +22,7 @@ from flowrun_widgets.views.held import held_of
 from tests.big_run import big_run
 from tests.stores import FLOW_RUN_ID, small_run
 
-from .page import SECONDS, Page, look, question
+from .page import SECONDS, Page, log_query, question
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def card(page, run):
     card.close()
 
 
-def kept(card):
-    return json.loads(card.kept)
+def annotations(card):
+    return json.loads(gzip.decompress(card.annotations))
 
 
 def ask(page, card, kind, answer, n=1, **fields):
@@ -53,8 +53,8 @@ def ask(page, card, kind, answer, n=1, **fields):
     return page.wait_for(answer, n=n)
 
 
-def look_at(page, card, n=1, near=None, count=50, **fields):
-    return ask(page, card, "look", "looked", n, look=look(**fields), near=near, count=count)
+def find_lines(page, card, n=1, near=None, count=50, **fields):
+    return ask(page, card, "query", "result", n, query=log_query(**fields), near=near, count=count)
 
 
 def test_a_card_of_a_run_that_was_read_is_complete_at_once(page, run):
@@ -68,33 +68,34 @@ def test_a_card_of_a_run_that_was_read_is_complete_at_once(page, run):
     card.close()
 
 
-def test_a_look_is_answered_with_first_rows_and_then_with_counts(card, page):
-    looked = look_at(page, card, text="level>=warning", count=3)
+def test_a_query_is_answered_with_first_rows_and_then_with_counts(card, page):
+    result = find_lines(page, card, text="level>=warning", count=3)
     wanted = card.flow_run.get_logs().where("level>=warning")
-    assert looked["hits"] == looked["shown"] == len(wanted)
-    assert page.kinds(1) == ["heard", "rows", "looked"]
+    assert result["hits"] == result["shown"] == len(wanted)
+    assert page.kinds(1) == ["heard", "rows", "result"]
     rows = next(content for content in page.heard if content["kind"] == "rows")["window"]["items"]
-    assert [row[6] for row in rows if len(row) == 10] == [line.message for line in wanted[:3]]
-    assert sum(looked["bins"]["error"]) + sum(looked["bins"]["warning"]) == looked["hits"]
-    assert looked["advice"] is None
+    assert [row[6] for row in rows if len(row) == 11] == [line.message for line in wanted[:3]]
+    assert sum(result["bins"]["error"]) + sum(result["bins"]["warning"]) == result["hits"]
+    assert result["advice"] is None
 
 
-def test_a_look_stays_at_the_line_that_it_is_asked_to(card, page):
+def test_a_query_stays_at_the_line_that_it_is_asked_to(card, page):
     frame = card.flow_run.get_logs().where("level>=error").to_pandas()
     seq = int(frame["seq"].iloc[-1])
-    looked = look_at(page, card, text="level>=error", context=2, near=seq)
+    shown = {"lines": "context", "context": 2}
+    result = find_lines(page, card, text="level>=error", near=seq, **shown)
     window = ask(
-        page, card, "rows", "rows", n=2, look=look("level>=error", context=2),
-        start=looked["at"], count=1,
+        page, card, "rows", "rows", n=2, query=log_query("level>=error", **shown),
+        start=result["at"], count=1,
     )["window"]  # fmt: skip
     assert window["items"][0][0] == seq
-    assert window["total"] == looked["total"]
+    assert window["total"] == result["total"]
 
 
 def test_a_text_that_nothing_fits_is_answered_with_advice(card, page):
-    looked = look_at(page, card, text="task:laod")
-    assert (looked["hits"], looked["total"]) == (0, 0)
-    assert "Did you mean task:load" in looked["advice"]
+    result = find_lines(page, card, text="task:laod")
+    assert (result["hits"], result["total"]) == (0, 0)
+    assert "Did you mean task:load" in result["advice"]
 
 
 @pytest.mark.parametrize(
@@ -103,18 +104,18 @@ def test_a_text_that_nothing_fits_is_answered_with_advice(card, page):
 )
 def test_a_text_that_cannot_be_read_is_answered_with_what_is_wrong(card, page, text, words):
     for n, (kind, more) in enumerate(
-        (("look", {"near": None, "count": 9}), ("rows", {"start": 0, "count": 9})), 1
+        (("query", {"near": None, "count": 9}), ("rows", {"start": 0, "count": 9})), 1
     ):
-        failed = ask(page, card, kind, "failed", n, look=look(text), **more)
+        failed = ask(page, card, kind, "failed", n, query=log_query(text), **more)
         assert failed["notice"]["kind"] == "error"
         assert words in failed["notice"]["text"]
     assert card.query == ""
 
 
-@pytest.mark.parametrize("kind", ["look", "rows", "find", "templates", "download"])
-def test_hostile_looks_are_answered(card, page, kind):
+@pytest.mark.parametrize("kind", ["query", "rows", "find", "templates", "download"])
+def test_hostile_queries_are_answered(card, page, kind):
     fields = {
-        "look": {"near": 2**62, "count": 2**62},
+        "query": {"near": 2**62, "count": 2**62},
         "rows": {"start": 2**62, "count": 2**62},
         "find": {"what": "time", "at": -(2**63), "step": 1},
         "templates": {},
@@ -124,12 +125,22 @@ def test_hostile_looks_are_answered(card, page, kind):
         (
             {"text": "\ud800", "zone": "../../etc/passwd"},
             {"text": "/" + "(a|" * 40 + "b" + ")" * 40 + "/", "zone": "\0"},
-            {"text": 'task=""', "context": -(2**63), "opened": [[2**63 - 1, -(2**63)]] * 2_000},
-            {"text": "-a", "context": 2**63 - 1, "opened": [[-1, 5], [3, 2**63 - 1]]},
+            {
+                "text": 'task=""',
+                "lines": "context",
+                "context": -(2**63),
+                "opened": [[2**63 - 1, -(2**63)]] * 2_000,
+            },
+            {
+                "text": "-a",
+                "lines": "context",
+                "context": 2**63 - 1,
+                "opened": [[-1, 5], [3, 2**63 - 1]],
+            },
         ),
         1,
     ):
-        page.ask(card, question(kind, n=n, look=look(**more), **fields))
+        page.ask(card, question(kind, n=n, query=log_query(**more), **fields))
     page.ask(card, question("line", n=9, seq=0))
     page.wait_for("line", n=9)
     assert "kernel's own log" not in json.dumps(
@@ -138,14 +149,14 @@ def test_hostile_looks_are_answered(card, page, kind):
 
 
 def test_finding_goes_through_the_pins(card, page):
-    card.pin(2_000)
-    card.pin(7, "here it begins")
-    answer = ask(page, card, "find", "found", look=look(), what="pin", at=None, step=-1)
+    card.pin(2_001)
+    card.pin(8, "here it begins")
+    answer = ask(page, card, "find", "found", query=log_query(), what="pin", at=None, step=-1)
     assert (answer["seq"], answer["nth"]) == (2_000, 2)
 
 
-def test_templates_group_the_lines_of_a_look(card, page):
-    answer = ask(page, card, "templates", "templates", look=look("level>=warning"))
+def test_templates_group_the_lines_of_a_query(card, page):
+    answer = ask(page, card, "templates", "templates", query=log_query("level>=warning"))
     frame = card.flow_run.get_logs().where("level>=warning").to_pandas()
     assert answer["lines"] == len(frame)
     assert sum(row[1] for row in answer["rows"]) == len(frame)
@@ -153,13 +164,15 @@ def test_templates_group_the_lines_of_a_look(card, page):
 
 def test_the_query_of_the_card_is_what_was_set_last(card, page):
     card.query = "level>=warning"
-    assert (kept(card)["text"], kept(card)["turn"]) == ("level>=warning", 1)
-    look_at(page, card, text="level>=error", zone="Europe/Berlin")
+    assert (annotations(card)["text"], annotations(card)["turn"]) == ("level>=warning", 1)
+    find_lines(page, card, text="level>=error", zone="Europe/Berlin")
     assert (card.query, card.timezone) == ("level>=error", "Europe/Berlin")
-    page.ask(card, question("look", n=2, view="right", look=look("load"), near=None, count=5))
-    page.wait_for("looked", n=2)
+    page.ask(
+        card, question("query", n=2, view="right", query=log_query("load"), near=None, count=5)
+    )
+    page.wait_for("result", n=2)
     assert (card.query, card.timezone) == ("load", "UTC")
-    assert kept(card)["turn"] == 1
+    assert annotations(card)["turn"] == 1
 
 
 def test_a_query_that_cannot_be_read_is_refused_and_the_last_one_stays(card):
@@ -169,7 +182,7 @@ def test_a_query_that_cannot_be_read_is_refused_and_the_last_one_stays(card):
     with pytest.raises(InvalidArgument):
         card.query = 7
     assert card.query == "load"
-    assert kept(card)["turn"] == 1
+    assert annotations(card)["turn"] == 1
 
 
 def test_what_a_page_filters_reaches_the_saved_state_and_the_twin(card, page):
@@ -183,10 +196,13 @@ def test_what_a_page_filters_reaches_the_saved_state_and_the_twin(card, page):
 
     card.on_change(listen)
     for n, text in enumerate(("l", "lo", "loa", "load"), 1):
-        look_at(page, card, n=n, text=text)
+        find_lines(page, card, n=n, text=text)
     assert heard.wait(SECONDS)
     assert texts == ["load"]
-    assert kept(card) == {"text": "load", "turn": 0, "pins": []}
+    saved = annotations(card)
+    assert (saved["text"], saved["turn"], saved["pins"]) == ("load", 0, [])
+    assert saved["result"]["hits"] == card.hit_count
+    assert len(saved["result"]["window"]["items"]) == 60
 
 
 @pytest.mark.parametrize(
@@ -201,10 +217,10 @@ def test_what_a_page_filters_reaches_the_saved_state_and_the_twin(card, page):
     ],
 )
 def test_filtered_logs_are_those_of_where(card, page, text, zone):
-    looked = look_at(page, card, text=text, zone=zone)
+    result = find_lines(page, card, text=text, zone=zone)
     wanted = card.flow_run.get_logs().where(card.query, tz=card.timezone).to_pandas()
     assert_frame_equal(card.filtered_logs, wanted)
-    assert looked["hits"] == len(wanted)
+    assert result["hits"] == len(wanted)
 
 
 def test_without_a_selection_there_are_no_lines(card):
@@ -213,62 +229,88 @@ def test_without_a_selection_there_are_no_lines(card):
 
 def test_selected_lines_are_a_frame_by_time(card, page):
     frame = card.flow_run.get_logs().to_pandas()
-    page.ask(card, question("select", n=1, seqs=[40, 3, 3, 10**9, -1], tasks=[]))
-    look_at(page, card, n=2)
+    page.ask(card, question("select", n=1, seqs=[40, 3, 3, 10**9, -1], range=None, tasks=[]))
+    find_lines(page, card, n=2)
     wanted = frame[frame["seq"].isin([3, 40])].reset_index(drop=True)
     assert_frame_equal(card.selection, wanted)
+
+
+def test_a_range_of_rows_is_selected_and_copied_though_the_page_holds_none_of_them(card, page):
+    chosen = {"query": log_query("level>=warning"), "from": 2, "to": 60}
+    page.ask(card, question("select", n=1, seqs=[], range=chosen, tasks=[]))
+    part = ask(page, card, "text", "text", n=2, selection=chosen)
+    lines = part["buffers"][0].decode().splitlines()
+    wanted = card.flow_run.get_logs().where("level>=warning").to_pandas()
+    rows = ask(page, card, "rows", "rows", n=3, query=chosen["query"], start=2, count=59)
+    seqs = [row[0] for row in rows["window"]["items"] if len(row) == 11]
+    wanted = wanted[wanted["seq"].isin(seqs)]
+    assert card.selection["seq"].tolist() == seqs
+    assert part["lines"] == len(seqs)
+    starts = [at.strftime("%Y-%m-%dT%H:%M:%S") for at in wanted["timestamp"]]
+    assert [line[:19] for line in lines if line[:3] == "202"] == starts
+    assert "  WARN   " in "".join(lines)
 
 
 def test_selected_task_runs_are_rows_of_their_frame(card, page):
     frame = card.flow_run.task_runs_frame()
     ids = frame["task_run_id"].iloc[[50, 2]].tolist()
-    page.ask(card, question("select", n=1, seqs=[], tasks=[*ids, "nobody"]))
-    look_at(page, card, n=2)
+    page.ask(card, question("select", n=1, seqs=[], range=None, tasks=[*ids, "nobody"]))
+    find_lines(page, card, n=2)
     assert_frame_equal(card.selection, frame.iloc[[2, 50]].reset_index(drop=True))
 
 
 def test_pins_are_records_by_time_and_travel_with_the_card(card, page):
     line = card.flow_run.get_logs().to_pandas().iloc[100]
-    card.pin(2_500)
+    card.pin(2_501)
     page.ask(card, question("pin", n=1, seq=100, note="here <it> breaks"))
-    look_at(page, card, n=2)
+    find_lines(page, card, n=2)
     first, second = card.pins
+    assert (first.line, second.line) == (101, 2_501)
     assert (first.seq, first.note) == (100, "here <it> breaks")
     assert pd.Timestamp(first.timestamp.isoformat()) == line["timestamp"]
     assert (first.level, first.task) == (line["level"], line["task"])
     assert first.message == line["message"][:300] + ("…" if len(line["message"]) > 300 else "")
     assert (second.seq, second.note) == (2_500, "")
-    assert [pin["seq"] for pin in kept(card)["pins"]] == [100, 2_500]
-    card.pin(100, "changed")
+    assert [pin["seq"] for pin in annotations(card)["pins"]] == [100, 2_500]
+    card.pin(101, "changed")
     page.ask(card, question("pin", n=3, seq=2_500, note=None))
-    look_at(page, card, n=4)
+    find_lines(page, card, n=4)
     assert [(pin.seq, pin.note) for pin in card.pins] == [(100, "changed")]
-    card.unpin(100)
-    card.unpin(100)
+    card.unpin(101)
+    card.unpin(seq=100)
     assert card.pins == ()
 
 
 def test_pins_are_bounded(card):
-    for seq in range(200):
-        card.pin(seq, "x" * 9_000)
+    for line in range(1, 201):
+        card.pin(line, "x" * 9_000)
     with pytest.raises(InvalidArgument, match="200 pins"):
-        card.pin(200)
-    card.pin(0, "another note on one of them")
+        card.pin(201)
+    card.pin(1, "another note on one of them")
     assert len(card.pins) == 200
     assert max(len(pin.note) for pin in card.pins) <= 2_001
 
 
 def test_a_line_can_be_pinned_by_what_a_frame_has(card):
     frame = card.flow_run.get_logs().where("level>=error").to_pandas()
-    card.pin(frame["seq"].iloc[0])
-    assert kept(card)["pins"][0]["seq"] == int(frame["seq"].iloc[0])
-    for seq, note in (("7", ""), (None, ""), (7, None)):
+    card.pin(seq=frame["seq"].iloc[0])
+    assert annotations(card)["pins"][0]["seq"] == int(frame["seq"].iloc[0])
+    for line, note in (("7", ""), (None, ""), (7, None), (0, ""), (-1, "")):
         with pytest.raises(InvalidArgument):
-            card.pin(seq, note)
+            card.pin(line, note)
+    with pytest.raises(InvalidArgument, match=r"card.pin\(77\)"):
+        card.pin(7, seq=6)
+
+
+def test_a_pin_is_of_the_line_that_the_card_calls_so(card):
+    """People count lines from 1, and so does the card."""
+    card.pin(77)
+    (pin,) = card.pins
+    assert (pin.line, pin.message) == (77, card.flow_run.get_logs()[76].message[:300])
 
 
 def test_a_line_that_is_not_there_cannot_be_pinned(card, page):
-    with pytest.raises(InvalidArgument, match="No line"):
+    with pytest.raises(InvalidArgument, match="no line 1000000000. It shows lines 1 to 3,000"):
         card.pin(10**9)
     failed = ask(page, card, "pin", "failed", seq=-4, note="")
     assert "No line" in failed["notice"]["text"]
@@ -286,7 +328,7 @@ def downloaded(page, card, **fields):
 
 
 def test_a_download_as_csv_is_the_frame(card, page):
-    name, content = downloaded(page, card, look=None, format="csv")
+    name, content = downloaded(page, card, query=None, format="csv")
     assert name == f"{card.flow_run.name}-logs.csv"
     frame = card.flow_run.get_logs().to_pandas()
     read = pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values={"task": [""]})
@@ -297,9 +339,9 @@ def test_a_download_as_csv_is_the_frame(card, page):
     assert read["timestamp"].str.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z").all()
 
 
-def test_a_download_of_a_look_as_json_lines_is_what_it_shows(card, page):
+def test_a_download_of_a_query_as_json_lines_is_what_it_shows(card, page):
     name, content = downloaded(
-        page, card, look=look("level>=error", is_newest_first=True), format="jsonl"
+        page, card, query=log_query("level>=error", is_newest_first=True), format="jsonl"
     )
     rows = [json.loads(line) for line in content.splitlines()]
     wanted = card.flow_run.get_logs().where("level>=error").to_pandas().iloc[::-1]
@@ -312,9 +354,9 @@ def test_a_download_of_a_look_as_json_lines_is_what_it_shows(card, page):
 
 
 def test_a_download_of_nothing_is_a_file_with_its_head(card, page):
-    _, content = downloaded(page, card, look=look("nothing has this"), format="csv")
+    _, content = downloaded(page, card, query=log_query("nothing has this"), format="csv")
     assert content == b'"timestamp","level","level_name","task","logger","message","seq"\n'
-    _, content = downloaded(page, card, look=look("nothing has this"), format="jsonl")
+    _, content = downloaded(page, card, query=log_query("nothing has this"), format="jsonl")
     assert content == b""
 
 
@@ -401,10 +443,10 @@ def test_pins_and_query_outlast_a_refresh(page, store):
 
 def test_what_is_kept_is_bytes_in_the_saved_state(card):
     """Text in a string trait can break a page that nbconvert writes."""
-    card.pin(0, "<!--<script>")
+    card.pin(1, "<!--<script>")
     card.query = '"<!--<script>"'
     state = card.get_state()
-    assert isinstance(state["kept"], bytes)
+    assert isinstance(state["annotations"], bytes)
     assert "script" not in json.dumps(
         {k: v for k, v in state.items() if isinstance(v, str) and k != "_esm"}
     )

@@ -16,7 +16,7 @@ from flowrun_widgets.store.writer import StoreWriter
 from tests.stores import FLOW_RUN_ID, log_row, state_row
 from tests.unit.following import Schedule, Wire, end, followers, no_followers, writing
 
-from .page import SECONDS, Page, look, question
+from .page import SECONDS, Page, log_query, question
 
 
 @pytest.fixture(autouse=True)
@@ -436,7 +436,7 @@ def test_while_no_page_shows_the_card_the_run_is_looked_at_rarely(run, page):
         (question("bye", n=4), following.UNSEEN_SECONDS),
     ]:
         page.ask(card, content)
-        page.ask(card, question("rows", n=99, view="other", look=look(), start=0, count=1))
+        page.ask(card, question("rows", n=99, view="other", query=log_query(), start=0, count=1))
         page.wait_for("rows", n=99)
         assert subscription.interval == seconds
     card.close()
@@ -448,7 +448,7 @@ def test_what_questions_needed_goes_a_while_after_the_last_view_and_comes_back(
     monkeypatch.setattr(reader, "REST_SECONDS", 0.1)
     card = run.card()
     page.ask(card, question("hello", n=1))
-    page.ask(card, question("rows", n=2, look=look(), start=0, count=1))
+    page.ask(card, question("rows", n=2, query=log_query(), start=0, count=1))
     page.wait_for("rows", n=2)
     made = card.content
     assert card.content is made
@@ -458,7 +458,7 @@ def test_what_questions_needed_goes_a_while_after_the_last_view_and_comes_back(
     card._reader.worker.put_later(0.2, "gone", gone.set)
     assert gone.wait(SECONDS)
     assert card.content is not made
-    page.ask(card, question("rows", n=4, look=look(), start=0, count=1))
+    page.ask(card, question("rows", n=4, query=log_query(), start=0, count=1))
     assert page.wait_for("rows", n=4)["window"]["items"]
     card.close()
 

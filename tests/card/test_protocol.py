@@ -19,22 +19,25 @@ JSON = st.recursive(
     max_leaves=8,
 )
 KINDS = [
-    "look", "rows", "find", "line", "tasks", "templates", "suggest", "download", "select", "pin",
-    "refresh", "hello", "bye", "code",
+    "query", "rows", "find", "line", "text", "tasks", "templates", "related", "open", "suggest", "download",
+    "select", "pin", "refresh", "follow", "visible", "hello", "bye", "code",
 ]  # fmt: skip
 FIELDS = [
-    "kind", "view", "n", "snapshot", "start", "count", "seq", "look", "near", "what", "at", "step",
-    "text", "caret", "format", "seqs", "tasks", "note",
+    "kind", "view", "n", "snapshot", "start", "count", "seq", "query", "near", "what", "at", "step",
+    "text", "caret", "format", "seqs", "tasks", "note", "selection", "range", "id", "is_on", "is_visible",
 ]  # fmt: skip
-LOOK = {
+QUERY = {
     "text": "level:error",
     "zone": "Europe/Berlin",
+    "lines": "context",
     "context": 2,
     "opened": [[7, 20], [40, -3]],
+    "folds_repeats": False,
     "is_newest_first": False,
 }
+SELECTION = {"query": QUERY, "from": 3, "to": 7}
 WHO = {"view": "v", "n": 1, "snapshot": 1}
-ASKED = {**WHO, "kind": "rows", "look": LOOK, "start": 0, "count": 10}
+ASKED = {**WHO, "kind": "rows", "query": QUERY, "start": 0, "count": 10}
 
 
 @given(JSON | st.dictionaries(st.sampled_from(FIELDS), JSON | st.sampled_from(KINDS)))
@@ -68,33 +71,39 @@ def test_a_question_that_lacks_something_is_none(missing):
 
 
 @pytest.mark.parametrize(
-    "look",
+    "query",
     [
-        {**LOOK, "text": None},
-        {**LOOK, "opened": [[1]]},
-        {**LOOK, "opened": [[1, 2, 3]]},
-        {**LOOK, "context": "2"},
-        {**LOOK, "is_newest_first": 1},
+        {**QUERY, "text": None},
+        {**QUERY, "opened": [[1]]},
+        {**QUERY, "opened": [[1, 2, 3]]},
+        {**QUERY, "context": "2"},
+        {**QUERY, "lines": "some"},
+        {**QUERY, "is_newest_first": 1},
         None,
         [],
     ],
 )
-def test_a_question_with_a_look_of_wrong_types_is_none(look):
-    assert protocol.parse({**ASKED, "look": look}) is None
+def test_a_question_with_a_query_of_wrong_types_is_none(query):
+    assert protocol.parse({**ASKED, "query": query}) is None
 
 
 @pytest.mark.parametrize(
     ("kind", "fields", "cls"),
     [
-        ("look", {"look": LOOK, "near": None, "count": 80}, protocol.LookAt),
-        ("rows", {"look": LOOK, "start": -5, "count": 2**40}, protocol.Rows),
-        ("find", {"look": LOOK, "what": "hit", "at": 3, "step": -1}, protocol.Find),
+        ("query", {"query": QUERY, "near": None, "count": 80}, protocol.Query),
+        ("rows", {"query": QUERY, "start": -5, "count": 2**40}, protocol.Rows),
+        ("find", {"query": QUERY, "what": "hit", "at": 3, "step": -1}, protocol.Find),
         ("line", {"seq": 3}, protocol.Line),
         ("tasks", {"start": 0, "count": 1}, protocol.Tasks),
-        ("templates", {"look": LOOK}, protocol.Templates),
+        ("templates", {"query": QUERY}, protocol.Templates),
         ("suggest", {"text": "le", "caret": 2}, protocol.Suggest),
-        ("download", {"look": None, "format": "csv"}, protocol.Download),
-        ("select", {"seqs": [1, 2], "tasks": ["a"]}, protocol.Select),
+        ("download", {"query": None, "format": "txt"}, protocol.Download),
+        ("text", {"selection": SELECTION}, protocol.Text),
+        ("related", {}, protocol.AskRelated),
+        ("open", {"id": "4c0101af"}, protocol.OpenRun),
+        ("visible", {"is_visible": True}, protocol.Visible),
+        ("select", {"seqs": [1, 2], "range": None, "tasks": ["a"]}, protocol.Select),
+        ("select", {"seqs": [], "range": SELECTION, "tasks": []}, protocol.Select),
         ("pin", {"seq": 1, "note": None}, protocol.PinLine),
         ("refresh", {}, protocol.Refresh),
         ("hello", {}, protocol.Hello),

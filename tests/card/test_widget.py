@@ -17,7 +17,7 @@ from flowrun_widgets.gateway import Gateway
 from flowrun_widgets.store.writer import StoreWriter
 from tests.stores import FLOW_RUN_ID, log_row, state_row
 
-from .page import SECONDS, Page, look, question
+from .page import SECONDS, Page, log_query, question
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_card_loads_log_and_task_runs_by_itself(card):
 
 
 def test_a_question_is_heard_first_and_answered_to_who_asked(card, page):
-    page.ask(card, question("rows", n=4, view="right", look=look(), start=1, count=1))
+    page.ask(card, question("rows", n=4, view="right", query=log_query(), start=1, count=1))
     answer = page.wait_for("rows")
     assert (answer["view"], answer["n"], answer["snapshot"]) == ("right", 4, 1)
     assert [row[6] for row in answer["window"]["items"]] == ["first"]
@@ -116,7 +116,7 @@ def test_nonsense_is_not_answered(card, page):
     for content in ({"kind": "rows"}, [], "x", None, 7, question("nope"), question("bye", n=6)):
         page.ask(card, content)
     page.ask(card, question("line", n=9, seq=-(2**70)))
-    page.ask(card, question("rows", n=10, look=look(), start=-(2**60), count=2**60))
+    page.ask(card, question("rows", n=10, query=log_query(), start=-(2**60), count=2**60))
     assert page.wait_for("rows", n=10)["window"]["start"] == 0
     assert {content.get("n") for content in page.heard} <= {None, 10}
 
@@ -126,7 +126,7 @@ def test_rows_are_answered_while_a_refresh_waits_for_the_server(remote_card, pag
     gate.reached.clear()
     page.ask(remote_card, question("refresh", n=1))
     assert gate.reached.wait(SECONDS)
-    page.ask(remote_card, question("rows", n=2, look=look(), start=0, count=1))
+    page.ask(remote_card, question("rows", n=2, query=log_query(), start=0, count=1))
     assert page.wait_for("rows", n=2)["window"]["items"]
     assert page.kinds(1) == ["heard"]
     gate.open.set()
@@ -219,7 +219,7 @@ def test_a_card_whose_server_fails_at_once_shows_the_run_and_a_notice(page, gate
 
 
 def test_a_closed_card_leaves_no_thread_and_no_model(card, page):
-    page.ask(card, question("rows", n=1, look=look(), start=0, count=1))
+    page.ask(card, question("rows", n=1, query=log_query(), start=0, count=1))
     page.wait_for("rows", n=1)
     name = f"flowrun card {FLOW_RUN_ID[:8]}"
     threads = [thread for thread in threading.enumerate() if thread.name == name]

@@ -14,9 +14,9 @@ from flowrun_widgets.errors import ArchiveError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ARCHIVE", "ATTEMPTS", "KEPT", "LINES", "NAMES", "PAYLOAD", "TASKS", "Block", "block", "blocks_of", "unpacked"]  # fmt: skip
+__all__ = ["ANNOTATIONS", "ARCHIVE", "ATTEMPTS", "LINES", "NAMES", "PAYLOAD", "TASKS", "Block", "block", "blocks_of", "unpacked"]  # fmt: skip
 
-PAYLOAD, KEPT, TASKS, NAMES, LINES, ATTEMPTS, ARCHIVE = "p", "k", "t", "n", "l", "r", "a"
+PAYLOAD, ANNOTATIONS, TASKS, NAMES, LINES, ATTEMPTS, ARCHIVE = "p", "k", "t", "n", "l", "r", "a"
 """What a block holds: what the card shows, pins and filter text, all task runs, what the lines name, lines, when task
 runs began, records."""
 KIND = "application/x-flowrun"

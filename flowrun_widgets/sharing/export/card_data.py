@@ -14,13 +14,13 @@ from flowrun_widgets.card.hits import find_hits, read
 from flowrun_widgets.card.payload import payload
 from flowrun_widgets.card.task_rows import TASK_RUNS, telling_task_rows
 from flowrun_widgets.card.widget import FlowRunCard
-from flowrun_widgets.card.wire import Kept
+from flowrun_widgets.card.wire import Annotations
 from flowrun_widgets.redaction.records import redacted_json
 from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.sharing.excerpt import excerpt
 from flowrun_widgets.sharing.export.blocks import (
+    ANNOTATIONS,
     ATTEMPTS,
-    KEPT,
     LINES,
     NAMES,
     PAYLOAD,
@@ -51,7 +51,7 @@ class PageRun:
     facts: Mapping[str, Any]
     told: Content
     shown: Payload
-    kept: Kept
+    annotations: Annotations
     zone: str
     redacted: int | None
     missing: tuple[str, ...]
@@ -69,7 +69,7 @@ class PageRun:
         """
         is_card = isinstance(shown, FlowRunCard)
         run = shown.flow_run if is_card else shown
-        kept, zone = (shown.evidence, shown.timezone) if is_card else (Kept(), "UTC")
+        annotations, zone = (shown.evidence, shown.timezone) if is_card else (Annotations(), "UTC")
         content, missing = content_of(run)
         clean = shareable(content, redaction)
         view = type(run)(clean.value.run, run.connection, as_of=run.as_of)
@@ -77,9 +77,9 @@ class PageRun:
         redacted = None if redaction is None else clean.count
         facts = {**facts_of(run), "redacted": redacted}
         if redaction is not None:
-            kept = _clean(kept, redaction)
+            annotations = _clean(annotations, redaction)
         payload = _shown(told, file_name)
-        return cls(clean.value, facts, told, payload, kept, zone, redacted, tuple(missing))
+        return cls(clean.value, facts, told, payload, annotations, zone, redacted, tuple(missing))
 
     @property
     def title(self) -> str:
@@ -95,37 +95,50 @@ class PageRun:
         assert told.lines is not None
         rows = telling_task_rows(told.tasks, told.logs, told.run.as_of)
         log = excerpt(told.logs)
-        kept, hits = self.kept, None
-        if kept.text:
-            hits = find_hits(told.lines, read(told.lines, kept.text, self.zone)).count
-        return twin_html(self.shown, log, uid, kept=kept, hits=hits, task_rows=rows, remedy=REMEDY)
+        annotations, hits = self.annotations, None
+        if annotations.text:
+            hits = find_hits(told.lines, read(told.lines, annotations.text, self.zone)).count
+        return twin_html(
+            self.shown,
+            log,
+            uid,
+            annotations=annotations,
+            hits=hits,
+            task_rows=rows,
+            remedy=REMEDY,
+        )
 
     def blocks(self, number: int) -> Iterator[str]:
         """Yield what the card with this number is answered from."""
         told = self.told
         assert told.tasks is not None
         yield block(number, PAYLOAD, msgspec.json.encode(self.shown))
-        if self.kept != Kept():
-            yield block(number, KEPT, msgspec.json.encode(self.kept))
+        if self.annotations != Annotations():
+            yield block(number, ANNOTATIONS, msgspec.json.encode(self.annotations))
         count = len(told.tasks.records)
         if count > TASK_RUNS:
             rows = told.tasks.rows(told.logs, told.run.as_of, 0, count)
             yield block(number, TASKS, msgspec.json.encode(rows))
-        log = LogInBlocks(self.content.logs)
+        assert told.lines is not None
+        log = LogInBlocks(self.content.logs, told.lines.templates)
         yield block(number, NAMES, log.names())
         for part in log.lines():
             yield block(number, LINES, part)
         yield block(number, ATTEMPTS, log.attempts(told.tasks.records))
 
 
-def _clean(kept: Kept, redaction: Redaction) -> Kept:
-    """Return pins and notes without secrets; a filter text that had one is left out."""
-    clean = msgspec.convert(redacted_json(msgspec.to_builtins(kept), redaction), Kept)
-    return clean if clean.text == kept.text else msgspec.structs.replace(clean, text="")
+def _clean(annotations: Annotations, redaction: Redaction) -> Annotations:
+    """Return pins and notes without secrets; a filter text that had one is left out.
+
+    What the text found is left out too: the page holds every line.
+    """
+    bare = msgspec.structs.replace(annotations, result=None)
+    clean = msgspec.convert(redacted_json(msgspec.to_builtins(bare), redaction), Annotations)
+    return clean if clean.text == bare.text else msgspec.structs.replace(clean, text="")
 
 
 def _shown(told: Content, file_name: str) -> Payload:
     """Return what the card shows first, with the expression that gives it from the page."""
     opened = f"fw.open_page({json.dumps(file_name)})"
-    expression = f'{opened}.runs["{told.run.flow_run_id}"].card().flow_run'
+    expression = f'{opened}.runs["{told.run.flow_run_id}"].card()'
     return msgspec.structs.replace(payload(told.run, told), expression=expression)

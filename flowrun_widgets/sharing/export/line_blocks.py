@@ -1,9 +1,10 @@
 """A log as it travels in a page: one block of names, then blocks of lines, laid out by columns so that they pack well.
 
-Names are `[count, levels, tasks, loggers]`, where a level is `[number, word]` and a task `[task run id, label]`. A block
-of lines is `[seqs, times, levels, tasks, loggers, messages]`: the first two as steps from the line before, the first of
-them from 0; the next three as places in the names; times in microseconds. The ids that a server gave to its lines are
-left out: 16 bytes each that nothing compresses.
+Names are `[count, levels, tasks, loggers, templates]`, where a level is `[number, word]`, a task `[task run id, label]`
+and a template `[pattern, filter term]`. A block of lines is `[seqs, times, levels, tasks, loggers, templates, messages]`:
+the first two as steps from the line before, the first of them from 0; the next four as places in the names, -1 for a
+template that is too rare to be there; times in microseconds. The ids that a server gave to its lines are left out: 16
+bytes each that nothing compresses.
 
 The block of attempts says of each task in the names `[running, repeated]`, or null where its history is not known:
 when it began to run, and, if it has several attempts, `[label, [[began, seconds it had waited], …]]`, else null.
@@ -17,6 +18,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from flowrun_widgets.analysis.templates import template_ids
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.card.badges import NAME, shortened
 from flowrun_widgets.card.retries import attempts_begun
@@ -29,26 +31,33 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from flowrun_widgets.analysis.templates import TemplateIds
     from flowrun_widgets.records import TaskRunRecord
 
 __all__ = ["LogInBlocks", "columns_of"]
 
 BATCH = 10_000
 """How many lines a block has: what a browser decodes without a pause that one notices."""
-MOST_LINES = 20_000_000
+MAX_LINES = 20_000_000
+MAX_TEMPLATES = 2_000
+"""How many templates a page knows, the most frequent ones."""
 Names = tuple[
     int,
     list[tuple[int | None, str | None]],
     list[tuple[str | None, str | None]],
     list[str | None],
+    list[tuple[str, str]],
 ]
-LineLists = tuple[list[int], list[int], list[int], list[int], list[int], list[str | None]]
+LineLists = tuple[
+    list[int], list[int], list[int], list[int], list[int], list[int], list[str | None]
+]
 
 
 class LogInBlocks:
     """A log as blocks of JSON."""
 
-    def __init__(self, columns: LogColumns) -> None:
+    def __init__(self, columns: LogColumns, templates: TemplateIds | None = None) -> None:
+        """Take a log and its templates; None: they are worked out."""
         table = columns.table
         self.table = table
         levels = _codes(table["level"].cast(pa.int32()).combine_chunks().dictionary_encode())
@@ -58,12 +67,15 @@ class LogInBlocks:
             _codes(_encoded(table["task_run_id"])), _codes(_encoded(table["task"]))
         )
         self.logger, self.loggers = _codes(_encoded(table["logger"]))
+        self.template, self.templates = _templates(templates or template_ids(columns))
         self.seq = table["seq"].to_numpy()
         self.at = table["timestamp"].cast(pa.int64()).to_numpy()
 
     def names(self) -> bytes:
         """Return the block of names."""
-        return msgspec.json.encode([len(self.seq), self.levels, self.tasks, self.loggers])
+        return msgspec.json.encode(
+            [len(self.seq), self.levels, self.tasks, self.loggers, self.templates]
+        )
 
     def attempts(self, task_runs: Iterable[TaskRunRecord]) -> bytes:
         """Return the block of attempts."""
@@ -81,9 +93,19 @@ class LogInBlocks:
         for start in range(0, len(self.seq), BATCH):
             part = slice(start, start + BATCH)
             steps = [_steps(column[part]).tolist() for column in (self.seq, self.at)]
-            places = [column[part].tolist() for column in (self.level, self.task, self.logger)]
+            columns = (self.level, self.task, self.logger, self.template)
+            places = [column[part].tolist() for column in columns]
             messages = self.table["message"].slice(start, BATCH).to_pylist()
             yield msgspec.json.encode([*steps, *places, messages])
+
+
+def _templates(found: TemplateIds) -> tuple[NDArray[Any], list[tuple[str, str]]]:
+    """Return for each line the place of its template, and the templates; what is too rare has no place."""
+    counts = np.bincount(found.codes, minlength=len(found.firsts))
+    chosen = np.sort(np.argsort(-counts, kind="stable")[:MAX_TEMPLATES])
+    places = np.full(len(counts), -1, np.int64)
+    places[chosen] = np.arange(len(chosen))
+    return places[found.codes], [found.described(number) for number in chosen.tolist()]
 
 
 def _begun(run: TaskRunRecord, running: Sequence[int]) -> tuple[Sequence[int], Any]:
@@ -98,7 +120,7 @@ def columns_of(names: bytes, blocks: Iterable[bytes]) -> LogColumns:
         ArchiveError: they hold something else.
     """
     try:
-        count, levels, tasks, loggers = msgspec.json.decode(names, type=Names)
+        count, levels, tasks, loggers, _ = msgspec.json.decode(names, type=Names)
         tables = [_table(block, levels, tasks, loggers) for block in _bounded(count, blocks)]
         table = pa.concat_tables(tables).unify_dictionaries() if tables else SCHEMA.empty_table()
     except (
@@ -118,7 +140,7 @@ def columns_of(names: bytes, blocks: Iterable[bytes]) -> LogColumns:
 
 
 def _bounded(count: int, blocks: Iterable[bytes]) -> Iterator[LineLists]:
-    if not 0 <= count <= MOST_LINES:
+    if not 0 <= count <= MAX_LINES:
         raise ArchiveError(f"a page cannot hold {count:,} lines.")
     for block in blocks:
         lists = msgspec.json.decode(block, type=LineLists)
@@ -133,7 +155,7 @@ def _table(
     tasks: Sequence[tuple[str | None, str | None]],
     loggers: Sequence[str | None],
 ) -> pa.Table:
-    seqs, times, level, task, logger, messages = lists
+    seqs, times, level, task, logger, _, messages = lists
     numbers = pa.array([number for number, _ in levels], pa.int16())
     where = _places(level, len(levels))
     who = _places(task, len(tasks))

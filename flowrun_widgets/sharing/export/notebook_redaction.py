@@ -55,11 +55,11 @@ class NotebookRedaction:
         before = self.count
         payload = self._json(card.payload)
         header = payload["header"]
-        for name in ("parameters", "context"):
+        for name in ("parameters", "context", "job_variables"):
             header[name] = [self._pair(pair) for pair in card.payload["header"].get(name, ())]
         if self.count > before and isinstance(payload.get("redacted"), int):
             payload["redacted"] += self.count - before
-        return SavedCard(payload, self._json(card.kept))
+        return SavedCard(payload, self._json(card.annotations))
 
     def _code(self, source: str) -> str:
         """Clean what may be a text in code; `token = read()` names a secret and holds none."""

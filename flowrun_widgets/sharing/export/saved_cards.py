@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from flowrun_widgets.errors import ArchiveError
-from flowrun_widgets.sharing.export.blocks import KEPT, PAYLOAD, Block, block, unpacked
+from flowrun_widgets.sharing.export.blocks import ANNOTATIONS, PAYLOAD, Block, block, unpacked
 from flowrun_widgets.sharing.export.page import card_place
 
 if TYPE_CHECKING:
@@ -26,15 +25,16 @@ TWIN = 'class="frw-fallback '
 
 
 class SavedCard(NamedTuple):
-    """What a card showed when the notebook was saved. `kept` are its pins and filter text, as JSON."""
+    """What a card showed when the notebook was saved. `annotations` are its pins and filter text, as JSON."""
 
     payload: dict[str, Any]
-    kept: Any
+    annotations: Any
 
     def blocks(self, number: int) -> str:
         """Return what the card with this number is answered from."""
-        kept = "" if self.kept is None else block(number, KEPT, msgspec.json.encode(self.kept))
-        return block(number, PAYLOAD, msgspec.json.encode(self.payload)) + kept
+        noted = self.annotations
+        more = "" if noted is None else block(number, ANNOTATIONS, msgspec.json.encode(noted))
+        return block(number, PAYLOAD, msgspec.json.encode(self.payload)) + more
 
 
 def with_places(notebook: Any) -> tuple[Any, list[SavedCard]]:
@@ -94,13 +94,13 @@ def _card(model: Any) -> SavedCard | None:
             return None
     except (ArchiveError, msgspec.MsgspecError, LookupError, TypeError, ValueError):
         return None
-    return SavedCard(shown, _kept(buffers.get("kept")))
+    return SavedCard(shown, _annotations(buffers.get("annotations")))
 
 
-def _kept(text: object) -> Any:
+def _annotations(text: object) -> Any:
     try:
-        return msgspec.json.decode(base64.b64decode(text))  # pyright: ignore[reportArgumentType]
-    except (msgspec.MsgspecError, TypeError, ValueError):
+        return msgspec.json.decode(unpacked(Block(0, ANNOTATIONS, text)))  # pyright: ignore[reportArgumentType]
+    except (ArchiveError, msgspec.MsgspecError, TypeError, ValueError):
         return None
 
 

@@ -1,0 +1,32 @@
+/**
+ * Copies text, also one that is still to come; where the page may not use the clipboard, by way of a selection, which
+ * needs the text at once. Tells whether it did.
+ */
+export async function copyText(
+  text: string | Promise<string>,
+  near: HTMLElement,
+): Promise<boolean> {
+  try {
+    if (typeof text === "string") await navigator.clipboard.writeText(text);
+    else {
+      const blob = text.then((found) => new Blob([found], { type: "text/plain" }));
+      await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+    }
+    return true;
+  } catch {
+    return typeof text === "string" && copySelection(text, near);
+  }
+}
+
+function copySelection(text: string, near: HTMLElement): boolean {
+  const owner = near.ownerDocument;
+  const area = owner.createElement("textarea");
+  area.value = text;
+  area.style.cssText = "position:absolute;opacity:0;height:0;width:0";
+  near.after(area);
+  area.select();
+  const isDone = owner.execCommand?.("copy") ?? false;
+  area.remove();
+  near.focus({ preventScroll: true });
+  return isDone;
+}

@@ -1,0 +1,42 @@
+/** Which keys stay in a card, and which go on to the notebook around it. */
+
+const EDITING = /^([acvxyzf]|Backspace|Delete|Arrow\w+|Home|End)$/i;
+const FUNCTION_KEY = /^F\d+$/;
+
+/**
+ * Whether the notebook is not to see a key that was pressed in the card. What is typed, and what moves and edits, is the
+ * card's; what is held with Ctrl or Cmd, and Shift+Enter, which runs the cell, is the notebook's.
+ */
+export function isOurs(event: KeyboardEvent, target: Element): boolean {
+  const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+  if (event.isComposing || event.keyCode === 229) return true;
+  if (key === "Tab" || FUNCTION_KEY.test(key)) return false;
+  const isField = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  if (ctrlKey || metaKey) return key.length > 1 ? isField && EDITING.test(key) : EDITING.test(key);
+  if (altKey) return isField;
+  return isField || !(key === "Enter" && shiftKey);
+}
+
+/**
+ * Keeps the card's keys in the card until the returned function is called. Lumino, which has the shortcuts of
+ * JupyterLab, hears keys before the card does, or after it; either way it leaves alone what comes from within an
+ * element with `data-lm-suppress-shortcuts`.
+ */
+export function keepKeys(place: HTMLElement): () => void {
+  const view = place.ownerDocument.defaultView ?? window;
+  const targetOf = (event: Event) => event.composedPath()[0] as Element;
+  const before = (event: KeyboardEvent) => {
+    if (event.composedPath().includes(place))
+      place.toggleAttribute("data-lm-suppress-shortcuts", isOurs(event, targetOf(event)));
+  };
+  const after = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || isOurs(event, targetOf(event))) event.stopPropagation();
+  };
+  const kinds = ["keydown", "keypress", "keyup"] as const;
+  view.addEventListener("keydown", before, true);
+  for (const kind of kinds) place.addEventListener(kind, after);
+  return () => {
+    view.removeEventListener("keydown", before, true);
+    for (const kind of kinds) place.removeEventListener(kind, after);
+  };
+}

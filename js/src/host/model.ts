@@ -1,0 +1,152 @@
+/** The only file that knows the widget model: traits in, questions out, answers in. */
+
+import { annotationsOf, payloadOf, UnreadablePayload } from "../protocol/payload";
+import type { Question, QuestionBody } from "../protocol/wire";
+import { FallbackSource } from "../sources/fallback";
+import { KernelSource } from "../sources/kernel";
+import { MemorySource } from "../sources/memory";
+import { Card } from "../state/card";
+import { copyText } from "./clipboard";
+import { saveFile } from "./files";
+import { mount } from "./mount";
+import { hideTwin } from "./twin";
+
+type Listener = (...args: never[]) => void;
+
+export interface Model {
+  get(name: "payload" | "annotations"): DataView | null | undefined;
+  get(name: "twin"): string | null | undefined;
+  on(event: "change:payload" | "change:annotations" | "comm_live_update", listener: () => void): void;
+  on(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
+  off(event: string, listener: Listener): void;
+  send(content: Question): void;
+  widget_manager?: { get_model(id: string): Promise<Model> };
+}
+
+export interface Context {
+  model: Model;
+  el: HTMLElement;
+  host?: { getModel?(reference: string): Promise<Model> };
+}
+
+const MINUTE = 6e7;
+
+/** Draws one view of a card; the returned function takes it away. */
+export function renderCard({ model, el, host }: Context): () => void {
+  const twin = hideTwin(el, model.get("twin"));
+  const kernel: KernelSource = new KernelSource(
+    (question) => model.send(question),
+    () => card.store.payload?.snapshot ?? 0,
+  );
+  let fallback: FallbackSource | undefined;
+  const card: Card = new Card(
+    (card) => {
+      const memory = new MemorySource({
+        log: () => (card.store.payload ? card.pool.log(card.store.payload) : null),
+        tasks: () => card.store.payload?.tasks?.rows ?? [],
+        pins: () => card.store.annotations.pins.map(({ seq }) => seq),
+        fileName: () => card.store.payload?.header.name ?? "run",
+      });
+      fallback = new FallbackSource(kernel, memory, {
+        status: (status) => card.setKernel(status),
+        late: (question) => card.late(question),
+      });
+      return fallback;
+    },
+    {
+      saveFile,
+      copyText,
+      drawModel: async (id, place) =>
+        renderCard({ model: await modelOf(id, { model, host }), el: place, ...(host && { host }) }),
+    },
+  );
+  const { store } = card;
+  let turn = 0;
+
+  const read = async () => {
+    turn += 1;
+    const mine = turn;
+    try {
+      const payload = await payloadOf(model.get("payload"));
+      if (mine === turn && payload) card.receive(payload);
+    } catch (error) {
+      if (mine !== turn) return;
+      const isKnown = error instanceof UnreadablePayload;
+      const problem = isKnown
+        ? error.message
+        : "This run could not be shown. Run the cell again, or report what the browser's console says.";
+      store.change({ problem });
+      if (!isKnown) console.error(error);
+    }
+  };
+  const hear = (content: unknown, buffers: DataView[]) => {
+    if (kernel.hear(content, buffers)) fallback?.heard();
+  };
+  const annotate = async () => {
+    const annotations = await annotationsOf(model.get("annotations"));
+    if (annotations) card.annotate(annotations);
+  };
+  const ask = (question: QuestionBody) => card.client.ask(question);
+
+  const page = el.ownerDocument;
+  const tellVisible = () => ask({ kind: "visible", is_visible: !page.hidden });
+  // Jupyter says that a kernel begins anew or is there again: only one that knows the card answers.
+  const greet = () => {
+    ask({ kind: "hello" });
+    fallback?.expect();
+  };
+  const savedAt = watchTwin(twin, card);
+
+  model.on("comm_live_update", greet);
+  page.addEventListener("visibilitychange", tellVisible);
+  model.on("change:annotations", annotate);
+  model.on("change:payload", read);
+  model.on("msg:custom", hear);
+  const leave = mount(card, el, savedAt);
+  ask({ kind: "hello" });
+  if (page.hidden) tellVisible();
+  void annotate().then(read);
+
+  return () => {
+    turn += 1;
+    ask({ kind: "bye" });
+    card.close();
+    fallback?.close();
+    page.removeEventListener("visibilitychange", tellVisible);
+    model.off("comm_live_update", greet);
+    model.off("change:annotations", annotate);
+    model.off("change:payload", read);
+    model.off("msg:custom", hear);
+    leave();
+    twin.end();
+  };
+}
+
+async function modelOf(id: string, { model, host }: Pick<Context, "model" | "host">): Promise<Model> {
+  const ways = [
+    () => host?.getModel?.(`anywidget:${id}`),
+    () => model.widget_manager?.get_model(id),
+  ];
+  for (const way of ways) {
+    const found = await Promise.resolve(way()).catch(() => undefined);
+    if (found) return found;
+  }
+  throw new Error("The card was opened in Python; this page cannot draw it.");
+}
+
+/** Says when the saved copy was made, once a second; that of a followed run comes every half minute. */
+function watchTwin(twin: ReturnType<typeof hideTwin>, { store }: Card): () => void {
+  let madeAt = "";
+  let seenAt = 0;
+  return () => {
+    const now = Date.now() * 1000;
+    const { payload } = store;
+    const made = twin.savedAt(payload?.snapshot ?? 0);
+    if (made !== madeAt) {
+      madeAt = made;
+      seenAt = now;
+    }
+    const savedAt = payload?.is_following && now < seenAt + MINUTE ? "" : made;
+    if (savedAt !== store.savedAt) store.change({ savedAt });
+  };
+}

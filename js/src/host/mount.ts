@@ -1,0 +1,78 @@
+/** Puts a card into an element of the page, in a shadow root so that neither's styles reach the other. */
+
+import { h, render } from "preact";
+import type { Card } from "../state/card";
+import { CardView } from "../view/card";
+import { keepKeys } from "./keys";
+import { adoptStyles } from "./styles";
+import { type Theme, watchTheme } from "./theme";
+
+const MINUTE = 6e7;
+const TICK_MS = 1000;
+
+function show(place: HTMLElement, { host, scheme, ground, text }: Theme): void {
+  place.dataset.host = host;
+  place.dataset.scheme = scheme;
+  place.style.setProperty("--page-ground", ground);
+  place.style.setProperty("--page-text", text);
+}
+
+/**
+ * Draws the card while the element is part of the page. A host may take the element out and put it back, or only remove
+ * it: what the card has in the page goes then, and comes again with it.
+ *
+ * `onTick` is called once a second. The returned function takes the card away.
+ */
+export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}): () => void {
+  const page = el.ownerDocument;
+  const place = page.createElement("div");
+  place.className = "frw-place";
+  const root = place.attachShadow({ mode: "open" });
+  adoptStyles(root);
+  el.classList.add("frw-live");
+  el.append(place);
+  let leave: (() => void) | null = null;
+
+  const enter = () => {
+    render(h(CardView, { card }), root);
+    const stops = [
+      keepKeys(place),
+      watchTheme(el, (theme) => show(place, theme)),
+      watchClock(card, onTick),
+    ];
+    leave = () => {
+      for (const stop of stops) stop();
+      render(null, root);
+    };
+  };
+  const look = () => {
+    const width = el.clientWidth;
+    if (width > 0 && width !== card.store.width) card.store.change({ width });
+    if (place.isConnected && !leave) enter();
+    else if (!place.isConnected && leave) {
+      leave();
+      leave = null;
+    }
+  };
+  // Also hears that the element was taken out of the page, or put back: it has another size then.
+  const observer = new ResizeObserver(look);
+  observer.observe(el);
+  enter();
+  return () => {
+    observer.disconnect();
+    leave?.();
+    place.remove();
+    el.classList.remove("frw-live");
+  };
+}
+
+/** Brings relative times and countdowns up to date. */
+function watchClock(card: Card, onTick: () => void): () => void {
+  const { store } = card;
+  const timer = setInterval(() => {
+    onTick();
+    const now = Date.now() * 1000;
+    if (store.retryAt > store.now || now > store.now + MINUTE) store.change({ now });
+  }, TICK_MS);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,71 @@
+/** Asks a source, and lets through only the answers to the newest question of each kind. */
+
+import type { Source } from "../sources/source";
+import type { AnswerBody, QuestionBody, QuestionKind } from "./wire";
+
+export type Receive = (
+  answer: AnswerBody,
+  question: QuestionBody,
+  buffers: readonly DataView[],
+) => void;
+
+/** What ends a question; a `rows` before a `result` and a `heard` before the work do not. */
+function isLast(question: QuestionBody, answer: AnswerBody): boolean {
+  if (answer.kind === "heard") return /^(hello|follow|visible|select|pin)$/.test(question.kind);
+  if (answer.kind === "rows") return question.kind === "rows";
+  if (answer.kind === "download" || answer.kind === "text") return answer.part === answer.parts - 1;
+  return true;
+}
+
+/** What is asked again when there is another snapshot; the rest is asked anew by whoever needs it. */
+const RENEWED: readonly QuestionKind[] = ["find", "line", "templates", "text"];
+
+interface Open {
+  question: QuestionBody;
+  /** Ends the wait of the source that was asked. */
+  cancel: () => void;
+}
+
+export class Client {
+  /** The newest question of each kind that has no final answer yet. */
+  readonly #open = new Map<QuestionKind, Open>();
+
+  constructor(
+    private readonly source: Source,
+    private readonly receive: Receive,
+  ) {}
+
+  /** Asks; the answers to an earlier question of the same kind are not wanted any more. */
+  ask = (question: QuestionBody): void => {
+    const { kind } = question;
+    this.#open.get(kind)?.cancel();
+    const open: Open = { question, cancel: () => {} };
+    this.#open.set(kind, open);
+    open.cancel = this.source.ask(question, (answer, { buffers = [], isProvisional = false } = {}) => {
+      if (this.#open.get(kind) !== open) return;
+      if (!isProvisional && isLast(question, answer)) {
+        this.#open.delete(kind);
+        open.cancel();
+      }
+      this.receive(answer, question, buffers);
+    });
+  };
+
+  isWaiting(kind: QuestionKind): boolean {
+    return this.#open.has(kind);
+  }
+
+  /** Asks again what has no answer yet: answers about the snapshot before this one are not taken any more. */
+  renew(): void {
+    for (const kind of RENEWED) {
+      const open = this.#open.get(kind);
+      if (open) this.ask(open.question);
+    }
+  }
+
+  /** Waits for nothing any more. */
+  close(): void {
+    for (const { cancel } of this.#open.values()) cancel();
+    this.#open.clear();
+  }
+}

@@ -1,0 +1,53 @@
+/** Reads what Python put into the traits of a card. */
+
+import { type Annotations, FORMAT, type Payload } from "./wire";
+
+/** Says in words why the data that came with the card cannot be read. */
+export class UnreadablePayload extends Error {}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+async function unzipped(view: DataView): Promise<unknown> {
+  const bytes = new Blob([view as DataView<ArrayBuffer>]).stream();
+  return new Response(bytes.pipeThrough(new DecompressionStream("gzip"))).json();
+}
+
+/** Reads gzip of UTF-8 JSON; null for an empty trait, which means that nothing has been sent yet. */
+export async function payloadOf(view: DataView | null | undefined): Promise<Payload | null> {
+  if (!view?.byteLength) return null;
+  const value = await unzipped(view).catch(() => undefined);
+  if (!isRecord(value) || value.format === undefined)
+    throw new UnreadablePayload("The data of this card is damaged. Run the cell again.");
+  if (value.format !== FORMAT)
+    throw new UnreadablePayload(
+      "This card was made by another version of flowrun_widgets. Run the cell again.",
+    );
+  if (isPayload(value)) return value;
+  throw new UnreadablePayload("The data of this card is incomplete. Run the cell again.");
+}
+
+function isPayload(value: Record<string, unknown>): value is Record<string, unknown> & Payload {
+  const { header, logs, tasks, states, idle, snapshot } = value;
+  if (!isRecord(header) || typeof snapshot !== "number") return false;
+  const records: unknown[] = [header.state];
+  const lists: unknown[] = [header.parameters, header.labels, header.context, states, idle];
+  if (isRecord(logs)) {
+    const { levels, window, highlights } = logs;
+    records.push(levels, window);
+    lists.push(highlights, isRecord(window) && window.items);
+  }
+  if (isRecord(tasks)) lists.push(tasks.rows, tasks.states);
+  const isNone = (part: unknown) => part === null || isRecord(part);
+  return records.every(isRecord) && lists.every(Array.isArray) && [logs, tasks].every(isNone);
+}
+
+/** Reads what the reader made of the run; null for an empty trait and for data that is not annotations. */
+export async function annotationsOf(
+  view: DataView | null | undefined,
+): Promise<Annotations | null> {
+  if (!view?.byteLength) return null;
+  const value = await unzipped(view).catch(() => null);
+  if (!isRecord(value) || typeof value.text !== "string" || !Array.isArray(value.pins)) return null;
+  return value as unknown as Annotations;
+}

@@ -1,0 +1,86 @@
+/** Which lines fit a query, and what to mark in them. */
+
+import type { LogRow } from "../protocol/wire";
+import { LinearRegExp, type Stretch } from "./linear";
+import { translated } from "./pattern";
+import { type Ends, literal, type Query, type Term } from "./terms";
+
+/** Tells whether a row fits; `index` is its place among the rows that are searched. */
+export type Test = (row: LogRow, index: number) => boolean;
+
+/** What a row does not say by itself. */
+export interface Known {
+  run?: (index: number) => string | null;
+  attempt?: (index: number) => number | null;
+}
+
+const isSaid = ({ key }: Term) => key === "text" || key === "regex";
+
+const words = (value: string, flags = "") => new RegExp(literal(value), `iu${flags}`);
+const expression = (value: string) => new LinearRegExp(translated(value, 0));
+
+function test(term: Term, known: Known): Test {
+  const { key, op, value } = term;
+  if (key === "time") {
+    const [from, to] = value as Ends;
+    return ([, at]) => at >= (from ?? at) && at <= (to ?? at);
+  }
+  if (key === "level" || key === "attempt")
+    return (row, index) => {
+      const n = key === "level" ? row[2] : known.attempt?.(index);
+      if (n == null) return false;
+      return n === value ? op.includes("=") : op.startsWith(n > (value as number) ? ">" : "<");
+    };
+  const column = { task: 4, logger: 5, run: 0, text: 6, regex: 6 }[key];
+  const of = (row: LogRow, index: number) =>
+    ((column ? row[column] : known.run?.(index)) ?? "") as string;
+  if (op === "=") return (row, index) => of(row, index) === value;
+  const pattern = key === "regex" ? expression(value as string) : words(value as string);
+  return (row, index) => pattern.test(of(row, index));
+}
+
+/** Tells whether a row fits all terms; several values of one key are alternatives. */
+export function matcher({ terms }: Query, known: Known = {}): Test {
+  const all: Test[] = [];
+  const groups = new Map<string, [values: Test[], bounds: Test[]]>();
+  for (const term of terms) {
+    const holds = test(term, known);
+    if (term.not) all.push((row, index) => !holds(row, index));
+    else if (isSaid(term)) all.push(holds);
+    else {
+      const group = groups.get(term.key) ?? [[], []];
+      groups.set(term.key, group);
+      group[/[<>]/.test(term.op) ? 1 : 0].push(holds);
+    }
+  }
+  for (const [values, bounds] of groups.values()) {
+    if (bounds.length) values.push((row, index) => bounds.every((holds) => holds(row, index)));
+    all.push((row, index) => values.some((holds) => holds(row, index)));
+  }
+  return (row, index) => all.every((holds) => holds(row, index));
+}
+
+/** Whether it has no term but words and expressions to look for: such a text marks lines, and hides none. */
+export const isPlainText = ({ terms }: Query): boolean =>
+  terms.length > 0 && terms.every((term) => isSaid(term) && !term.not);
+
+/** Finds what is to be marked in a text. */
+export type Marker = (text: string, most: number) => Stretch[];
+
+export const markers = (query: Query): Marker[] =>
+  query.terms
+    .filter((term) => isSaid(term) && !term.not)
+    .map(({ key, value }): Marker => {
+      if (key === "regex") {
+        const pattern = expression(value as string);
+        return (text, most) => pattern.matches(text, most);
+      }
+      const pattern = words(value as string, "g");
+      return (text, most) => {
+        const found: Stretch[] = [];
+        for (const { index, 0: hit } of text.matchAll(pattern)) {
+          if (found.push({ from: index, to: index + hit.length }) === most) break;
+        }
+        return found;
+      };
+    });

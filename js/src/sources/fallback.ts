@@ -1,0 +1,115 @@
+/** Asks the kernel, and what the page holds where the kernel does not answer in time. */
+
+import type { LogQuery, QuestionBody } from "../protocol/wire";
+import type { MemorySource } from "./memory";
+import type { Reply, Source } from "./source";
+
+const PATIENCE_MS = 300;
+const ABSENT_MS = 3000;
+
+/**
+ * `unheard` at first; `here` once it has answered anything; `absent` if it never did, as in a saved page; `gone` if it
+ * has stopped to.
+ */
+export type KernelStatus = "unheard" | "here" | "absent" | "gone";
+
+/** Whether a query shows every line, oldest first: that is what travels with the card. */
+export const isPlain = ({ text, is_newest_first, folds_repeats }: LogQuery): boolean =>
+  text.trim() === "" && !is_newest_first && !folds_repeats;
+
+export interface Watch {
+  /** The kernel is there, or is not. */
+  status: (status: KernelStatus) => void;
+  /** The kernel does not take this question in time. */
+  late: (question: QuestionBody) => void;
+}
+
+export class FallbackSource implements Source {
+  #status: KernelStatus = "unheard";
+  #fading: ReturnType<typeof setTimeout> | undefined;
+  /** A query that was answered from memory: what is asked about its items is as well. */
+  #answeredHere: LogQuery | null = null;
+
+  constructor(
+    private readonly kernel: Source,
+    private readonly memory: MemorySource,
+    private readonly watch: Watch,
+  ) {
+    this.#expect("absent");
+  }
+
+  ask(question: QuestionBody, reply: Reply): () => void {
+    if (this.#isAboutMemory(question)) return this.memory.ask(question, reply);
+    let cancelMemory = () => {};
+    const askMemory = () => {
+      if (!this.#isFallback(question)) return;
+      cancelMemory = this.memory.ask(question, (answer, more) => {
+        if (question.kind === "query") this.#answeredHere = question.query;
+        reply(answer, { ...more, isProvisional: true });
+      });
+    };
+    const timer = setTimeout(() => {
+      this.watch.late(question);
+      askMemory();
+    }, PATIENCE_MS);
+    const cancelKernel = this.kernel.ask(question, (answer, more) => {
+      clearTimeout(timer);
+      cancelMemory();
+      if (answer.kind === "result") this.#answeredHere = null;
+      reply(answer, more);
+    });
+    if (this.#status === "absent") {
+      clearTimeout(timer);
+      askMemory();
+    }
+    return () => {
+      clearTimeout(timer);
+      cancelKernel();
+      cancelMemory();
+    };
+  }
+
+  /** The kernel has answered something. */
+  heard(): void {
+    clearTimeout(this.#fading);
+    this.#become("here");
+  }
+
+  /** Whoever knows of the kernel's life has asked it: if it does not answer, it has gone. */
+  expect(): void {
+    this.#expect(this.#status === "here" ? "gone" : "absent");
+  }
+
+  close(): void {
+    clearTimeout(this.#fading);
+  }
+
+  #expect(otherwise: KernelStatus): void {
+    clearTimeout(this.#fading);
+    this.#fading = setTimeout(() => this.#become(otherwise), ABSENT_MS);
+  }
+
+  #become(status: KernelStatus): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    this.watch.status(status);
+  }
+
+  #isAboutMemory(question: QuestionBody): boolean {
+    return (
+      this.#answeredHere !== null &&
+      (question.kind === "rows" || question.kind === "find") &&
+      question.query === this.#answeredHere
+    );
+  }
+
+  /** A kernel that is only busy keeps its list of lines: another one in its place would move what is being read. */
+  #isFallback(question: QuestionBody): boolean {
+    const isAlone = this.#status === "absent" || this.#status === "gone";
+    if (isAlone) return true;
+    if (!this.memory.canAnswer(question)) return false;
+    if (this.#status === "unheard" || this.memory.log?.isComplete) return true;
+    if (question.kind === "query") return !isPlain(question.query);
+    return question.kind === "line" || question.kind === "suggest" || question.kind === "text";
+  }
+}

@@ -1,0 +1,134 @@
+/** Answers from the lines and task runs that the page itself holds. */
+
+import { fileOf } from "../engine/download";
+import type { Log, Work } from "../engine/log";
+import { QuerySyntaxError } from "../query/terms";
+import type { AnswerBody, Ask, QuestionBody, TaskRow } from "../protocol/wire";
+import type { Reply, Source } from "./source";
+
+/** What the page holds of a run. */
+export interface Holdings {
+  /** null while it is not there yet. */
+  log: () => Log | null;
+  tasks: () => readonly TaskRow[];
+  /** Arrival numbers of pinned lines. */
+  pins: () => readonly number[];
+  /** What a file with the lines is called, without its ending. */
+  fileName: () => string;
+}
+
+/** How long the page may wait for one step of the work. */
+const STEP_MS = 12;
+const MAX_TEMPLATES = 500;
+
+const refusal = (text: string): AnswerBody => ({
+  kind: "failed",
+  notice: { kind: "info", text, detail: null, at: Date.now() * 1000 },
+});
+
+const COPY = "This is a saved copy of the run.";
+/** What nobody can do without a kernel, in words. */
+const REFUSED: Partial<Record<QuestionBody["kind"], string>> = {
+  refresh: `${COPY} It does not change; run the notebook again for a newer one.`,
+  follow: `${COPY} It does not change.`,
+  open: `${COPY} Other runs can be opened where a kernel runs.`,
+  related: `${COPY} Artifacts and related runs are read where a kernel runs.`,
+  line: `${COPY} It holds only the beginning of this message.`,
+  templates: `${COPY} It holds only a part of the log, and patterns are found in a whole one.`,
+  download: `${COPY} It holds only a part of the log. Copy the lines, or run the notebook again.`,
+};
+
+export class MemorySource implements Source {
+  /** Questions that wait for the log to be there. */
+  #waiting: (() => void)[] = [];
+
+  constructor(private readonly holdings: Holdings) {}
+
+  /** Answers what has waited for the log. */
+  ready(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const answer of waiting) answer();
+  }
+
+  get log(): Log | null {
+    return this.holdings.log();
+  }
+
+  ask(question: QuestionBody, reply: Reply): () => void {
+    let isOver = false;
+    const answer = () => {
+      if (!isOver) void this.#work(question, reply, () => isOver);
+    };
+    if (this.log) setTimeout(answer);
+    else this.#waiting.push(answer);
+    return () => {
+      isOver = true;
+    };
+  }
+
+  /** Whether it has an answer, and not a refusal. */
+  canAnswer(question: QuestionBody): boolean {
+    const { log } = this;
+    if (!log) return false;
+    const { kind } = question;
+    if (kind === "line") return log.line(question).length > 0;
+    if (kind === "templates") return log.hasTemplates;
+    if (kind === "download") return log.isWhole;
+    return ["query", "rows", "find", "text", "suggest", "tasks"].includes(kind);
+  }
+
+  async #work(question: QuestionBody, reply: Reply, isOver: () => boolean): Promise<void> {
+    try {
+      if (!this.canAnswer(question)) {
+        const words = REFUSED[question.kind];
+        if (words) reply(refusal(words));
+        return;
+      }
+      if (question.kind === "tasks") {
+        const { kind, start, count } = question;
+        reply({ kind, start, rows: this.holdings.tasks().slice(start, start + count) });
+        return;
+      }
+      const answers = await sliced(this.#answers(question), isOver);
+      if (!isOver()) for (const [answer, buffer] of answers) reply(answer, { buffers: buffer ? [buffer] : [] });
+    } catch (error) {
+      if (!(error instanceof QuerySyntaxError)) throw error;
+      reply(refusal(error.message));
+    }
+  }
+
+  *#answers(question: QuestionBody): Work<[AnswerBody, DataView?][]> {
+    const log = this.log as Log;
+    const { kind } = question;
+    const alone = (answers: AnswerBody[]): [AnswerBody][] => answers.map((answer) => [answer]);
+    if (kind === "query") return alone(yield* log.query(question));
+    if (kind === "rows") return alone(yield* log.window(question));
+    if (kind === "find") return alone(yield* log.find(question, this.holdings.pins()));
+    if (kind === "line") return alone(log.line(question));
+    if (kind === "suggest") return alone(log.suggest(question));
+    if (kind === "templates") return alone(yield* log.templates(question, MAX_TEMPLATES));
+    if (kind === "text") return [yield* log.text(question)];
+    if (kind === "download") return [yield* this.#download(question, log)];
+    return [];
+  }
+
+  *#download({ query, format }: Ask<"download">, log: Log): Work<[AnswerBody, DataView]> {
+    const rows = query ? yield* log.shown(query) : log.rows;
+    const name = `${this.holdings.fileName()}.${format}`;
+    return [{ kind: "download", name, part: 0, parts: 1 }, fileOf(rows, format)];
+  }
+}
+
+/** Runs work to its end, and lets the page draw and hear in between; nothing if it is over before. */
+async function sliced<T>(work: Work<T[]>, isOver: () => boolean): Promise<T[]> {
+  for (;;) {
+    const until = performance.now() + STEP_MS;
+    do {
+      const step = work.next();
+      if (step.done) return step.value;
+    } while (performance.now() < until);
+    await new Promise((done) => setTimeout(done));
+    if (isOver()) return [];
+  }
+}

@@ -1,0 +1,60 @@
+/** The lines that have come to the page, for when nobody else can be asked. */
+
+import { begunOf } from "../engine/attempts";
+import { Log } from "../engine/log";
+import type { Item, LogRow, Payload } from "../protocol/wire";
+
+const CAPACITY = 4000;
+
+const isLine = (item: Item): item is LogRow => typeof item[0] === "number";
+
+export class LinePool {
+  /** By arrival number, the newest last. */
+  readonly #rows = new Map<number, LogRow>();
+  #log: Log | null = null;
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  add(items: readonly Item[]): void {
+    for (const item of items) {
+      if (!isLine(item)) continue;
+      this.#rows.delete(item[0]);
+      this.#rows.set(item[0], item);
+    }
+    for (const seq of this.#rows.keys()) {
+      if (this.#rows.size <= CAPACITY) break;
+      this.#rows.delete(seq);
+    }
+    this.#log = null;
+  }
+
+  get(seq: number): LogRow | undefined {
+    return this.#rows.get(seq);
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.#log = null;
+  }
+
+  /** The log that consists of these lines. */
+  log({ logs, header, idle, tasks }: Payload): Log | null {
+    if (!logs) return null;
+    if (this.#log) return this.#log;
+    const rows = [...this.#rows.values()].sort(byPosition);
+    this.#log = new Log(rows, {
+      ...begunOf(tasks?.rows ?? [], rows),
+      total: logs.total,
+      idle: logs.is_complete ? idle : [],
+      startedAt: header.started_at ?? header.created_at,
+    });
+    return this.#log;
+  }
+}
+
+function byPosition(a: LogRow, b: LogRow): number {
+  if (a[8] !== null && b[8] !== null) return a[8] - b[8];
+  return a[1] - b[1] || a[0] - b[0];
+}

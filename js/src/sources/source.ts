@@ -1,0 +1,17 @@
+/** Who answers the questions of a card: the kernel, or what the page itself holds. */
+
+import type { AnswerBody, QuestionBody } from "../protocol/wire";
+
+export type Reply = (
+  answer: AnswerBody,
+  more?: {
+    buffers?: readonly DataView[];
+    /** Whether a better answer may follow. */
+    isProvisional?: boolean;
+  },
+) => void;
+
+export interface Source {
+  /** Answers later by `reply`, once or several times; the returned function ends that. */
+  ask(question: QuestionBody, reply: Reply): () => void;
+}

@@ -1,0 +1,234 @@
+/** One view of a card: its state, whom it asks, and what becomes of payloads and answers. */
+
+import { textOf } from "../engine/text";
+import { Client } from "../protocol/client";
+import type {
+  Annotations,
+  AnswerBody,
+  FileFormat,
+  LogRow,
+  Payload,
+  QuestionBody,
+  Say,
+} from "../protocol/wire";
+import type { KernelStatus } from "../sources/fallback";
+import { LinePool } from "../sources/pool";
+import type { Source } from "../sources/source";
+import { pinLine, tellSelection, togglePin, toggleSelected } from "./annotations";
+import { initialTab } from "./initial-view";
+import { LogController } from "./log-controller";
+import { linesBetween } from "./row-cache";
+import { canFollow, Store } from "./store";
+import { TaskController } from "./task-controller";
+
+const MAX_COPIED_LINES = 100_000;
+
+/** What the page around a card does for it. */
+export interface Host {
+  saveFile: (name: string, parts: readonly DataView[]) => void;
+  /** Copies text, also one that is still to come; tells whether it could. */
+  copyText: (text: string | Promise<string>, near: HTMLElement) => Promise<boolean>;
+  /** The address that leads to a line here, if this page has one to share. */
+  linkTo?: (row: LogRow) => string;
+  /** Draws the card of another run, by its widget model, into an element; the returned function takes it away. */
+  drawModel?: (model: string, el: HTMLElement) => Promise<() => void>;
+}
+
+type Buffers = readonly DataView[];
+
+export class Card {
+  readonly store = new Store();
+  readonly pool = new LinePool();
+  readonly client: Client;
+  readonly logs: LogController;
+  readonly tasks: TaskController;
+  #parts: DataView[] = [];
+  /** The lines of a range that are not all held, as text; `key` says which. */
+  #copied: { key: string; text: string | null; wanted: ((text: string) => void)[] } | null = null;
+
+  constructor(
+    source: (card: Card) => Source,
+    readonly host: Host,
+  ) {
+    this.client = new Client(source(this), this.#take);
+    this.logs = new LogController(this.store, this.client, this.pool);
+    this.tasks = new TaskController(this.store, this.client, this.logs, this.tellSelection);
+  }
+
+  receive(payload: Payload): void {
+    const { store } = this;
+    const before = store.payload;
+    const now = Date.now() * 1000;
+    const retry = payload.notice?.retry_seconds;
+    const retryAt = retry == null ? 0 : now + retry * 1e6;
+    store.change({ problem: null, payload, failure: null, now, retryAt });
+    if (before?.snapshot !== payload.snapshot) store.change({ isChangeDismissed: false });
+    if (before?.notice?.at !== payload.notice?.at) store.change({ isNoticeDismissed: false });
+    if (!before) store.change({ tab: initialTab(payload) });
+    this.logs.receive(payload, before);
+    this.tasks.receive(payload);
+    if (before && before.snapshot !== payload.snapshot) this.client.renew();
+  }
+
+  annotate(annotations: Annotations): void {
+    this.logs.annotate(annotations);
+  }
+
+  setKernel(kernel: KernelStatus): void {
+    const { store } = this;
+    const isAway = kernel === "gone" || kernel === "absent";
+    store.change({ kernel, ...(isAway && { isLate: false }) });
+    if (isAway && store.refresh !== "idle") store.change({ refresh: "idle" });
+  }
+
+  /** The kernel does not take a question in time. */
+  late(asked: QuestionBody): void {
+    const { store } = this;
+    if (store.kernel !== "here" && store.kernel !== "unheard") return;
+    if (asked.kind === "refresh") {
+      if (store.refresh === "asked") store.change({ refresh: "queued" });
+    } else if (/^(query|rows|find|line|text|follow|templates|related|open|download)$/.test(asked.kind)) {
+      const isUnasked = asked.kind === "query" && asked.query.text.trim() === "";
+      if (!isUnasked) store.change({ isLate: true });
+    }
+  }
+
+  refresh(): void {
+    if (this.store.refresh !== "idle") return;
+    this.store.change({ refresh: this.store.kernel === "absent" ? "idle" : "asked" });
+    this.client.ask({ kind: "refresh" });
+  }
+
+  /** Has Python follow the run until it is over, or not. */
+  follow(): void {
+    if (canFollow(this.store))
+      this.client.ask({ kind: "follow", is_on: !this.store.payload?.is_following });
+  }
+
+  suggest(text: string, caret: number): void {
+    this.client.ask({ kind: "suggest", text, caret });
+  }
+
+  /** Says what `card.selection` is now. */
+  tellSelection = (): void => tellSelection(this.store, this.client, this.logs);
+  toggleSelected = (): void => toggleSelected(this.store, this.client, this.logs);
+  togglePin = (): void => togglePin(this.store, this.client);
+  pin = (row: LogRow, note: string | null): void => pinLine(this.store, this.client, row, note);
+
+  wantRelated(): void {
+    if (!this.store.related) this.client.ask({ kind: "related" });
+  }
+
+  wantTemplates(): void {
+    this.client.ask({ kind: "templates", query: this.store.rows.query });
+  }
+
+  openRun(id: string): void {
+    if (!this.store.openedRuns.some((run) => run.id === id)) this.client.ask({ kind: "open", id });
+  }
+
+  closeRun(id: string): void {
+    this.store.change({ openedRuns: this.store.openedRuns.filter((run) => run.id !== id) });
+  }
+
+  /** Asks for lines as a file: those shown, or all. */
+  download(isAll: boolean, format: FileFormat): void {
+    const { rows } = this.store;
+    this.store.change({ menu: null });
+    this.client.ask({ kind: "download", query: isAll ? null : rows.query, format });
+  }
+
+  /** The chosen rows as text: at once if they are all held, else null, and they are asked for. */
+  copiedText(): string | null {
+    const chosen = this.logs.selection;
+    if (!chosen) return null;
+    const held = linesBetween(this.store.rows, chosen.from, chosen.to);
+    if (held?.every((row) => row[7] <= row[6].length)) return textOf(held);
+    const key = JSON.stringify([this.store.rows.snapshot, chosen]);
+    if (this.#copied?.key === key) return this.#copied.text;
+    this.#copied = { key, text: null, wanted: [] };
+    this.client.ask({ kind: "text", selection: chosen });
+    return null;
+  }
+
+  /** Copies the chosen rows, and waits for what of them is not held. */
+  async copyRows(near: HTMLElement): Promise<void> {
+    const { store } = this;
+    const ready = this.copiedText();
+    const text = ready ?? this.#awaited();
+    if (ready === null) store.change({ copying: "Copying…" });
+    const isDone = await this.host.copyText(text, near);
+    const n = this.#countChosen();
+    store.change({ copying: isDone ? `Copied ${n}` : "The lines are there now: copy again" });
+  }
+
+  /** The chosen rows have been copied. */
+  saidCopied(): void {
+    this.store.change({ copying: `Copied ${this.#countChosen()}` });
+  }
+
+  #countChosen(): string {
+    const chosen = this.logs.selection;
+    const n = chosen ? chosen.to - chosen.from + 1 : 0;
+    return n === 1 ? "1 line" : `${Math.min(n, MAX_COPIED_LINES).toLocaleString("en")} lines`;
+  }
+
+  #awaited(): Promise<string> {
+    return new Promise((found) => this.#copied?.wanted.push(found));
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  readonly #take = (answer: AnswerBody, asked: QuestionBody, buffers: Buffers): void => {
+    const { store } = this;
+    store.change({ isLate: false });
+    if (answer.kind === "heard") {
+      if (asked.kind === "refresh" && store.refresh !== "idle") store.change({ refresh: "working" });
+      return;
+    }
+    if (asked.kind === "refresh") store.change({ refresh: "idle" });
+    if (answer.kind === "failed") this.#fail(answer, asked);
+    if (answer.kind === "download") this.#takePart(answer.part, answer.parts, buffers, (parts) => this.host.saveFile(answer.name, parts));
+    else if (answer.kind === "text") this.#takePart(answer.part, answer.parts, buffers, this.#takeText);
+    else if (answer.kind === "tasks") this.tasks.take(answer.start, answer.rows);
+    else if (answer.kind === "related") store.change({ related: answer.related, relatedFailed: null });
+    else if (answer.kind === "opened" && asked.kind === "open")
+      store.change({ openedRuns: [...store.openedRuns, { id: asked.id, model: answer.model }] });
+    else if (answer.kind === "suggestions" && asked.kind === "suggest") {
+      const { start, end, items } = answer;
+      if (asked.text === store.text && store.isTyping)
+        store.change({ suggestions: { start, end, items }, suggestion: -1 });
+    } else this.logs.take(answer, asked);
+  };
+
+  #fail({ notice }: Say<"failed">, asked: QuestionBody): void {
+    const isSaidElsewhere = asked.kind === "related" || asked.kind === "templates";
+    if (asked.kind === "related") this.store.change({ relatedFailed: notice.text });
+    if (!isSaidElsewhere) this.store.change({ isNoticeDismissed: false, failure: notice });
+  }
+
+  #takePart(
+    part: number,
+    parts: number,
+    [buffer]: Buffers,
+    use: (parts: DataView[]) => void,
+  ): void {
+    if (part === 0) this.#parts = [];
+    if (buffer) this.#parts[part] = buffer;
+    if (Object.keys(this.#parts).length < parts) return;
+    use(this.#parts);
+    this.#parts = [];
+  }
+
+  readonly #takeText = (parts: DataView[]): void => {
+    const decoder = new TextDecoder();
+    const text = parts.map((part) => decoder.decode(part, { stream: true })).join("");
+    if (!this.#copied) return;
+    this.#copied.text = text;
+    for (const found of this.#copied.wanted) found(text);
+    this.#copied.wanted = [];
+  };
+}
+

@@ -1,0 +1,113 @@
+/** The items of a query that the page holds, by place. */
+
+import type { Item, LogQuery, LogRow, LogWindow, Gap, Missing, Retry } from "../protocol/wire";
+import type { Range } from "./scroll";
+
+const CAPACITY = 4000;
+
+/** Immutable: each change gives a new one. */
+export interface RowCache {
+  query: LogQuery;
+  snapshot: number;
+  total: number;
+  items: ReadonlyMap<number, Item>;
+  /** Items of the snapshot before, drawn until the new ones arrive. */
+  old: ReadonlyMap<number, Item>;
+}
+
+export const isLine = (item: Item | undefined): item is LogRow => typeof item?.[0] === "number";
+export const isGap = (item: Item | undefined): item is Gap => item?.[0] === null;
+export const isRetry = (item: Item | undefined): item is Retry => item?.[0] === "retry";
+export const isMissing = (item: Item | undefined): item is Missing => item?.[0] === "missing";
+
+export const plainQuery = (zone: string): LogQuery => ({
+  text: "",
+  zone,
+  lines: "all",
+  context: 2,
+  opened: [],
+  folds_repeats: false,
+  is_newest_first: false,
+});
+
+const entries = (window: LogWindow) =>
+  window.items.map((item, i): [number, Item] => [window.start + i, item]);
+
+export const emptyCache = (query: LogQuery): RowCache => ({
+  query,
+  snapshot: -1,
+  total: 0,
+  items: new Map(),
+  old: new Map(),
+});
+
+/** For other items, of another query or snapshot; those that were shown at the same places stay until they come. */
+export function renewedCache(
+  before: RowCache,
+  query: LogQuery,
+  snapshot: number,
+  total: number,
+): RowCache {
+  const shown = before.items.size > 0 ? before.items : before.old;
+  const old = hasSameItems(before.query, query) ? shown : new Map();
+  return { query, snapshot, total, items: new Map(), old };
+}
+
+/** Whether two queries show the same items, but for their marks. */
+export const hasSameItems = (a: LogQuery, b: LogQuery): boolean =>
+  a === b ||
+  (a.lines === "all" &&
+    b.lines === "all" &&
+    a.folds_repeats === b.folds_repeats &&
+    a.is_newest_first === b.is_newest_first);
+
+/** Adds a window; far items are let go once more than `CAPACITY` are held. */
+export function withWindow(cache: RowCache, window: LogWindow): RowCache {
+  const items = new Map([...cache.items, ...entries(window)]);
+  if (items.size > CAPACITY) {
+    const middle = window.start + window.items.length / 2;
+    const places = [...items.keys()].sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
+    for (const far of places.slice(CAPACITY)) items.delete(far);
+  }
+  return { ...cache, items };
+}
+
+export function itemAt(cache: RowCache, place: number): Item | undefined {
+  return cache.items.get(place) ?? (place < cache.total ? cache.old.get(place) : undefined);
+}
+
+export function lineAt(cache: RowCache, place: number | null): LogRow | undefined {
+  const item = place === null ? undefined : itemAt(cache, place);
+  return isLine(item) ? item : undefined;
+}
+
+export function isHeld(cache: RowCache, range: Range): boolean {
+  for (let at = range.first; at < range.end; at++) if (!cache.items.has(at)) return false;
+  return true;
+}
+
+export function placeOf(cache: RowCache, seq: number): number | null {
+  for (const [place, item] of [...cache.items, ...cache.old]) if (item[0] === seq) return place;
+  return null;
+}
+
+/** The lines from one place to another, both included; null if one of the items there is not held. */
+export function linesBetween(cache: RowCache, from: number, to: number): LogRow[] | null {
+  const rows: LogRow[] = [];
+  for (let place = from; place <= to; place++) {
+    const item = cache.items.get(place);
+    if (item === undefined) return null;
+    if (isLine(item)) rows.push(item);
+  }
+  return rows;
+}
+
+/** Whether lines one after the other would read the same in milliseconds though their times differ. */
+export function needsMicroseconds(cache: RowCache, range: Range): boolean {
+  for (let at = Math.max(1, range.first); at < range.end; at++) {
+    const [above, row] = [lineAt(cache, at - 1), lineAt(cache, at)];
+    if (!above || !row || above[1] === row[1]) continue;
+    if (Math.floor(above[1] / 1000) === Math.floor(row[1] / 1000)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,40 @@
+/** Keeps a part that fails from taking the rest of the card along. */
+
+import { Component, type ComponentChildren } from "preact";
+
+interface Props {
+  /** What the part is called, in the middle of a sentence. */
+  name: string;
+  /** The part is tried again when this changes. */
+  version?: unknown;
+  children: ComponentChildren;
+}
+
+export class Boundary extends Component<Props, { error: Error | null }> {
+  override state: { error: Error | null } = { error: null };
+
+  static override getDerivedStateFromError(error: unknown) {
+    return { error: error instanceof Error ? error : new Error(String(error)) };
+  }
+
+  override componentDidCatch(error: unknown): void {
+    console.error(error);
+  }
+
+  override componentDidUpdate(before: Props): void {
+    if (before.version !== this.props.version && this.state.error) this.setState({ error: null });
+  }
+
+  override render() {
+    const { error } = this.state;
+    if (!error) return this.props.children;
+    return (
+      <div class="broken-part" role="alert">
+        <b>The {this.props.name} could not be drawn.</b> <span>{error.message.slice(0, 300)}</span>{" "}
+        <button type="button" class="link" onClick={() => this.setState({ error: null })}>
+          Try again
+        </button>
+      </div>
+    );
+  }
+}

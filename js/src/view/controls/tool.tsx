@@ -1,0 +1,26 @@
+import { Icon, type IconName } from "./icons";
+
+interface Props {
+  icon: IconName;
+  name: string;
+  onPress: (event: MouseEvent) => void;
+  isOn?: boolean | undefined;
+  isOff?: boolean | undefined;
+}
+
+/** A button that is an icon; its name shows beside the pointer. */
+export function Tool({ icon, name, onPress, isOn, isOff }: Props) {
+  return (
+    <button
+      type="button"
+      class="button icon-only quiet"
+      aria-label={name}
+      title={name}
+      aria-pressed={isOn}
+      aria-disabled={isOff}
+      onClick={(event) => !isOff && onPress(event)}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

@@ -1,0 +1,40 @@
+/** Stretches of time as terms of the filter text. */
+
+import { utc } from "../../format/time";
+import type { LogController } from "../../state/log-controller";
+import { withoutKey, withTerm } from "../../query/rewrite";
+import { parseQuery } from "../../query/parse";
+import type { Ends } from "../../query/terms";
+
+/** The one time range that a text asks for, if it does. */
+export function timeIn(text: string, logs: LogController): Ends | undefined {
+  if (!/time:/i.test(text)) return undefined;
+  const { terms } = parseQuery(text, logs.clock);
+  const [only, more] = terms.filter(({ key }) => key === "time");
+  return more || only?.not ? undefined : (only?.value as Ends | undefined);
+}
+
+const UNITS = [6e7, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1];
+
+/** A moment that is no finer than what can be told apart on an axis with so many microseconds a pixel. */
+export function rounded(at: number, perPixel: number): number {
+  const unit = UNITS.find((one) => one <= perPixel) ?? 1;
+  return Math.round(at / unit) * unit;
+}
+
+/** `time:…Z..…Z`, both ends included; what the second end shares with the first is left out. */
+export function between([from, to]: Ends): string {
+  const [first, last] = [utc(from) ?? "", utc(to) ?? ""];
+  const day = first.slice(0, 11);
+  const isSameDay = day !== "" && last.startsWith(day);
+  return `time:${short(first)}..${short(isSameDay ? last.slice(11) : last)}`;
+}
+
+/** Without seconds where they are 0: a clock is read as the full minute. */
+const short = (time: string) => time.replace(/(\d\d:\d\d):00Z$/, "$1Z");
+
+/** The text with this range of time in the place of any other. */
+export function withTime(text: string, ends: Ends | null): string {
+  const bare = withoutKey(text, "time");
+  return ends ? withTerm(bare, between(ends)) : bare;
+}

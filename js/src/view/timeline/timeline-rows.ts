@@ -1,0 +1,112 @@
+/** The rows of the timeline, what they span, and the critical path through them. */
+
+import { duration, plural } from "../../format/number";
+import { isWaiting } from "../../format/spans";
+import type { Header } from "../../protocol/wire";
+import { grouped, isGroup, type Row, type TaskRun } from "../../state/task-rows";
+import { type Axis, xOf } from "../controls/time-axis";
+
+/** How much of a timeline the wait before the run may take. */
+const PRELUDE = 0.05;
+
+/** The times that a timeline has to hold: the run's own, and those of every span; and a short wait before. */
+export function extentOf(header: Header, runs: readonly TaskRun[]): [from: number, to: number] {
+  const { started_at, ended_at, as_of } = header;
+  const due = header.scheduled_at ?? header.created_at ?? as_of;
+  let from = started_at ?? due;
+  let to = ended_at ?? (header.is_finished ? from : as_of);
+  for (const { spans } of runs) {
+    for (let i = 0; i < spans.length; i += 3) {
+      from = Math.min(from, spans[i] ?? from);
+      to = Math.max(to, spans[i + 1] || as_of);
+    }
+  }
+  if (due < from && from - due < (to - from) * PRELUDE) from = due;
+  return [from, Math.max(to, from + 1000)];
+}
+
+const byIndex = (a: TaskRun, b: TaskRun) => (a.map_index ?? -1) - (b.map_index ?? -1);
+
+const LAYERS = [0, 1, 2];
+
+/** The spans of many task runs laid over each other, waits below; what is nearer than can be seen becomes one. */
+export function merged(runs: readonly TaskRun[], now: number, apart: number): number[] {
+  const layers = LAYERS.map((): [number, number][] => []);
+  for (const { spans } of runs) {
+    for (let i = 0; i < spans.length; i += 3) {
+      const kind = spans[i + 2] ?? 0;
+      layers[isWaiting(kind) ? 0 : kind]?.push([spans[i] ?? 0, spans[i + 1] || now]);
+    }
+  }
+  return layers.flatMap((layer, kind) => {
+    const found: number[] = [];
+    for (const [from, to] of layer.sort(([a], [b]) => a - b)) {
+      const last = found.length - 2;
+      if (last >= 0 && from - (found[last] ?? 0) <= apart)
+        found[last] = Math.max(found[last] ?? 0, to);
+      else found.push(from, to, kind);
+    }
+    return found;
+  });
+}
+
+/** How many bars one after the other can be told apart in a row. */
+const FINEST = 500;
+
+/**
+ * One row for each task run, in the order of their starts, those of one group together and by index;
+ * or one for each task, with the spans of all its runs.
+ */
+export function timelineRows(
+  runs: readonly TaskRun[],
+  isByTask: boolean,
+  now: number,
+): readonly Row[] {
+  return grouped(runs).flatMap((row): Row | Row[] => {
+    if (!isGroup(row)) return row;
+    if (!isByTask) return [...row.runs].sort(byIndex);
+    const apart = ((row.ended_at ?? now) - (row.started_at ?? now)) / FINEST;
+    return { ...row, spans: merged(row.runs, now, apart) };
+  });
+}
+
+/** A piece of the critical path: along a task run up to its end, then to the row of the next. */
+export interface Leg {
+  left: number;
+  right: number;
+  row: number;
+  next: number;
+}
+
+/** Task runs of the path that have no row are left out. */
+export function legsOf(
+  path: readonly (TaskRun | undefined)[],
+  rowOf: (run: TaskRun) => number | undefined,
+  axis: Axis,
+): Leg[] {
+  const legs: Leg[] = [];
+  let begun: number | null = null;
+  for (const run of path) {
+    const row = run && rowOf(run);
+    if (!run || row === undefined || run.started_at === null || run.ended_at === null) continue;
+    const before = legs.at(-1);
+    if (before) before.next = row;
+    const from = begun ?? run.started_at;
+    begun = run.ended_at;
+    const right = xOf(axis, run.ended_at);
+    legs.push({ left: xOf(axis, from), right, row, next: row });
+  }
+  return legs;
+}
+
+/** "3 attempts, 5 min 21 s running, 23 min 21 s waiting" */
+export function wordsOf(row: Row): string {
+  const words = isGroup(row)
+    ? [plural(row.size, "run")]
+    : row.attempts === 0
+      ? [row.state.name]
+      : [plural(row.attempts, "attempt")];
+  if (row.ran !== null) words.push(`${duration(row.ran)} running`);
+  if (row.waited) words.push(`${isGroup(row) ? "up to " : ""}${duration(row.waited)} waiting`);
+  return words.join(", ");
+}
