@@ -310,7 +310,7 @@ def test_a_pin_is_of_the_line_that_the_card_calls_so(card):
 
 
 def test_a_line_that_is_not_there_cannot_be_pinned(card, page):
-    with pytest.raises(InvalidArgument, match="no line 1000000000. It shows lines 1 to 3,000"):
+    with pytest.raises(InvalidArgument, match=r"no line 1000000000\. It shows lines 1 to 3,000"):
         card.pin(10**9)
     failed = ask(page, card, "pin", "failed", seq=-4, note="")
     assert "No line" in failed["notice"]["text"]
