@@ -93,10 +93,10 @@ class Reader:
             self._refresh()
         done()
 
-    def see(self, view: str, is_seen: bool | None) -> None:
+    def see(self, view: str, is_visible: bool | None) -> None:
         """Take in whether a view is seen; None: it is gone."""
-        self._following.see(view, is_seen)
-        if not self._following.is_seen:
+        self._following.see(view, is_visible)
+        if not self._following.is_visible:
             self.worker.put_later(REST_SECONDS, "rest", self._rest)
 
     def close(self) -> None:
@@ -202,5 +202,5 @@ class Reader:
         self._state.mark()
 
     def _rest(self) -> None:
-        if not self._following.is_seen:
+        if not self._following.is_visible:
             self._state.rest()

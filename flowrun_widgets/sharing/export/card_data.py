@@ -14,7 +14,7 @@ from flowrun_widgets.card.hits import find_hits, read
 from flowrun_widgets.card.payload import payload
 from flowrun_widgets.card.task_rows import TASK_RUNS, telling_task_rows
 from flowrun_widgets.card.widget import FlowRunCard
-from flowrun_widgets.card.wire import Annotations
+from flowrun_widgets.card.wire import Annotations, Pin
 from flowrun_widgets.redaction.records import redacted_json
 from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.sharing.excerpt import excerpt
@@ -132,9 +132,12 @@ def _clean(annotations: Annotations, redaction: Redaction) -> Annotations:
 
     What the text found is left out too: the page holds every line.
     """
-    bare = msgspec.structs.replace(annotations, result=None)
-    clean = msgspec.convert(redacted_json(msgspec.to_builtins(bare), redaction), Annotations)
-    return clean if clean.text == bare.text else msgspec.structs.replace(clean, text="")
+    text, pins = redacted_json(msgspec.to_builtins((annotations.text, annotations.pins)), redaction)
+    return Annotations(
+        text=text if text == annotations.text else "",
+        turn=annotations.turn,
+        pins=msgspec.convert(pins, tuple[Pin, ...]),
+    )
 
 
 def _shown(told: Content, file_name: str) -> Payload:
