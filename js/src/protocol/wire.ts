@@ -434,7 +434,7 @@ export type AnswerBody =
       /** Why nothing matches, if that can be said: "No task is called laod. Did you mean task:load?" */
       advice: string | null;
       /** How many lines were searched, if not all. */
-      searched?: number;
+      searched?: number | undefined;
     }
   | ({ kind: "found"; what: "hit" | "error" | "pin" | "line" | "time" } & Spot)
   | { kind: "line"; seq: number; message: string }

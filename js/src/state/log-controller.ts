@@ -21,17 +21,17 @@ import { exactly, withoutKey, withTerm } from "../query/rewrite";
 import { type Clock, QuerySyntaxError } from "../query/terms";
 import { isPlain } from "../sources/fallback";
 import type { LinePool } from "../sources/pool";
-import { type Range, ROW_HEIGHT, rowsToAsk } from "./scroll";
 import { initialLine } from "./initial-view";
 import {
   hasSameItems,
   lineAt,
   placeOf,
   plainQuery,
-  renewedCache,
   type RowCache,
+  renewedCache,
   withWindow,
 } from "./row-cache";
+import { type Range, ROW_HEIGHT, rowsToAsk } from "./scroll";
 import { type Goal, isGoing, type LineMode, type Store } from "./store";
 
 type Target = Ask<"find">["what"];
@@ -79,7 +79,10 @@ export class LogController {
   get markers(): readonly Marker[] {
     const { query } = this.store;
     if (this.#marked?.query !== query)
-      this.#marked = { query, markers: query.text ? markers(parseQuery(query.text, this.clock)) : [] };
+      this.#marked = {
+        query,
+        markers: query.text ? markers(parseQuery(query.text, this.clock)) : [],
+      };
     return this.#marked.markers;
   }
 
@@ -112,10 +115,7 @@ export class LogController {
     const total = logs.window.total ?? logs.total;
     if (isPlain(store.query) || store.query.lines === "all")
       store.change({
-        rows: withWindow(
-          renewedCache(store.rows, store.query, snapshot, total),
-          logs.window,
-        ),
+        rows: withWindow(renewedCache(store.rows, store.query, snapshot, total), logs.window),
       });
     else if (isFirst && saved?.query.text === store.query.text) {
       this.pool.add(saved.window.items);
@@ -452,9 +452,10 @@ export class LogController {
     const { rows } = store;
     const snapshot = store.payload?.snapshot ?? 0;
     const isSame = rows.query === query && rows.snapshot === snapshot;
+    const result = this.#isWhole(said, query) ? { ...said, searched: undefined } : said;
     const next: RowCache = isSame ? rows : renewedCache(rows, query, snapshot, said.total);
     this.#wanted = null;
-    store.change({ rows: { ...next, total: said.total }, result: said });
+    store.change({ rows: { ...next, total: said.total }, result });
     const anchor = this.#anchor;
     this.#anchor = null;
     const isFinding = query.lines === "all" && query.text.trim() !== "";
@@ -470,6 +471,12 @@ export class LogController {
       store.change({ cursor: near === store.near ? said.at : null });
       this.goTo(said.at, "centre");
     }
+  }
+
+  /** Whether the lines that came with the card have every hit: it was saved with this text. */
+  #isWhole({ hits, searched }: QueryResult, { text }: LogQuery): boolean {
+    const saved = this.store.annotations.result;
+    return searched !== undefined && saved?.query.text === text && saved.hits === hits;
   }
 
   /** What is in sight stays in sight though it stands at other places now. */

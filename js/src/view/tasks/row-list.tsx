@@ -20,6 +20,15 @@ interface Props {
   children?: ComponentChildren;
 }
 
+const CHARACTER_PX = 7.3;
+const MAX_CHARACTERS = 60;
+
+/** How wide a column is that has room for every name, in pixels. */
+export function longestName(runs: readonly Row[]): number {
+  const longest = runs.reduce((most, { label }) => Math.max(most, label.length), 8);
+  return Math.ceil(Math.min(MAX_CHARACTERS, longest) * CHARACTER_PX) + 28;
+}
+
 const LABEL = { "aria-label": "Task runs" };
 const SPARE = 4;
 /** How high the rows are at most, unless the reader has made them higher. */
@@ -75,7 +84,8 @@ export function RowList(props: Props) {
     else if (isTree && isGroup(row) && ["Enter", isOpen ? "ArrowLeft" : "ArrowRight"].includes(key))
       tasks.toggleGroup(row.id);
     else if (key === "Enter") tasks.showLines(row, false, true);
-    else if (key === "ArrowLeft" && isChild(row)) move(rows.slice(0, current).findLastIndex(isGroup));
+    else if (key === "ArrowLeft" && isChild(row))
+      move(rows.slice(0, current).findLastIndex(isGroup));
     else return false;
     return true;
   };

@@ -10,7 +10,7 @@ import { followPointer } from "../controls/drag";
 import { type Axis, axisOf, labelsOf, spanOf, timeAt, xOf } from "../controls/time-axis";
 import { Tool } from "../controls/tool";
 import { timeIn } from "../logs/brush";
-import { RowList } from "../tasks/row-list";
+import { longestName, RowList } from "../tasks/row-list";
 import { SpanBars } from "../tasks/task-row";
 import { useNamed } from "../tasks/task-table";
 import { withTasks } from "../tasks/tasks";
@@ -22,7 +22,6 @@ const FOOT = 19;
 /** Margins beside labels and bars. */
 const MARGINS = 48;
 const MIN_ZOOM_MICROS = 1000;
-const CHARACTER = 7.3;
 
 const at = (left: number, right?: number) => ({
   left: `${left}%`,
@@ -31,8 +30,7 @@ const at = (left: number, right?: number) => ({
 
 /** How wide the labels are: as their names need, up to a third of the card. */
 function labelWidth(runs: readonly TaskRun[], width: number): number {
-  const longest = Math.max(8, ...runs.map(({ label }) => label.length));
-  return Math.round(Math.min(longest * CHARACTER + 24, Math.max(96, width * 0.32)));
+  return Math.round(Math.min(longestName(runs), Math.max(96, width * 0.32)));
 }
 
 /** A Gantt of the task runs under a band of the run's own states. */
