@@ -1,7 +1,11 @@
-import { runsOf, type TaskRun } from "../src/core/tasks";
-import type { State, TaskRow, TaskRuns } from "../src/core/wire";
+/** Task runs as they travel, and as the page has them. */
+
+import type { State, TaskRow, TaskRuns } from "../src/protocol/wire";
+import { runsOf, type TaskRun } from "../src/state/task-rows";
+import { random } from "./random";
 
 export const NOON = Date.UTC(2026, 10, 21, 12) * 1000;
+/** So many seconds after noon. */
 export const second = (n: number) => Math.round(NOON + n * 1e6);
 
 const state = (name: string, family: State["family"], icon: State["icon"]): State => ({
@@ -35,6 +39,7 @@ interface Choice {
   lines?: number;
   warnings?: number;
   errors?: number;
+  child_run?: string | null;
 }
 
 /** A row as it travels; times in seconds since noon. */
@@ -42,11 +47,8 @@ export function row(label: string, choice: Choice = {}): TaskRow {
   const { group = null, map_index = null, state = COMPLETED, attempts = 1 } = choice;
   const { started = 1, ended = 11, waited = 0.5, ran = 10, lines = 3 } = choice;
   const [from, to] = [started, ended].map((at) => (at === null ? null : second(at)));
-  const spans = choice.spans ?? (from ? [from, to ?? 0, 1] : []);
-  const id = `id-${label}`;
-  const counts = [lines, choice.warnings ?? 0, choice.errors ?? 0] as const;
   return [
-    id,
+    `id-${label}`,
     label,
     group,
     map_index,
@@ -56,8 +58,11 @@ export function row(label: string, choice: Choice = {}): TaskRow {
     to ?? null,
     waited,
     ran,
-    spans,
-    ...counts,
+    choice.spans ?? (from ? [from, to ?? 0, 1] : []),
+    lines,
+    choice.warnings ?? 0,
+    choice.errors ?? 0,
+    choice.child_run ?? null,
   ];
 }
 
@@ -69,36 +74,26 @@ export const mapped = (count: number): TaskRow[] =>
     row(`load[${i}]`, { group: "load", map_index: i, started: 2 + i, ended: 12 + i }),
   );
 
-/** Numbers that look random and are the same each time. */
-export function* numbers(seed: number): Generator<number, never> {
-  let state = seed;
-  for (;;) {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    yield state / 2_147_483_648;
-  }
-}
-
 /** Task runs of all kinds: mapped and not, retried, never begun. */
 export function someRuns(seed: number, count: number): TaskRun[] {
-  const random = numbers(seed);
-  const next = (below: number) => Math.floor(random.next().value * below);
+  const { below, oneOf } = random(seed);
   const rows = Array.from({ length: count }, (_, i) => {
-    const isChild = next(3) > 0;
-    const group = isChild ? ["load", "tidy"][next(2)] : null;
-    const started = next(5) === 0 ? null : next(1000);
-    const ran = started === null ? null : next(50);
+    const isChild = below(3) > 0;
+    const group = isChild ? oneOf(["load", "tidy"]) : null;
+    const started = below(5) === 0 ? null : below(1000);
+    const ran = started === null ? null : below(50);
     return row(group ? `${group}[${i}]` : `step ${i}`, {
       group,
       map_index: isChild ? i : null,
-      state: next(4),
-      attempts: started === null ? 0 : 1 + next(3),
+      state: below(4),
+      attempts: started === null ? 0 : 1 + below(3),
       started,
       ended: started === null ? null : started + (ran ?? 0),
-      waited: next(4) === 0 ? null : next(20),
+      waited: below(4) === 0 ? null : below(20),
       ran,
-      lines: next(500),
-      warnings: next(3),
-      errors: next(2),
+      lines: below(500),
+      warnings: below(3),
+      errors: below(2),
     });
   });
   const at = (row: TaskRow) => row[6] ?? Number.POSITIVE_INFINITY;

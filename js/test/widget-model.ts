@@ -1,21 +1,34 @@
-import type { Model } from "../src/bridge";
-import type { AnswerBody } from "../src/core/local";
-import type { Answer, Kept, Payload, Question } from "../src/core/wire";
-import { zipped } from "./sample";
+/** Stands in for the widget model of a notebook: keeps what was asked, and says what a test has Python say. */
 
-/** A widget model without a host: it keeps what was asked, and says what a test has it say. */
-export class QuietModel implements Model {
+import type { Model } from "../src/host/model";
+import type { Annotations, Answer, AnswerBody, Payload, Question } from "../src/protocol/wire";
+import { zipped } from "./samples";
+
+type Kind = Question["kind"];
+type Asked<K extends Kind> = Extract<Question, { kind: K }>;
+
+export class WidgetModel implements Model {
   readonly asked: Question[] = [];
   isDead = false;
   twin: string | null = "frw-twin-1";
+  /** Other models that this page knows, by their ids. */
+  readonly others = new Map<string, WidgetModel>();
   #payload: DataView | null = null;
-  #kept: DataView | null = null;
+  #annotations: DataView | null = null;
   readonly #listeners = new Map<string, Set<(...args: never[]) => void>>();
 
-  get(name: "payload" | "kept"): DataView | null;
+  readonly widget_manager = {
+    get_model: async (id: string): Promise<Model> => {
+      const model = this.others.get(id);
+      if (!model) throw new Error(`No model ${id}`);
+      return model;
+    },
+  };
+
+  get(name: "payload" | "annotations"): DataView | null;
   get(name: "twin"): string | null;
-  get(name: "payload" | "kept" | "twin"): DataView | string | null {
-    return { payload: this.#payload, kept: this.#kept, twin: this.twin }[name];
+  get(name: "payload" | "annotations" | "twin"): DataView | string | null {
+    return { payload: this.#payload, annotations: this.#annotations, twin: this.twin }[name];
   }
 
   on(event: string, listener: (...args: never[]) => void): void {
@@ -37,23 +50,27 @@ export class QuietModel implements Model {
   }
 
   /** What Python says the reader made of the run. */
-  keep(kept: Kept): void {
-    this.#kept = new DataView(new TextEncoder().encode(JSON.stringify(kept)).buffer);
-    this.#tell("change:kept");
+  async annotate(annotations: Partial<Annotations>): Promise<void> {
+    const none = { text: "", turn: 0, pins: [], result: null };
+    this.#annotations = await zipped({ ...none, ...annotations });
+    this.#tell("change:annotations");
+  }
+
+  allAsked<K extends Kind>(kind: K): Asked<K>[] {
+    return this.asked.filter((question): question is Asked<K> => question.kind === kind);
   }
 
   /** The newest question of that kind. */
-  newest<K extends Question["kind"]>(kind: K): Extract<Question, { kind: K }> {
-    const found = this.asked.findLast((question) => question.kind === kind);
-    if (!found) throw new Error(`nothing of kind ${kind} was asked`);
-    return found as Extract<Question, { kind: K }>;
+  newest<K extends Kind>(kind: K): Asked<K> {
+    const found = this.allAsked(kind).at(-1);
+    if (!found) throw new Error(`Nothing of kind ${kind} was asked`);
+    return found;
   }
 
   answer(
     question: Question,
     body: AnswerBody,
-    changed: Partial<Answer> = {},
-    buffers: DataView[] = [],
+    { buffers = [], ...changed }: Partial<Answer> & { buffers?: DataView[] } = {},
   ): void {
     const { view, n, snapshot } = question;
     this.say({ view, n, snapshot, ...body, ...changed }, buffers);
@@ -64,32 +81,15 @@ export class QuietModel implements Model {
   }
 
   /** The host says that there is another connection to the kernel, or none. */
-  comm(): void {
+  reconnect(): void {
     this.#tell("comm_live_update");
   }
 
-  listeners(): number {
+  get listeners(): number {
     return [...this.#listeners.values()].reduce((sum, set) => sum + set.size, 0);
   }
 
   #tell(event: string, ...args: unknown[]): void {
     for (const listener of this.#listeners.get(event) ?? []) listener(...(args as never[]));
   }
-}
-
-const turn = () => new Promise((done) => setImmediate(done));
-
-/** Until what was changed has been drawn. */
-export async function settled(): Promise<void> {
-  for (let i = 0; i < 20; i++) await turn();
-}
-
-/** Until something is so; unpacking a payload takes as long as it takes. */
-export async function until(isSo: () => unknown): Promise<void> {
-  const deadline = performance.now() + 4000;
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`never came: ${isSo}`);
-    await turn();
-  }
-  await settled();
 }

@@ -1,10 +1,35 @@
+/** A card on a widget model: what it asks, what it takes, and what is left of it. */
 // @vitest-environment happy-dom
+
 import { describe, expect, it, vi } from "vitest";
-import card from "../src/card";
-import { settled, until } from "./model";
-import { line, lines, payload, window } from "./sample";
-import { button, el, messageAt, model, open, prepare, rowsShown, show, stop, text } from "./shown";
-import { row } from "./task-rows";
+import card from "../../src/card";
+import {
+  all,
+  answerQuery,
+  button,
+  click,
+  el,
+  greet,
+  messageAt,
+  model,
+  one,
+  open,
+  openTab,
+  pass,
+  prepare,
+  put,
+  root,
+  rowsShown,
+  scrollTo,
+  settled,
+  show,
+  stop,
+  text,
+  until,
+} from "../page";
+import { going, line, lines, payload, window } from "../samples";
+import { row } from "../task-samples";
+import { WidgetModel } from "../widget-model";
 
 describe("a view of the card", () => {
   it("greets when it appears, leaves when it goes, and takes everything with it", async () => {
@@ -14,124 +39,73 @@ describe("a view of the card", () => {
     expect(el.classList.contains("frw-live")).toBe(true);
     expect(styles()).toBe(1);
     stop();
+    await settled();
     expect(model.asked.at(-1)?.kind).toBe("bye");
     expect(el.classList.contains("frw-live")).toBe(false);
-    expect([el.innerHTML, model.listeners(), styles()]).toEqual(["", 0, 0]);
+    expect([el.innerHTML, model.listeners, styles(), vi.getTimerCount()]).toEqual(["", 0, 0, 0]);
   });
 
-  it("hides its static twin by class, and no class that is none", async () => {
-    await show(payload());
-    expect(document.querySelector("style.frw-twin")?.textContent).toContain(
-      ".frw-twin-1:not(.jp-Cell *){display:none",
-    );
-    stop();
-    model.twin = "x}body{display:none";
-    open();
-    expect(document.querySelector("style.frw-twin")).toBeNull();
-  });
-
-  it("says of when the saved copy is, as long as its twin is of another snapshot", async () => {
-    vi.useFakeTimers({ toFake: ["setInterval"] });
-    const twin = document.createElement("div");
-    twin.className = "frw-fallback frw-twin-1";
-    twin.innerHTML = '<span class="frw-s1">09:41:20 UTC</span>';
-    document.body.append(twin);
-    await show(payload());
-    const isSaid = () => {
-      vi.advanceTimersByTime(1000);
-      return text().includes("Saved copy: 09:41:20 UTC");
-    };
-    expect(isSaid()).toBe(false);
-    await model.put(payload({ snapshot: 2 }));
-    await until(isSaid);
-    twin.innerHTML = '<span class="frw-s2">09:43:12 UTC</span>';
-    await until(() => !isSaid());
-  });
-
-  it("waits a minute for the twin of a run that is followed", async () => {
-    vi.useFakeTimers({ toFake: ["setInterval", "Date"] });
-    const twin = document.createElement("div");
-    twin.className = "frw-fallback frw-twin-1";
-    document.body.append(twin);
-    await show(payload({ snapshot: 9, more: { is_following: true } }));
-    const isSaid = () => {
-      vi.advanceTimersByTime(1000);
-      return text().includes("Saved copy");
-    };
-    for (const time of ["09:41:20 UTC", "09:41:50 UTC", "09:42:20 UTC"]) {
-      twin.innerHTML = `<span class="frw-s1">${time}</span>`;
-      for (let second = 0; second < 30; second++) expect(isSaid()).toBe(false);
-      await settled();
-      expect(isSaid()).toBe(false);
-    }
-    vi.advanceTimersByTime(60_000);
-    await until(isSaid);
-  });
-
-  it("puts its styles into the document once, however many views there are", async () => {
-    await show(payload());
-    const second = document.createElement("div");
-    document.body.append(second);
-    card.render({ model, el: second })();
-    expect(document.querySelectorAll("style.frw-style")).toHaveLength(1);
-  });
-
-  it("has a name and a number for its questions that no other view has", async () => {
+  it("has a name for its questions that no other view has", async () => {
     await show(payload());
     const first = model.newest("hello");
-    const again = card.render({ model, el: document.createElement("div") });
+    const end = card.render({ model, el: document.createElement("div") });
     expect(model.newest("hello").view).not.toBe(first.view);
-    again();
+    end();
   });
 
   it("names the run and its state", async () => {
     await show(payload());
-    const article = el.querySelector("article");
-    expect(article?.getAttribute("aria-label")).toBe(
+    expect(one("article")?.getAttribute("aria-label")).toBe(
       "Flow run nightly-orders amber-heron, completed",
     );
-    expect(article?.dataset.lmSuppressShortcuts).toBe("true");
+  });
+
+  it("tells whether the browser shows the page", async () => {
+    await show(payload());
+    const hidden = vi.spyOn(document, "hidden", "get");
+    for (const isHidden of [true, false]) {
+      hidden.mockReturnValue(isHidden);
+      document.dispatchEvent(new Event("visibilitychange"));
+      expect(model.newest("visible").is_visible).toBe(!isHidden);
+    }
+    stop();
+    const { length } = model.asked;
+    document.dispatchEvent(new Event("visibilitychange"));
+    expect(model.asked).toHaveLength(length);
   });
 });
 
 describe("data that cannot be read", () => {
   it("is told in words in the card", async () => {
     await show(new DataView(new Uint8Array([1, 2, 3]).buffer));
-    expect(el.querySelector("[role=alert]")?.textContent).toContain("damaged");
+    expect(one("[role=alert]")?.textContent).toContain("damaged");
   });
+
   it("leaves what was shown before in place", async () => {
     await show(payload());
     await model.put(new DataView(new Uint8Array([9]).buffer));
     await until(() => text().includes("damaged"));
     expect(text()).toContain("amber-heron");
   });
+
   it("is not there yet before the first payload", async () => {
     await show();
-    expect(text()).toContain("The run is on its way");
-    await model.put(payload());
-    await until(() => text().includes("amber-heron"));
+    expect(text()).toBe("Loading run…");
+    await put(payload(), () => text().includes("amber-heron"));
   });
 });
 
 describe("answers", () => {
   const far = payload({ total: 5000 });
-  const jump = (row: number) => {
-    const scroller = el.querySelector<HTMLElement>(".scroll");
-    if (!scroller) throw new Error("no rows");
-    scroller.scrollTop = row * 20;
-    scroller.dispatchEvent(new Event("scroll"));
-  };
+
   it("fill the rows that were asked for", async () => {
     await show(far);
-    jump(3000);
-    await settled();
+    await scrollTo(60_000);
     const question = model.newest("rows");
     expect(question.start).toBeLessThanOrEqual(3000);
     expect(question.start + question.count).toBeGreaterThan(3022);
-    model.answer(question, {
-      kind: "rows",
-      window: window(question.start, lines(question.start, question.count)),
-    });
+    const items = lines(question.start, question.count);
+    model.answer(question, { kind: "rows", window: window(question.start, items) });
     await settled();
     expect(messageAt(3001)).toContain("message 3000");
   });
@@ -142,92 +116,47 @@ describe("answers", () => {
     ["about another snapshot", { snapshot: 7 }],
   ])("%s are dropped", async (_name, changed) => {
     await show(far);
-    jump(3000);
-    await settled();
+    await scrollTo(60_000);
     const question = model.newest("rows");
-    model.answer(
-      question,
-      { kind: "rows", window: window(question.start, lines(question.start, question.count)) },
-      changed,
-    );
+    const items = lines(question.start, question.count);
+    model.answer(question, { kind: "rows", window: window(question.start, items) }, changed);
     await settled();
     expect(messageAt(3001)).toBeUndefined();
   });
 
-  it("that are malformed are dropped", async () => {
-    await show(far);
-    for (const content of [
-      null,
-      3,
-      "rows",
-      [],
-      {},
-      { kind: "rows", view: model.newest("hello").view },
-    ]) {
-      expect(() => model.say(content)).not.toThrow();
-    }
-  });
-
   it("bring the whole of a line that was cut", async () => {
     await show(payload({ rows: [line(0, "abc", { length: 6 })] }));
-    el.querySelector<HTMLElement>(".more")?.click();
-    await settled();
-    expect(text()).toContain("The first 3 of 6 characters");
+    await click(one(".more"));
+    expect(text()).toContain("The first 3 of 6 characters. The rest is loading.");
     const question = model.newest("line");
     model.answer(question, { kind: "line", seq: question.seq, message: "abcdef" });
     await settled();
-    expect(el.querySelector(".pn pre")?.textContent).toBe("abcdef");
+    expect(one(".whole-message")?.textContent).toBe("abcdef");
   });
 });
 
 describe("a new snapshot", () => {
   it("keeps the place and the current row, and asks again for what is shown", async () => {
-    await show(payload({ total: 5000, start: 0, rows: lines(0, 200) }));
-    const scroller = el.querySelector<HTMLElement>(".scroll") as HTMLElement;
-    scroller.scrollTop = 2000;
-    scroller.dispatchEvent(new Event("scroll"));
-    await settled();
-    el.querySelector<HTMLElement>("[data-at='104']")?.click();
-    await settled();
+    await show(payload({ total: 5000, rows: lines(0, 200) }));
+    await answerQuery(5000);
+    await scrollTo(2000);
+    await click(one("[data-at='104']"));
     const before = rowsShown();
-    await model.put(payload({ snapshot: 2, total: 6000, start: 5900, rows: lines(5900, 100) }));
-    await until(() => text().includes("6\u202f000 lines"));
+    const next = payload({ snapshot: 2, total: 6000, start: 5900, rows: lines(5900, 100) });
+    await put(next, () => text().includes("6\u202f000 lines"));
     expect(rowsShown()).toEqual(before);
     expect(messageAt(105)).toContain("message 104");
-    expect(el.querySelector(".r.cur")?.getAttribute("aria-rowindex")).toBe("105");
+    expect(one(".current")?.getAttribute("aria-rowindex")).toBe("106");
     expect(model.newest("rows")).toMatchObject({ snapshot: 2 });
   });
 
   it("at the tail of a running run shows the new lines", async () => {
-    const going = { is_finished: false, ended_at: null };
     await show(payload({ total: 1000, start: 940, rows: lines(940, 60), header: going }));
     expect(rowsShown()).toContain(1000);
-    await model.put(
-      payload({ snapshot: 2, total: 1010, start: 950, rows: lines(950, 60), header: going }),
-    );
-    await until(() => rowsShown().includes(1010));
+    const rows = lines(950, 60);
+    const next = payload({ snapshot: 2, total: 1010, start: 950, rows, header: going });
+    await put(next, () => rowsShown().includes(1010));
     expect(messageAt(1010)).toContain("message 1009");
-  });
-
-  it("says what it brought until that is dismissed", async () => {
-    const changes = {
-      text: "+312 lines",
-      since: 1e15,
-      new_lines: 312,
-      first_seq: 9,
-      is_empty: false,
-      tasks: [],
-    };
-    await show(payload({ more: { changes } }));
-    expect(text()).toContain("+312 lines");
-    el.querySelector<HTMLElement>("[aria-label=Dismiss]")?.click();
-    await settled();
-    expect(text()).not.toContain("+312 lines");
-    await model.put(payload({ header: { name: "again" }, more: { changes } }));
-    await until(() => text().includes("again"));
-    expect(text()).not.toContain("+312 lines");
-    await model.put(payload({ snapshot: 2, more: { changes } }));
-    await until(() => text().includes("+312 lines"));
   });
 });
 
@@ -239,24 +168,20 @@ describe("without a kernel", () => {
     open();
     await until(() => messageAt(1));
     expect(messageAt(1)).toContain("message 0");
-    button("Task runs").click();
-    await settled();
+    await openTab("Task runs");
     expect(text()).toContain("extract");
   });
 
-  it("a refresh is queued after 300 ms and the notice explains", async () => {
+  it("a refresh is queued after 300 ms, and the notice explains", async () => {
     await show(payload());
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    button("Refresh").click();
-    vi.advanceTimersByTime(299);
-    await settled();
+    await click(button("Refresh"));
+    await pass(299);
     expect(text()).not.toContain("Queued");
-    vi.advanceTimersByTime(1);
-    await settled();
+    await pass(1);
     expect(button("Queued").getAttribute("aria-disabled")).toBe("true");
     expect(text()).toContain("Waiting for the kernel");
-    button("Queued").click();
-    expect(model.asked.filter(({ kind }) => kind === "refresh")).toHaveLength(1);
+    await click(button("Queued"));
+    expect(model.allAsked("refresh")).toHaveLength(1);
     model.answer(model.newest("refresh"), { kind: "refreshed" });
     await settled();
     expect(text()).not.toContain("Waiting for the kernel");
@@ -265,27 +190,64 @@ describe("without a kernel", () => {
 
   it("a kernel that has heard the refresh is not waited for", async () => {
     await show(payload());
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    button("Refresh").click();
+    await click(button("Refresh"));
     model.answer(model.newest("refresh"), { kind: "heard" });
-    vi.advanceTimersByTime(1000);
-    await settled();
+    await pass(1000);
     expect(text()).not.toContain("Queued");
+    expect(one(".spinning")).not.toBeNull();
   });
 
   it("a failed refresh leaves the data and says why", async () => {
     await show(payload());
-    button("Refresh").click();
-    const notice = {
-      kind: "unreachable" as const,
-      text: "The server has not answered.",
-      detail: null,
-      at: 1,
-    };
+    await click(button("Refresh"));
+    const notice = { kind: "unreachable", text: "No answer.", detail: null, at: 1 } as const;
     model.answer(model.newest("refresh"), { kind: "failed", notice });
     await settled();
-    expect(el.querySelector("[role=alert]")?.textContent).toContain("The server has not answered.");
+    expect(one("[role=alert]")?.textContent).toContain("No answer.");
     expect(messageAt(1)).toContain("message 0");
+  });
+
+  it("is said of a kernel that the host has begun anew and that does not know the card", async () => {
+    await show(payload({ header: going }));
+    await greet();
+    model.reconnect();
+    await pass(3000);
+    expect(text()).toContain("Kernel disconnected. Rerun this cell.");
+    expect(one("[role=switch]")).toBeNull();
+    model.reconnect();
+    await greet();
+    await pass(3000);
+    expect(text()).not.toContain("Kernel disconnected");
+    expect(one("[role=switch]")).not.toBeNull();
+  });
+});
+
+describe("the card of another run", () => {
+  const task = row("sub", { child_run: "child-1" });
+
+  it("is drawn below, by its own model, and closed again", async () => {
+    await show(payload({ tasks: [task] }));
+    const other = new WidgetModel();
+    await other.put(payload({ header: { name: "child-run" } }));
+    model.others.set("m-1", other);
+    await openTab("Task runs");
+    await click(button("sub-flow"));
+    expect(model.newest("open").id).toBe("child-1");
+    model.answer(model.newest("open"), { kind: "opened", model: "m-1" });
+    const below = () => one(".opened-run .frw-place")?.shadowRoot?.textContent ?? "";
+    await until(() => below().includes("child-run"));
+    await click(button("Close this card"));
+    expect(one(".opened-run")).toBeNull();
+    expect([other.listeners, other.newest("bye").kind]).toEqual([0, "bye"]);
+  });
+
+  it("that this page cannot draw is not shown", async () => {
+    await show(payload({ tasks: [task] }));
+    await openTab("Task runs");
+    await click(button("sub-flow"));
+    model.answer(model.newest("open"), { kind: "opened", model: "nobody" });
+    await settled();
+    expect(one(".opened-run")).toBeNull();
   });
 });
 
@@ -306,6 +268,7 @@ describe("hostile text", () => {
       name: hostile[0] ?? null,
       flow: hostile[1] ?? null,
       parameters: hostile.map((value) => [value, value]),
+      facts: hostile.map((value) => [value, value]),
       labels: hostile,
       ui_url: "javascript:alert(1)",
       source_url: hostile[2] ?? "",
@@ -316,11 +279,9 @@ describe("hostile text", () => {
   it("stays text in every part of the card", async () => {
     await show(everywhere);
     for (const part of ["Logs", "Task runs", "Timeline", "Details"]) {
-      button(part).click();
-      await settled();
-      expect(
-        el.querySelectorAll("img, script, iframe, [onerror], [onload], a[href^=javascript]"),
-      ).toHaveLength(0);
+      await openTab(part);
+      const harm = "img, script, iframe, [onerror], [onload], a[href^=javascript]";
+      expect(all(harm)).toHaveLength(0);
       expect(text()).toContain("<img src=x onerror=alert(1)>");
     }
   });
@@ -332,4 +293,9 @@ describe("hostile text", () => {
       expect(whole(messageAt(i + 1) ?? "")).toBe(whole(message));
     });
   });
+});
+
+it("the card's own element is the root of a shadow tree", async () => {
+  await show(payload());
+  expect(root().host.className).toBe("frw-place");
 });
