@@ -1,3 +1,5 @@
+/** Items of different heights in a scroller. */
+
 import { describe, expect, it } from "vitest";
 import {
   drift,
@@ -12,16 +14,8 @@ import {
   scrolled,
   scrollTopOf,
   visible,
-} from "../src/core/window";
-
-/** A small seeded generator, so that a failure can be repeated. */
-function numbers(seed: number): (below: number) => number {
-  let state = Math.imul(seed, 2_654_435_761);
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
+} from "../../src/state/scroll";
+import { random } from "../random";
 
 const even: HeightOf = () => ROW_HEIGHT;
 /** Lines, gaps and wrapped lines, as they come. */
@@ -31,7 +25,7 @@ const mixed =
     [20, 20, 20, 24, 20, 60, 20, 140, 24][(Math.imul(place + seed, 2_654_435_761) >>> 8) % 9] ?? 20;
 
 const cases = Array.from({ length: 300 }, (_, seed) => {
-  const next = numbers(seed + 1);
+  const next = random(seed + 1).below;
   const total = Math.max(1, Math.floor(10_000_000 ** (next(1001) / 1000)));
   const heightOf = seed % 3 === 0 ? even : mixed(seed);
   const viewport = 120 + next(900);
