@@ -19,9 +19,10 @@ export class TestHost implements Host {
   };
 
   copyText = async (text: string | Promise<string>): Promise<boolean> => {
-    const found = await text;
-    if (this.canCopy) this.copied.push(found);
-    return this.canCopy;
+    const found = await Promise.resolve(text).catch(() => null);
+    if (found === null || !this.canCopy) return false;
+    this.copied.push(found);
+    return true;
   };
 }
 

@@ -57,6 +57,12 @@ describe("text", () => {
     expect(selected).toEqual([]);
   });
 
+  it("that never comes, in a page without a clipboard, is not said to be copied", async () => {
+    vi.stubGlobal("navigator", {});
+    expect(await copyText(Promise.reject(new Error("Gone")), near)).toBe(false);
+    vi.unstubAllGlobals();
+  });
+
   it("is not said to be copied where nothing could be done", async () => {
     refuseClipboard();
     allowSelections(false);
