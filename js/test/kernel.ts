@@ -34,7 +34,9 @@ export function cardWithKernel() {
     () => card.store.payload?.snapshot ?? 0,
   );
   const card: Card = new Card(() => kernel, host);
-  model.on("msg:custom", (content: unknown, buffers: DataView[]) => kernel.hear(content, buffers));
+  model.on("msg:custom", (content: unknown, buffers: DataView[]) => {
+    if (kernel.hear(content, buffers)) card.heard();
+  });
   return { card, store: card.store, logs: card.logs, model, host };
 }
 

@@ -94,6 +94,11 @@ export class Card {
     }
   }
 
+  /** The kernel has said something. */
+  heard(): void {
+    this.store.change({ isLate: false });
+  }
+
   refresh(): void {
     if (this.store.refresh !== "idle") return;
     this.store.change({ refresh: this.store.kernel === "absent" ? "idle" : "asked" });
@@ -201,7 +206,6 @@ export class Card {
 
   readonly #take = (answer: AnswerBody, asked: QuestionBody, buffers: Buffers): void => {
     const { store } = this;
-    store.change({ isLate: false });
     if (answer.kind === "heard") {
       if (asked.kind === "refresh" && store.refresh !== "idle") store.change({ refresh: "working" });
       return;

@@ -84,7 +84,7 @@ describe("a refresh", () => {
 });
 
 describe("a kernel that is late", () => {
-  it("is said of what the reader waits for, until any answer comes", () => {
+  it("is said of what the reader waits for, until it says anything", () => {
     const { card, store, logs, model } = shownWithKernel();
     logs.type("level:error");
     card.late(model.newest("query"));
