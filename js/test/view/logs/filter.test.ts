@@ -1,27 +1,161 @@
+/** The filter line: what is typed, proposed, wrong, found and recalled. */
 // @vitest-environment happy-dom
-import { describe, expect, it, vi } from "vitest";
-import { settled, until } from "./model";
-import { lines, payload } from "./sample";
+
+import { describe, expect, it } from "vitest";
 import {
+  all,
+  answerQuery,
   button,
-  el,
+  click,
   field,
+  focused,
+  greet,
   messageAt,
   model,
+  one,
+  pass,
+  point,
   press,
+  root,
   rowsShown,
-  say,
+  settled,
   show,
   text,
+  words,
   write,
-} from "./shown";
+} from "../../page";
+import { lines, payload } from "../../samples";
 
-describe("the filter line", () => {
+const hits = () => words(".hits");
+const described = (attribute: string) =>
+  root().getElementById(field().getAttribute(attribute) ?? "")?.textContent;
+
+describe("what is typed", () => {
+  it("is asked at every keystroke, and how many lines fit is told", async () => {
+    await show(payload({ total: 5000 }));
+    await write("level:error");
+    expect(model.newest("query").query.text).toBe("level:error");
+    expect(hits()).toBe("…");
+    await answerQuery(5, { shown: 17 });
+    expect(hits()).toBe("5 hits");
+    expect(words("footer")).toContain("5 hits, 4\u202f983 hidden");
+    expect(words("footer")).toContain('fw.card("amber-heron").filtered_logs 5 rows');
+    await answerQuery(1);
+    expect(hits()).toBe("5 hits");
+  });
+
+  it("is a lower bound while lines are being read", async () => {
+    await show(payload({ total: 5000, logs: { is_complete: false } }));
+    await write("level:error");
+    await answerQuery(5);
+    expect(hits()).toBe("≥ 5 hits");
+  });
+
+  it("that is wrong says so under the line, and the last good result stays", async () => {
+    await show(payload());
+    const before = rowsShown();
+    await write("tsk:load ");
+    expect(described("aria-describedby")).toContain("Unknown key: tsk");
+    expect(field().getAttribute("aria-invalid")).toBe("true");
+    expect(words(".filter-wrong")).toBe("tsk:load");
+    expect(rowsShown()).toEqual(before);
+  });
+
+  it("and is not finished is not called wrong, and keeps the list", async () => {
+    await show(payload({ total: 5000 }));
+    const before = rowsShown();
+    for (const unfinished of ["level:", "level>=", "task:"]) {
+      await write(unfinished);
+      expect([unfinished, one(".filter-error"), field().getAttribute("aria-invalid")]).toEqual([
+        unfinished,
+        null,
+        null,
+      ]);
+      expect(rowsShown()).toEqual(before);
+    }
+    expect(model.allAsked("query")).toHaveLength(1);
+  });
+
+  it("is coloured below the field, each key and each value", async () => {
+    await show(payload());
+    await write("-level:debug reset");
+    expect(all(".filter-tint span").map((part) => [part.className, part.textContent])).toEqual([
+      ["filter-key", "-level:"],
+      ["filter-value", "debug"],
+      ["", " "],
+      ["filter-value", "reset"],
+    ]);
+  });
+
+  it("is told to those who listen at most once a second", async () => {
+    await show(payload({ total: 5000 }));
+    const said = () => words(".filter-line [role=status]");
+    await write("level:error");
+    await answerQuery(5);
+    await pass(1000);
+    expect(said()).toBe("5 hits, 4\u202f995 lines hidden");
+    await write("level:info");
+    await answerQuery(7);
+    expect(said()).toContain("5 hits");
+    await pass(1000);
+    expect(said()).toContain("7 hits");
+  });
+
+  it("is cleared by the button, and the field has the focus", async () => {
+    await show(payload());
+    await write("level:error");
+    await click(button("Clear the filter"));
+    expect([field().value, focused() === field()]).toEqual(["", true]);
+    expect(model.newest("query").query.text).toBe("");
+  });
+});
+
+describe("Enter", () => {
+  it("goes to the next hit, Shift+Enter to the one before, and the field keeps the focus", async () => {
+    await show(payload());
+    await write("message");
+    await answerQuery(60);
+    await press(field(), "Enter");
+    expect(model.newest("find")).toMatchObject({ what: "hit", step: 1 });
+    model.answer(model.newest("find"), { kind: "found", what: "hit", place: 3, seq: 3, nth: 4 });
+    await settled();
+    expect(hits()).toBe("4 of 60 hits");
+    expect(focused()).toBe(field());
+    await press(field(), "Enter", { shiftKey: true });
+    expect(model.newest("find")).toMatchObject({ at: 3, step: -1 });
+    await click(button("Previous hit"));
+    expect(model.newest("find")).toMatchObject({ step: -1 });
+  });
+
+  it("that confirms what is composed goes nowhere", async () => {
+    await show(payload());
+    await write("message");
+    await answerQuery(60);
+    const event = await press(field(), "Enter", { isComposing: true });
+    expect([model.allAsked("find"), event.defaultPrevented]).toEqual([[], false]);
+  });
+});
+
+describe("Esc", () => {
+  it("leaves the line step by step: suggestions, the hit, the field", async () => {
+    await show(payload());
+    await write("message");
+    await answerQuery(60, { hit: { place: 2, seq: 2, nth: 3 } });
+    expect(hits()).toBe("3 of 60 hits");
+    await press(field(), "Escape");
+    expect([hits(), focused() === field()]).toEqual(["60 hits", true]);
+    await press(field(), "Escape");
+    expect(focused()?.className).toContain("log-rows");
+    expect(field().value).toBe("message");
+  });
+});
+
+describe("suggestions", () => {
   const expanded = () => field().getAttribute("aria-expanded");
-  const options = () => [...el.querySelectorAll("[role=option] code")].map((e) => e.textContent);
+  const options = () => all("[role=option] code").map((option) => option.textContent);
   const suggest = async () => {
     await write("tas");
-    await until(() => model.asked.some(({ kind }) => kind === "suggest"));
+    await pass(80);
     const items: [string, string][] = [
       ['task="load"', "3 lines"],
       ['task="tidy"', ""],
@@ -30,114 +164,139 @@ describe("the filter line", () => {
     await settled();
   };
 
-  it("asks at every keystroke and tells how many lines fit", async () => {
-    await show(payload({ total: 5000 }));
-    await write("reset");
-    expect(model.newest("look").look.text).toBe("reset");
-    expect(el.querySelector(".hits")?.textContent).toBe("…");
-    await say(5, { shown: 17 });
-    expect(el.querySelector(".hits")?.textContent).toBe("5 hits");
-    expect(el.querySelector("footer")?.textContent).toContain("5 hits, 4\u202f983 hidden");
-    expect(el.querySelector("footer")?.textContent).toContain("card.filtered_logs 5 rows");
-  });
-
-  it("says what is wrong under the line, and shows the last good result on", async () => {
+  it("are asked for a moment after the last key", async () => {
     await show(payload());
-    const before = rowsShown();
-    await write("tsk:load");
-    const said = field().getAttribute("aria-describedby") ?? "";
-    expect(document.getElementById(said)?.textContent).toContain("Unknown key: tsk");
-    expect(el.querySelector(".bad")?.textContent).toBe("tsk:load");
-    expect(rowsShown()).toEqual(before);
+    await write("t");
+    await pass(79);
+    await write("ta");
+    await pass(79);
+    expect(model.allAsked("suggest")).toEqual([]);
+    await pass(1);
+    expect(model.allAsked("suggest")).toMatchObject([{ text: "ta", caret: 2 }]);
+    await write("ta ");
+    await pass(500);
+    expect(model.allAsked("suggest")).toHaveLength(1);
   });
 
-  it("goes to the next and to the previous hit by Enter", async () => {
-    await show(payload());
-    await write("message");
-    await say(60);
-    press(field(), "Enter");
-    expect(model.newest("find")).toMatchObject({ what: "hit", step: 1 });
-    model.answer(model.newest("find"), { kind: "found", what: "hit", place: 3, seq: 3, nth: 4 });
-    await settled();
-    expect(el.querySelector(".hits")?.textContent).toBe("4 of 60 hits");
-    expect(document.activeElement).toBe(field());
-    field().dispatchEvent(
-      new KeyboardEvent("keydown", { key: "Enter", shiftKey: true, bubbles: true }),
-    );
-    expect(model.newest("find")).toMatchObject({ at: 3, step: -1 });
-  });
-
-  it("takes a suggestion by arrow and Enter, or Tab", async () => {
+  it("are taken by arrow and Enter, or Tab", async () => {
     await show(payload());
     await suggest();
     expect([expanded(), options()]).toEqual(["true", ['task="load"', 'task="tidy"']]);
-    press(field(), "ArrowDown");
-    press(field(), "ArrowDown");
-    await settled();
-    const chosen = field().getAttribute("aria-activedescendant") ?? "";
-    expect(document.getElementById(chosen)?.textContent).toContain("tidy");
-    press(field(), "Tab");
-    await settled();
+    await press(field(), "ArrowDown");
+    await press(field(), "ArrowDown");
+    expect(described("aria-activedescendant")).toContain("tidy");
+    await press(field(), "ArrowDown");
+    await press(field(), "ArrowUp");
+    await press(field(), "Tab");
     expect([field().value, expanded()]).toEqual(['task="tidy"', "false"]);
   });
 
-  it("is left by Esc, one step each, and keeps its text", async () => {
+  it("are taken by a pointer, and the field keeps the focus", async () => {
     await show(payload());
     await suggest();
-    press(field(), "Escape");
-    await settled();
-    expect([expanded(), document.activeElement === field()]).toEqual(["false", true]);
-    press(field(), "Escape");
-    await settled();
-    expect(document.activeElement).not.toBe(field());
-    expect(field().value).toBe("tas");
+    await point(all("[role=option]")[0] as HTMLElement, "pointerdown");
+    expect([field().value, focused() === field()]).toEqual(['task="load"', true]);
   });
 
-  it("is cleared by Ctrl+Backspace", async () => {
+  it("do not stand in the way of Tab where none is chosen", async () => {
     await show(payload());
-    await write("reset");
-    const event = { key: "Backspace", ctrlKey: true, bubbles: true, cancelable: true };
-    field().dispatchEvent(new KeyboardEvent("keydown", event));
-    await settled();
-    expect([field().value, model.newest("look").look.text]).toEqual(["", ""]);
+    await suggest();
+    expect((await press(field(), "Tab")).defaultPrevented).toBe(false);
   });
 
-  it("is what the level pills write into", async () => {
+  it("are closed by Esc, and when the field is left", async () => {
     await show(payload());
-    const pill = (name: string) => el.querySelector<HTMLElement>(`.lv[aria-label^=${name}]`);
+    await suggest();
+    await press(field(), "Escape");
+    expect([expanded(), focused() === field()]).toEqual(["false", true]);
+    await suggest();
+    field().blur();
+    await settled();
+    expect(expanded()).toBe("false");
+  });
+});
+
+describe("arrow up in an empty line", () => {
+  it("brings back what was used before, and arrow down what came after", async () => {
+    await show(payload());
+    for (const used of ["level:error", "level:info"]) {
+      await write(used);
+      await press(field(), "Enter");
+    }
+    await write("");
+    const recalled: string[] = [];
+    for (const key of ["ArrowUp", "ArrowUp", "ArrowDown", "ArrowDown"]) {
+      await press(field(), key);
+      recalled.push(field().value);
+    }
+    expect(recalled).toEqual(["level:info", "level:error", "level:info", ""]);
+    expect(model.newest("query").query.text).toBe("");
+  });
+
+  it("does nothing in a line that has a text of its own", async () => {
+    await show(payload());
+    await write("level:error");
+    await press(field(), "Enter");
+    await write("level:de");
+    const event = await press(field(), "ArrowUp");
+    expect([field().value, event.defaultPrevented]).toEqual(["level:de", false]);
+  });
+});
+
+describe("Ctrl+Backspace", () => {
+  it("is left to the browser, which takes a word away", async () => {
+    await show(payload());
+    await write("level:error reset");
+    const event = await press(field(), "Backspace", { ctrlKey: true });
+    expect([event.defaultPrevented, field().value]).toEqual([false, "level:error reset"]);
+  });
+});
+
+describe("a level pill", () => {
+  it("writes into the line, and is pressed while its level is shown", async () => {
+    await show(payload());
+    const pill = (name: string) => one(`.pill[aria-label^=${name}]`);
     const pressed = () => pill("Warning")?.getAttribute("aria-pressed");
-    pill("Error")?.click();
-    await settled();
+    expect(pill("Warning")?.getAttribute("aria-label")).toBe("Warning, 2 lines");
+    await click(pill("Error"));
     expect([field().value, pressed()]).toEqual(["level:error", "false"]);
-    pill("Warning")?.click();
-    await settled();
+    await click(pill("Warning"));
     expect([field().value, pressed()]).toEqual(["level:error level:warning", "true"]);
-    pill("Error")?.click();
-    pill("Warning")?.click();
-    await settled();
+    await click(pill("Error"));
+    await click(pill("Warning"));
     expect(field().value).toBe("");
   });
+});
 
-  it("takes over what is proposed where nothing fits", async () => {
+describe("where nothing fits", () => {
+  it("what is proposed can be taken over", async () => {
     await show(payload());
     await write("task:laod slow");
-    await say(0, { advice: "No task is called laod. Did you mean task:load?" });
+    await answerQuery(0, { advice: "No task is called laod. Did you mean task:load?" });
     expect(text()).toContain("No line matches");
-    button("task:load").click();
-    await settled();
+    await click(button("task:load"));
     expect(field().value).toBe("slow task:load");
   });
 
-  it("works on the lines held here while the kernel is busy, and says so", async () => {
+  it("the advice stands above the rows where every line is shown", async () => {
+    await show(payload());
+    await write("nothing-has-it");
+    await answerQuery(60, { hits: 0, advice: "Nothing has it." });
+    expect(words("p.filter-error")).toBe("Nothing has it.");
+    expect(rowsShown().length).toBeGreaterThan(9);
+  });
+});
+
+describe("while the kernel is busy", () => {
+  it("the loaded lines answer, and say how many they are", async () => {
     await show(payload({ total: 5000, rows: lines(0, 200) }));
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    await write("message 19");
-    vi.advanceTimersByTime(301);
-    await settled();
-    expect(el.querySelector(".hits")?.textContent).toBe("12 hits among the 200 lines held here");
+    await greet();
+    await write("/message 19/ level:info");
+    await pass(301);
+    expect(hits()).toBe("11 hits in the 200 loaded lines");
     expect(text()).toContain("Waiting for the kernel");
     expect(messageAt(20)).toBe("message 19");
-    model.answer(model.newest("look"), { kind: "heard" });
+    model.answer(model.newest("query"), { kind: "heard" });
     await settled();
     expect(text()).not.toContain("Waiting for the kernel");
   });

@@ -1,9 +1,11 @@
+/** The rows of the timeline, what they span, and the critical path through them. */
+
 import { describe, expect, it } from "vitest";
-import { axisOf } from "../src/core/axis";
-import { isGroup, runsOf, type TaskRun } from "../src/core/tasks";
-import { extentOf, legsOf, merged, timelineRows, wordsOf } from "../src/core/timeline";
-import type { Header } from "../src/core/wire";
-import { FAILED, HELD_UP, mapped, row, run, STATES, second, someRuns } from "./task-rows";
+import type { Header } from "../../../src/protocol/wire";
+import { isGroup, runsOf, type TaskRun } from "../../../src/state/task-rows";
+import { axisOf } from "../../../src/view/controls/time-axis";
+import { extentOf, legsOf, merged, timelineRows, wordsOf } from "../../../src/view/timeline/timeline-rows";
+import { FAILED, HELD_UP, mapped, row, run, STATES, second, someRuns } from "../../task-samples";
 
 const HEADER = {
   created_at: second(0),
