@@ -188,11 +188,10 @@ class LogView:
     def _shown_pins(self, pins: Collection[int]) -> NDArray[Any]:
         found = {position for seq in pins if (position := self.lines.position_of(seq)) is not None}
         positions = np.array(sorted(found), np.int64)
-        shown = self.items.shown
-        if shown is None:
-            return positions
-        positions = np.unique(self._heads_of(positions))
-        return positions[np.isin(positions, shown)]
+        shown = _shown(self.lines, self.query, self.hits.positions, 0, len(self.lines))
+        if shown is not None:
+            positions = positions[np.isin(positions, shown)]
+        return np.unique(self._heads_of(positions))
 
     def _cells(self, indices: NDArray[Any]) -> tuple[int, ...]:
         """Return the places on the strip of some shown lines, counted by time."""

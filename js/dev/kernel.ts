@@ -3,7 +3,7 @@
 import { begunOf } from "../src/engine/attempts";
 import { Log } from "../src/engine/log";
 import type { Model } from "../src/host/model";
-import type { Annotations, AnswerBody, Question } from "../src/protocol/wire";
+import type { AnswerBody, Question } from "../src/protocol/wire";
 import { MemorySource } from "../src/sources/memory";
 import type { MadeRun } from "./runs";
 
@@ -18,7 +18,6 @@ type Listener = (...args: never[]) => void;
 
 export class DevModel implements Model {
   readonly #listeners = new Map<string, Listener[]>();
-  #annotations: Annotations = { text: "", turn: 0, pins: [], result: null };
   readonly #memory: MemorySource;
 
   private constructor(
@@ -37,7 +36,7 @@ export class DevModel implements Model {
     this.#memory = new MemorySource({
       log: () => log,
       tasks: () => tasks,
-      pins: () => this.#annotations.pins.map(({ seq }) => seq),
+      pins: () => [],
       fileName: () => "made-up",
     });
   }
@@ -46,12 +45,10 @@ export class DevModel implements Model {
     return new DevModel(await zipped(run.payload), run, kernel === "none" ? null : Number(kernel));
   }
 
-  get(name: "payload" | "annotations"): DataView;
-  get(name: "twin"): string;
-  get(name: "payload" | "annotations" | "twin"): DataView | string {
-    if (name === "twin") return "";
-    if (name === "payload") return this.trait;
-    return new DataView(new TextEncoder().encode(JSON.stringify(this.#annotations)).buffer);
+  get(name: "payload" | "annotations"): DataView | null;
+  get(name: "twin"): null;
+  get(name: "payload" | "annotations" | "twin"): DataView | null {
+    return name === "payload" ? this.trait : null;
   }
 
   on(event: string, listener: Listener): void {

@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
-import type { AnswerBody, QuestionOf } from "../src/core/local";
-import type { Begun } from "../src/page/attempts";
-import { addLines, type Columns, type Lines, type Names } from "../src/page/lines";
-import { WholeLog } from "../src/page/log";
-import { templatesOf } from "../src/page/templates";
-
 /** Reads logs with questions, and prints what a page answers: `tests/export/test_page_answers.py` compares. */
+
+import { readFileSync } from "node:fs";
+import type { Begun } from "../src/engine/attempts";
+import { Log } from "../src/engine/log";
+import type { AnswerBody, QuestionBody } from "../src/protocol/wire";
+import { MemorySource } from "../src/sources/memory";
+import { addLines, type Columns, type Names, noLines } from "../src/sources/page-lines";
 
 interface Asked {
   names: Names;
@@ -14,35 +14,42 @@ interface Asked {
   idle: [number, number][];
   startedAt: number | null;
   pins: number[];
-  questions: QuestionOf[];
+  fileName: string;
+  questions: QuestionBody[];
 }
 
-async function answersOf(
-  log: WholeLog,
-  question: QuestionOf,
-  pins: number[],
-): Promise<AnswerBody[]> {
-  if (question.kind === "look") return log.look(question);
-  if (question.kind === "rows") return log.window(question);
-  if (question.kind === "find") return log.find(question, pins);
-  if (question.kind === "line") return log.line(question.seq);
-  if (question.kind === "suggest") return log.suggest(question);
-  if (question.kind !== "templates") throw new Error(`Nobody answers ${question.kind}.`);
-  const hits = log.hits(question.look);
-  const rows = await templatesOf(hits, async () => {});
-  return [{ kind: "templates", rows, lines: hits.length }];
+/** An answer, and the text that comes with it. */
+type Said = AnswerBody & { content?: string };
+
+function memoryOf({ names, blocks, begun, idle, startedAt, pins, fileName }: Asked): MemorySource {
+  const { rows, ...facts } = noLines(names, begun);
+  for (const block of blocks) addLines({ rows, ...facts }, names, block);
+  const log = new Log(rows, { ...facts, idle, startedAt });
+  return new MemorySource({
+    log: () => log,
+    tasks: () => [],
+    pins: () => pins,
+    fileName: () => fileName,
+  });
 }
 
-async function main(): Promise<void> {
-  const told: AnswerBody[][][] = [];
-  const all: Asked[] = JSON.parse(readFileSync(0, "utf8"));
-  for (const { names, blocks, begun, idle, startedAt, pins, questions } of all) {
-    const lines: Lines = { rows: [], places: [], begun };
-    for (const block of blocks) addLines(lines, names, block);
-    const log = new WholeLog(lines.rows, { places: lines.places, begun, idle, startedAt });
-    told.push(await Promise.all(questions.map((question) => answersOf(log, question, pins))));
-  }
-  console.log(JSON.stringify(told));
+function answersOf(memory: MemorySource, question: QuestionBody): Promise<Said[]> {
+  return new Promise((resolve) => {
+    const said: Said[] = [];
+    memory.ask(question, (answer, { buffers = [] } = {}) => {
+      const content = buffers.map((buffer) => new TextDecoder().decode(buffer)).join("");
+      said.push(buffers.length > 0 ? { ...answer, content } : answer);
+      if (answer.kind !== "rows" || question.kind === "rows") resolve(said);
+    });
+  });
 }
 
-await main();
+const all: Asked[] = JSON.parse(readFileSync(0, "utf8"));
+const told: Said[][][] = [];
+for (const asked of all) {
+  const memory = memoryOf(asked);
+  const said: Said[][] = [];
+  for (const question of asked.questions) said.push(await answersOf(memory, question));
+  told.push(said);
+}
+console.log(JSON.stringify(told));

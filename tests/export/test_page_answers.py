@@ -15,6 +15,7 @@ from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
 from flowrun_widgets.card import protocol
 from flowrun_widgets.card.answers import answer
 from flowrun_widgets.card.content import Content
+from flowrun_widgets.card.downloads import file_name
 from flowrun_widgets.card.snapshot import Snapshot
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import TaskRunRecord
@@ -64,17 +65,32 @@ RECORDS = (
 )
 
 
+def some_line(chance: random.Random):
+    """Level, message, logger and task run."""
+    return (
+        chance.choice(["DEBUG", "INFO", "INFO", "WARNING", "ERROR", "CRITICAL", None]),
+        chance.choice(MESSAGES),
+        chance.choice(["boto3", "prefect", None]),
+        chance.choice([*TASKS, None]),
+    )
+
+
 def some_log(chance: random.Random, count: int) -> LogColumns:
     steps = sorted(chance.randrange(20) for _ in range(count))
+    said = [some_line(chance) for _ in steps]
+    for before, place in enumerate(range(1, count)):
+        if chance.random() < 0.4:
+            said[place] = said[before]
+    levels, messages, loggers, task_run_ids = zip(*said, strict=True) if said else ((), (), (), ())
     return LogColumns.from_lists(
         timestamps=[BEGIN + step * STEP + chance.randrange(3) for step in steps],
-        levels=[chance.choice(["DEBUG", "INFO", "INFO", "WARNING", "ERROR", "CRITICAL", None]) for _ in steps],
-        messages=[chance.choice(MESSAGES) for _ in steps],
+        levels=levels,
+        messages=messages,
         ids=[None] * count,
-        loggers=[chance.choice(["boto3", "prefect", None]) for _ in steps],
-        task_run_ids=[chance.choice([*TASKS, None]) for _ in steps],
+        loggers=loggers,
+        task_run_ids=task_run_ids,
         tasks=TASKS,
-    )  # fmt: skip
+    )
 
 
 def some_run(chance: random.Random) -> FlowRunView:
@@ -93,44 +109,58 @@ def some_question(chance: random.Random, size: int):
     def line():
         return chance.choice([None, chance.randrange(size + 3)])
 
-    look = {
+    query = {
         "text": chance.choice(TEXTS),
         "zone": chance.choice(["UTC", "Europe/Berlin", "Asia/Kathmandu"]),
-        "context": chance.choice([None, None, 0, 2]),
+        "lines": chance.choice(["all", "hits", "hits", "context", "context"]),
+        "context": chance.choice([0, 2, 3]),
         "opened": [
             [chance.randrange(size + 2), chance.choice([-3, 0, 1, 20])]
             for _ in range(chance.choice([0, 0, 1, 2]))
         ],
+        "folds_repeats": chance.random() < 0.4,
         "is_newest_first": chance.random() < 0.4,
     }
-    kind = chance.choice(["look", "look", "rows", "find", "find", "line", "templates", "suggest"])
+    kinds = ["query", "query", "rows", "find", "find", "templates", "suggest", "text", "download"]
+    kind = chance.choice(kinds + ["line"] * (size > 0))
+    first = chance.randrange(size + 3)
     more = {
-        "look": {"near": line(), "count": chance.choice([0, 5, 60])},
+        "query": {"near": line(), "count": chance.choice([0, 5, 60])},
         "rows": {"start": chance.randrange(-2, size + 5), "count": chance.choice([0, 7, 500])},
         "find": {
             "what": chance.choice(["hit", "error", "pin", "line", "time"]),
             "at": line(),
             "step": chance.choice([1, -1]),
         },
-        "line": {"seq": chance.randrange(size + 2)},
+        "line": {"seq": chance.randrange(size or 1)},
         "templates": {},
         "suggest": {"text": chance.choice(TYPED), "caret": chance.randrange(9)},
+        "text": {"selection": {"query": query, "from": first, "to": first + chance.randrange(9)}},
+        "download": {"format": chance.choice(["csv", "jsonl", "txt"])},
     }[kind]
     if more.get("what") == "time" and more["at"] is not None:
         more["at"] = BEGIN + more["at"] * STEP
-    if more.get("near") is not None:
-        more["count"] = 0
-    shown = {} if kind in {"line", "suggest"} else {"look": look}
+    if more.get("near") is not None and query["lines"] != "all":
+        more["count"] = 0  # The page asks for the first items only where it goes to them.
+    shown = {} if kind in {"line", "suggest", "text"} else {"query": query}
+    if kind == "download" and chance.random() < 0.3:
+        shown["query"] = None
     return {"kind": kind, **shown, **more}
 
 
 def kernel_says(shown: Snapshot, question, pins):
     said = []
+
+    def send(one, buffers=()):
+        answered = msgspec.to_builtins(one)
+        del answered["snapshot"]
+        if buffers:
+            answered["content"] = b"".join(buffers).decode()
+        said.append(answered)
+
     asked = protocol.parse({"view": "v", "n": 1, "snapshot": 1, **question})
     assert asked is not None, question
-    answer(asked, shown, lambda one: said.append(msgspec.to_builtins(one)), pins=pins)
-    for one in said:
-        del one["snapshot"]
+    answer(asked, shown, send, pins=pins)
     return json.loads(json.dumps(said))
 
 
@@ -161,6 +191,7 @@ def asked_of(run: FlowRunView, shown: Snapshot, pins, questions):
         "idle": shown.content.idle,
         "startedAt": None if run.started_at is None else to_micros(run.started_at),
         "pins": pins,
+        "fileName": file_name(shown.content.run.name, run.flow_run_id, "csv").removesuffix(".csv"),
         "questions": questions,
     }
 
@@ -182,6 +213,6 @@ def test_the_page_answers_as_the_kernel_does(page_says):
                 # Names that equally many lines have come in any order.
                 for one in (*got, *want):
                     one["items"] = sorted(map(tuple, one["items"]))
-            if question["kind"] == "look" and want[0].get("window", {"total": 0})["total"] is None:
+            if question["kind"] == "query" and want[0].get("window", {"total": 0})["total"] is None:
                 got[0]["window"]["total"] = None  # The kernel had not counted yet.
             assert got == want, question

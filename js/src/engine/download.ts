@@ -17,7 +17,8 @@ function valuesOf([seq, at, level, word, task, logger, message]: LogRow) {
 }
 
 function csvOf(rows: readonly LogRow[]): string {
-  return [COLUMNS.join(), ...rows.map((row) => valuesOf(row).map(quoted).join())]
+  return [COLUMNS, ...rows.map(valuesOf)]
+    .map((values) => values.map(quoted).join())
     .map((line) => `${line}\n`)
     .join("");
 }

@@ -44,6 +44,8 @@ interface View {
   /** Indices of the rows that match, ascending, and of those that are shown. */
   hits: Int32Array;
   shown: Int32Array;
+  /** The rows that are shown, those that are folded into another included. */
+  unfolded: Int32Array;
   /** The shown rows that match, or stand for one that does. */
   heads: Int32Array;
   isHit: (index: number) => boolean;
@@ -265,15 +267,10 @@ export class Log {
     return { kind: "rows", window: { start, items: found, total } };
   }
 
-  #candidates({ shown, heads, hits }: View, what: string, pins: readonly number[]): Int32Array {
+  #candidates({ shown, unfolded }: View, what: string, pins: readonly number[]): Int32Array {
     if (what === "error") return shown.filter((at) => (this.rows[at]?.[2] ?? 0) >= 40);
-    const isFolded = heads !== hits;
-    const pinned = new Set<number>();
-    for (const seq of pins) {
-      const index = this.#indexOf(seq);
-      if (index !== null) pinned.add(isFolded ? (headOf(shown, index) ?? -1) : index);
-    }
-    return shown.filter((at) => pinned.has(at));
+    const pinned = new Set(pins.map((seq) => this.#indexOf(seq)));
+    return headsOf(shown, unfolded.filter((at) => pinned.has(at)));
   }
 
   #nextHit(view: View, at: number | null, step: 1 | -1, isFromItself = false): Spot {
@@ -380,6 +377,7 @@ export class Log {
       query,
       hits,
       shown,
+      unfolded: wanted,
       heads,
       untimed,
       items,

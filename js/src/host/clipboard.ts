@@ -10,6 +10,7 @@ export async function copyText(
     if (typeof text === "string") await navigator.clipboard.writeText(text);
     else {
       const blob = text.then((found) => new Blob([found], { type: "text/plain" }));
+      blob.catch(() => {});
       await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
     }
     return true;

@@ -1,6 +1,8 @@
 /** Which keys stay in a card, and which go on to the notebook around it. */
 
 const EDITING = /^([acvxyzf]|Backspace|Delete|Arrow\w+|Home|End)$/i;
+/** What edits with Shift as well: again what was undone, and pasting without styles. */
+const SHIFTED = /^[zv]$/i;
 const FUNCTION_KEY = /^F\d+$/;
 
 /**
@@ -12,7 +14,10 @@ export function isOurs(event: KeyboardEvent, target: Element): boolean {
   if (event.isComposing || event.keyCode === 229) return true;
   if (key === "Tab" || FUNCTION_KEY.test(key)) return false;
   const isField = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
-  if (ctrlKey || metaKey) return key.length > 1 ? isField && EDITING.test(key) : EDITING.test(key);
+  if (ctrlKey || metaKey) {
+    if (key.length > 1) return isField && EDITING.test(key);
+    return shiftKey ? isField && SHIFTED.test(key) : EDITING.test(key);
+  }
   if (altKey) return isField;
   return isField || !(key === "Enter" && shiftKey);
 }

@@ -83,7 +83,9 @@ export function renderCard({ model, el, host }: Context): () => void {
     }
   };
   const hear = (content: unknown, buffers: DataView[]) => {
-    if (kernel.hear(content, buffers)) fallback?.heard();
+    if (!kernel.hear(content, buffers)) return;
+    fallback?.heard();
+    card.heard();
   };
   const annotate = async () => {
     const annotations = await annotationsOf(model.get("annotations"));

@@ -161,6 +161,8 @@ class Machine {
     private readonly kinds: Kinds,
     /** Whether a match may begin anywhere. */
     private readonly isFree: boolean,
+    /** Whether a match without a character is none. */
+    private readonly skipsEmpty = false,
   ) {
     this.#forget();
   }
@@ -211,11 +213,14 @@ class Machine {
     const reached = new Set<number>();
     const seeds = new Set<number>();
     let isMatch = false;
+    let isEmpty = false;
     for (let place = open.pop(); place !== undefined; place = open.pop()) {
+      // A match that begins here is the first of the seeds, so it is looked at last.
+      isEmpty ||= this.skipsEmpty && place === 0 && open.length === 0;
       if (reached.has(place)) continue;
       reached.add(place);
       const step = this.steps[place] as Step;
-      if (step.kind === "end") isMatch = true;
+      if (step.kind === "end") isMatch ||= !isEmpty;
       else if (step.kind === "split") open.push(...step.to);
       else if (step.kind === "edge") {
         if (holds(step.edge)) open.push(place + 1);
@@ -269,7 +274,7 @@ export class LinearRegExp {
   /** The first matches in a text, each as long as can be. */
   matches(text: string, most: number): Stretch[] {
     const kinds = this.#kinds;
-    this.#starts ??= new Machine(stepsOf(this.#tree, true), kinds, true);
+    this.#starts ??= new Machine(stepsOf(this.#tree, true), kinds, true, true);
     this.#ends ??= new Machine(stepsOf(this.#tree, false), kinds, false);
     const codes = Array.from(text, (character) => character.codePointAt(0) as number);
     const isStart = new Uint8Array(codes.length + 1);
@@ -283,7 +288,6 @@ export class LinearRegExp {
     for (let at = 0; at < codes.length && found.length < most; at++) {
       if (!isStart[at]) continue;
       const end = this.#endFrom(codes, at);
-      if (end === at) continue;
       found.push([at, end]);
       at = end - 1;
     }

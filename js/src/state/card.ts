@@ -44,7 +44,8 @@ export class Card {
   readonly tasks: TaskController;
   #parts: DataView[] = [];
   /** The lines of a range that are not all held, as text; `key` says which. */
-  #copied: { key: string; text: string | null; wanted: ((text: string) => void)[] } | null = null;
+  #copied: { key: string; text: string | null; wanted: ((text: string | null) => void)[] } | null =
+    null;
 
   constructor(
     source: (card: Card) => Source,
@@ -93,6 +94,11 @@ export class Card {
       const isUnasked = asked.kind === "query" && asked.query.text.trim() === "";
       if (!isUnasked) store.change({ isLate: true });
     }
+  }
+
+  /** The kernel has said something. */
+  heard(): void {
+    this.store.change({ isLate: false });
   }
 
   refresh(): void {
@@ -148,6 +154,7 @@ export class Card {
     if (held?.every((row) => row[7] <= row[6].length)) return textOf(held);
     const key = JSON.stringify([this.store.rows.snapshot, chosen]);
     if (this.#copied?.key === key) return this.#copied.text;
+    this.#dropCopied();
     this.#copied = { key, text: null, wanted: [] };
     this.client.ask({ kind: "text", selection: chosen });
     return null;
@@ -158,10 +165,14 @@ export class Card {
     const { store } = this;
     const ready = this.copiedText();
     const text = ready ?? this.#awaited();
+    const key = this.#copied?.key;
     if (ready === null) store.change({ copying: "Copying…" });
     const isDone = await this.host.copyText(text, near);
-    const n = this.#countChosen();
-    store.change({ copying: isDone ? `Copied ${n}` : "The lines are there now: copy again" });
+    const isOther = this.#copied !== null && this.#copied.key !== key;
+    if (isOther) return;
+    const isThere = ready === null && this.#copied !== null;
+    const failed = isThere ? "The lines are there now: copy again" : "Copy failed";
+    store.change({ copying: isDone ? `Copied ${this.#countChosen()}` : failed });
   }
 
   /** The chosen rows have been copied. */
@@ -176,16 +187,27 @@ export class Card {
   }
 
   #awaited(): Promise<string> {
-    return new Promise((found) => this.#copied?.wanted.push(found));
+    return new Promise((found, lost) =>
+      this.#copied?.wanted.push((text) =>
+        text === null ? lost(new Error("The lines to copy did not come")) : found(text),
+      ),
+    );
+  }
+
+  /** The lines to copy do not come, or others are wanted. */
+  #dropCopied(): void {
+    const copied = this.#copied;
+    this.#copied = null;
+    for (const end of copied?.wanted ?? []) end(null);
   }
 
   close(): void {
     this.client.close();
+    this.#dropCopied();
   }
 
   readonly #take = (answer: AnswerBody, asked: QuestionBody, buffers: Buffers): void => {
     const { store } = this;
-    store.change({ isLate: false });
     if (answer.kind === "heard") {
       if (asked.kind === "refresh" && store.refresh !== "idle")
         store.change({ refresh: "working" });
@@ -214,6 +236,7 @@ export class Card {
   #fail({ notice }: Say<"failed">, asked: QuestionBody): void {
     const isSaidElsewhere = asked.kind === "related" || asked.kind === "templates";
     if (asked.kind === "related") this.store.change({ relatedFailed: notice.text });
+    if (asked.kind === "text") this.#dropCopied();
     if (!isSaidElsewhere) this.store.change({ isNoticeDismissed: false, failure: notice });
   }
 

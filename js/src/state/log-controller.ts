@@ -49,6 +49,10 @@ type Anchor = { kind: "place"; place: number } | { kind: "tail" } | null;
 /** Filter texts that were used in this page, the newest last. */
 const earlier: string[] = [];
 
+/** Whether the lines that travel with a payload stand at the places of a query: all of them do, oldest first. */
+const hasPlainItems = (query: LogQuery): boolean =>
+  isPlain(query.lines === "all" ? { ...query, text: "" } : query);
+
 export class LogController {
   #finding: Finding = { state: "idle" };
   #anchor: Anchor = null;
@@ -113,7 +117,7 @@ export class LogController {
     this.pool.add([...logs.highlights, ...logs.window.items]);
     const saved = store.annotations.result;
     const total = logs.window.total ?? logs.total;
-    if (isPlain(store.query) || store.query.lines === "all")
+    if (hasPlainItems(store.query))
       store.change({
         rows: withWindow(renewedCache(store.rows, store.query, snapshot, total), logs.window),
       });
