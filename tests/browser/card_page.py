@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 expect.set_options(timeout=PATIENCE)
 
 ACTIVE = """card => {
-  const active = document.activeElement;
+  const root = card.getRootNode();
+  const active = root.activeElement;
   if (!card.contains(active)) return null;
-  const pointed = document.getElementById(active.getAttribute('aria-activedescendant') ?? '');
+  const pointed = root.getElementById(active.getAttribute('aria-activedescendant') ?? '');
   const at = pointed ?? active;
   return { role: at.getAttribute('role') ?? at.localName, row: at.closest('[aria-rowindex]')?.ariaRowIndex ?? null,
            name: at.ariaLabel ?? at.textContent, tag: active.localName };
@@ -71,7 +72,7 @@ class CardPage:
     def enter(self) -> None:
         """Put the caret before the card, so that the next Tab goes to its first stop."""
         self.root.evaluate(
-            "card => { card.ownerDocument.activeElement?.blur(); getSelection().collapse(card, 0); }"
+            "card => { card.getRootNode().activeElement?.blur(); getSelection().collapse(card, 0); }"
         )
 
     def active(self) -> dict[str, str | None]:

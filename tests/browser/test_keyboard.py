@@ -60,6 +60,8 @@ def test_lines_are_found_from_the_filter_line(standing: Lab, card: CardPage) -> 
     expect(first).to_be_visible()
 
     card.press("Control+Backspace")
+    expect(card.filter).to_have_value(re.compile(r"^needle tsk:?$"))
+    card.press("Control+a", "Delete")
     expect(card.filter).to_have_value("")
     for _ in range(20):  # what was typed reaches Python beside the cell that asks for it
         standing.run(3)
@@ -129,7 +131,7 @@ def test_rows_wrap_and_filter_by_their_task(card: CardPage) -> None:
     expect(card.filter).to_have_value(re.compile(r'^task="?extract\[\d+\]"?$'))
     card.press("/")
     expect(card.filter).to_be_focused()
-    card.press("Control+Backspace")
+    card.press("Control+a", "Delete")
     card.tab_to("row")
     card.press("Home")
     card.expect_row(1)
