@@ -65,7 +65,7 @@ export function Patterns() {
 
 function PatternRow({ row }: { row: Template }) {
   const { store, logs } = useCard();
-  const { zone } = useFields("zone");
+  const { zone, payload } = useFields("zone", "payload");
   const [pattern, n, first, last, level, term] = row;
   const show = () => {
     store.change({ view: "lines" });
@@ -86,7 +86,7 @@ function PatternRow({ row }: { row: Template }) {
         <CopyButton
           class="button icon-only quiet"
           label="Copy the Python expression for its values"
-          text={`card.flow_run.get_logs().extract(${JSON.stringify(pattern)})`}
+          text={`${payload?.expression}.flow_run.get_logs().extract(${JSON.stringify(pattern)})`}
         />
       </td>
     </tr>

@@ -1,70 +1,91 @@
+/** The logs as a whole: what is new, following, modes, what there is where no line is. */
 // @vitest-environment happy-dom
-import { describe, expect, it, vi } from "vitest";
-import type { Payload } from "../src/core/wire";
-import { mount } from "../src/parts/card";
-import { Store } from "../src/store";
-import { settled, until } from "./model";
-import { failed, lines, looked, payload } from "./sample";
-import { el, model, show, stop, text } from "./shown";
-import { row, second } from "./task-rows";
 
-const going = {
-  is_finished: false,
-  ended_at: null,
-  state: { ...failed, name: "Running", family: "running" },
-} as const;
+import { describe, expect, it } from "vitest";
+import type { Payload } from "../../../src/protocol/wire";
+import { mount } from "../../../src/host/mount";
+import { MemorySource } from "../../../src/sources/memory";
+import { Card } from "../../../src/state/card";
+import { TestHost } from "../../kernel";
+import {
+  all,
+  answerQuery,
+  button,
+  click,
+  field,
+  greet,
+  lineAt,
+  model,
+  one,
+  open,
+  openTab,
+  pass,
+  prepare,
+  press,
+  put,
+  root,
+  rowsShown,
+  scroller,
+  scrollTo,
+  settled,
+  show,
+  text,
+  until,
+  words,
+  write,
+} from "../../page";
+import { going, line, lines, payload, query, window } from "../../samples";
+import { row, second } from "../../task-samples";
+
 const followed = (more: Partial<Payload> = {}) =>
   payload({ header: going, more: { is_following: true, ...more } });
+const followSwitch = () => one("[role=switch]");
+const isOn = () => followSwitch()?.getAttribute("aria-checked");
 
-async function put(data: Payload): Promise<void> {
-  await model.put(data);
-  await until(() => true);
-}
-
-const toggle = () => el.querySelector<HTMLElement>("[role=switch]");
-
-describe("the switch", () => {
+describe("the switch that follows a run", () => {
   it("is there while there is more to come, and says whether it is on", async () => {
     await show(payload({ header: going }));
-    expect(toggle()?.getAttribute("aria-label")).toBe("Follow this run");
-    expect(toggle()?.getAttribute("aria-checked")).toBe("false");
-    await put(followed());
-    await until(() => toggle()?.getAttribute("aria-checked") === "true");
-    await put(payload({ header: { name: "over" } }));
-    await until(() => text().includes("over"));
-    expect(toggle()).toBeNull();
+    expect(followSwitch()).toBeNull();
+    await greet();
+    expect([followSwitch()?.getAttribute("aria-label"), isOn()]).toEqual([
+      "Follow this run",
+      "false",
+    ]);
+    await put(followed(), () => isOn() === "true");
+    await put(payload({ header: { name: "over" } }), () => text().includes("over"));
+    expect(followSwitch()).toBeNull();
   });
 
   it("stays until the last lines of a run that has ended are there", async () => {
     await show(payload({ more: { is_following: true } }));
-    expect(toggle()?.getAttribute("aria-checked")).toBe("true");
+    await greet();
+    expect(isOn()).toBe("true");
   });
 
   it("asks for the other, by click and by key", async () => {
     await show(payload({ header: going }));
-    toggle()?.click();
+    await greet();
+    await click(followSwitch());
     expect(model.newest("follow").is_on).toBe(true);
-    await put(followed());
-    await until(() => toggle()?.getAttribute("aria-checked") === "true");
-    const key = new KeyboardEvent("keydown", { key: "l", bubbles: true, cancelable: true });
-    el.querySelector(".scroll")?.dispatchEvent(key);
+    await put(followed(), () => isOn() === "true");
+    await press(scroller(), "l");
     expect(model.newest("follow").is_on).toBe(false);
   });
 
   it("is offered where there are no lines yet", async () => {
     await show(payload({ rows: [], header: going }));
-    const offer = [...el.querySelectorAll<HTMLElement>(".empty button")];
-    expect(offer.map((button) => button.textContent)).toEqual(["Follow this run"]);
-    offer[0]?.click();
+    await greet();
+    expect(words(".empty")).toContain("The run is running. Its first line appears here");
+    expect(all(".empty button").map((offer) => offer.textContent)).toEqual(["Follow this run"]);
+    await click(one(".empty button"));
     expect(model.newest("follow").is_on).toBe(true);
   });
 
   it("that a kernel does not hear within 300 ms is waited for", async () => {
     await show(payload({ header: going }));
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    toggle()?.click();
-    vi.advanceTimersByTime(301);
-    await settled();
+    await greet();
+    await click(followSwitch());
+    await pass(300);
     expect(text()).toContain("Waiting for the kernel");
     model.answer(model.newest("follow"), { kind: "heard" });
     await settled();
@@ -79,141 +100,206 @@ describe("what is new", () => {
     new_lines: 2,
     first_seq: 58,
     is_empty: false,
-    tasks: ["extract-id"],
+    tasks: ["id-extract"],
   };
-  const marked = () => [...el.querySelectorAll(".r.new .ln")].map((cell) => cell.textContent);
+  const marked = () => all(".line.new .cell-line").map((cell) => cell.textContent);
 
   it("is marked in its rows, in words too, and told in a line after a refresh", async () => {
     await show(payload({ header: going, more: { changes } }));
+    await answerQuery(60);
     expect(marked()).toEqual(["59", "60"]);
-    expect(el.querySelector(".r.new .mg")?.textContent).toMatch(/^New /);
-    expect(text()).toContain("+2 lines");
+    expect(words(".line.new .cell-message")).toMatch(/^New /);
+    expect(text()).toContain("+2 lines since 12:00:03 UTC");
+    expect(words(".divider-line")).toContain("2 new lines since 12:00:03");
+    await click(button("Go to the first"));
+    expect(words(".current .cell-line")).toBe("59");
   });
 
   it("is only marked while the run is followed", async () => {
     await show(followed({ changes }));
+    await answerQuery(60);
     expect(marked()).toEqual(["59", "60"]);
     expect(text()).not.toContain("+2 lines");
     expect(text()).not.toContain("2 new lines");
   });
 
   it("is marked among the task runs", async () => {
-    const tasks = [row("extract"), row("load")];
-    const [first] = tasks;
-    const changed = { ...changes, tasks: [first?.[0] as string] };
-    await show(payload({ header: going, tasks, more: { changes: changed } }));
-    [...el.querySelectorAll<HTMLElement>("[role=tab]")]
-      .find((tab) => tab.textContent?.includes("Task runs"))
-      ?.click();
-    await settled();
-    const rows = [...el.querySelectorAll<HTMLElement>(".tr.new")];
-    expect(rows.map((each) => [each.title, each.querySelector(".task")?.textContent])).toEqual([
+    await show(payload({ header: going, tasks: [row("extract"), row("load")], more: { changes } }));
+    await openTab("Task runs");
+    expect(all(".table-row.new").map((each) => [each.title, each.querySelector(".task-name")?.textContent])).toEqual([
       ["Changed", "extract"],
     ]);
   });
 
   it("is shown at once to who reads the end, and counted to who reads elsewhere", async () => {
-    const at = (snapshot: number, total: number, more = {}) => {
-      const rows = lines(total - 60, 60);
-      return payload({ snapshot, total, start: total - 60, rows, header: going, more });
-    };
-    await show(at(1, 500, { is_following: true }));
-    model.answer(model.newest("look"), looked(500));
-    await settled();
-    expect(el.querySelector(".follow")?.textContent).toContain("Following");
-    const scroller = el.querySelector<HTMLElement>(".scroll") as HTMLElement;
-    scroller.scrollTop = 2000;
-    scroller.dispatchEvent(new Event("scroll"));
-    await put(at(2, 512, { is_following: true }));
-    await until(() => text().includes("Paused · 12 new lines"));
-    expect(scroller.scrollTop).toBe(2000);
-    el.querySelector<HTMLElement>("button.follow")?.click();
-    await settled();
-    expect(el.querySelector(".follow")?.textContent).toContain("Following");
+    const at = (snapshot: number, total: number) =>
+      payload({
+        snapshot,
+        total,
+        start: total - 60,
+        rows: lines(total - 60, 60),
+        header: going,
+        more: { is_following: true },
+      });
+    await show(at(1, 500));
+    await greet();
+    await answerQuery(500);
+    expect(words(".log-pill")).toContain("Following");
+    await scrollTo(2000);
+    await put(at(2, 512), () => text().includes("Paused · 12 new lines"));
+    expect(scroller().scrollTop).toBe(2000);
+    await click(one("button.log-pill"));
+    expect(words(".log-pill")).toContain("Following");
+    expect(rowsShown()).toContain(512);
   });
 
   it("is no reason to say Following while nobody does", async () => {
     await show(payload({ total: 500, start: 440, rows: lines(440, 60), header: going }));
-    expect(el.querySelector(".follow")).toBeNull();
+    await greet();
+    expect(one(".log-pill")).toBeNull();
   });
 });
 
-describe("a server that fails", () => {
-  const notice = {
-    kind: "unreachable",
-    text: "prefect.example.com has not answered since 09:43:12 UTC.",
-    detail: null,
-    at: second(1),
-    retry_seconds: 12,
-  } as const;
-
-  it("is tried again after a countdown, which is not read out each second", async () => {
-    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
-    await show(followed({ notice }));
-    expect(text()).toMatch(/Trying again in 12\ss/);
-    vi.advanceTimersByTime(5000);
-    await settled();
-    expect(text()).toMatch(/Trying again in 7\ss/);
-    expect(el.querySelector("[role=alert]")?.textContent).not.toContain("Trying");
-    vi.advanceTimersByTime(9000);
-    await settled();
-    expect(text()).toContain("Trying again");
-    expect(text()).not.toContain("Trying again in");
-    await put(followed({ notice: { ...notice, retry_seconds: 90 } }));
-    await until(() => /Trying again in 1\smin 30\ss/.test(text()));
-    await put(followed());
-    await until(() => !text().includes("has not answered"));
-  });
-
-  it("that will not be tried again has no countdown", async () => {
-    await show(payload({ more: { notice: { ...notice, retry_seconds: null } } }));
-    expect(text()).toContain("has not answered");
-    expect(text()).not.toContain("Trying again");
+describe("where there is no line", () => {
+  it("it says whether they are still being read, or there are none", async () => {
+    await show(payload({ more: { logs: null } }));
+    expect(words(".empty")).toContain("Loading lines…");
+    await put(payload({ rows: [], logs: { is_complete: false }, header: { name: "b" } }), () =>
+      text().includes("/b"),
+    );
+    expect(words(".empty")).toContain("Loading lines…");
+    await put(payload({ rows: [], header: { name: "c" } }), () => text().includes("/c"));
+    expect(words(".empty")).toContain("This run wrote none.");
   });
 });
 
-describe("the page", () => {
-  it("tells whether the browser shows it", async () => {
-    await show(followed());
-    const hidden = vi.spyOn(document, "hidden", "get");
-    for (const isHidden of [true, false]) {
-      hidden.mockReturnValue(isHidden);
-      document.dispatchEvent(new Event("visibilitychange"));
-      expect(model.newest("seen").is_seen).toBe(!isHidden);
-    }
-    stop();
-    const asked = model.asked.length;
-    document.dispatchEvent(new Event("visibilitychange"));
-    expect(model.asked).toHaveLength(asked);
+describe("what to show", () => {
+  const modes = () => all(".choice button").map((each) => each.textContent);
+  const mode = () => words(".choice [aria-checked=true]");
+
+  it("is lines or patterns, and with a text which of the lines", async () => {
+    await show(payload());
+    expect([modes(), mode()]).toEqual([["Lines", "Patterns"], "Lines"]);
+    await write("message");
+    expect([modes(), mode()]).toEqual([
+      ["All lines", "Only hits", "In context ±2", "Patterns"],
+      "All lines",
+    ]);
+    await click(button("In context"));
+    expect(model.newest("query").query.lines).toBe("context");
+    await write("level:error");
+    expect(mode()).toBe("In context ±2");
   });
 
-  it("says that the kernel has gone if the host has another that does not know the card", async () => {
-    await show(followed());
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    model.comm();
-    vi.advanceTimersByTime(3000);
-    await settled();
-    expect(text()).toContain("The kernel has gone; run the cell again.");
-    expect(toggle()).toBeNull();
-    model.comm();
-    model.answer(model.newest("hello"), { kind: "heard" });
-    vi.advanceTimersByTime(3000);
-    await settled();
-    expect(text()).not.toContain("The kernel has gone");
-    expect(toggle()).not.toBeNull();
+  it("is chosen by arrows as well", async () => {
+    await show(payload());
+    await press(button("Lines"), "ArrowRight");
+    expect(mode()).toBe("Patterns");
+    await press(button("Patterns"), "ArrowRight");
+    expect(mode()).toBe("Lines");
+  });
+});
+
+describe("the tools", () => {
+  it("turn the order round, wrap lines and go to the first error", async () => {
+    await show(payload({ logs: { first_error: 40 } }));
+    await click(button("First error"));
+    expect(model.newest("find")).toMatchObject({ what: "error", at: null });
+    await click(button("Newest first"));
+    expect(model.newest("query").query.is_newest_first).toBe(true);
+    await click(button("Wrap lines"));
+    expect(scroller().classList.contains("wrapped")).toBe(true);
+  });
+
+  it("download every line, or those that are shown", async () => {
+    await show(payload());
+    await click(button("Download"));
+    expect(all(".menu button").map((each) => each.textContent)).toEqual([
+      "Every line as CSV",
+      "Every line as JSON lines",
+      "Every line as text",
+    ]);
+    await write("level:error");
+    await answerQuery(3);
+    expect(all(".menu button")).toHaveLength(6);
+    await click(button("These lines as JSON lines"));
+    expect(model.newest("download")).toMatchObject({
+      format: "jsonl",
+      query: { text: "level:error" },
+    });
+    expect(one(".menu")).toBeNull();
+  });
+
+  it("one menu at a time", async () => {
+    await show(payload());
+    await click(button("Download"));
+    await click(button("Columns and time zone"));
+    expect([one(".menu"), one(".column-menu") !== null]).toEqual([null, true]);
+  });
+});
+
+describe("a card that was saved with a filter, without a kernel", () => {
+  const items = [400, 410, 420].map((seq) => line(seq, "boom", { level: 40 }));
+  const result = {
+    query: query({ text: "level:error", lines: "hits" }),
+    hits: 3,
+    shown: 3,
+    window: window(0, items, 3),
+  };
+
+  it("shows the lines of the filter, and all that are there once it is cleared", async () => {
+    prepare();
+    model.isDead = true;
+    await model.put(payload({ total: 500 }));
+    await model.annotate({ text: "level:error", result });
+    open();
+    await until(() => rowsShown().length > 0);
+    expect([field().value, rowsShown()]).toEqual(["level:error", [401, 411, 421]]);
+    await pass(3000);
+    await pass(10);
+    expect(words(".hits")).toBe("3 hits in the 63 loaded lines");
+    expect(rowsShown()).toEqual([401, 411, 421]);
+    await write("");
+    await pass(10);
+    await pass(10);
+    expect(text()).toContain("340 lines not loaded");
+    expect(rowsShown().slice(-5)).toEqual([59, 60, 401, 411, 421]);
+    await press(scroller(), "Home");
+    await pass(10);
+    expect(rowsShown().slice(0, 3)).toEqual([1, 2, 3]);
   });
 });
 
 describe("a page without a kernel", () => {
-  it("says nothing of what only a kernel does", async () => {
-    const notice = { kind: "unreachable", text: "Away.", detail: null, at: 1, retry_seconds: 9 };
-    const store = new Store(() => {});
-    store.receive(followed({ notice: notice as Payload["notice"] }));
-    const page = document.createElement("div");
-    mount(store, page);
-    expect(page.textContent).toContain("Away.");
-    for (const words of ["Trying again", "Following", "Follow"])
-      expect(page.textContent).not.toContain(words);
-    store.dispose();
+  it("says nothing of what only a kernel does", () => {
+    const notice = {
+      kind: "unreachable",
+      text: "Away.",
+      detail: null,
+      at: 1,
+      retry_seconds: 9,
+    } as const;
+    const place = document.createElement("div");
+    const card = new Card(
+      () =>
+        new MemorySource({ log: () => null, tasks: () => [], pins: () => [], fileName: () => "" }),
+      new TestHost(),
+    );
+    card.setKernel("absent");
+    card.receive(followed({ notice }));
+    document.body.append(place);
+    const leave = mount(card, place);
+    const shown = root(place).textContent;
+    expect(shown).toContain("Away.");
+    for (const never of ["Trying again", "Following", "Follow", "Refresh"])
+      expect(shown).not.toContain(never);
+    leave();
   });
+});
+
+it("lines that are looked at stand in a grid that knows how many there are", async () => {
+  await show(payload({ total: 5000 }));
+  expect(scroller().getAttribute("role")).toBe("grid");
+  expect(scroller().getAttribute("aria-rowcount")).toBe("5001");
+  expect(lineAt(0)?.getAttribute("aria-rowindex")).toBe("2");
 });
