@@ -224,10 +224,12 @@ def _since(api: Connection, moment: DateTime, flow: str | None) -> Iterator[Flow
 def _show(chosen: argparse.Namespace) -> None:
     from flowrun_widgets.card.payload import payload
     from flowrun_widgets.sharing.twin import twin_text
+    from flowrun_widgets.views.background import read_background
 
     run = _run(chosen)
     run.get_all_task_runs()
     run.get_logs()
+    read_background(run)
     shown = payload(run)
     print(twin_text(shown))  # noqa: T201
     if shown.digest is not None and shown.digest.detail:

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowrun_widgets.analysis.attempts import took_seconds
 from flowrun_widgets.analysis.compare_lines import template_differences
 from flowrun_widgets.analysis.compare_tasks import compare_tasks
+from flowrun_widgets.analysis.durations import took_seconds
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.records import beginnings
 from flowrun_widgets.times import seconds_between

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from flowrun_widgets.analysis.plain_text import plain, shortened
+from flowrun_widgets.analysis.plain_text import one_line, plain, shortened
 from flowrun_widgets.analysis.words import count, milliseconds
 from flowrun_widgets.arrow import pc
 
@@ -105,7 +105,7 @@ def excerpt(columns: LogColumns) -> Excerpt:
 def excerpt_text(log: Excerpt) -> str:
     """Return an excerpt as text in columns: number, time of day in UTC, level, task, message."""
     lines = [part for part in log.parts if isinstance(part, Line)]
-    width = min(MOST_TASK, max((len(plain(line.task)) for line in lines), default=0))
+    width = min(MOST_TASK, max((len(one_line(line.task)) for line in lines), default=0))
     digits = max((len(count(line.number)) for line in lines), default=0)
     return "\n".join(
         _line_text(part, width, digits)
@@ -171,9 +171,9 @@ def _lines(columns: LogColumns, positions: Sequence[int]) -> list[Line]:
 
 
 def _line_text(line: Line, width: int, digits: int) -> str:
-    task = shortened(plain(line.task), width)
+    task = shortened(one_line(line.task), width)
     first, *others = plain(line.message).split("\n")
-    head = f"{count(line.number):>{digits}}  {milliseconds(line.at)}  {plain(line.level):8} {task:{width}}  "
+    head = f"{count(line.number):>{digits}}  {milliseconds(line.at)}  {one_line(line.level):8} {task:{width}}  "
     return "\n".join([head + first, *(" " * len(head) + other for other in others)])
 
 

@@ -222,6 +222,8 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             self.flow_run_id, logs.cursor if logs else None, tasks.cursor if tasks else None
         )
         view = type(self)(latest.record, self._connection, held=held.after(latest))
+        if latest.record.state.record() == self.state.record():
+            view._held.background = held.background
         view._offer()
         if load_static_tasks:
             view._load_static_tasks()
@@ -391,7 +393,8 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
 
         Columns: `task_run_id` str · `name` str (label) · `task_slug` str · `map_index` Int64 (-1: not mapped) ·
         `state` str (type) · `state_name` str · `message` str · `started_at`, `ended_at` datetime64[us, UTC] ·
-        `duration_seconds` float64 · `attempts` int64 (how often it began to run).
+        `duration_seconds` float64 (from start to end; missing while it goes on) · `attempts` int64 (how often it began
+        to run) · `ran_seconds` float64 (of all its attempts, without the waits between them).
         """
         from flowrun_widgets.frames import task_runs_frame
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.analysis.digest import digest
+from flowrun_widgets.analysis.markdown import remark_words
 from flowrun_widgets.views.held import held_of
 
 if TYPE_CHECKING:
@@ -33,14 +34,24 @@ class Said:
 def said_of(run: fw.FlowRunView) -> Said:
     """Return what the digest of a run says."""
     text = run.digest(20_000)
-    found: Any = digest(run.record, held_of(run).task_runs.records, run.get_logs().columns)
+    held = held_of(run)
+    found: Any = digest(run.record, held.task_runs.records, run.get_logs().columns, held.background)
     if found is None:
         return Said(False, (), None, None, "", (), frozenset(), (), (), True, text)
-    task = found.task_run and (found.task_run.task_name or found.task_run.label)
+    frames = [*found.frames, *(frame for cause in found.causes for frame in cause.frames)]
     return Said(
-        True, (), task, found.attempt, found.error, (), frozenset(frame.function for frame in found.frames), found.held_up,
-        (), True, text,
-    )  # fmt: skip
+        True,
+        tuple(run.flow_name for run in found.runs),
+        found.task_run and (found.task_run.task_name or found.task_run.label),
+        found.attempt,
+        found.error,
+        tuple(cause.error for cause in found.causes),
+        frozenset(frame.function for frame in frames),
+        found.held_up,
+        tuple(remark_words(one, str) for one in found.remarks),
+        found.doubt is None,
+        text,
+    )
 
 
 def first_line(text: str) -> str:
