@@ -41,7 +41,8 @@ class FlowRunRecord:
     states: tuple[State, ...] = ()
     flow_name: str | None = None
     project_name: str | None = None
-    labels: FrozenList[str] = FrozenList()
+    labels: FrozenList[str] | None = FrozenList()
+    """Of Prefect 1's agents; None: the source has no such thing."""
     tags: FrozenList[str] = FrozenList()
     parameters: FrozenDict = FrozenDict()
     context: FrozenDict = FrozenDict()

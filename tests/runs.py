@@ -58,7 +58,7 @@ def any_state(draw, depth=1):
 histories = st.lists(any_state(), max_size=3).map(tuple)
 flow_runs = st.builds(
     FlowRunRecord, id=st.just(RUN_ID), name=some(names), flow_id=some(st.just(FLOW_ID)), state=any_state(),
-    states=histories, flow_name=some(names), project_name=some(names), labels=lists, tags=lists, parameters=objects,
+    states=histories, flow_name=some(names), project_name=some(names), labels=some(lists), tags=lists, parameters=objects,
     context=objects, run_config=some(objects), created_at=moments, updated_at=moments, scheduled_start_at=moments,
     started_at=moments, ended_at=moments, ui_url=some(st.just("http://x/runs/1")), has_history=st.booleans(),
     run_count=some(st.integers(0, 5)), total_run_seconds=some(st.floats(0, 1e9)), parent_task_run_id=some(names), deployment_id=some(names),

@@ -118,7 +118,7 @@ def _facts(record: FlowRunRecord, flow: FlowRecord | None, as_of: DateTime) -> d
         "attempts": record.run_count if record.run_count is not None else beginnings(record.states),
         "flow_version": version if flow is None else flow.version,
         "core_version": None if flow is None else flow.core_version,
-        "labels": sorted(map(str, record.labels)),
+        "labels": sorted(map(str, record.labels or ())),
         "tags": sorted(map(str, record.tags)),
         "parameters": record.parameters,
         "context": record.context,

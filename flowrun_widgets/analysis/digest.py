@@ -266,22 +266,29 @@ def _remarks(
     failed: Sequence[TaskRunRecord],
 ) -> tuple[Remark, ...]:
     """Return what else went wrong: earlier attempts of the run, failed task runs, and those that never ended."""
-    found: list[Remark] = []
-    attempts = [state for state in record.states[:-1] if state.is_retrying() or state.is_failed()]
-    for number, state in enumerate(attempts, 1):
-        if said := said_of(state):
-            found.append(Remark("attempt", str(number), said))
+    found = _earlier_attempts(record)
     groups: dict[tuple[str | None, str], list[TaskRunRecord]] = {}
     for one in failed:
         key = one.task_slug or one.task_name or one.id, key_of(said_of(one.state))
         groups.setdefault(key, []).append(one)
-    for same in groups.values():
-        error = said_of(same[0].state) or evidence_of(same[0].state, logs, same[0].id).error
+    for same in [*groups.values()][:MAX_REMARKS]:
+        error = said_of(same[0].state)
+        if not error and (own := evidence_of(same[0].state, logs, same[0].id)).position is not None:
+            error = own.error
         found.append(Remark("failed", same[0].label, error, len(same)))
     if record.state.is_finished():
         going = [one for one in task_runs if one.state.is_running()]
         found += [Remark("running", one.label) for one in going]
     return tuple(found[:MAX_REMARKS])
+
+
+def _earlier_attempts(record: FlowRunRecord) -> list[Remark]:
+    """Return what the attempts of the run ended with that were not the last."""
+    found: list[Remark] = []
+    for number, state in enumerate(record.states[:-1]):
+        if (state.is_retrying() or state.is_failed()) and (said := said_of(state)):
+            found.append(Remark("attempt", str(beginnings(record.states[:number])), said))
+    return found
 
 
 def _labels(records: Sequence[TaskRunRecord]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def plain(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return text as `plain` does, in one line: a name cannot make a line of its own."""
-    return " ".join(plain(text).split())
+    return plain(text).strip().replace("\n", " ").replace("\t", " ")
 
 
 def shortened(text: str, most: int) -> str:

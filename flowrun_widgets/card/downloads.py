@@ -1,4 +1,4 @@
-"""Log lines as a file: CSV or JSON lines."""
+"""Log lines as a file: CSV, JSON lines, or text to read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.csv
 
+from flowrun_widgets.analysis.log_text import log_text
 from flowrun_widgets.arrow import pc
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ LARGEST_PART = 4_000_000
 BATCH = 16_384
 COLUMNS = ("timestamp", "level", "level_name", "task", "logger", "message", "seq")
 UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
-Format = Literal["csv", "jsonl"]
+Format = Literal["csv", "jsonl", "txt"]
 
 
 def file_name(run_name: str | None, flow_run_id: str, kind: Format) -> str:
@@ -38,12 +39,19 @@ def file_parts(
     """Return a file of the lines, in parts of at most 4 MB; `check` is called now and then and may raise to end it.
 
     Columns: `timestamp` (ISO 8601, UTC, with microseconds), `level`, `level_name`, `task`, `logger`, `message`, `seq`;
-    in CSV text stands in quotes and what is missing is empty, in JSON lines it is null.
+    in CSV text stands in quotes and what is missing is empty, in JSON lines it is null. Text is for people: day and
+    time, level, task and message, without control characters; the further lines of a message are indented.
     """
     pieces: list[bytes] = []
     for start in range(0, len(columns) or 1, BATCH):
         check()
-        table = _plain(columns.table.slice(start, BATCH))
+        part = columns.slice(start, BATCH)
+        if kind == "txt":
+            pieces.append(
+                "".join(f"{line}\n" for line in log_text(part)).encode("utf-8", "replace")
+            )
+            continue
+        table = _plain(part.table)
         pieces.append(_csv(table, has_header=not start) if kind == "csv" else _jsonl(table))
     return [*_cut(pieces)]
 

@@ -115,7 +115,7 @@ class Download(Asked, frozen=True, tag_field="kind", tag="download"):
     """The lines of a look, or all, as a file."""
 
     look: Look | None
-    format: Literal["csv", "jsonl"]
+    format: Literal["csv", "jsonl", "txt"]
 
 
 class Select(Asked, frozen=True, tag_field="kind", tag="select"):

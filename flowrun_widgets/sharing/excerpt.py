@@ -76,14 +76,14 @@ class Excerpt:
     left_out: Gap
 
 
-def excerpt(columns: LogColumns) -> Excerpt:
-    """Return the telling lines of a log."""
+def excerpt(columns: LogColumns, numbers: Sequence[int] | None = None) -> Excerpt:
+    """Return the telling lines of a log; `numbers` are their places in the whole of it, from 0, if these are chosen."""
     total = len(columns)
     level = pc.fill_null(columns.table["level"], 0).to_numpy()
     errors = np.flatnonzero(level >= 40)
     warnings = np.flatnonzero((level >= 30) & (level < 40))
     chosen = range(total) if total <= WHOLE else _telling(total, errors, warnings)
-    lines = _lines(columns, chosen)
+    lines = _lines(columns, chosen, numbers or range(total))
     parts: list[Line | Gap] = []
     following = 0
     for position, line in zip(chosen, lines, strict=True):
@@ -153,7 +153,7 @@ def _gap(start: int, end: int, warnings: NDArray[np.int64], errors: NDArray[np.i
     return Gap(end - start, *inside)
 
 
-def _lines(columns: LogColumns, positions: Sequence[int]) -> list[Line]:
+def _lines(columns: LogColumns, positions: Sequence[int], numbers: Sequence[int]) -> list[Line]:
     rows = columns.table.select(["timestamp", "level_name", "task", "message"])
     rows = rows.take(pa.array(positions, pa.int64())) if positions else rows.slice(0, 0)
     messages = [message or "" for message in rows["message"].to_pylist()]
@@ -163,7 +163,7 @@ def _lines(columns: LogColumns, positions: Sequence[int]) -> list[Line]:
     times = rows["timestamp"].cast("int64").to_pylist()
     levels, tasks = (rows[name].to_pylist() for name in ("level_name", "task"))
     return [
-        Line(position + 1, at, level or "", task or "flow", message)
+        Line(numbers[position] + 1, at, level or "", task or "flow", message)
         for position, at, level, task, message in zip(
             positions, times, levels, tasks, cut, strict=True
         )

@@ -18,7 +18,6 @@ from flowrun_widgets.analysis.words import (
     duration,
     milliseconds,
 )
-from flowrun_widgets.card.log_rows import log_rows
 from flowrun_widgets.card.task_rows import TELLING, WHOLE, dullness
 from flowrun_widgets.sharing.excerpt import MOST_TASK, excerpt_text, log_title, shown_words
 from flowrun_widgets.sharing.look import (
@@ -32,16 +31,14 @@ from flowrun_widgets.sharing.look import (
     state_words,
 )
 from flowrun_widgets.sharing.template import template
-from flowrun_widgets.times import from_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from flowrun_widgets.card import wire
-    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.sharing.excerpt import Excerpt
 
-__all__ = ["log_line", "log_text", "twin_html", "twin_text"]
+__all__ = ["twin_html", "twin_text"]
 
 MOST_PARAMETERS = 100
 VALUES, LEAST_VALUE = 12_000, 100
@@ -134,7 +131,7 @@ def twin_text(
         lines += _digest_lines(shown.digest)
     elif shown.header.state.message:
         lines.append(shown.header.state.message)
-    return "\n".join(map(plain, lines))
+    return "\n".join(plain(line).replace("\n", "\n    ") for line in lines)
 
 
 def _digest_lines(digest: wire.Digest) -> list[str]:
@@ -143,23 +140,6 @@ def _digest_lines(digest: wire.Digest) -> list[str]:
     lines += [f"{CAUSES[cause.how]}{cause.error}" for cause in digest.causes]
     lines += [f"It ended with: {digest.ended_with}"] if digest.ended_with else []
     return [*lines, *digest.remarks]
-
-
-def log_text(columns: LogColumns) -> Iterator[str]:
-    """Yield the log as lines of text: day and time in UTC, level, task, message."""
-    for start in range(0, len(columns), 1_000):
-        positions = range(start, min(start + 1_000, len(columns)))
-        for row in log_rows(columns, positions, most=2**31 - 1):
-            _, at, _, level, task, _, message, *_ = row
-            day = from_micros(at).date().isoformat()
-            yield log_line(f"{day} {milliseconds(at)}", level, task, message)
-
-
-def log_line(moment: str, level: str | None, task: str | None, message: str) -> str:
-    """Return a log line as text; only a line of the log itself begins at the margin."""
-    first, *others = plain(message).split("\n")
-    head = f"{moment} {one_line(level or ''):8} {one_line(task or 'flow')}: {first}"
-    return "\n".join([head, *(f"    {other}" for other in others)])
 
 
 def _facts(shown: wire.Payload) -> str:

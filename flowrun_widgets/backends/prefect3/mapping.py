@@ -59,6 +59,7 @@ def flow_run_record(
         states=() if history_rows is None else history(history_rows),
         has_history=history_rows is not None,
         flow_name=flow_name,
+        labels=None,
         tags=frozen_list(run.tags),
         parameters=frozen_dict(run.parameters),
         context=frozen_dict(run.context),
