@@ -44,7 +44,7 @@ WRAPPER = re.compile(r"^[\w.]*RemoteTraceback:?\s*$")
 MARKS = re.compile(r"^[\s~^]+$")
 LIBRARIES = re.compile(
     r"(?:^|[/\\])(?:site-packages|dist-packages|lib[/\\]python[\d.]+|(?:pyspark|py4j[^/\\]*)\.zip)[/\\]"
-    r"|^(?:prefect|concurrent|multiprocessing|asyncio|json|anyio|dask|distributed|joblib|ray|pyspark)[/\\]"
+    r"|^(?:python[/\\])?(?:prefect|concurrent|multiprocessing|asyncio|json|anyio|dask|distributed|joblib|ray|pyspark)[/\\]"
     r"|^[A-Za-z]:\\(?:[^\\]+\\)*Lib\\"
     r"|^<(?:frozen |__array_function__|attrs generated|decorator-gen)"
 )
@@ -167,13 +167,20 @@ class _Reader:
         self._link: How | None = None
         self._has_java = False
         self._groups: dict[int, _Run] = {}
-        self._margin: int | None = None
-        """In a group: in which column its lines have their margin."""
+        self._is_in_group = False
+        self._outside: _Run | None = None
+        """The run that goes on where the group ends."""
+        self._at: _Run | None = None
+        """The run that is read."""
+        self._indent = ""
 
     def read(self, line: str) -> None:
         if GROUP.match(line):
-            self._margin, line = line.index("+"), line.strip(" +")
-        elif self._margin is not None:
+            self._is_in_group, line = True, line.strip(" +")
+            self._read(line)
+            self._outside = self._at
+            return
+        if self._is_in_group:
             if MEMBER.match(line):
                 self._begin_member(line)
                 return
@@ -181,21 +188,25 @@ class _Reader:
                 return
             margin = MARGIN.match(line)
             if margin is None:
-                self._margin = None
+                self._is_in_group, self._at = False, self._outside
                 self._groups.clear()
             else:
-                self._margin, line = len(margin[1]), line[margin.end() :]
+                line = line[margin.end() :]
         elif BOX.match(line):
             line = line.strip("│ ") if line[0] == "│" else line
         self._read(line)
 
     def _read(self, line: str) -> None:
-        if (link := LINKS.get(line.strip())) and self.runs:
+        if self._indent and line.startswith(self._indent):
+            line = line[len(self._indent) :]
+        if (link := LINKS.get(line.strip())) and self._at:
             self._link, self._place = link, "outside"
         elif head := HEAD.search(line):
-            if self._place == "error" and not re.match(r"^(?:\w+ {2,})?$", line[: head.start()]):
-                self._stage.error.append(line[: head.start()].rstrip())
+            before = line[: head.start()]
+            if self._place == "error" and before.strip() and not re.match(r"\w+ {2,}$", before):
+                self._stage.error.append(before.rstrip())
             self._begin("quoted")
+            self._indent = "" if before.strip() else self._indent + before
             self.has_traceback, self._place = True, "frames"
         elif self._place == "frames":
             self._read_in_frames(line)
@@ -247,24 +258,29 @@ class _Reader:
 
     def _begin(self, how: How) -> None:
         """Begin another exception: after a link in the run that is read, else in one of its own."""
-        if self._link:
-            self._stage.how = self._link
-            self.runs[-1].stages.append(_Stage(how))
-        elif not self.runs or self._stage.error or self._stage.frames:
-            self.runs.append(_Run([_Stage(how)], self.runs[-1] if self.runs else None))
+        if self._link and self._at:
+            self._at.stages.append(_Stage(self._stage.how))
+            self._at.stages[-2].how = self._link
+        elif self._at is None or self._stage.error or self._stage.frames:
+            self._add(_Run([_Stage(how)], self._at))
         self._link = None
 
     def _begin_member(self, line: str) -> None:
         column = line.rindex("+")
-        if "+-+" in line or not self._groups:  # the first of a group
-            self._groups[column] = self.runs[-1]
-        group = self._groups.get(column) or [*self._groups.values()][-1]
-        self.runs.append(_Run([_Stage("member")], group))
+        if self._at and ("+-+" in line or not self._groups):  # the first of a group
+            self._groups[column] = self._at
+        group = self._groups.get(column) or next(reversed(self._groups.values()), None)
+        self._add(_Run([_Stage("member")], group))
         self._place, self._link = "error", None
+
+    def _add(self, run: _Run) -> None:
+        self.runs.append(run)
+        self._at = run
 
     @property
     def _stage(self) -> _Stage:
-        return self.runs[-1].stages[-1]
+        assert self._at is not None
+        return self._at.stages[-1]
 
 
 def _raised(runs: list[_Run], stages: list[_Stage], said: str) -> _Stage:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.analysis.traceback_text import Frame
     from flowrun_widgets.containers import FrozenDict
     from flowrun_widgets.live.differences import Changes
+    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.redaction import Redaction
     from flowrun_widgets.views.flow_run import FlowRunView
 
@@ -54,6 +55,8 @@ FRAMES = 40
 """How many calls of a traceback, those nearest to the error."""
 TAIL = 400
 """How many characters of each of the last lines before it."""
+MESSAGE, LENGTH = 6, 7
+"""Where message and length stand in a row of a log."""
 MOST_CHANGED = 500
 """How many task runs that changed are marked."""
 FORMAT = 2
@@ -167,7 +170,7 @@ def _digest(run: FlowRunView, found: Digest, content: Content) -> wire.Digest:
         detail=_detail(found.frames),
         line=None if said is None or found.position is None else (said[0], found.position),
         # Lines of a run below are none of this one's.
-        tail=tuple(log_rows(logs, found.tail, most=TAIL)) if found.logs is None else (),
+        tail=_tail(logs, found.tail) if found.logs is None else (),
         spans=() if found.task_run is None else flat_spans(spans(found.task_run)),
         held_up=tuple(shortened(label, NAME) or "" for label in found.held_up),
         more=found.more,
@@ -191,6 +194,17 @@ def _digest(run: FlowRunView, found: Digest, content: Content) -> wire.Digest:
         ),
         doubt=found.doubt,
     )
+
+
+def _tail(logs: LogColumns, positions: Sequence[int]) -> tuple[wire.LogRow, ...]:
+    """Return the rows of lines; of a long message, what fits up to the end of a word, and a mark."""
+    rows: list[wire.LogRow] = []
+    for row in log_rows(logs, positions, most=TAIL):
+        message = row[MESSAGE]
+        if row[LENGTH] > len(message):
+            message = f"{message[: message.rstrip().rfind(' ', TAIL // 2) + 1 or TAIL].rstrip()} …"
+        rows.append((*row[:MESSAGE], message, *row[LENGTH:]))
+    return tuple(rows)
 
 
 def _detail(frames: Sequence[Frame]) -> tuple[str, ...]:

@@ -141,6 +141,25 @@ def test_a_real_group_is_told_with_its_members_in_order():
     }
 
 
+def test_a_real_group_within_a_chain_is_a_part_of_it():
+    def end():
+        try:
+            nested()
+        except ExceptionGroup as error:
+            raise RuntimeError("the end") from error
+
+    found = parse(printed(raised(end)))
+    assert found.error == "RuntimeError: the end"
+    assert ("cause", "ExceptionGroup: 3 of 40 shards failed (3 sub-exceptions)") in causes(found)
+    assert ("member", "TypeError: never raised") in causes(found)
+
+
+def test_a_traceback_that_is_indented_is_read_like_others():
+    indented = "".join(f"    {line}\n" for line in TEXT.splitlines())
+    found = parse(f"the worker said:\n{indented}")
+    assert (found.error, found.frames) == (parse(TEXT).error, parse(TEXT).frames)
+
+
 def fail_elsewhere(number):
     raise ValueError(f"part {number} is damaged")
 
