@@ -52,6 +52,7 @@ LINE = 300
 ATTEMPTS = 12
 HELD_UP = 24
 REMARKS = 8
+FEED = "\n"
 CAUSES = {
     "cause": "Caused by ",
     "context": "Raised while handling ",
@@ -126,7 +127,8 @@ def digest_markdown(
                 return text
         return shortened(head, max_chars)
     tail = _tail(found.logs or logs, found)
-    cut: Cut | None = Cut(len(tail), len(found.frames), len(found.causes))
+    frames = max(len(one) for one in (found.frames, *(c.own_frames() for c in found.causes)))
+    cut: Cut | None = Cut(len(tail), frames, len(found.causes))
     while cut is not None:
         text = f"{head}\n\n{_body(run, found, tail, cut)}\n\n{end}"
         if len(text) <= max_chars:
@@ -231,7 +233,7 @@ def _failure(found: Digest) -> str:
         where += f", the sub-flow's run {_code(found.task_run.child_flow_run_id, 60)}"
     tried = f", attempt {found.attempt} of {found.attempts}" if found.attempts else ""
     at = "" if found.at is None else f", {_moment(found.at)}"
-    doubt = f" Perhaps: {found.doubt[0].lower()}{found.doubt[1:]}" if found.doubt else ""
+    doubt = f" Not sure: {found.doubt[0].lower()}{found.doubt[1:]}" if found.doubt else ""
     return f"First failure: {where}{tried}{at}.{doubt}"
 
 
@@ -257,7 +259,7 @@ def _error(error: str, most: int) -> list[str]:
 def _calls(frames: Sequence[Frame], most: int) -> list[str]:
     shown = frames[max(0, len(frames) - most) :]
     lines = [
-        f"  {shortened(one_line(line[: 4 * LINE]), LINE)}"
+        f"  {shortened(plain(line[: 4 * LINE]).replace(FEED, ' '), LINE)}"
         for frame in shown
         for line in frame.lines()
     ]

@@ -221,7 +221,7 @@ def _digest_title(digest: wire.Digest | None) -> str:
     within = f" in the sub-flow {below}" if below else ""
     tried = f", attempt {digest.attempt}" if digest.attempt and digest.attempt > 1 else ""
     at = f", at {clock(digest.at)}" if digest.at else ""
-    doubt = f". Perhaps: {digest.doubt[0].lower()}{digest.doubt[1:-1]}" if digest.doubt else ""
+    doubt = f". Not sure: {digest.doubt[0].lower()}{digest.doubt[1:-1]}" if digest.doubt else ""
     return f"{where}{within}{tried}{at}{doubt}"
 
 

@@ -31,7 +31,7 @@ class FlowRunActions:
         """Return the interactive card of this run as a widget; with `follow` it follows the run, as `card.follow` does.
 
         A thread of its own reads log and task runs, and costs what `get_logs()` and `get_all_task_runs()` cost, nothing
-        if they were read.
+        if they were read; of a failed run, what `digest()` costs.
         """
         from flowrun_widgets.card.widget import FlowRunCard
 
