@@ -137,7 +137,10 @@ def _telling_line(
 ) -> tuple[int | None, str, ParsedTraceback | None]:
     levels = logs.table["level"].take(pa.array(lines))
     grave = lines[pc.indices_nonzero(pc.greater_equal(levels, ERROR)).to_numpy()][-LOOKED_AT:]
-    best: tuple[int, tuple[int | None, str, ParsedTraceback | None]] = (9, (None, "", None))
+    # What says something else than the state is evidence only where the state says nothing.
+    best: tuple[int, tuple[int | None, str, ParsedTraceback | None]] = (
+        4 if said else 9, (None, "", None),
+    )  # fmt: skip
     for position in map(int, reversed(grave)):
         message = logs.table["message"][position].as_py() or ""
         text = message[-MAX_MESSAGE_CHARS:]

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from flowrun_widgets.analysis.digest import remarks_of
 from flowrun_widgets.analysis.durations import ran_seconds, spans, waited_seconds
-from flowrun_widgets.analysis.plain_text import one_line, plain, shortened
+from flowrun_widgets.analysis.plain_text import further_lines, one_line, plain, shortened
 from flowrun_widgets.analysis.standing import ending_words, standing_of, standing_words
 from flowrun_widgets.analysis.words import count, date_and_clock, duration, milliseconds
 from flowrun_widgets.states import Cancelled, Cancelling
@@ -327,7 +327,7 @@ def _tail(logs: LogColumns, found: Digest) -> list[str]:
     for at, level, message in zip(times, levels, messages, strict=True):
         message = (message or "").strip()
         said = (plain(message[: 4 * LINE]).splitlines() or [""])[0]
-        others = message.count("\n")
+        others = further_lines(message)
         more = f" … +{count(others, 'line')}" if others else ""
         word = shortened(plain((level or "")[:80]).strip(), 20)
         lines.append(f"{milliseconds(at)} {word:7} {shortened(said, LINE)}{more}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["one_line", "plain", "shortened"]
+__all__ = ["further_lines", "one_line", "plain", "shortened"]
 
 SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 """ANSI escape sequences: CSI, OSC and the two-character ones."""
@@ -28,6 +28,11 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """Return text as `plain` does, in one line: a name cannot make a line of its own."""
     return plain(text).strip().replace("\n", " ").replace("\t", " ")
+
+
+def further_lines(text: str) -> int:
+    """Return how many lines a text has after its first."""
+    return text.count("\n") + len(BREAKS.findall(text)) - text.count("\r\n")
 
 
 def shortened(text: str, most: int) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.analysis.log_text import log_text
-from flowrun_widgets.analysis.plain_text import one_line, plain
+from flowrun_widgets.analysis.plain_text import further_lines, one_line, plain
 from flowrun_widgets.card.downloads import file_parts
 from flowrun_widgets.card.payload import payload
 from flowrun_widgets.cli import main
@@ -61,6 +61,7 @@ def failed_run(folder, name, message="boom"):
 def test_whatever_ends_a_line_ends_it(end):
     assert plain(f"read 3{end}read 4") == "read 3\nread 4"
     assert one_line(f" read 3{end}read 4 ") == "read 3 read 4"
+    assert further_lines(f"read 3{end}read 4{end}") == 2
 
 
 def test_a_progress_bar_is_lines_not_one_word():
