@@ -6,7 +6,7 @@ import json
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.analysis.attempts import ended_at, spans
+from flowrun_widgets.analysis.durations import ended_at, spans
 from flowrun_widgets.card.log_rows import (
     HIGHLIGHT_MESSAGE,
     HIGHLIGHTS,

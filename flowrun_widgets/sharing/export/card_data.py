@@ -29,6 +29,7 @@ from flowrun_widgets.sharing.export.blocks import (
 )
 from flowrun_widgets.sharing.export.line_blocks import LogInBlocks
 from flowrun_widgets.sharing.twin import twin_html
+from flowrun_widgets.views.background import read_background, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,11 +70,20 @@ class PageRun:
         """
         is_card = isinstance(shown, FlowRunCard)
         run = shown.flow_run if is_card else shown
+        if not run.record.has_history:
+            run = run.get_latest()
         annotations, zone = (shown.evidence, shown.timezone) if is_card else (Annotations(), "UTC")
         content, missing = content_of(run)
         clean = shareable(content, redaction)
         view = type(run)(clean.value.run, run.connection, as_of=run.as_of)
-        told = Content(view, clean.value.logs, clean.value.task_runs, redacted=clean.count)
+        background = without_secrets(read_background(run), redaction)
+        told = Content(
+            view,
+            clean.value.logs,
+            clean.value.task_runs,
+            redacted=clean.count,
+            background=background,
+        )
         redacted = None if redaction is None else clean.count
         facts = {**facts_of(run), "redacted": redacted}
         if redaction is not None:

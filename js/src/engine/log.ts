@@ -270,7 +270,10 @@ export class Log {
   #candidates({ shown, unfolded }: View, what: string, pins: readonly number[]): Int32Array {
     if (what === "error") return shown.filter((at) => (this.rows[at]?.[2] ?? 0) >= 40);
     const pinned = new Set(pins.map((seq) => this.#indexOf(seq)));
-    return headsOf(shown, unfolded.filter((at) => pinned.has(at)));
+    return headsOf(
+      shown,
+      unfolded.filter((at) => pinned.has(at)),
+    );
   }
 
   #nextHit(view: View, at: number | null, step: 1 | -1, isFromItself = false): Spot {

@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { duration, plural, span } from "../../format/number";
+import { isSeveral } from "../../format/spans";
 import { familyClass } from "../../format/state";
 import { clock, zoneName } from "../../format/time";
 import type { Header, State, TaskRuns } from "../../protocol/wire";
@@ -221,7 +222,7 @@ export const Timeline = withTasks(({ payload, tasks, runs }) => {
           </div>
         </RowList>
       </div>
-      <Legend tasks={tasks} critical={isPathShown ? tasks.critical : null} />
+      <Legend tasks={tasks} runs={runs} critical={isPathShown ? tasks.critical : null} />
     </>
   );
 });
@@ -293,7 +294,13 @@ function StateBand({ header, states, axis, zone, pixel }: BandProps) {
   return <span class="span-bars">{drawn.reverse()}</span>;
 }
 
-function Legend({ tasks, critical }: { tasks: TaskRuns; critical: TaskRuns["critical"] }) {
+interface LegendProps {
+  tasks: TaskRuns;
+  runs: readonly TaskRun[];
+  critical: TaskRuns["critical"];
+}
+
+function Legend({ tasks, runs, critical }: LegendProps) {
   const entries: [family: string, hue: string, words: string, bar?: string][] = [
     ["", "", "waiting", "waited"],
     ["done", "is-done", "ran, completed"],
@@ -302,6 +309,8 @@ function Legend({ tasks, critical }: { tasks: TaskRuns; critical: TaskRuns["crit
     ["cached", "is-cached", "cached", "hollow"],
     ["heldup", "is-heldup", "never started", "hollow"],
   ];
+  if (runs.some(({ spans }) => spans.some((kind, i) => i % 3 === 2 && isSeveral(kind))))
+    entries.push(["", "is-retry", "several attempts", "several"]);
   if (critical)
     entries.push([
       "",
