@@ -58,6 +58,14 @@ def chromium_path() -> Path:
 
 
 @pytest.fixture(scope="session")
+def demo() -> str:
+    """What `make demo` printed; what it wrote is in `tests.demo.DEMO`."""
+    from tests.demo import build
+
+    return build()
+
+
+@pytest.fixture(scope="session")
 def esbuild() -> Path:
     """The program that builds the front end; it runs by Node."""
     if shutil.which("node") is None:

@@ -6,9 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 import httpx
+import nbformat
 import pytest
 from nbclient import NotebookClient
 from playwright.sync_api import expect
+
+from tests.demo import CARDS, DEMO, expect_lines
 
 from .card_page import CardPage
 from .lab import new_notebook
@@ -29,13 +32,17 @@ def yesterday(lab: Lab, lab_server: LabServer, monkeypatch: pytest.MonkeyPatch) 
     notebook = new_notebook([LONG, "run"])
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
     lab.write(NAME, notebook)
-    place = lab.path(NAME).relative_to(lab_server.root)
+    trust(lab, lab_server, NAME)
+    lab.open(NAME)
+    return CardPage(lab.cell(1)).wait()
+
+
+def trust(lab: Lab, lab_server: LabServer, name: str) -> None:
+    place = lab.path(name).relative_to(lab_server.root)
     httpx.post(
         f"{lab_server.url}/api/contents/{place}/trust",
         headers={"Authorization": f"token {lab_server.token}"},
     ).raise_for_status()
-    lab.open(NAME)
-    return CardPage(lab.cell(1)).wait()
 
 
 def test_a_card_searches_what_travelled_with_it_and_says_so(yesterday: CardPage, lab: Lab) -> None:
@@ -53,6 +60,19 @@ def test_a_card_searches_what_travelled_with_it_and_says_so(yesterday: CardPage,
     none = re.compile(r"^0 hits in the \d\d loaded lines")
     expect(yesterday.status.filter(has_text=none).first).to_be_attached()
     lab.screenshot("without-kernel")
+    assert lab.errors == []
+
+
+@pytest.mark.usefixtures("demo")
+def test_every_card_of_the_tour_shows_its_lines(lab: Lab, lab_server: LabServer) -> None:
+    """From the state that was saved with it, the kernel shut down. Opened without any, JupyterLab shows the twins."""
+    lab.write("tour.ipynb", nbformat.read(DEMO / "tour.ipynb", as_version=4))
+    trust(lab, lab_server, "tour.ipynb")
+    lab.open("tour.ipynb")
+    notebook = lab.page.locator(".jp-Notebook")
+    CardPage(notebook, CARDS - 1).wait()
+    lab.shut_down_kernel()
+    expect_lines(notebook)
     assert lab.errors == []
 
 

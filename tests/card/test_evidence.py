@@ -246,9 +246,9 @@ def test_a_range_of_rows_is_selected_and_copied_though_the_page_holds_none_of_th
     wanted = wanted[wanted["seq"].isin(seqs)]
     assert card.selection["seq"].tolist() == seqs
     assert part["lines"] == len(seqs)
-    starts = [at.strftime("%Y-%m-%dT%H:%M:%S") for at in wanted["timestamp"]]
+    starts = [at.strftime("%Y-%m-%d %H:%M:%S") for at in wanted["timestamp"]]
     assert [line[:19] for line in lines if line[:3] == "202"] == starts
-    assert "  WARN   " in "".join(lines)
+    assert "Z WARNING  " in "".join(lines)
 
 
 def test_selected_task_runs_are_rows_of_their_frame(card, page):

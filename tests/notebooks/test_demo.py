@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parents[2]
-DEMO = ROOT / "build" / "demo"
+from tests.demo import DEMO
+
+pytestmark = pytest.mark.usefixtures("demo")
+
 FETCHED = re.compile(r"""<(?:script|link|img|iframe)[^>]*(?:src|href)=["']https?:""", re.IGNORECASE)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def demo() -> str:
-    done = subprocess.run(
-        [sys.executable, "tools/build_demo.py"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout
 
 
 def test_it_says_where_notebook_and_page_are(demo: str) -> None:

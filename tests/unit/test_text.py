@@ -19,8 +19,8 @@ from flowrun_widgets.sharing.twin import twin_html, twin_text
 from flowrun_widgets.store.writer import StoreWriter
 from tests.stores import FLOW_RUN_ID, at, identifier, log_row, serialized, small_run, task_run_row
 
-FORGED = "2026-11-22 02:00:00.000 ERROR    flow: forged"
-LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S* +.*: ")
+FORGED = "2026-11-22 02:00:00.000Z ERROR    flow: forged"
+LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z \S* +.*: ")
 BREAKS = ["\n", "\r", "\r\n", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"]
 
 
@@ -134,8 +134,8 @@ def test_a_file_of_text_is_lines_to_read():
     lines = columns(["read\r\n3 rows", "\x1b[31mred\x1b[0m"], "lo\nad")
     (part,) = file_parts(lines, "txt")
     assert part.decode() == (
-        "2026-11-22 02:00:00.000 ERROR    lo ad: read\n    3 rows\n"
-        "2026-11-22 02:00:00.000 ERROR    lo ad: red\n"
+        "2026-11-22 02:00:00.000Z ERROR    lo ad: read\n    3 rows\n"
+        "2026-11-22 02:00:00.000Z ERROR    lo ad: red\n"
     )
     assert file_parts(LogColumns(), "txt") == [b""]
 
@@ -155,9 +155,9 @@ def test_a_frame_has_the_text_as_it_is():
 def test_what_is_printed_of_a_log_is_text_to_read_and_its_repr_that_of_a_list():
     logs = fw.FlowRunLogs(columns(["Traceback:\n  File x", "second"]))
     assert str(logs).split("\n") == [
-        "2026-11-22 02:00:00.000 ERROR    load: Traceback:",
+        "2026-11-22 02:00:00.000Z ERROR    load: Traceback:",
         "      File x",
-        "2026-11-22 02:00:00.000 ERROR    load: second",
+        "2026-11-22 02:00:00.000Z ERROR    load: second",
     ]
     assert repr(logs).startswith("[FlowRunLog(timestamp=")
     many = fw.FlowRunLogs(columns([f"line {n}" for n in range(1_200)]))

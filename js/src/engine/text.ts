@@ -11,14 +11,14 @@ const MAX_NAME_CHARS = 300;
 
 /** Text that cannot colour a terminal or turn a line round. */
 const plain = (text: string) =>
-  text
-    .replace(ESCAPES, "")
-    .replace(DIRECTIONS, "")
-    .replace(BREAKS, "\n")
-    .replace(CONTROLS, "");
+  text.replace(ESCAPES, "").replace(DIRECTIONS, "").replace(BREAKS, "\n").replace(CONTROLS, "");
 
 function oneLine(text: string): string {
-  const characters = [...plain(text).trim().replace(/[\n\t]/g, " ")];
+  const characters = [
+    ...plain(text)
+      .trim()
+      .replace(/[\n\t]/g, " "),
+  ];
   if (characters.length <= MAX_NAME_CHARS) return characters.join("");
   return `${characters.slice(0, MAX_NAME_CHARS - 1).join("")}…`;
 }

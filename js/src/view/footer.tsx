@@ -129,7 +129,7 @@ function PythonValue() {
 /** Makes the log rows higher or lower. */
 function HeightGrip() {
   const { store } = useCard();
-  const fields = useFields("areaHeight", "payload");
+  const fields = useFields("areaHeight", "payload", "kernel");
   const data = fields.payload?.logs;
   if (!data) return null;
   const height = areaHeight(fields, data);

@@ -30,7 +30,9 @@ export function Histogram({ id }: { id: string }) {
     width: outer,
   } = useFields("result", "payload", "zone", "hoverTime", "query", "text", "width");
   const bins = result?.bins;
-  if (!bins?.other.length) return <div class="hist" />;
+  if (!bins) return <div class="hist" />;
+  // All lines have the same time.
+  if (bins.other.length < 2) return null;
   const width = Math.max(160, Math.round(outer) - 2 * MARGIN);
   const times = bins.at as [number, ...number[]];
   const steps = times.length - 1;

@@ -37,11 +37,15 @@ const MARKER_HEIGHT = 24;
 type Drawn = [place: number, item: Item | undefined, y: number][];
 
 /** How high the log rows are: as the reader had it, else as the drawing has it, and less for a short log. */
-export function areaHeight(store: Pick<Store, "areaHeight" | "payload">, logs: Logs): number {
-  if (store.areaHeight !== null) return store.areaHeight;
-  const isDone = store.payload?.header.is_finished === true && logs.is_complete;
+export function areaHeight(
+  { areaHeight: chosen, payload, kernel }: Pick<Store, "areaHeight" | "payload" | "kernel">,
+  logs: Logs,
+): number {
+  if (chosen !== null) return chosen;
+  const isDone = payload?.header.is_finished === true && logs.is_complete;
+  const isLasting = isDone || kernel === "absent" || kernel === "gone";
   const needed = logs.total * ROW_HEIGHT + HEAD;
-  return isDone ? Math.min(HEIGHT, Math.max(MIN_HEIGHT, needed)) : HEIGHT;
+  return isLasting ? Math.min(HEIGHT, Math.max(MIN_HEIGHT, needed)) : HEIGHT;
 }
 
 /** The log rows: a fixed number of them in the page, whatever the number of lines. */
@@ -76,6 +80,7 @@ export function LogRows({ logs: data }: { logs: Logs }) {
     "zone",
     "width",
     "isLate",
+    "kernel",
   );
   const { cursor, rows, goal, isWrapped, heights, payload, columns, zone } = fields;
 
