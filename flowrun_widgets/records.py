@@ -65,6 +65,8 @@ class FlowRunRecord:
     """Prefect 3's labels, which are pairs; Prefect 1's, which are words, are `labels`."""
     extra: FrozenDict = FrozenDict()
     """What only this source knows, under the server's own names."""
+    missing: FrozenDict = FrozenDict()
+    """What the server did not give this time, such as "history", and why."""
 
     def identity(self) -> tuple[object, ...]:
         """Return everything that was fetched, states with their messages: equal records are equal answers."""

@@ -13,7 +13,7 @@ from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -73,6 +73,8 @@ class Answer:
     url: str
     server_time: datetime | None = None
     """When the server answered, by its own clock and to the second, if it said so."""
+    retry_after_seconds: float | None = None
+    """When the server wants to be asked again, if it said so."""
 
     def json(self, type: Any = Any) -> Any:
         """Return the decoded body.
@@ -163,10 +165,15 @@ class Transport:
         self._secrets.append(value)
 
     def get(
-        self, path: str, *, params: Mapping[str, Any] | None = None, accept: Iterable[int] = (200,)
+        self,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        accept: Iterable[int] = (200,),
+        root: str | None = None,
     ) -> Answer:
-        """Ask with GET; `path` is appended to the server's URL."""
-        return self._ask("GET", path, params=params, accept=accept)
+        """Ask with GET; `path` is appended to the server's URL, or to another address of that server."""
+        return self._ask("GET", f"{root or self.url}{path}", params=params, accept=accept)
 
     def post(
         self,
@@ -179,7 +186,7 @@ class Transport:
         """Ask with POST and a JSON body. Only reading is done this way, so retries are safe."""
         content = msgspec.json.encode(json)
         sent = {"Content-Type": "application/json", **(headers or {})}
-        return self._ask("POST", path, content=content, headers=sent, accept=accept)
+        return self._ask("POST", f"{self.url}{path}", content=content, headers=sent, accept=accept)
 
     @contextmanager
     def streaming(self, path: str, json: Any) -> Generator[Incoming]:
@@ -189,9 +196,10 @@ class Transport:
         """
         content = msgspec.json.encode(json)
         headers = {"Content-Type": "application/json"}
-        response, pieces = self.retried(lambda: self._opened(path, content, headers))
+        url = f"{self.url}{path}"
+        response, pieces = self.retried(lambda: self._opened(url, content, headers))
         try:
-            yield Incoming(_answer(response, f"{self.url}{path}", b""), pieces)
+            yield Incoming(_answer(response, url, b""), pieces)
         finally:
             response.close()
 
@@ -208,8 +216,8 @@ class Transport:
         """Whether an API key is sent."""
         return self._has_key
 
-    def _ask(self, method: str, path: str, *, accept: Iterable[int], **request: Any) -> Answer:
-        return self.retried(lambda: self._once(method, path, frozenset(accept), **request))
+    def _ask(self, method: str, url: str, *, accept: Iterable[int], **request: Any) -> Answer:
+        return self.retried(lambda: self._once(method, url, frozenset(accept), **request))
 
     def retried(self, ask: Callable[[], T]) -> T:
         """Return what `ask` does; where it raises `Retryable`, do it again, with growing waits and not for ever."""
@@ -238,26 +246,26 @@ class Transport:
         assert last is not None
         raise last.error from None
 
-    def _once(self, method: str, path: str, accept: frozenset[int], **request: Any) -> Answer:
-        url = self._next_request(path)
+    def _once(self, method: str, url: str, accept: frozenset[int], **request: Any) -> Answer:
+        self._count_request()
         with self._our_errors():
             response = self._client.request(method, url, **request)
         answer = _answer(response, url, response.content)
         if answer.status not in accept:
-            self._refuse(response, answer)
+            self.refuse(answer)
         return answer
 
     def _opened(
-        self, path: str, content: bytes, headers: Mapping[str, str]
+        self, url: str, content: bytes, headers: Mapping[str, str]
     ) -> tuple[httpx.Response, Iterator[bytes]]:
-        url = self._next_request(path)
+        self._count_request()
         with self._our_errors():
             request = self._client.build_request("POST", url, content=content, headers=headers)
             response = self._client.send(request, stream=True)
         try:
             with self._our_errors():
                 if response.status_code != 200:
-                    self._refuse(response, _answer(response, url, response.read()))
+                    self.refuse(_answer(response, url, response.read()))
                 pieces = response.iter_bytes()
                 first = next(pieces, b"")
         except BaseException:
@@ -273,8 +281,8 @@ class Transport:
         except Retryable as failed:
             raise failed.error from None
 
-    def _next_request(self, path: str) -> str:
-        """Count a request, when it may go; return its address."""
+    def _count_request(self) -> None:
+        """Count a request, when it may go."""
         if self._client.is_closed:
             raise ConnectionClosed(
                 f"The connection to {self.url} was closed: fw.connect(…) opens a new one."
@@ -283,7 +291,6 @@ class Transport:
             self._pace.wait()
         with self._lock:
             self.requests += 1
-        return f"{self.url}{path}"
 
     @contextmanager
     def _our_errors(self) -> Generator[None]:
@@ -311,7 +318,8 @@ class Transport:
             hint = "It took too long: fw.connect(…, timeout_seconds=…) allows more."
         return f"{self.url} does not answer ({why}). {hint}"
 
-    def _refuse(self, response: httpx.Response, answer: Answer) -> None:
+    def refuse(self, answer: Answer) -> NoReturn:
+        """Raise what an answer with an error status means."""
         said = self.masked(_words(answer))
         status = answer.status
         if status in {401, 403}:
@@ -319,11 +327,11 @@ class Transport:
                 f"{self.url} refuses to answer ({status}: {said}). Check the API key, or sign in again."
             )
         if status == 429:
-            wait = _retry_after(response)
+            wait = answer.retry_after_seconds
             error = RateLimited(f"{self.url} wants fewer requests (429: {said}).", wait)
             raise Retryable(error, wait)
         if status in RETRIED:
-            wait = _retry_after(response)
+            wait = answer.retry_after_seconds
             error = BackendUnavailable(
                 f"{self.url} cannot answer now ({status}: {said}). Try again later.", wait
             )
@@ -451,6 +459,7 @@ def _answer(response: httpx.Response, url: str, body: bytes) -> Answer:
         body,
         url,
         _server_time(response),
+        _retry_after(response),
     )
 
 

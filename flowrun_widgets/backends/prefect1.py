@@ -135,10 +135,12 @@ class Prefect1:
         *,
         since: DateTime | None = None,
         until: DateTime | None = None,
+        only_begun: bool = False,
+        only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
-        """Return the newest flow runs in one request, by when they began or else were made."""
+        """Return the newest flow runs in one request, by when they began or else were made; none has a parent."""
         declared, where, variables = ["$limit:Int!"], list[str](), dict[str, Any](limit=limit)
-        spans: list[str] = []
+        spans, either = list[str](), list[str]()
         if flow_name is not None:
             declared.append("$flow:String!")
             where.append("flow:{name:{_eq:$flow}}")
@@ -154,8 +156,16 @@ class Prefect1:
                 variables[name] = isoformat(moment)
         if spans:
             span = ",".join(spans)
+            either.append(
+                f"{{start_time:{{{span}}}}},{{start_time:{{_is_null:true}},scheduled_start_time:{{{span}}}}}"
+            )
+        if only_begun:
+            declared.append("$ended:[String!]!")
+            either.append("{start_time:{_is_null:false}},{state:{_in:$ended}}")
+            variables["ended"] = types_like("finished")
+        if either:
             where.append(
-                f"_or:[{{start_time:{{{span}}}}},{{start_time:{{_is_null:true}},scheduled_start_time:{{{span}}}}}]"
+                f"_and:[{','.join(f'{{_or:[{alternatives}]}}' for alternatives in either)}]"
             )
         document = several(
             "flow_run",

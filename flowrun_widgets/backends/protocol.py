@@ -95,10 +95,13 @@ class Backend(Protocol):
         *,
         since: DateTime | None = None,
         until: DateTime | None = None,
+        only_begun: bool = False,
+        only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
         """Return the newest flow runs, newest first: of a flow, in a state, from a time on, up to a time.
 
-        The time of a run is when it began, else when it was due; both ends belong to the span. `state` is the name of one of our state classes, which takes in those below it ("failed": TimedOut, Crashed, …),
+        The time of a run is when it began, else when it was due; both ends belong to the span. `only_begun` leaves out
+        those that are still to begin, and goes without `state`; `only_top_level` those that another run called. `state` is the name of one of our state classes, which takes in those below it ("failed": TimedOut, Crashed, …),
         or the server's own word for a state; upper and lower case are the same.
         """
         ...

@@ -162,9 +162,19 @@ class Kept:
         *,
         since: DateTime | None = None,
         until: DateTime | None = None,
+        only_begun: bool = False,
+        only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
         """Return the server's."""
-        return self._backend.flow_runs(flow_name, state, limit, since=since, until=until)
+        return self._backend.flow_runs(
+            flow_name,
+            state,
+            limit,
+            since=since,
+            until=until,
+            only_begun=only_begun,
+            only_top_level=only_top_level,
+        )
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
         """Return the server's."""

@@ -81,6 +81,7 @@ def explicit_settings(
             url=plain,
             origin=base.origin,
             generation=configured.generation if same else None,
+            ui_url=configured.ui_url if same else None,
         )
         if api_key:
             base = replace(base, auth_string=None)

@@ -97,6 +97,8 @@ class Settings:
     headers: Mapping[str, Secret] = field(default_factory=dict)
     verify_tls: bool = True
     ca_file: str | None = None
+    ui_url: str | None = None
+    """Where its UI is, if that is configured."""
     requests_per_minute: int | None = None
     """At most so many requests; None: no limit of ours."""
 

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Store"]
 
+ENDED = "(" + ", ".join(f"'{name}'" for name in types_like("finished")) + ")"
+PARENT = "json_extract(r.extra, '$.kept.record.parent_task_run_id')"
 NEWEST_FLOW = " order by f.created desc, f.rowid desc"
 GREATEST = 2**31
 """No map index is as large."""
@@ -120,6 +122,8 @@ class Store:
         *,
         since: DateTime | None = None,
         until: DateTime | None = None,
+        only_begun: bool = False,
+        only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
         """Return the newest flow runs, by when they began or else were made."""
         types = [state, *types_like(state)] if state is not None else []
@@ -128,6 +132,8 @@ class Store:
             f"and (:state is null or r.state in ({', '.join(f':type{n}' for n in range(len(types)))})) "
             "and (:since is null or coalesce(r.start_time, r.scheduled_start_time) >= :since) "
             "and (:until is null or coalesce(r.start_time, r.scheduled_start_time) <= :until) "
+            f"{f'and (r.start_time is not null or r.state in {ENDED}) ' if only_begun else ''}"
+            f"{f'and {PARENT} is null ' if only_top_level else ''}"
             "order by r.start_time desc nulls last, r.created desc limit :limit"
         )
         values = {

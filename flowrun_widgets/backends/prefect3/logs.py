@@ -121,10 +121,8 @@ class Logs:
         There is no count of logs; a line beyond as many as are known tells the same.
         """
         body = {"logs": LogFilter((flow_run_id,)).json(), "sort": "TIMESTAMP_ASC"}
-        rows = self._api.post(
-            "/logs/filter", {**body, "limit": 1, "offset": len(cursor.held)}, list[wire.Line]
-        )
-        return not rows
+        held = len(cursor.held)
+        return not self._api.page("/logs/filter", body, wire.Line, offset=held, size=1)
 
     def edge(self, wanted: LogFilter, *, newest: bool) -> tuple[LogColumns, bool]:
         """Return the first page of lines or the last, and whether it is all there is; one request."""
