@@ -243,6 +243,10 @@ class Prefect1:
         """Return the run's own lines: there are no runs below one."""
         return self.logs(run.id, start, end, min_level=min_level).columns.of_flow_run(run.name)
 
+    def task_run_logs(self, task_run_id: str) -> LogColumns:
+        """Return none: every task run of Prefect 1 belongs to a flow run."""
+        return LogColumns()
+
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run in one request."""
         document = several("task_run", TASK_RUN, where=OF_RUN, order=TASK_RUN_ORDER)

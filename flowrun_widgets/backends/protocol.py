@@ -148,6 +148,10 @@ class Backend(Protocol):
         """Return the lines of a run and of all runs below it, with the column `flow_run`."""
         ...
 
+    def task_run_logs(self, task_run_id: str) -> LogColumns:
+        """Return the lines of a task run that ran outside any flow run."""
+        ...
+
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run of a run with its history, by task and map index."""
         ...

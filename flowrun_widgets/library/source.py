@@ -229,6 +229,10 @@ class Kept:
         """Return the server's."""
         return self._backend.logs_with_subflows(run, start, end, min_level=min_level)
 
+    def task_run_logs(self, task_run_id: str) -> LogColumns:
+        """Return the server's."""
+        return self._backend.task_run_logs(task_run_id)
+
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return the library's, else the server's."""
         return self._task_runs(flow_run_id) or self._backend.task_runs(flow_run_id)

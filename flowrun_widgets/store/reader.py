@@ -19,6 +19,7 @@ from flowrun_widgets.errors import (
     NotFound,
     QueryRejected,
 )
+from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.states import types_like
 from flowrun_widgets.store.exact import restored
 from flowrun_widgets.store.file import Lent, StoreFile, schema
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
-    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
         AgentRecord,
         ArtifactRecord,
@@ -216,6 +216,10 @@ class Store:
     ) -> LogColumns:
         """Return the run's own lines: there are no runs below one."""
         return self.logs(run.id, start, end, min_level=min_level).columns.of_flow_run(run.name)
+
+    def task_run_logs(self, task_run_id: str) -> LogColumns:
+        """Return none: every task run of Prefect 1 belongs to a flow run."""
+        return LogColumns()
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run of a run with its history."""

@@ -195,6 +195,14 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         return self._record.ui_url
 
     @property
+    def missing(self) -> FrozenDict:
+        """What the server did not give of this run, such as "history" or "flow name", and why; empty as a rule.
+
+        `get_latest()` asks for it again.
+        """
+        return self._record.missing
+
+    @property
     def record(self) -> FlowRunRecord:
         """Everything that was fetched."""
         return self._record

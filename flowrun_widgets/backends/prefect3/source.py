@@ -274,6 +274,10 @@ class Prefect3:
         )
         return columns if start is None else columns.between(start, None)
 
+    def task_run_logs(self, task_run_id: str) -> LogColumns:
+        """Return the lines of a task run that ran outside any flow run: a request for each page, and one for its name."""
+        return self._logs.read(LogFilter((), task_run_ids=(task_run_id,))).columns
+
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run, without histories: one request for each page of 200.
 
@@ -508,21 +512,21 @@ class Prefect3:
         return exact or [record for record in records if record.task_name == task]
 
     def _labels(
-        self, flow_run_id: str, known: Mapping[str, str], task_run_ids: Sequence[str]
+        self, flow_run_id: str | None, known: Mapping[str, str], task_run_ids: Sequence[str]
     ) -> Mapping[str, str]:
         """Return the labels of task runs: of up to a page by their ids, of more from the graph."""
         unknown = [key for key in task_run_ids if key not in known]
         if not unknown:
             return known
         labels = dict(known)
-        if len(unknown) > self._api.page_size:
+        if len(unknown) > self._api.page_size and flow_run_id is not None:
             graph = self._graph(flow_run_id)
             labels |= {node.id: node.label for _, node in graph.nodes} if graph else {}
             unknown = [key for key in unknown if key not in labels]
         aside = Aside()
         runs = aside.ask("names of task runs", lambda: self._task_runs.of_ids(unknown), [])
         for what, why in aside.missing.items():
-            logger.warning("The lines of flow run %s lack the %s: %s", flow_run_id, what, why)
+            logger.warning("The lines of run %s lack the %s: %s", flow_run_id, what, why)
         labels |= {run.id: task_run_record(run).label for run in runs}
         return FrozenDict(labels)
 
