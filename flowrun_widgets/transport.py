@@ -133,10 +133,9 @@ class Transport:
         }
         auth: Any = None
         if settings.auth_string is not None:
-            user, _, password = settings.auth_string.reveal().partition(":")
-            auth = httpx.BasicAuth(user, password)
+            auth = _Authorization(f"Basic {_base64(settings.auth_string.reveal())}")
         elif settings.api_key is not None:
-            auth = _Bearer(settings.api_key.reveal())
+            auth = _Authorization(f"Bearer {settings.api_key.reveal()}")
         self._client = _client(
             headers=headers,
             auth=auth,
@@ -366,14 +365,18 @@ class InProcess(httpx.WSGITransport):
         self._on_close()
 
 
-class _Bearer(httpx.Auth):
-    def __init__(self, key: str) -> None:
-        self._key = key
+class _Authorization(httpx.Auth):
+    def __init__(self, value: str) -> None:
+        self._value = value
 
     def auth_flow(self, request: httpx.Request) -> Any:
         request.headers.encoding = "latin-1"
-        request.headers.update([(b"Authorization", f"Bearer {self._key}".encode("latin-1"))])
+        request.headers.update([(b"Authorization", self._value.encode("latin-1"))])
         yield request
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode()
 
 
 def _spellings(settings: Settings) -> list[str]:
@@ -381,7 +384,7 @@ def _spellings(settings: Settings) -> list[str]:
     found = {secret.reveal() for secret in settings.secrets()}
     if settings.auth_string is not None:
         auth = settings.auth_string.reveal()
-        encoded = b64encode(auth.encode()).decode()
+        encoded = _base64(auth)
         found |= {encoded, encoded.rstrip("="), auth.partition(":")[2]}
     for text in tuple(found):
         found |= {repr(text)[1:-1], quote(text), quote(text, safe="")}

@@ -14,6 +14,7 @@ from flowrun_widgets.settings.prefect3 import (
     prefect3_ca_file,
     prefect3_settings,
     requests_per_minute,
+    without_authorization,
 )
 from flowrun_widgets.settings.urls import generation_of, host_of, without_credentials
 
@@ -85,6 +86,8 @@ def explicit_settings(
         )
         if api_key:
             base = replace(base, auth_string=None)
+        if api_key or auth_string or credentials:
+            base = replace(base, headers=without_authorization(base.headers))
     if not (api_key or auth_string or credentials or base.api_key or base.auth_string):
         key, tenant = stored_login(plain, environ)
         base = replace(base, api_key=key, tenant_id=tenant or base.tenant_id)

@@ -15,8 +15,8 @@ __all__ = ["LONGEST_SECONDS", "Generation", "Secret", "Settings", "sendable", "t
 
 Generation = Literal["prefect1", "prefect3"]
 LONGEST_SECONDS = 86_400.0
-SENDABLE = re.compile(r"[\x20-\x7e\xa0-\xff]*")
-"""What a header may hold: latin-1 without control characters."""
+SENDABLE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+"""What a header may hold: latin-1 without control characters, the tab aside."""
 ENCODABLE = re.compile("[^\x00-\x1f\x7f\ud800-\udfff]*")
 """What is left of any text without control characters and half characters."""
 
