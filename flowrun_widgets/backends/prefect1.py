@@ -13,9 +13,11 @@ from flowrun_widgets.backends.log_stream import begun_log
 from flowrun_widgets.backends.prefect1_documents import (
     AGENT,
     ARTIFACT,
+    ENDED,
     FLOW,
     FLOW_RUN,
     LABELS,
+    MORE,
     OF_RUN,
     TASK_RUN,
     TASK_RUN_ORDER,
@@ -23,9 +25,17 @@ from flowrun_widgets.backends.prefect1_documents import (
     latest,
     lines,
     one,
+    reopened,
     several,
 )
-from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
+from flowrun_widgets.backends.protocol import (
+    Extent,
+    Latest,
+    LogPeek,
+    LogRead,
+    Reopened,
+    TaskRunRead,
+)
 from flowrun_widgets.backends.rows import (
     agent_record,
     artifact_record,
@@ -102,9 +112,19 @@ class Prefect1:
         data = self._api.ask(one("flow_run", FLOW_RUN), id=flow_run_id)
         return flow_run_record(self._api.one(data, "flow_run", f"flow run {flow_run_id}"), self.url)
 
-    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
-        """Return the run with its history, which is one request anyway."""
-        return self.flow_run(known.id)
+    def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
+        """Return the run with its history, and whether there is more than was copied, in one request."""
+        data = self._api.ask(
+            reopened(),
+            id=known.id,
+            lines=copied.lines,
+            tasks=copied.task_runs,
+            finished=copied.ended_task_runs,
+            ended=types_like("finished"),
+        )
+        row = self._api.one(data, "flow_run", f"flow run {known.id}")
+        more = [table for table in ("log", MORE, ENDED) if self._api.rows(data, table)]
+        return Reopened(flow_run_record(row, self.url), is_whole=not more)
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None

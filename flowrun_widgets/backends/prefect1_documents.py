@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 __all__ = [
     "AGENT",
     "ARTIFACT",
+    "ENDED",
     "FLOW",
     "FLOW_RUN",
     "LABELS",
+    "MORE",
     "OF_RUN",
     "TASK_RUN",
     "TASK_RUN_ORDER",
@@ -24,6 +26,7 @@ __all__ = [
     "latest",
     "lines",
     "one",
+    "reopened",
     "several",
 ]
 
@@ -50,6 +53,8 @@ AGENT = "id name labels last_queried"
 TENANT = "id name slug"
 LABELS = "labels"
 """What the answer calls the task runs whose names lines bear."""
+MORE, ENDED = "more", "ended"
+"""What the answer calls task runs beyond those that are known, and beyond those that are known to have ended."""
 TASK_RUN_ORDER = ("task.slug:asc", "map_index:asc", "id:asc")
 OF_RUN = "flow_run_id:{_eq:$id}"
 ID = "$id:uuid!"
@@ -111,6 +116,27 @@ def latest(*, logs: bool, task_runs: bool) -> Document:
     return document
 
 
+def reopened() -> Document:
+    """Ask for the run `$id`, and for a line and a task run beyond as many as a copy has."""
+    declared = [ID, "$lines:Int!", "$tasks:Int!", "$finished:Int!", "$ended:[String!]!"]
+    is_ended = f"{OF_RUN},state:{{_in:$ended}}"
+    return lambda known: _document(
+        declared,
+        _rows(known, "flow_run", FLOW_RUN, where="id:{_eq:$id}"),
+        _rows(known, "log", "id", where=OF_RUN, limit="1", offset="$lines"),
+        _rows(known, "task_run", "id", where=OF_RUN, limit="1", offset="$tasks", alias=f"{MORE}:"),
+        _rows(
+            known,
+            "task_run",
+            "id",
+            where=is_ended,
+            limit="1",
+            offset="$finished",
+            alias=f"{ENDED}:",
+        ),
+    )
+
+
 def _lines(known: KnownFields, where: str, labels: str) -> list[str]:
     return [
         _rows(known, "log", LOG, where=where, order=("timestamp:asc",)),
@@ -126,6 +152,7 @@ def _rows(
     where: str,
     order: tuple[str, ...] = (),
     limit: str = "",
+    offset: str = "",
     alias: str = "",
 ) -> str:
     """Return the question for rows of a table; nothing if the server has no such table."""
@@ -136,6 +163,8 @@ def _rows(
         given.append(f"order_by:{known.order(table, *order)}")
     if limit:
         given.append(f"limit:{limit}")
+    if offset:
+        given.append(f"offset:{offset}")
     arguments = f"({','.join(given)})" if given else ""
     return f"{alias}{table}{arguments}{{{known.selection(table, fields)}}}"
 

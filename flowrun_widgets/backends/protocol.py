@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         TimelineBar,
     )
 
-__all__ = ["Backend", "Latest", "LogPeek", "LogRead", "TaskRunRead"]
+__all__ = ["Backend", "Extent", "Latest", "LogPeek", "LogRead", "Reopened", "TaskRunRead"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,24 @@ class Latest:
     record: FlowRunRecord
     logs: LogRead | None = None
     task_runs: TaskRunRead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a finished run a copy has."""
+
+    lines: int
+    task_runs: int
+    ended_task_runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A run of which there is a copy, as it is now."""
+
+    record: FlowRunRecord
+    is_whole: bool
+    """Whether the copy has every line and every task run, and each in its last state, as far as numbers tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +95,11 @@ class Backend(Protocol):
         """Return one flow run with its history. NotFound if there is none."""
         ...
 
-    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
-        """Return the run as it is now, in one request if nothing happened since `known`, a record of a finished run."""
+    def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
+        """Return the run as it is now, and whether there is more of it than a copy has, whose record is `known`.
+
+        The answers are small, whatever the size of the run.
+        """
         ...
 
     def latest(

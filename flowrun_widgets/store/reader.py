@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
+from flowrun_widgets.backends.protocol import (
+    Extent,
+    Latest,
+    LogPeek,
+    LogRead,
+    Reopened,
+    TaskRunRead,
+)
 from flowrun_widgets.backends.rows import (
     agent_record,
     artifact_record,
@@ -82,9 +89,9 @@ class Store:
                 read, self.url, flow_run_id, self._nothing(f"flow run {flow_run_id}")
             )
 
-    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
-        """Return the run anew."""
-        return self.flow_run(known.id)
+    def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
+        """Return the run again, and whether there is more than was copied."""
+        return Reopened(self.flow_run(known.id), self.extent(known.id) == copied)
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
@@ -308,6 +315,17 @@ class Store:
         with self._reading() as read:
             rows = read.execute("select * from agent")
             return [agent_record(values_of(row), self.url) for row in rows]
+
+    def extent(self, flow_run_id: str) -> Extent:
+        """Return how much of a run there is."""
+        sql = (
+            "select (select count(*) from log where flow_run_id = :run) lines, "
+            "(select count(*) from task_run where flow_run_id = :run) task_runs, "
+            f"(select count(*) from task_run where flow_run_id = :run and state in {ENDED}) ended"
+        )
+        with self._reading() as read:
+            (row,) = read.execute(sql, {"run": flow_run_id})
+            return Extent(row["lines"], row["task_runs"], row["ended"])
 
     def kept(self, flow_run_id: str) -> Mapping[str, Any] | None:
         """Return what the library knows of a run that it keeps; None: it keeps no such run."""

@@ -118,13 +118,16 @@ class Logs:
         return self._read(LogFilter((flow_run_id,)), cursor)
 
     def is_whole(self, flow_run_id: str, cursor: LogCursor) -> bool:
-        """Whether the server has no more lines of the run than were read; one request, and an answer of a line at most.
+        """Whether the server has no more lines of the run than were read; one request, and an answer of a line at most."""
+        return not self.has_more(flow_run_id, len(cursor.held))
+
+    def has_more(self, flow_run_id: str, known: int) -> bool:
+        """Whether the server has more lines of the run than are known.
 
         There is no count of logs; a line beyond as many as are known tells the same.
         """
         body = {"logs": LogFilter((flow_run_id,)).json(), "sort": "TIMESTAMP_ASC"}
-        held = len(cursor.held)
-        return not self._api.page("/logs/filter", body, wire.Line, offset=held, size=1)
+        return bool(self._api.page("/logs/filter", body, wire.Line, offset=known, size=1))
 
     def edge(self, wanted: LogFilter, *, newest: bool) -> tuple[LogColumns, bool]:
         """Return the first page of lines or the last, and whether it is all there is; one request."""

@@ -25,7 +25,14 @@ from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, UNFINISHED_TYP
 from flowrun_widgets.backends.prefect3.task_runs import TaskRunCursor, TaskRuns
 from flowrun_widgets.backends.prefect3.together import together
 from flowrun_widgets.backends.prefect3.ui import Ui
-from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
+from flowrun_widgets.backends.protocol import (
+    Extent,
+    Latest,
+    LogPeek,
+    LogRead,
+    Reopened,
+    TaskRunRead,
+)
 from flowrun_widgets.backends.rows import timeline_of
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound, QueryRejected
@@ -60,7 +67,8 @@ NO_MAP_INDEX = (
 SHOWN = 5
 UNSEEN = (None, "result")
 """Types of artifacts that stand for results, not for something to see."""
-HISTORY = "history"
+HISTORY, FLOW_NAME = "history", "flow name"
+LATE_LINES, LATE_TASK_RUNS = "late lines", "late task runs"
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -96,19 +104,27 @@ class Prefect3:
             self._histories.keep(run, states)
         return self._record(run, states, aside)
 
-    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
-        """Return the run as it is now: one request, and one for the history if the state changed.
+    def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
+        """Return the run as it is now: three requests at once, and one for the history if the state changed.
 
         The flow's name is the one that is known.
         """
-        run = self._run(known.id)
-        if run.flow_id is not None and run.flow_id == known.flow_id and known.flow_name:
-            self._flow_names.setdefault(run.flow_id, known.flow_name)
         aside = Aside()
-        now = self._record(run, None, aside)
-        if known.has_history and _is_same(now.state, known.state):
-            return replace(now, states=known.states, has_history=True)
-        return self._record(run, self._history(run, aside), aside)
+        run, *has_more, _ = together(
+            lambda: self._run(known.id),
+            lambda: aside.ask(
+                LATE_LINES, lambda: self._logs.has_more(known.id, copied.lines), False
+            ),
+            lambda: aside.ask(
+                LATE_TASK_RUNS,
+                lambda: self._task_runs.has_more(
+                    known.id, copied.task_runs, copied.ended_task_runs
+                ),
+                False,
+            ),
+            self._ui.learn,
+        )
+        return Reopened(self._again(known, run, aside), is_whole=not any(has_more))
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
@@ -381,6 +397,15 @@ class Prefect3:
             f"/flow_runs/{flow_run_id}", wire.FlowRun, what=f"flow run {flow_run_id}"
         )
 
+    def _again(self, known: FlowRunRecord, run: wire.FlowRun, aside: Aside) -> FlowRunRecord:
+        """Return the record of a run; flow and history are those that are known, as far as they are the same."""
+        if run.flow_id is not None and run.flow_id == known.flow_id and known.flow_name:
+            self._flow_names.setdefault(run.flow_id, known.flow_name)
+        now = self._record(run, None, aside)
+        if known.has_history and _is_same(now.state, known.state):
+            return replace(now, states=known.states, has_history=True)
+        return self._record(run, self._history(run, aside), aside)
+
     def _listed(
         self, flow_name: str | None, chosen: Mapping[str, Any], limit: int
     ) -> list[wire.FlowRun]:
@@ -433,7 +458,7 @@ class Prefect3:
         name = None
         if (flow_id := run.flow_id) is not None:
             name = self._flow_names.get(flow_id) or aside.ask(
-                "flow name", lambda: self._flow(flow_id).name, None
+                FLOW_NAME, lambda: self._flow(flow_id).name, None
             )
         return flow_run_record(
             run,
@@ -446,7 +471,7 @@ class Prefect3:
     def _records(self, runs: Sequence[wire.FlowRun]) -> list[FlowRunRecord]:
         aside = Aside()
         together(
-            lambda: aside.ask("flow name", lambda: self._learn_names(runs), None), self._ui.learn
+            lambda: aside.ask(FLOW_NAME, lambda: self._learn_names(runs), None), self._ui.learn
         )
         return [
             flow_run_record(
@@ -501,8 +526,8 @@ class Prefect3:
             return self._task_runs.completed(run.id, tasks, tasks.cursor, run.state_id)
 
         all_logs, all_tasks = together(
-            lambda: aside.ask("late lines", whole_logs, logs),
-            lambda: aside.ask("late task runs", whole_tasks, tasks),
+            lambda: aside.ask(LATE_LINES, whole_logs, logs),
+            lambda: aside.ask(LATE_TASK_RUNS, whole_tasks, tasks),
         )
         return all_logs, all_tasks
 

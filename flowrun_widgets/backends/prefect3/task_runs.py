@@ -136,6 +136,12 @@ class TaskRuns:
         newest = (self._down_to(flow_run_id, name, since) for name in sorted_by)
         return self._read(chain(pages, *newest), cursor)
 
+    def has_more(self, flow_run_id: str, known: int, ended: int) -> bool:
+        """Whether a run has more task runs than are known, or more that have ended; one request, or two if some had not."""
+        return self._has_more(flow_run_id, known) or (
+            ended < known and self._has_more(flow_run_id, ended, ENDED_TYPES)
+        )
+
     def completed(
         self, flow_run_id: str, read: TaskRunRead, cursor: TaskRunCursor, ended_in: str | None
     ) -> TaskRunRead:
