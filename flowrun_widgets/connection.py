@@ -246,6 +246,7 @@ def connect(
     auth_string: str | None = None,
     tenant_id: str | None = None,
     timeout_seconds: float | None = None,
+    total_seconds: float | None = None,
     transport: httpx.BaseTransport | None = None,
     library: bool = True,
     redact: bool | Redaction | None = None,
@@ -258,7 +259,10 @@ def connect(
         api_key: for Prefect Cloud, sent as a Bearer token.
         auth_string: `user:password` of a self-hosted Prefect 3.
         tenant_id: Prefect 1's tenant.
-        timeout_seconds: how long one answer may take, above 0; 30 by default.
+        timeout_seconds: how long one attempt waits for an answer, above 0; 30 by default.
+        total_seconds: how long a question waits in all, with its further attempts: 45 by default, or `timeout_seconds`
+            if that is more; `FLOWRUN_TOTAL_SECONDS` sets it for all connections. After three seconds it is said what is
+            waited for.
         transport: an httpx transport, for proxies and tests.
         library: keep finished runs that were read in the local store, and open them from there; `FLOWRUN_LIBRARY=off`
             turns it off everywhere.
@@ -273,7 +277,8 @@ def connect(
     key, auth = Secret.of(api_key), Secret.of(auth_string)
     api_key = auth_string = None  # a traceback that shows local variables shows none
     redaction = chosen_redaction(redact)
-    connection = _open(url, key, auth, tenant_id, timeout_seconds, transport, library, redaction)
+    limits = timeout_seconds, total_seconds
+    connection = _open(url, key, auth, tenant_id, limits, transport, library, redaction)
     with _lock:
         _chosen = connection
     return connection
@@ -392,12 +397,14 @@ def _open(
     api_key: Secret | None,
     auth_string: Secret | None,
     tenant_id: str | None,
-    timeout_seconds: float | None,
+    limits: tuple[float | None, float | None],
     transport: httpx.BaseTransport | None,
     library: bool,
     redaction: Redaction | None,
 ) -> Connection:
+    timeout_seconds, total_seconds = limits
     check_timeout(timeout_seconds)
+    check_timeout(total_seconds, "total_seconds")
     if url is None:
         configured = ambient_settings()
         if configured is None:
@@ -405,7 +412,7 @@ def _open(
                 raise InvalidArgument("a key without an address: call fw.connect(url, api_key=…)")
             return Connection(_store(store_path()), UNCONFIGURED, redaction=redaction)
         url = configured.url
-        if not (api_key or auth_string or tenant_id or transport or timeout_seconds is not None):
+        if not (api_key or auth_string or tenant_id or transport or any(limits)):
             return _from_settings(configured, redaction, library=library)
     if not isinstance(url, str | Path):
         raise InvalidArgument(
@@ -426,6 +433,7 @@ def _open(
         auth_string=auth_string,
         tenant_id=tenant_id,
         timeout_seconds=timeout_seconds,
+        total_seconds=total_seconds,
     )
     return _from_settings(settings, redaction, transport, library)
 

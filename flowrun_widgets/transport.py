@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import re
 import ssl
 import threading
+import time
 import weakref
 from base64 import b64encode
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -31,6 +34,7 @@ from flowrun_widgets.errors import (
     UnexpectedAnswer,
 )
 from flowrun_widgets.pace import Pace
+from flowrun_widgets.progress import waiting_for
 from flowrun_widgets.times import now
 
 if TYPE_CHECKING:
@@ -40,11 +44,13 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.settings import Settings
 
-__all__ = ["Answer", "InProcess", "Incoming", "Retryable", "Transport"]
+__all__ = ["Answer", "InProcess", "Incoming", "Retryable", "Transport", "within"]
 
 T = TypeVar("T")
 
 ATTEMPTS = 4
+TOTAL_SECONDS = 45.0
+"""How long a question waits for its answer in all, unless more is allowed for one attempt."""
 RETRIED = frozenset({408, 502, 503, 504})
 LONGEST_WAIT_SECONDS = 10.0
 # Without any handler Python prints every retry to the screen, which in a notebook is an output.
@@ -60,6 +66,10 @@ UNSHOWN = re.compile(
 )
 """What would steer a terminal, turn text around or cannot be printed."""
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_ends_at: ContextVar[float] = ContextVar("flowrun_ends_at", default=math.inf)
+"""When the question that is asked has to have its answer, by the monotonic clock."""
+_most_seconds: ContextVar[float] = ContextVar("flowrun_most_seconds", default=math.inf)
+"""How long each question may wait at most."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -126,6 +136,8 @@ class Transport:
         self._has_key = settings.api_key is not None
         self._secrets = _spellings(settings)
         self._lock = threading.Lock()
+        self._timeout_seconds = settings.timeout_seconds
+        self._total_seconds = settings.total_seconds or max(TOTAL_SECONDS, settings.timeout_seconds)
         self._pace = Pace(settings.requests_per_minute) if settings.requests_per_minute else None
         headers = {"User-Agent": b"flowrun-widgets", "Accept": b"application/json"}
         headers |= {
@@ -139,9 +151,6 @@ class Transport:
         self._client = _client(
             headers=headers,
             auth=auth,
-            timeout=httpx.Timeout(
-                settings.timeout_seconds, connect=min(10.0, settings.timeout_seconds)
-            ),
             verify=_tls(settings),
             transport=transport,
             limits=httpx.Limits(
@@ -220,14 +229,24 @@ class Transport:
 
     def retried(self, ask: Callable[[], T]) -> T:
         """Return what `ask` does; where it raises `Retryable`, do it again, with growing waits and not for ever."""
+        seconds = min(self._total_seconds, _most_seconds.get())
+        token = _ends_at.set(min(_ends_at.get(), time.monotonic() + seconds))
+        try:
+            return self._retried(ask)
+        finally:
+            _ends_at.reset(token)
+
+    def _retried(self, ask: Callable[[], T]) -> T:
         last: Retryable | None = None
 
         def wanted(error: Exception) -> bool | float:
             if not isinstance(error, Retryable):
                 return False
+            left = _ends_at.get() - time.monotonic()
             if error.wait_seconds is None:
-                return True
-            return error.wait_seconds if error.wait_seconds <= LONGEST_WAIT_SECONDS else False
+                return left > 0
+            longest = min(LONGEST_WAIT_SECONDS, left)
+            return error.wait_seconds if error.wait_seconds <= longest else False
 
         try:
             for attempt in stamina.retry_context(
@@ -247,8 +266,8 @@ class Transport:
 
     def _once(self, method: str, url: str, accept: frozenset[int], **request: Any) -> Answer:
         self._count_request()
-        with self._our_errors():
-            response = self._client.request(method, url, **request)
+        with self._our_errors(), waiting_for(f"{self.url} to answer"):
+            response = self._client.request(method, url, timeout=self._timeout(), **request)
         answer = _answer(response, url, response.content)
         if answer.status not in accept:
             self.refuse(answer)
@@ -258,8 +277,10 @@ class Transport:
         self, url: str, content: bytes, headers: Mapping[str, str]
     ) -> tuple[httpx.Response, Iterator[bytes]]:
         self._count_request()
-        with self._our_errors():
-            request = self._client.build_request("POST", url, content=content, headers=headers)
+        with self._our_errors(), waiting_for(f"{self.url} to answer"):
+            request = self._client.build_request(
+                "POST", url, content=content, headers=headers, timeout=self._timeout()
+            )
             response = self._client.send(request, stream=True)
         try:
             with self._our_errors():
@@ -279,6 +300,14 @@ class Transport:
                 yield from rest
         except Retryable as failed:
             raise failed.error from None
+
+    def _timeout(self) -> httpx.Timeout:
+        """Return how long the next attempt waits for each part of its answer."""
+        left = _ends_at.get() - time.monotonic()
+        if left <= 0:
+            raise Retryable(BackendUnavailable(self._unreachable(httpx.ReadTimeout(""))))
+        seconds = min(self._timeout_seconds, left)
+        return httpx.Timeout(seconds, connect=min(10.0, seconds))
 
     def _count_request(self) -> None:
         """Count a request, when it may go."""
@@ -314,7 +343,10 @@ class Transport:
         why = self.masked(str(error)) or type(error).__name__
         hint = "Is the address right, and is the server running?"
         if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout | httpx.PoolTimeout):
-            hint = "It took too long: fw.connect(…, timeout_seconds=…) allows more."
+            hint = (
+                "It took too long: fw.connect(…, timeout_seconds=…) allows more for one attempt, total_seconds=… for "
+                "all of them."
+            )
         return f"{self.url} does not answer ({why}). {hint}"
 
     def refuse(self, answer: Answer) -> NoReturn:
@@ -346,6 +378,16 @@ class Transport:
         raise UnexpectedAnswer(
             f"{self.url} answered {status}: {said}. Is this the address of the API?"
         )
+
+
+@contextmanager
+def within(seconds: float) -> Generator[None]:
+    """Let no question in this block wait longer than so long, each by itself."""
+    token = _most_seconds.set(min(_most_seconds.get(), seconds))
+    try:
+        yield
+    finally:
+        _most_seconds.reset(token)
 
 
 class InProcess(httpx.WSGITransport):

@@ -94,6 +94,9 @@ class Settings:
     auth_string: Secret | None = None
     tenant_id: str | None = field(default=None, repr=False)
     timeout_seconds: float = 30.0
+    """How long one attempt waits for its answer."""
+    total_seconds: float | None = None
+    """How long all attempts at one question wait; None: 45, or as long as one attempt if that is more."""
     headers: Mapping[str, Secret] = field(default_factory=dict)
     verify_tls: bool = True
     ca_file: str | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import BackendError, ConnectionClosed, NotFound
+from flowrun_widgets.transport import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["Aside"]
 
 T = TypeVar("T")
+MOST_SECONDS = 15.0
+"""So long the rest waits for a side question."""
 
 
 class Aside:
@@ -24,7 +27,8 @@ class Aside:
     def ask(self, what: str, question: Callable[[], T], otherwise: T) -> T:
         """Return the answer to a question, or `otherwise` where the server does not give it."""
         try:
-            return question()
+            with within(MOST_SECONDS):
+                return question()
         except ConnectionClosed:
             raise
         except (BackendError, NotFound) as error:

@@ -9,7 +9,9 @@ from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from flowrun_widgets.backends.prefect3.keyset import REPEATS
+from flowrun_widgets.backends.together import CHECK_SECONDS
 from flowrun_widgets.errors import UnexpectedAnswer
+from flowrun_widgets.progress import contexts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +25,6 @@ RowT = TypeVar("RowT", bound="Row")
 
 AHEAD = 32
 """How many pages may wait for the caller."""
-CHECK_SECONDS = 0.1
 
 
 def from_both_ends(
@@ -132,12 +133,14 @@ def _ahead(*sources: Iterator[T]) -> Iterator[T]:
         else:
             put(_End())
 
-    for source in sources:
-        threading.Thread(target=run, args=(source,), name="flowrun-pages", daemon=True).start()
+    for source, context in zip(sources, contexts(len(sources)), strict=True):
+        threading.Thread(
+            target=context.run, args=(run, source), name="flowrun-pages", daemon=True
+        ).start()
     going = len(sources)
     try:
         while going:
-            with suppress(Empty):  # a wait without an end could not be interrupted on Windows
+            with suppress(Empty):
                 item = waiting.get(timeout=CHECK_SECONDS)
                 if not isinstance(item, _End):
                     yield item

@@ -23,7 +23,6 @@ from flowrun_widgets.backends.prefect3.paging import Progress, offset_pages
 from flowrun_widgets.backends.prefect3.refusals import either
 from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, UNFINISHED_TYPES, state_filter
 from flowrun_widgets.backends.prefect3.task_runs import TaskRunCursor, TaskRuns
-from flowrun_widgets.backends.prefect3.together import together
 from flowrun_widgets.backends.prefect3.ui import Ui
 from flowrun_widgets.backends.protocol import (
     Extent,
@@ -34,6 +33,7 @@ from flowrun_widgets.backends.protocol import (
     TaskRunRead,
 )
 from flowrun_widgets.backends.rows import timeline_of
+from flowrun_widgets.backends.together import together
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound, QueryRejected
 from flowrun_widgets.times import isoformat
