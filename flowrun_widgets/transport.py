@@ -316,7 +316,10 @@ class Transport:
                 f"The connection to {self.url} was closed: fw.connect(…) opens a new one."
             )
         if self._pace is not None:
+            began = time.monotonic()
             self._pace.wait()
+            # Waiting for our own budget is no fault of the server's.
+            _ends_at.set(_ends_at.get() + time.monotonic() - began)
         with self._lock:
             self.requests += 1
 

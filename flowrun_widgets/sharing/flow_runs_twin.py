@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrun_widgets.analysis.attempts import took_seconds
 from flowrun_widgets.analysis.plain_text import shortened
-from flowrun_widgets.analysis.words import clock, count, date_and_clock, duration
+from flowrun_widgets.analysis.words import clock, count, duration
 from flowrun_widgets.card.badges import badge
 from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.sharing.look import BAR_COLOURS, OTHER_BAR, UNBROKEN, proportion_bar
 from flowrun_widgets.sharing.template import template
 from flowrun_widgets.times import to_micros
 from flowrun_widgets.views.flow_run import FlowRunView
-from flowrun_widgets.views.flow_runs import SHOWN, FlowRunList
+from flowrun_widgets.views.flow_runs import SHOWN, FlowRunList, began_or_due
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,7 @@ def _row(run: FlowRunView, took: float | None, longest: float) -> Row:
         name=shortened(run.name or run.flow_run_id, NAME),
         url=url if url and url.startswith(("http://", "https://")) else None,
         flow=shortened(run.flow_name or "–", NAME),
-        started=date_and_clock(None if run.started_at is None else to_micros(run.started_at)),
+        started=began_or_due(run),
         took=duration(took).replace(" ", UNBROKEN),
         bar=proportion_bar(took or 0.0, longest),
         colour=BAR_COLOURS.get(look.family, OTHER_BAR),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pendulum import DateTime
 
-__all__ = ["FlowRunList"]
+__all__ = ["FlowRunList", "began_or_due"]
 
 SHOWN = 50
 """How many runs are printed and drawn."""
@@ -188,16 +188,23 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
         return "\n".join([head, *(line.rstrip() for line in lines)])
 
 
+def began_or_due(run: FlowRunView) -> str:
+    """Return when a run began, or of one that is still to begin when it is due, in words."""
+    due = run.scheduled_start_at
+    if run.started_at is None and due is not None and not run.state.is_finished():
+        return f"due {date_and_clock(to_micros(due))}"
+    return date_and_clock(None if run.started_at is None else to_micros(run.started_at))
+
+
 def _row(run: FlowRunView, took: float | None) -> tuple[str, ...]:
     """Return a run in words: state, name, flow, start, duration."""
-    started = run.started_at
     return tuple(
         shortened(plain(text).replace("\n", " "), NAME)
         for text in (
             run.state.name,
             run.name or run.flow_run_id,
             run.flow_name or "",
-            date_and_clock(None if started is None else to_micros(started)),
+            began_or_due(run),
             duration(took),
         )
     )

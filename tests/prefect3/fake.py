@@ -92,8 +92,6 @@ class FakePrefect(httpx.BaseTransport):
             )
         if path == "/flows/filter":
             return self._page([{"id": FLOW, "name": "nightly"}], body)
-        if path == "/artifacts/filter":
-            return self._page([], body)
         if path == "/logs/filter":
             return self._logs(body)
         if path == "/task_runs/filter":

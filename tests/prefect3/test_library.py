@@ -60,13 +60,22 @@ def test_a_run_that_was_read_once_opens_again_with_three_small_requests(prefect3
     assert len(counting.paths) == 4
 
 
-def test_a_line_that_came_later_is_seen(prefect3, read) -> None:
+def test_a_line_and_a_task_run_that_came_later_are_seen(prefect3, runs, monkeypatch) -> None:
+    monkeypatch.setattr(library, "SETTLED_SECONDS", 0.0)
+    run_id = seed.copy_flow_run(prefect3.database, runs.ids["success"])
     written = datetime.now(UTC)
-    late = seed.lines(read.flow_run_id, 1, written, every=timedelta(0), created=written)
-    seed.add_lines(prefect3.database, late)
-    with fw.connect(prefect3.url):
-        again = fw.FlowRunView.from_flow_run_id(read.flow_run_id)
-        assert len(again.get_logs()) == len(read.get_logs()) + 1
+
+    def look() -> tuple[int, int]:
+        with fw.connect(prefect3.url):
+            run = fw.FlowRunView.from_flow_run_id(run_id)
+            return len(run.get_logs()), len(run.get_all_task_runs())
+
+    assert look() == look() == (0, 0)
+    line = seed.lines(run_id, 1, written, every=timedelta(0), created=written)
+    seed.add_lines(prefect3.database, line)
+    assert look() == (1, 0)
+    seed.add_task_runs(prefect3.database, runs.ids["success"], run_id, 1, written)
+    assert look() == (1, 1)
 
 
 def test_a_run_that_was_read_once_opens_without_its_server(prefect3, read) -> None:
