@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.connection import source
-from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.errors import InvalidArgument, UnexpectedAnswer
 from flowrun_widgets.logs import FlowRunLogs
 from flowrun_widgets.progress import shown_progress
 from flowrun_widgets.records import TaskRunRecord
@@ -242,6 +242,7 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
 
         Raises:
             InvalidArgument: not the parent of mapped task runs; a TypeError, as in Prefect 1.
+            UnexpectedAnswer: the server hands out the same children again and again.
         """
         backend, run_id, slug = self._connection.backend, self.flow_run_id, self.task_slug
         if not self.state.is_mapped() or run_id is None or slug is None:
@@ -252,6 +253,10 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
         while True:
             children = backend.mapped_children(run_id, slug, first, CHILDREN_AT_ONCE)
             for index, record in enumerate(children, first):
+                if first and record.map_index is not None and record.map_index < first:
+                    raise UnexpectedAnswer(
+                        f"{self._connection.url} sends the same mapped children for every page."
+                    )
                 if record.map_index != index:
                     return
                 yield TaskRunView(record, self._connection, held=self._held)

@@ -31,6 +31,7 @@ class PrefectServer:
         *,
         database: str | None = None,
         flows: Path = FLOWS,
+        has_ui: bool = False,
         **settings: str,
     ) -> None:
         with socket.socket() as free:
@@ -38,6 +39,7 @@ class PrefectServer:
             self.port = free.getsockname()[1]
         self.python = python
         self.flows = flows
+        self.has_ui = has_ui
         self.home = home
         self.url = f"http://127.0.0.1:{self.port}/api"
         self.database = home / "prefect.db"
@@ -61,7 +63,8 @@ class PrefectServer:
         self._process = subprocess.Popen(
             [
                 self.python.with_name("prefect"),
-                *("server", "start", "--no-ui", "--port", str(self.port)),
+                *("server", "start", "--ui" if self.has_ui else "--no-ui"),
+                *("--port", str(self.port)),
             ],
             env=self.environ,
             cwd=self.home,

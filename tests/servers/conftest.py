@@ -51,7 +51,7 @@ def by_itself(nothing_configured):
 @pytest.fixture(scope="session", params=VERSIONS)
 def place(request, prefect_python) -> Iterator[Place]:
     """A server of each version in turn."""
-    for server in served(prefect_python(request.param), flows=FLOWS):
+    for server in served(prefect_python(request.param), flows=FLOWS, has_ui=True):
         stops = {name: server.home / f"stop-{name}" for name in ("refresh", "watch")}
         started = {name: server.begin_flow("running", str(stop)) for name, stop in stops.items()}
         ids = server.run("some")
