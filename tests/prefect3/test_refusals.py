@@ -173,6 +173,27 @@ def test_a_first_look_shows_what_can_be_had(fake, path):
             fw.FlowRunView.from_flow_run_id(RUN).peek()
 
 
+@pytest.mark.parametrize("path", ["/graph-v2", "/flow_run_states/", "/task_runs/filter"])
+def test_a_card_shows_what_can_be_had_and_says_what_is_missing(fake, path):
+    fake.state = state("FAILED", "Failed", message="no rows")
+    fake.first = missing_route(path, status=500)
+    with fw.connect(URL, transport=fake, library=False):
+        card = fw.FlowRunView.from_flow_run_id(RUN).card()
+        assert card.wait_until_loaded(30)
+        notice = card.shown.notice
+        assert card.shown.logs.total == 230
+        if path == "/graph-v2":
+            assert notice is None
+        elif path == "/flow_run_states/":
+            assert "history" in notice.text
+            assert "500" in notice.detail
+        else:
+            assert "500" in notice.text
+        if path != "/task_runs/filter":
+            assert card.shown.tasks.total == 230
+        card.close()
+
+
 def test_lists_come_where_the_names_of_flows_do_not(fake):
     fake.first = missing_route("/flows/filter", status=500)
     with fw.connect(URL, transport=fake, library=False):
