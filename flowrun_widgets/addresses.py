@@ -28,7 +28,7 @@ PAGE = re.compile(rf"[/\s]*(?:\S*/)?{RUN}\S*", re.IGNORECASE)
 """The path of a page without its server."""
 RESOURCE = re.compile(rf"prefect\.(?P<kind>flow|task)-run\.(?P<id>{UUID})", re.IGNORECASE)
 """What Prefect's events call a run."""
-BARE = re.compile(rf"(?:urn:uuid:)?(?P<id>{UUID})", re.IGNORECASE)
+BARE = re.compile(rf"(?<![\w-])(?P<id>{UUID})(?![\w-])")
 CLOUD = re.compile(rf".*/account/(?P<account>{UUID})/workspace/(?P<workspace>{UUID})")
 CLOUD_API = re.compile(r"/api/accounts/(?P<account>[^/]+)/workspaces/(?P<workspace>[^/]+)/?")
 IS_HOST = re.compile(r"localhost|.*[.:].*", re.IGNORECASE)
@@ -78,8 +78,8 @@ def parse_address(text: str) -> RunAddress:
             if found := _named(spelling):
                 return found
     raise InvalidArgument(
-        f"{shown(text)} is no link to a run: one looks like http://127.0.0.1:4200/runs/flow-run/… or "
-        "https://app.prefect.cloud/account/…/workspace/…/runs/flow-run/…; the id of a run does as well."
+        f"{shown(text)} is not a link to a run. One looks like http://127.0.0.1:4200/runs/flow-run/… or "
+        "https://app.prefect.cloud/account/…/workspace/…/runs/flow-run/…. The id of a run will do as well."
     )
 
 
@@ -130,8 +130,9 @@ def _named(text: str) -> RunAddress | None:
         return None
     if match := RESOURCE.fullmatch(word) or PAGE.fullmatch(word):
         return RunAddress(None, _kind(match), _id(match))
-    if match := BARE.fullmatch(word):
-        return RunAddress(None, None, _id(match))
+    bare = {_id(match): match for match in BARE.finditer(word)}
+    if len(bare) == 1 and "/" not in word:
+        return RunAddress(None, None, next(iter(bare)))
     return None
 
 

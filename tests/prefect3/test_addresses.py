@@ -58,6 +58,9 @@ LINK = f"https://p.test/runs/flow-run/{RUN}"
         (f"urn:uuid:{RUN}", None, None),
         (f"`{RUN}`.", None, None),
         (f"'{RUN}'", None, None),
+        (f"Flow run amber-heron ({RUN}) failed.", None, None),
+        (f"flow_run_id={RUN}", None, None),
+        (f'{{"flow_run_id": "{RUN}"}}', None, None),
         (f"/runs/flow-run/{RUN}", None, "flow run"),
         (f"flow-run/{RUN}", None, "flow run"),
         (f"runs/task-run/{RUN}?tab=Logs", None, "task run"),
@@ -132,7 +135,7 @@ def test_what_stands_around_a_link_or_an_id_is_not_of_it(before, after):
     [
         "", " ", "amber-heron", f"ftp://x/runs/flow-run/{RUN}", "http://x/runs/flow-run/7", "http://x/", "http://x",
         f"https://p.test/flows/flow/{RUN}", f"https://p.test/deployments/deployment/{RUN}", f"{RUN}0", f"{RUN}-1",
-        f"https://p.test/runs/flow-run/{RUN}0", "x" * 30_000, None, 7,
+        f"https://p.test/runs/flow-run/{RUN}0", f"{RUN} {ACCOUNT}", "x" * 30_000, None, 7,
     ],
 )  # fmt: skip
 def test_what_is_no_such_link_says_what_one_looks_like(url):
