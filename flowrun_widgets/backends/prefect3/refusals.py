@@ -31,7 +31,7 @@ class NotKnown(QueryRejected):
 
 
 class _Place(NamedTuple):
-    """What is not known: a field of the body of a route, or one value of it, or without `keys` the route."""
+    """What is not known: a field of the body of a route, or one value of it; without `keys` the route."""
 
     path: str
     keys: tuple[str, ...] = ()
@@ -59,12 +59,10 @@ class Refusals:
             raise self._error(found)
 
     def learn(self, path: str, body: Mapping[str, Any], answer: Answer) -> None:
-        """Raise NotKnown, and remember it, if the answer says that something of the question is not known."""
-        found: list[_Place] = []
-        if answer.status in ROUTE_IS_MISSING:
-            found = [_Place(path)]
-        elif answer.status == INVALID:
-            found = _refused(path, body, answer)
+        """Raise NotKnown if the answer says that something of the question is not known; fields are remembered."""
+        if answer.status in ROUTE_IS_MISSING:  # by a proxy, too, for a moment
+            raise self._error([_Place(path)])
+        found = _refused(path, body, answer) if answer.status == INVALID else []
         if found:
             with self._lock:
                 self._places.update(found)

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.api import Api
 from flowrun_widgets.backends.prefect3.aside import Aside
-from flowrun_widgets.backends.prefect3.histories import Histories
+from flowrun_widgets.backends.prefect3.flow_runs import HISTORY, FlowRuns
 from flowrun_widgets.backends.prefect3.logs import LogCursor, LogFilter, Logs
 from flowrun_widgets.backends.prefect3.mapping import (
     artifact_record,
     flow_record,
-    flow_run_record,
     task_run_record,
     timeline,
 )
-from flowrun_widgets.backends.prefect3.paging import Progress, offset_pages
+from flowrun_widgets.backends.prefect3.paging import offset_pages
 from flowrun_widgets.backends.prefect3.refusals import either
-from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, UNFINISHED_TYPES, state_filter
+from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, state_filter
 from flowrun_widgets.backends.prefect3.task_runs import TaskRunCursor, TaskRuns
 from flowrun_widgets.backends.prefect3.ui import Ui
 from flowrun_widgets.backends.protocol import (
@@ -53,7 +51,6 @@ if TYPE_CHECKING:
         TenantRecord,
         TimelineBar,
     )
-    from flowrun_widgets.states import State
     from flowrun_widgets.transport import Transport
 
 __all__ = ["Prefect3"]
@@ -67,9 +64,7 @@ NO_MAP_INDEX = (
 SHOWN = 5
 UNSEEN = (None, "result")
 """Types of artifacts that stand for results, not for something to see."""
-HISTORY, FLOW_NAME = "history", "flow name"
 LATE_LINES, LATE_TASK_RUNS = "late lines", "late task runs"
-EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Prefect3:
@@ -84,25 +79,16 @@ class Prefect3:
         self.url = transport.url
         self._api = Api(transport)
         self._ui = Ui(self._api, ui_url)
+        self._flow_runs = FlowRuns(self._api, self._ui)
         self._task_runs = TaskRuns(self._api)
         self._logs = Logs(self._api, self._labels)
-        self._flow_names: dict[str, str] = {}
-        self._histories = Histories()
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history: two requests at once, and one for a flow that is not known yet.
 
         The first run of a connection costs one more, which tells where the UI is.
         """
-        aside = Aside()
-        run, states, _ = together(
-            lambda: self._run(flow_run_id),
-            lambda: aside.ask(HISTORY, lambda: self._states(flow_run_id), None),
-            self._ui.learn,
-        )
-        if states is not None:
-            self._histories.keep(run, states)
-        return self._record(run, states, aside)
+        return self._flow_runs.opened(flow_run_id)
 
     def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
         """Return the run as it is now: three requests at once, and one for the history if the state changed.
@@ -111,7 +97,7 @@ class Prefect3:
         """
         aside = Aside()
         run, *has_more, _ = together(
-            lambda: self._run(known.id),
+            lambda: self._flow_runs.one(known.id),
             lambda: aside.ask(
                 LATE_LINES, lambda: self._logs.has_more(known.id, copied.lines), False
             ),
@@ -124,7 +110,8 @@ class Prefect3:
             ),
             self._ui.learn,
         )
-        return Reopened(self._again(known, run, aside), is_whole=not any(has_more))
+        record = self._flow_runs.again(known, run, aside)
+        return Reopened(record, is_whole=not any(has_more))
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
@@ -135,8 +122,8 @@ class Prefect3:
         has ended, one for each part to see that nothing is missing, and whatever is missing is read; from then on these
         are asked instead of what is new.
         """
-        ended_in = self._histories.ended_in(flow_run_id)
-        questions: list[Any] = [lambda: self._run(flow_run_id)]
+        ended_in = self._flow_runs.ended_in(flow_run_id)
+        questions: list[Any] = [lambda: self._flow_runs.one(flow_run_id)]
         if isinstance(logs_cursor, LogCursor):
             questions.append(
                 lambda: self._logs.latest(flow_run_id, logs_cursor, had_ended=ended_in is not None)
@@ -151,10 +138,9 @@ class Prefect3:
         if ended_in not in (None, run.state_id) and isinstance(task_runs_cursor, TaskRunCursor):
             tasks = self._task_runs.latest(flow_run_id, task_runs_cursor)
         aside = Aside()
-        history = self._history(run, aside)
         if run.state is not None and run.state.type in ENDED_TYPES:
             logs, tasks = self._completed(run, logs_cursor, logs, tasks, aside)
-        return Latest(self._record(run, history, aside), logs, tasks)
+        return Latest(self._flow_runs.latest(run, aside), logs, tasks)
 
     def flow_runs(
         self,
@@ -183,28 +169,11 @@ class Prefect3:
             }
         if only_top_level:
             chosen["parent_task_run_id"] = {"is_null_": True}
-        if not only_begun:
-            return self._records(self._listed(flow_name, chosen, limit))
-        # A run that ended before it began is over, and one that waits for another attempt has begun.
-        ended = {**chosen, "state": {"type": {"any_": ENDED_TYPES}}}
-        going = {
-            **chosen,
-            "state": {"type": {"any_": UNFINISHED_TYPES}},
-            "start_time": {"is_null_": False},
-        }
-        over, under_way = together(
-            lambda: self._listed(flow_name, ended, limit),
-            lambda: self._listed(flow_name, going, limit),
-        )
-        found = {run.id: run for run in (*over, *under_way)}
-        newest = sorted(
-            found.values(), key=lambda run: run.expected_start_time or EARLIEST, reverse=True
-        )
-        return self._records(newest[:limit])
+        return self._flow_runs.newest(flow_name, chosen, limit, only_begun=only_begun)
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
         """Return the runs that this run called as sub-flows, without histories, at the cost of `flow_runs`."""
-        return self._records(self._below([flow_run_id]))
+        return self._flow_runs.records(self._flow_runs.below([flow_run_id]))
 
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
         """Return what the run left for people to see, each version of it: one request for each page of 200."""
@@ -280,7 +249,7 @@ class Prefect3:
         """Return the lines of a run and of all runs below it in one walk, and a request or more for each generation."""
         names, parents = {run.id: run.name or run.id}, [run.id]
         while parents:
-            below = [child for child in self._below(parents) if child.id not in names]
+            below = [child for child in self._flow_runs.below(parents) if child.id not in names]
             names |= {child.id: child.name or child.id for child in below}
             parents = [child.id for child in below]
         span = LogFilter(tuple(names), _text(start), _text(end))
@@ -299,7 +268,7 @@ class Prefect3:
 
         The rows that stand for sub-flows are among them, with `child_flow_run_id`.
         """
-        return self._task_runs.read(flow_run_id, self._histories.ended_in(flow_run_id))
+        return self._task_runs.read(flow_run_id, self._flow_runs.ended_in(flow_run_id))
 
     def static_task_runs(self, flow_run_id: str) -> None:
         """Return None: no mapped children are numbered."""
@@ -360,8 +329,7 @@ class Prefect3:
 
     def flow(self, flow_id: str) -> FlowRecord:
         """Return the flow, of which Prefect 3 knows little more than the name."""
-        flow = self._flow(flow_id)
-        return flow_record(flow)
+        return flow_record(self._flow_runs.flow(flow_id))
 
     def flow_of_group(self, flow_group_id: str) -> FlowRecord:
         """Say that there is none: Prefect 3 has no flow groups."""
@@ -391,117 +359,6 @@ class Prefect3:
     def close(self) -> None:
         """Close the sockets."""
         self._api.close()
-
-    def _run(self, flow_run_id: str) -> wire.FlowRun:
-        return self._api.get(
-            f"/flow_runs/{flow_run_id}", wire.FlowRun, what=f"flow run {flow_run_id}"
-        )
-
-    def _again(self, known: FlowRunRecord, run: wire.FlowRun, aside: Aside) -> FlowRunRecord:
-        """Return the record of a run; flow and history are those that are known, as far as they are the same."""
-        if run.flow_id is not None and run.flow_id == known.flow_id and known.flow_name:
-            self._flow_names.setdefault(run.flow_id, known.flow_name)
-        now = self._record(run, None, aside)
-        if known.has_history and _is_same(now.state, known.state):
-            return replace(now, states=known.states, has_history=True)
-        return self._record(run, self._history(run, aside), aside)
-
-    def _listed(
-        self, flow_name: str | None, chosen: Mapping[str, Any], limit: int
-    ) -> list[wire.FlowRun]:
-        """Return the newest runs of a flow that a filter chooses."""
-        body: dict[str, Any] = {"sort": "EXPECTED_START_TIME_DESC"}
-        if flow_name is not None:
-            body["flows"] = {"name": {"any_": [flow_name]}}
-        if chosen:
-            body["flow_runs"] = chosen
-        found: dict[str, wire.FlowRun] = {}
-        progress, offset = Progress(), 0
-        while True:
-            size = min(limit - len(found), self._api.page_size)
-            page = self._api.page("/flow_runs/filter", body, wire.FlowRun, offset=offset, size=size)
-            found |= {run.id: run for run in page}
-            is_last = progress.is_last(page, min(size, self._api.page_size))
-            if is_last or len(found) >= limit:
-                return [*found.values()]
-            offset += len(page)
-
-    def _below(self, flow_run_ids: list[str]) -> list[wire.FlowRun]:
-        """Return the runs that these runs called, by when they were due."""
-        body = {
-            "flow_runs": {"parent_flow_run_id": {"any_": flow_run_ids}},
-            "sort": "ID_DESC",
-        }
-        pages = offset_pages(
-            lambda offset: self._api.page("/flow_runs/filter", body, wire.FlowRun, offset=offset),
-            lambda: self._api.page_size,
-        )
-        found = {run.id: run for page in pages for run in page}
-        return sorted(found.values(), key=lambda run: (run.expected_start_time or EARLIEST, run.id))
-
-    def _states(self, flow_run_id: str) -> list[wire.State]:
-        return self._api.get(
-            "/flow_run_states/",
-            list[wire.State],
-            what="states",
-            params={"flow_run_id": flow_run_id},
-        )
-
-    def _flow(self, flow_id: str) -> wire.Flow:
-        flow = self._api.get(f"/flows/{flow_id}", wire.Flow, what=f"flow {flow_id}")
-        self._flow_names[flow.id] = flow.name
-        return flow
-
-    def _record(
-        self, run: wire.FlowRun, states: list[wire.State] | None, aside: Aside
-    ) -> FlowRunRecord:
-        name = None
-        if (flow_id := run.flow_id) is not None:
-            name = self._flow_names.get(flow_id) or aside.ask(
-                FLOW_NAME, lambda: self._flow(flow_id).name, None
-            )
-        return flow_run_record(
-            run,
-            ui_url=self._ui.page_of(run.id),
-            flow_name=name,
-            history_rows=states,
-            missing=aside.missing,
-        )
-
-    def _records(self, runs: Sequence[wire.FlowRun]) -> list[FlowRunRecord]:
-        aside = Aside()
-        together(
-            lambda: aside.ask(FLOW_NAME, lambda: self._learn_names(runs), None), self._ui.learn
-        )
-        return [
-            flow_run_record(
-                run,
-                ui_url=self._ui.page_of(run.id),
-                flow_name=self._flow_names.get(run.flow_id or ""),
-                history_rows=None,
-                missing=aside.missing,
-            )
-            for run in runs
-        ]
-
-    def _learn_names(self, runs: Sequence[wire.FlowRun]) -> None:
-        unknown = sorted(
-            {run.flow_id for run in runs if run.flow_id and run.flow_id not in self._flow_names}
-        )
-        while unknown:
-            size = self._api.page_size
-            part, unknown = unknown[:size], unknown[size:]
-            body = {"flows": {"id": {"any_": part}}}
-            for flow in self._api.page("/flows/filter", body, wire.Flow):
-                self._flow_names[flow.id] = flow.name
-
-    def _history(self, run: wire.FlowRun, aside: Aside) -> list[wire.State] | None:
-        states = self._histories.of(run)
-        if states is None:
-            states = aside.ask(HISTORY, lambda: self._states(run.id), None)
-            if states is not None:
-                self._histories.keep(run, states)
-        return states
 
     def _completed(
         self,
@@ -559,10 +416,6 @@ class Prefect3:
         """Return the graph of a run; None where it is larger than the server draws, or cannot be had."""
         path = f"/flow_runs/{flow_run_id}/graph-v2"
         return Aside().ask("graph", lambda: self._api.get(path, wire.Graph, what="graph"), None)
-
-
-def _is_same(one: State, other: State) -> bool:
-    return (type(one), one.name, one.timestamp) == (type(other), other.name, other.timestamp)
 
 
 def _text(moment: DateTime | None) -> str | None:
