@@ -303,7 +303,7 @@ class Transport:
 
     def _timeout(self) -> httpx.Timeout:
         """Return how long the next attempt waits for each part of its answer."""
-        left = _ends_at.get() - time.monotonic()
+        left = round(_ends_at.get() - time.monotonic(), 2)
         if left <= 0:
             raise Retryable(BackendUnavailable(self._unreachable(httpx.ReadTimeout(""))))
         seconds = min(self._timeout_seconds, left)
