@@ -78,9 +78,9 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             api: where from; the ambient connection if None.
 
         Costs one request, on Prefect 3 three in two rounds; with `load_static_tasks` one more, on Prefect 3 what
-        `get_all_task_runs()` costs. A finished
-        run that the local library holds costs one, and then nothing for its log and task runs; one that the server has
-        forgotten comes from there, and its `connection` says so.
+        `get_all_task_runs()` costs. A finished run that the local library holds costs one, on Prefect 3 three small ones
+        at once, and then nothing for its log and task runs; one that the server has forgotten comes from there, and its
+        `connection` says so. A part that the server does not give, such as the history, is named in `missing`.
 
         Raises:
             InvalidArgument: not an id.
