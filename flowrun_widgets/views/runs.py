@@ -51,13 +51,14 @@ def open(url: str, *, api_key: str | None = None, auth_string: str | None = None
         NotFound: no such run.
     """
     address = parse_address(url)
-    key, auth = api_key, auth_string
-    connection = connection_of(address, api_key=key, auth_string=auth)
+    connection = connection_of(address, api_key=api_key, auth_string=auth_string)
+    has_key = bool(api_key or auth_string)
+    api_key = auth_string = None  # a traceback that shows local variables shows none
     try:
         return _opened(address, connection)
     except (NotFound, BackendError) as error:
         here = ambient()
-        if here is connection or here.is_local or key or auth:
+        if here is connection or here.is_local or has_key:
             raise
         try:
             return _opened(address, here)
