@@ -13,6 +13,7 @@ from flowrun_widgets.backends.log_stream import begun_log
 from flowrun_widgets.backends.prefect1_documents import (
     AGENT,
     ARTIFACT,
+    BEGUN,
     ENDED,
     FLOW,
     FLOW_RUN,
@@ -55,6 +56,7 @@ from flowrun_widgets.times import isoformat
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from flowrun_widgets.backends.known_fields import KnownFields
     from flowrun_widgets.records import (
         AgentRecord,
         ArtifactRecord,
@@ -114,16 +116,10 @@ class Prefect1:
 
     def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
         """Return the run with its history, and whether there is more than was copied, in one request."""
-        data = self._api.ask(
-            reopened(),
-            id=known.id,
-            lines=copied.lines,
-            tasks=copied.task_runs,
-            finished=copied.ended_task_runs,
-            ended=types_like("finished"),
-        )
+        data = self._api.ask(reopened(copied), id=known.id)
         row = self._api.one(data, "flow_run", f"flow run {known.id}")
-        more = [table for table in ("log", MORE, ENDED) if self._api.rows(data, table)]
+        asked = ["log", MORE, *([ENDED] if ENDED in data else [])]
+        more = [table for table in asked if self._api.rows(data, table)]
         return Reopened(flow_run_record(row, self.url), is_whole=not more)
 
     def latest(
@@ -179,22 +175,23 @@ class Prefect1:
             either.append(
                 f"{{start_time:{{{span}}}}},{{start_time:{{_is_null:true}},scheduled_start_time:{{{span}}}}}"
             )
-        if only_begun:
-            declared.append("$ended:[String!]!")
-            either.append("{start_time:{_is_null:false}},{state:{_in:$ended}}")
-            variables["ended"] = types_like("finished")
-        if either:
-            where.append(
-                f"_and:[{','.join(f'{{_or:[{alternatives}]}}' for alternatives in either)}]"
+
+        def document(known: KnownFields) -> str:
+            alternatives = [*either]
+            if only_begun and known.has("flow_run", "state"):
+                begun = ["{start_time:{_is_null:false}}"] * known.has("flow_run", "start_time")
+                alternatives.append(",".join([*begun, f"{{state:{{_in:{BEGUN}}}}}"]))
+            both = f"_and:[{','.join(f'{{_or:[{one}]}}' for one in alternatives)}]"
+            ask = several(
+                "flow_run",
+                FLOW_RUN,
+                declared=declared,
+                where=",".join([*where, both] if alternatives else where),
+                order=("start_time:desc_nulls_last", "created:desc"),
+                limit="$limit",
             )
-        document = several(
-            "flow_run",
-            FLOW_RUN,
-            declared=declared,
-            where=",".join(where),
-            order=("start_time:desc_nulls_last", "created:desc"),
-            limit="$limit",
-        )
+            return ask(known)
+
         data = self._api.ask(document, **variables)
         return [flow_run_record(row, self.url) for row in self._api.rows(data, "flow_run")]
 

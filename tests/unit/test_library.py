@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import threading
 from pathlib import Path
@@ -17,6 +18,7 @@ import flowrun_widgets as fw
 from flowrun_widgets import states
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import NotFound
+from flowrun_widgets.gateway import Gateway
 from flowrun_widgets.library import Library
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.recorded import NAMES, recording
@@ -170,6 +172,56 @@ def test_a_task_run_that_ended_after_the_copy_was_made_is_seen_to_have_ended(rea
         read_once.task_runs[-1] = task_run(3)
         view = fw.FlowRunView.from_flow_run_id(RUN, load_static_tasks=True)
         assert [one.state.name for one in view.get_all_task_runs()] == ["Completed"] * 3
+
+
+@pytest.fixture
+def prefect1_run(recorded_store, tmp_path):
+    """A Prefect 1 server over a store of its own, a run of it that was read once, and how many questions came."""
+    store = Path(shutil.copy(recorded_store, tmp_path / "server.sqlite"))
+    asked: list[httpx.Request] = []
+    inside = httpx.WSGITransport(app=Gateway(store).wsgi)
+
+    class Server(httpx.BaseTransport):
+        def handle_request(self, request):
+            asked.append(request)
+            return inside.handle_request(request)
+
+    run_id = recording(NAMES[0]).flow_run_id
+    with fw.connect("http://p1.test/graphql", transport=Server()) as connection:
+        run = fw.FlowRunView.from_flow_run_id(run_id)
+        run.get_logs()
+        run.get_all_task_runs()
+        connection.backend._library.wait()
+    return Server(), store, run, asked
+
+
+def test_on_prefect_1_one_question_tells_that_a_copy_is_whole(prefect1_run):
+    server, _, run, asked = prefect1_run
+    with fw.connect("http://p1.test/graphql", transport=server):
+        before = len(asked)
+        again = fw.FlowRunView.from_flow_run_id(run.flow_run_id)
+        assert list(again.get_logs()) == list(run.get_logs())
+        assert len(again.get_all_task_runs()) == len(run.get_all_task_runs())
+        assert len(asked) == before + 1
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_on_prefect_1_a_line_that_came_later_appears(prefect1_run, looks):
+    server, store, run, _ = prefect1_run
+    with fw.connect("http://p1.test/graphql", transport=server):
+        again = fw.FlowRunView.from_flow_run_id(run.flow_run_id)
+        if looks:
+            again.get_logs()
+        with sqlite3.connect(store) as rows:
+            rows.execute(
+                "insert into log (id, flow_run_id, timestamp, level, message, created, updated) "
+                "select ?, flow_run_id, max(timestamp) + 1, 'ERROR', 'hook failed', max(created), max(updated) + 1 "
+                "from log where flow_run_id = ?",
+                (str(UUID(int=987)), run.flow_run_id),
+            )
+        latest = again.get_latest()
+        assert latest.get_logs()[-1].message == "hook failed"
+        assert len(latest.get_logs()) == len(run.get_logs()) + 1
 
 
 def test_a_copy_serves_where_the_server_does_not_say_how_much_there_is(read_once):
