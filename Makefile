@@ -18,6 +18,8 @@ uv := .cache/uv/bin/uv
 heading = @printf '\n== %s ==\n' '$(1)'
 
 python_code := flowrun_widgets tests tools js
+# Prefect's servers beside the one of prefect3.txt.
+servers := $(patsubst requirements/%.in,.cache/%/.ready,$(wildcard requirements/prefect-*.in))
 front_end := $(wildcard js/*.*) $(shell find js/src -type f 2>/dev/null)
 
 .PHONY: help
@@ -38,7 +40,7 @@ lab: .venv/.package  ## Open the notebooks in JupyterLab.
 test: setup lint types layers front-end python  ## Set up and check everything.
 
 .PHONY: setup
-setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready .cache/hosts/.ready  ## Set up all that the tests need.
+setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready $(servers) .cache/hosts/.ready  ## Set up all that the tests need.
 	@tests/environment/ensure.sh chromium postgresql
 
 .PHONY: lint
@@ -84,7 +86,9 @@ lock: $(uv)  ## Resolve requirements/*.in and pyproject.toml anew.
 	    --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' "$$@"; }; \
 	compile pyproject.toml --extra gateway --group test -o requirements/dev.txt; \
 	compile pyproject.toml --group hosts -c requirements/dev.txt -o requirements/hosts.txt; \
-	for file in requirements/*.in; do compile "$$file" -o "$${file%.in}.txt"; done
+	for file in requirements/*.in; do \
+	  read -ra newest < <(sed -n 's/^# as of /--exclude-newer /p' "$$file") || newest=(); \
+	  compile "$$file" "$${newest[@]}" -o "$${file%.in}.txt"; done
 
 .PHONY: clean
 clean:  ## Remove everything that was set up or built.
@@ -105,10 +109,11 @@ $(uv): requirements/uv.txt
 	$(uv) pip install --python .venv --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.cache/oracle/.ready: requirements/oracle.txt requirements/oracle-build.txt | $(uv)
-	$(uv) venv --quiet --clear --python $(PYTHON) .cache/oracle
-	$(uv) pip install --python .cache/oracle --quiet --require-hashes -r requirements/oracle-build.txt
-	$(uv) pip install --python .cache/oracle --quiet --require-hashes --no-build-isolation -r requirements/oracle.txt
+# These have pendulum 2, which is built here.
+.cache/oracle/.ready .cache/prefect-2.20.25/.ready: .cache/%/.ready: requirements/%.txt requirements/oracle-build.txt | $(uv)
+	$(uv) venv --quiet --clear --python $(PYTHON) .cache/$*
+	$(uv) pip install --python .cache/$* --quiet --require-hashes -r requirements/oracle-build.txt
+	$(uv) pip install --python .cache/$* --quiet --require-hashes --no-build-isolation -r requirements/$*.txt
 	@touch $@
 
 .cache/%/.ready: requirements/%.txt | $(uv)

@@ -1,22 +1,46 @@
-"""Addresses of runs in Prefect's web UIs: read from a link, and made for a run."""
+"""Addresses of runs in Prefect's web UIs: read from whatever somebody pasted, and made for a run."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
-from urllib.parse import SplitResult, urlsplit
+from html import unescape
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote, urlsplit
 
 from flowrun_widgets.errors import InvalidArgument
 
-__all__ = ["RunAddress", "parse_address", "shown", "ui_url"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-RUN = re.compile(
-    rf"(?P<before>.*?)/(?P<kind>flow|task)[-_]runs?(?:/(?:flow|task)-run)?/(?P<id>{UUID})(?:/.*)?"
+__all__ = ["RunAddress", "api_root", "parse_address", "run_page", "shown", "ui_root"]
+
+UUID = r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}"
+RUN = rf"(?P<kind>flow|task)[-_.]runs?/+(?:(?:flow|task)-runs?/+)*(?P<id>{UUID})(?![0-9a-fA-F-])"
+HOST = r"\[[0-9a-fA-F:.]+\](?::\d+)?|[^\s/@:?#%<>|\"'()\[\]{}=,;&]+(?::\d+)?"
+LINK = re.compile(
+    rf"(?:(?P<scheme>https?):/+(?:[^\s/@<>|\"']*@)?)?(?P<host>{HOST})(?P<before>/(?:[^\s:<>|\"']*/)?){RUN}",
+    re.IGNORECASE,
 )
+ANY_RUN = re.compile(RUN, re.IGNORECASE)
+PAGE = re.compile(rf"[/\s]*(?:\S*/)?{RUN}\S*", re.IGNORECASE)
+"""The path of a page without its server."""
+RESOURCE = re.compile(rf"prefect\.(?P<kind>flow|task)-run\.(?P<id>{UUID})", re.IGNORECASE)
+"""What Prefect's events call a run."""
+BARE = re.compile(rf"(?<![\w-])(?P<id>{UUID})(?![\w-])")
 CLOUD = re.compile(rf".*/account/(?P<account>{UUID})/workspace/(?P<workspace>{UUID})")
 CLOUD_API = re.compile(r"/api/accounts/(?P<account>[^/]+)/workspaces/(?P<workspace>[^/]+)/?")
+IS_HOST = re.compile(r"localhost|.*[.:].*", re.IGNORECASE)
+AROUND = " \t\r\n<>()[]{}\"'`*_.,;:!?|«»“”‘’„…"
+"""What stands around an id in a sentence."""
+UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]|=\r?\n")
+"""Characters without width, and the soft line breaks of mails."""
+DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~/])")
+"""What Markdown escapes."""
+MOST_CHARS, MOST_RUNS, MOST_BEFORE = 20_000, 20, 1_000
+"""Of a text; of how many runs in it; of a link before its run."""
 
 
 def shown(text: object) -> str:
@@ -29,69 +53,121 @@ def shown(text: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RunAddress:
-    """What a link names: a flow run or a task run, and the API that most likely knows it."""
+    """What a link names: a run, and the API that most likely knows it."""
 
     api_url: str | None
-    """None: the link does not tell (Prefect 1's UI and API are at different addresses)."""
-    kind: Literal["flow run", "task run"]
+    """None: the link does not tell (Prefect 1's UI and API are at different addresses; an id alone)."""
+    kind: Literal["flow run", "task run"] | None
+    """None: an id alone, which may be of either."""
     id: str
+    ui_root: str | None = None
+    """Where the UI of the link is, which may be at another address than its API."""
 
 
-def parse_address(url: str) -> RunAddress:
-    """Return what a link into Prefect's UI names: self-hosted or Cloud, the page of a flow run or of a task run.
+def parse_address(text: str) -> RunAddress:
+    """Return what a pasted text names: a link into Prefect's UI, or an id.
+
+    Self-hosted or Cloud, the page of a flow run or of a task run; a link may have lost its scheme, or stand in the
+    brackets, quotes, sentences and redirects that chats and mails put around it.
 
     Raises:
-        InvalidArgument: not such a link.
+        InvalidArgument: there is no such link in it.
     """
-    parts = _parts(url)
-    if parts is None:
-        raise InvalidArgument(
-            f"{shown(url)} is no link to a run: it begins with http:// or https://."
-        )
-    host = parts.netloc.rpartition("@")[2]
-    match = RUN.fullmatch(_page(parts.path)) or RUN.fullmatch(_page(parts.fragment))
-    if match is None:
-        raise InvalidArgument(
-            f"{shown(url)} is no link to a run: it looks like http://127.0.0.1:4200/runs/flow-run/… or "
-            "https://app.prefect.cloud/account/…/workspace/…/runs/flow-run/…"
-        )
-    kind = "flow run" if match["kind"] == "flow" else "task run"
-    return RunAddress(_api(parts.scheme, host, match["before"]), kind, match["id"].lower())
+    if isinstance(text, str) and len(text) <= MOST_CHARS:
+        for spelling in _spellings(text):
+            if found := _named(spelling):
+                return found
+    raise InvalidArgument(
+        f"{shown(text)} is not a link to a run. One looks like http://127.0.0.1:4200/runs/flow-run/… or "
+        "https://app.prefect.cloud/account/…/workspace/…/runs/flow-run/…. The id of a run will do as well."
+    )
 
 
-def ui_url(api_url: str, flow_run_id: str) -> str:
-    """Return the page of a flow run in the UI that belongs to a Prefect 3 API."""
+def api_root(api_url: str) -> str:
+    """Return the address beside which a self-hosted API stands."""
+    parts = urlsplit(api_url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/api')}"
+
+
+def ui_root(api_url: str) -> str:
+    """Return the address of the UI that belongs to a Prefect 3 API, as far as the API's address tells."""
     parts = urlsplit(api_url)
     cloud = CLOUD_API.fullmatch(parts.path)
-    if cloud:
-        host = re.sub(r"^api\.", "app.", parts.netloc)
-        root = f"{parts.scheme}://{host}/account/{cloud['account']}/workspace/{cloud['workspace']}"
-    else:
-        root = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/api')}"
-    return f"{root}/runs/flow-run/{flow_run_id}"
+    if cloud is None:
+        return api_root(api_url)
+    host = re.sub(r"^api\.", "app.", parts.netloc)
+    return f"{parts.scheme}://{host}/account/{cloud['account']}/workspace/{cloud['workspace']}"
 
 
-def _parts(url: object) -> SplitResult | None:
-    """Return the parts of an http address; None if it is none."""
-    try:
-        parts = urlsplit(url.strip() if isinstance(url, str) else "")
-    except ValueError:
+def run_page(root: str, flow_run_id: str) -> str:
+    """Return the page of a flow run in the UI at an address."""
+    return f"{root.rstrip('/')}/runs/flow-run/{flow_run_id}"
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """Yield the text as it is, and as it was before mail programs and filters wrote it anew."""
+    plain = DASHES.sub("-", UNSEEN.sub("", unescape(text)))
+    plain = re.sub(r"\bhxxp", "http", plain, flags=re.IGNORECASE).replace("[.]", ".")
+    yield plain
+    yield ESCAPED.sub(r"\1", plain)
+    decoded = plain
+    for _ in range(3):  # a redirect within a redirect
+        decoded = unquote(decoded)
+        yield decoded
+    # Proofpoint's second version writes % as - and / as _.
+    yield unquote(re.sub(r"-(?=[0-9A-Fa-f]{2})", "%", plain).replace("_", "/"))
+    yield re.sub(r"\s+", "", decoded)
+
+
+def _named(text: str) -> RunAddress | None:
+    for run in islice(ANY_RUN.finditer(text), MOST_RUNS):
+        before = max(0, run.start() - MOST_BEFORE)
+        match = LINK.search(text, before, run.end())
+        if match and (match["scheme"] or IS_HOST.fullmatch(match["host"])):
+            return _linked(match)
+    word = text.strip(AROUND)
+    if "://" in word:
         return None
-    return parts if parts.scheme in {"http", "https"} and parts.hostname else None
+    if match := RESOURCE.fullmatch(word) or PAGE.fullmatch(word):
+        return RunAddress(None, _kind(match), _id(match))
+    bare = {_id(match): match for match in BARE.finditer(word)}
+    if len(bare) == 1 and "/" not in word:
+        return RunAddress(None, None, next(iter(bare)))
+    return None
 
 
-def _page(path: str) -> str:
-    return path if path.startswith("/") else f"/{path}"
-
-
-def _api(scheme: str, host: str, before: str) -> str | None:
-    """Return the API behind a page; `before` is its path up to the part that names the run."""
+def _linked(match: re.Match[str]) -> RunAddress:
+    scheme = (match["scheme"] or _scheme_of(match["host"])).lower()
+    before = re.sub(r"/+", "/", match["before"].partition("#")[0]).rstrip("/")
+    host = match["host"].lower()
     if cloud := CLOUD.match(before):
         api_host = re.sub(r"^app\.", "api.", host)
-        return (
-            f"{scheme}://{api_host}/api/accounts/{cloud['account']}/workspaces/{cloud['workspace']}"
-        )
-    if before.endswith(("/runs", "/api")) or before == "":
-        root = before.removesuffix("/runs").removesuffix("/api")
-        return f"{scheme}://{host}{root}/api"
-    return None
+        path = f"accounts/{cloud['account']}/workspaces/{cloud['workspace']}"
+        return RunAddress(f"{scheme}://{api_host}/api/{path}", _kind(match), _id(match))
+    is_page = before.endswith(("/runs", "/api", "/v2", "/flow-runs")) or before == ""
+    if not is_page:
+        return RunAddress(None, _kind(match), _id(match))
+    root = before
+    for part in ("/runs", "/flow-runs", "/api", "/v2"):
+        root = root.removesuffix(part)
+    address = f"{scheme}://{host}{root}"
+    return RunAddress(f"{address}/api", _kind(match), _id(match), address)
+
+
+def _scheme_of(host: str) -> str:
+    """Return the scheme of a host that was pasted without one: names of this machine and numbers have no certificates."""
+    name = host if host.startswith("[") else host.partition(":")[0]
+    return (
+        "http"
+        if name == "localhost" or re.fullmatch(r"[\d.]+|\[.*", name) or ":" in host
+        else "https"
+    )
+
+
+def _kind(match: re.Match[str]) -> Literal["flow run", "task run"]:
+    return "flow run" if match["kind"].lower() == "flow" else "task run"
+
+
+def _id(match: re.Match[str]) -> str:
+    digits = match["id"].replace("-", "").lower()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

@@ -58,7 +58,7 @@ class Saved:
     redacted: int | None
     byte_count: int
     missing: tuple[str, ...] = ()
-    """What the server did not give: "artifacts", "flow", "histories of task runs"."""
+    """What the server did not give: "history", "artifacts", "flow", "histories of task runs"."""
     going: int = 0
     """How many of the runs had not ended yet: there will be more of them than was saved."""
 
@@ -283,7 +283,7 @@ def content_of(run: FlowRunView) -> tuple[RunContent, list[str]]:
         run = run.get_latest()
     run.get_all_task_runs()
     logs = run.get_logs().columns
-    lacks: list[str] = []
+    lacks = list(run.missing)
     try:
         run.get_flow_metadata()
     except NotFound:

@@ -171,15 +171,15 @@ def _parser() -> argparse.ArgumentParser:
 def _run(chosen: argparse.Namespace) -> FlowRunView:
     from flowrun_widgets.connection import connect
 
-    api = connect(chosen.api) if chosen.api else None
-    return _named(chosen.flow_run_id, api)
+    if chosen.api:
+        connect(chosen.api)
+    return _named(chosen.flow_run_id)
 
 
-def _named(word: str, api: Connection | None) -> FlowRunView:
-    from flowrun_widgets.views.flow_run import FlowRunView
+def _named(word: str) -> FlowRunView:
     from flowrun_widgets.views.runs import open as open_address
 
-    return open_address(word) if "://" in word else FlowRunView.from_flow_run_id(word, api=api)
+    return open_address(word)
 
 
 def _save(chosen: argparse.Namespace) -> None:
@@ -189,7 +189,7 @@ def _save(chosen: argparse.Namespace) -> None:
     api = connect(chosen.api) if chosen.api else ambient()
     if not chosen.runs and chosen.since is None:
         raise InvalidArgument("Say which runs to save: their ids, or --since DATE.")
-    runs: Iterator[FlowRunView] = (_named(word, api) for word in chosen.runs)
+    runs: Iterator[FlowRunView] = (_named(word) for word in chosen.runs)
     if chosen.since is not None:
         runs = chain(runs, _since(api, chosen.since, chosen.flow))
     saved = save(runs, chosen.output, redact=chosen.redact, subflows=chosen.subflows)
@@ -213,7 +213,7 @@ def _since(api: Connection, moment: DateTime, flow: str | None) -> Iterator[Flow
 
     found = [
         one
-        for one in api.backend.flow_runs(flow, None, MOST_LISTED, since=moment)
+        for one in api.backend.flow_runs(flow, None, MOST_LISTED, since=moment, only_begun=True)
         if one.started_at is not None and one.started_at >= moment
     ]
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import httpx
     from pendulum import DateTime
 
+    from flowrun_widgets.addresses import RunAddress
     from flowrun_widgets.backends.protocol import Backend, LogRead, TaskRunRead
     from flowrun_widgets.library import Library
     from flowrun_widgets.records import FlowRecord, FlowRunRecord
@@ -38,12 +40,16 @@ __all__ = [
     "Connection",
     "ambient",
     "connect",
-    "connection_to",
+    "connection_of",
     "current",
     "disconnect",
     "graphql",
+    "say_unconfigured",
     "source",
+    "unconfigured",
 ]
+
+logger = logging.getLogger("flowrun_widgets")
 
 
 class Connection:
@@ -67,6 +73,16 @@ class Connection:
         """What is taken out of its runs before they are displayed, saved or exported; None: nothing."""
         self._backend = backend if isinstance(backend, Unprobed) else self._kept(backend)
         self.origin = origin
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a file on this machine."""
+        return self.label in FILES
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether it is the local store only since no server is configured on this machine."""
+        return self.origin == UNCONFIGURED
 
     @property
     def backend(self) -> Backend:
@@ -212,6 +228,8 @@ class Unprobed:
         """Do nothing: nothing was opened."""
 
 
+UNCONFIGURED = "the local store, since no server is configured"
+FILES = frozenset({"local store", "archive"})
 DATABASES = ("postgresql://", "postgres://")
 GENERATIONS: dict[str, Generation] = {"Prefect 1": "prefect1", "Prefect 3": "prefect3"}
 
@@ -228,6 +246,7 @@ def connect(
     auth_string: str | None = None,
     tenant_id: str | None = None,
     timeout_seconds: float | None = None,
+    total_seconds: float | None = None,
     transport: httpx.BaseTransport | None = None,
     library: bool = True,
     redact: bool | Redaction | None = None,
@@ -240,7 +259,10 @@ def connect(
         api_key: for Prefect Cloud, sent as a Bearer token.
         auth_string: `user:password` of a self-hosted Prefect 3.
         tenant_id: Prefect 1's tenant.
-        timeout_seconds: how long one answer may take, above 0; 30 by default.
+        timeout_seconds: how long one attempt waits for an answer, above 0; 30 by default.
+        total_seconds: how long a question waits in all, with its further attempts: 45 by default, or `timeout_seconds`
+            if that is more; `FLOWRUN_TOTAL_SECONDS` sets it for all connections. After three seconds it is said what is
+            waited for.
         transport: an httpx transport, for proxies and tests.
         library: keep finished runs that were read in the local store, and open them from there; `FLOWRUN_LIBRARY=off`
             turns it off everywhere.
@@ -255,7 +277,8 @@ def connect(
     key, auth = Secret.of(api_key), Secret.of(auth_string)
     api_key = auth_string = None  # a traceback that shows local variables shows none
     redaction = chosen_redaction(redact)
-    connection = _open(url, key, auth, tenant_id, timeout_seconds, transport, library, redaction)
+    limits = timeout_seconds, total_seconds
+    connection = _open(url, key, auth, tenant_id, limits, transport, library, redaction)
     with _lock:
         _chosen = connection
     return connection
@@ -272,25 +295,56 @@ def ambient() -> Connection:
             opened = (
                 _from_settings(place, redaction)
                 if isinstance(place, Settings)
-                else _from_path(place, redaction)
+                else Connection(_store(place), UNCONFIGURED, redaction=redaction)
             )
             _configured = (wanted, opened)
         return _configured[1]
 
 
-def connection_to(
-    url: str, *, api_key: str | None = None, auth_string: str | None = None
+def connection_of(
+    address: RunAddress, *, api_key: str | None = None, auth_string: str | None = None
 ) -> Connection:
-    """Return the ambient connection if it is to `url`, else a new one, which does not become the ambient one.
+    """Return the ambient connection if it is to the server of a link, else a new one, which does not become ambient.
 
     Costs no request.
     """
     key, auth = Secret.of(api_key), Secret.of(auth_string)
     api_key = auth_string = None
     here = ambient()
-    if here.url == url and key is None and auth is None:
+    has_key = key is not None or auth is not None
+    url = address.api_url
+    if url is None or (not has_key and _is_same_server(here.url, url)):
         return here
+    configured = ambient_settings()
+    if configured is not None and configured.ui_url and address.ui_root is not None:
+        is_its_ui = _is_same_server(configured.ui_url.removesuffix("/v2"), address.ui_root)
+        url = configured.url if is_its_ui else url
+        if here.url == url and not has_key:
+            return here
     return _from_settings(explicit_settings(url, api_key=key, auth_string=auth), here.redaction)
+
+
+def _is_same_server(one: str, other: str) -> bool:
+    """Whether two addresses are the same, the scheme aside, which a pasted link may have lost."""
+    return (
+        one.partition("://")[2].rstrip("/").lower() == other.partition("://")[2].rstrip("/").lower()
+    )
+
+
+def unconfigured(connection: Connection) -> str:
+    """Return where was looked in vain for a server, and how to connect; "" unless the local library stood in for one."""
+    if not connection.is_fallback:
+        return ""
+    return (
+        f"No server is configured (PREFECT_API_URL, Prefect's profile, Prefect 1's PREFECT__… were looked at), so the "
+        f"local library was read, {connection.url}. Set PREFECT_API_URL or call fw.connect(url). "
+    )
+
+
+def say_unconfigured(connection: Connection) -> None:
+    """Say, in the log that Python prints by default, that an answer came from the local library alone."""
+    if connection.is_fallback:
+        logger.warning("%s", unconfigured(connection).strip())
 
 
 def source(api: Connection | None) -> Connection:
@@ -343,20 +397,22 @@ def _open(
     api_key: Secret | None,
     auth_string: Secret | None,
     tenant_id: str | None,
-    timeout_seconds: float | None,
+    limits: tuple[float | None, float | None],
     transport: httpx.BaseTransport | None,
     library: bool,
     redaction: Redaction | None,
 ) -> Connection:
+    timeout_seconds, total_seconds = limits
     check_timeout(timeout_seconds)
+    check_timeout(total_seconds, "total_seconds")
     if url is None:
         configured = ambient_settings()
         if configured is None:
             if api_key or auth_string or tenant_id or transport:
                 raise InvalidArgument("a key without an address: call fw.connect(url, api_key=…)")
-            return _from_path(store_path(), redaction)
+            return Connection(_store(store_path()), UNCONFIGURED, redaction=redaction)
         url = configured.url
-        if not (api_key or auth_string or tenant_id or transport or timeout_seconds is not None):
+        if not (api_key or auth_string or tenant_id or transport or any(limits)):
             return _from_settings(configured, redaction, library=library)
     if not isinstance(url, str | Path):
         raise InvalidArgument(
@@ -377,6 +433,7 @@ def _open(
         auth_string=auth_string,
         tenant_id=tenant_id,
         timeout_seconds=timeout_seconds,
+        total_seconds=total_seconds,
     )
     return _from_settings(settings, redaction, transport, library)
 
@@ -400,11 +457,16 @@ def _store_at(text: str | Path) -> Path:
 
 def _from_path(path: Path, redaction: Redaction | None) -> Connection:
     from flowrun_widgets.store.archive import SUFFIX, ArchiveStore
-    from flowrun_widgets.store.reader import Store
 
     if path.suffix == SUFFIX:
         return Connection(ArchiveStore(path), "an archive", redaction=redaction)
-    return Connection(Store(path), "the local store", redaction=redaction)
+    return Connection(_store(path), "the local store", redaction=redaction)
+
+
+def _store(path: Path) -> Backend:
+    from flowrun_widgets.store.reader import Store
+
+    return Store(path)
 
 
 def _from_database(
@@ -450,7 +512,7 @@ def _reconnect(
     current = ambient()
     if current.url == url and current.redaction == redaction:
         return current
-    if label in {"local store", "archive"}:
+    if label in FILES:
         return _from_path(Path(url), redaction)
     if url.startswith(DATABASES):
         return _from_database(Secret(url), None, library, redaction)

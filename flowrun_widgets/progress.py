@@ -1,11 +1,13 @@
-"""How far a long read is, told to whoever wants to know, and else shown to whoever looks."""
+"""How far a long read is, and what is waited for: told to anyone who listens, and else shown to anyone who looks."""
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
 import time
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,11 +15,16 @@ if TYPE_CHECKING:
 
     Listener = Callable[[str, int], None]
 
-__all__ = ["part_of", "progress_to", "report", "shown_progress"]
+__all__ = ["contexts", "part_of", "progress_to", "report", "shown_progress", "waiting_for"]
+
+logger = logging.getLogger("flowrun_widgets")
 
 PATIENCE_SECONDS = 1.0
 """A read that is done by then shows nothing."""
 BETWEEN_SECONDS = 0.25
+
+WAITED_SECONDS = 3.0
+"""After so long it is said what is waited for."""
 
 _listener: ContextVar[Listener | None] = ContextVar("flowrun_progress", default=None)
 
@@ -70,11 +77,86 @@ def shown_progress() -> Generator[None]:
             screen.close()
 
 
+@contextmanager
+def waiting_for(what: str) -> Generator[None]:
+    """Say what is waited for if this block takes three seconds.
+
+    As one line that goes again in a notebook and in a terminal, else in the log `flowrun_widgets`. Only what the main
+    thread waits for is said, itself or by the `contexts` that it gave to others.
+    """
+    waits = _waits.get() or (_Waits() if _is_main_thread() else None)
+    if waits is None:
+        yield
+        return
+    waits.begin(what)
+    try:
+        yield
+    finally:
+        waits.end()
+
+
+def contexts(count: int) -> list[Context]:
+    """Return contexts for threads that work for this one: what they wait for and read is said as this one's."""
+    waits = _waits.get() or (_Waits() if _is_main_thread() else None)
+    made = [copy_context() for _ in range(count)]
+    for context in made:
+        context.run(_waits.set, waits)
+    return made
+
+
+class _Waits:
+    """What one thread waits for, itself and by others. It is said once, however many questions there are."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+        self._timer: threading.Timer | None = None
+        self._screen: _Notebook | _Terminal | None = None
+
+    def begin(self, what: str) -> None:
+        with self._lock:
+            self._count += 1
+            if self._timer is None:
+                self._timer = threading.Timer(WAITED_SECONDS, self._say, [what])
+                self._timer.name = "flowrun-waiting"
+                self._timer.daemon = True
+                self._timer.start()
+
+    def end(self) -> None:
+        with self._lock:
+            self._count -= 1
+            if self._count or self._timer is None:
+                return
+            self._timer.cancel()
+            self._timer = None
+            if self._screen is not None:
+                self._screen.say("")
+                self._screen = None
+
+    def _say(self, what: str) -> None:
+        with self._lock:
+            if not self._count:
+                return
+            self._screen = _screen()
+            if self._screen is None:
+                logger.warning("Waiting for %s.", what)
+            else:
+                self._screen.say(f"waiting for {what}")
+
+
+_waits: ContextVar[_Waits | None] = ContextVar("flowrun_waits", default=None)
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
 class _Terminal:
     """A plain bar of tqdm's: its notebook widget is dead in a saved notebook."""
 
     def __init__(self) -> None:
         self._bar: Any = None
+        self._width = 0
 
     def tell(self, what: str, count: int) -> None:
         if self._bar is None:
@@ -91,6 +173,12 @@ class _Terminal:
         self._bar.unit = f" {what}"
         self._bar.update(count - self._bar.n)
 
+    def say(self, text: str) -> None:
+        """Write a line in place of the one that was written before; "" leaves none."""
+        width, self._width = self._width, len(text)
+        sys.stderr.write(f"\r{' ' * width}\r{text}")
+        sys.stderr.flush()
+
     def close(self) -> None:
         if self._bar is not None:
             self._bar.close()
@@ -105,13 +193,14 @@ class _Notebook:
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + BETWEEN_SECONDS
-        self._write(f"reading: {count:,} {what} so far")
+        self.say(f"reading: {count:,} {what} so far")
 
     def close(self) -> None:
         if self._output is not None:
-            self._write("")
+            self.say("")
 
-    def _write(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Show a line in place of the one that was shown before; "" leaves none."""
         from IPython.display import display
 
         if self._output is None:

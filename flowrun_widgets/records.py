@@ -69,6 +69,8 @@ class FlowRunRecord:
     """Prefect 3's labels, which are pairs; Prefect 1's, which are words, are `labels`."""
     extra: FrozenDict = FrozenDict()
     """What only this source knows, under the server's own names."""
+    missing: FrozenDict = FrozenDict()
+    """What the server did not give this time, such as "history", and why."""
 
     @property
     def attempts(self) -> int:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import re
 import ssl
 import threading
+import time
 import weakref
 from base64 import b64encode
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -31,6 +34,7 @@ from flowrun_widgets.errors import (
     UnexpectedAnswer,
 )
 from flowrun_widgets.pace import Pace
+from flowrun_widgets.progress import waiting_for
 from flowrun_widgets.times import now
 
 if TYPE_CHECKING:
@@ -40,11 +44,13 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.settings import Settings
 
-__all__ = ["Answer", "InProcess", "Incoming", "Retryable", "Transport"]
+__all__ = ["Answer", "InProcess", "Incoming", "Retryable", "Transport", "within"]
 
 T = TypeVar("T")
 
 ATTEMPTS = 4
+TOTAL_SECONDS = 45.0
+"""How long a question waits for its answer in all, unless more is allowed for one attempt."""
 RETRIED = frozenset({408, 502, 503, 504})
 LONGEST_WAIT_SECONDS = 10.0
 # Without any handler Python prints every retry to the screen, which in a notebook is an output.
@@ -60,6 +66,10 @@ UNSHOWN = re.compile(
 )
 """What would steer a terminal, turn text around or cannot be printed."""
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_ends_at: ContextVar[float] = ContextVar("flowrun_ends_at", default=math.inf)
+"""When the question that is asked has to have its answer, by the monotonic clock."""
+_most_seconds: ContextVar[float] = ContextVar("flowrun_most_seconds", default=math.inf)
+"""How long each question may wait at most."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -73,6 +83,8 @@ class Answer:
     url: str
     server_time: datetime | None = None
     """When the server answered, by its own clock and to the second, if it said so."""
+    retry_after_seconds: float | None = None
+    """When the server wants to be asked again, if it said so."""
 
     def json(self, type: Any = Any) -> Any:
         """Return the decoded body.
@@ -124,6 +136,8 @@ class Transport:
         self._has_key = settings.api_key is not None
         self._secrets = _spellings(settings)
         self._lock = threading.Lock()
+        self._timeout_seconds = settings.timeout_seconds
+        self._total_seconds = settings.total_seconds or max(TOTAL_SECONDS, settings.timeout_seconds)
         self._pace = Pace(settings.requests_per_minute) if settings.requests_per_minute else None
         headers = {"User-Agent": b"flowrun-widgets", "Accept": b"application/json"}
         headers |= {
@@ -131,16 +145,12 @@ class Transport:
         }
         auth: Any = None
         if settings.auth_string is not None:
-            user, _, password = settings.auth_string.reveal().partition(":")
-            auth = httpx.BasicAuth(user, password)
+            auth = _Authorization(f"Basic {_base64(settings.auth_string.reveal())}")
         elif settings.api_key is not None:
-            auth = _Bearer(settings.api_key.reveal())
+            auth = _Authorization(f"Bearer {settings.api_key.reveal()}")
         self._client = _client(
             headers=headers,
             auth=auth,
-            timeout=httpx.Timeout(
-                settings.timeout_seconds, connect=min(10.0, settings.timeout_seconds)
-            ),
             verify=_tls(settings),
             transport=transport,
             limits=httpx.Limits(
@@ -163,10 +173,15 @@ class Transport:
         self._secrets.append(value)
 
     def get(
-        self, path: str, *, params: Mapping[str, Any] | None = None, accept: Iterable[int] = (200,)
+        self,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        accept: Iterable[int] = (200,),
+        root: str | None = None,
     ) -> Answer:
-        """Ask with GET; `path` is appended to the server's URL."""
-        return self._ask("GET", path, params=params, accept=accept)
+        """Ask with GET; `path` is appended to the server's URL, or to another address of that server."""
+        return self._ask("GET", f"{root or self.url}{path}", params=params, accept=accept)
 
     def post(
         self,
@@ -179,7 +194,7 @@ class Transport:
         """Ask with POST and a JSON body. Only reading is done this way, so retries are safe."""
         content = msgspec.json.encode(json)
         sent = {"Content-Type": "application/json", **(headers or {})}
-        return self._ask("POST", path, content=content, headers=sent, accept=accept)
+        return self._ask("POST", f"{self.url}{path}", content=content, headers=sent, accept=accept)
 
     @contextmanager
     def streaming(self, path: str, json: Any) -> Generator[Incoming]:
@@ -189,9 +204,10 @@ class Transport:
         """
         content = msgspec.json.encode(json)
         headers = {"Content-Type": "application/json"}
-        response, pieces = self.retried(lambda: self._opened(path, content, headers))
+        url = f"{self.url}{path}"
+        response, pieces = self.retried(lambda: self._opened(url, content, headers))
         try:
-            yield Incoming(_answer(response, f"{self.url}{path}", b""), pieces)
+            yield Incoming(_answer(response, url, b""), pieces)
         finally:
             response.close()
 
@@ -208,19 +224,29 @@ class Transport:
         """Whether an API key is sent."""
         return self._has_key
 
-    def _ask(self, method: str, path: str, *, accept: Iterable[int], **request: Any) -> Answer:
-        return self.retried(lambda: self._once(method, path, frozenset(accept), **request))
+    def _ask(self, method: str, url: str, *, accept: Iterable[int], **request: Any) -> Answer:
+        return self.retried(lambda: self._once(method, url, frozenset(accept), **request))
 
     def retried(self, ask: Callable[[], T]) -> T:
         """Return what `ask` does; where it raises `Retryable`, do it again, with growing waits and not for ever."""
+        seconds = min(self._total_seconds, _most_seconds.get())
+        token = _ends_at.set(min(_ends_at.get(), time.monotonic() + seconds))
+        try:
+            return self._retried(ask)
+        finally:
+            _ends_at.reset(token)
+
+    def _retried(self, ask: Callable[[], T]) -> T:
         last: Retryable | None = None
 
         def wanted(error: Exception) -> bool | float:
             if not isinstance(error, Retryable):
                 return False
+            left = _ends_at.get() - time.monotonic()
             if error.wait_seconds is None:
-                return True
-            return error.wait_seconds if error.wait_seconds <= LONGEST_WAIT_SECONDS else False
+                return left > 0
+            longest = min(LONGEST_WAIT_SECONDS, left)
+            return error.wait_seconds if error.wait_seconds <= longest else False
 
         try:
             for attempt in stamina.retry_context(
@@ -238,26 +264,28 @@ class Transport:
         assert last is not None
         raise last.error from None
 
-    def _once(self, method: str, path: str, accept: frozenset[int], **request: Any) -> Answer:
-        url = self._next_request(path)
-        with self._our_errors():
-            response = self._client.request(method, url, **request)
+    def _once(self, method: str, url: str, accept: frozenset[int], **request: Any) -> Answer:
+        self._count_request()
+        with self._our_errors(), waiting_for(f"{self.url} to answer"):
+            response = self._client.request(method, url, timeout=self._timeout(), **request)
         answer = _answer(response, url, response.content)
         if answer.status not in accept:
-            self._refuse(response, answer)
+            self.refuse(answer)
         return answer
 
     def _opened(
-        self, path: str, content: bytes, headers: Mapping[str, str]
+        self, url: str, content: bytes, headers: Mapping[str, str]
     ) -> tuple[httpx.Response, Iterator[bytes]]:
-        url = self._next_request(path)
-        with self._our_errors():
-            request = self._client.build_request("POST", url, content=content, headers=headers)
+        self._count_request()
+        with self._our_errors(), waiting_for(f"{self.url} to answer"):
+            request = self._client.build_request(
+                "POST", url, content=content, headers=headers, timeout=self._timeout()
+            )
             response = self._client.send(request, stream=True)
         try:
             with self._our_errors():
                 if response.status_code != 200:
-                    self._refuse(response, _answer(response, url, response.read()))
+                    self.refuse(_answer(response, url, response.read()))
                 pieces = response.iter_bytes()
                 first = next(pieces, b"")
         except BaseException:
@@ -273,17 +301,27 @@ class Transport:
         except Retryable as failed:
             raise failed.error from None
 
-    def _next_request(self, path: str) -> str:
-        """Count a request, when it may go; return its address."""
+    def _timeout(self) -> httpx.Timeout:
+        """Return how long the next attempt waits for each part of its answer."""
+        left = round(_ends_at.get() - time.monotonic(), 2)
+        if left <= 0:
+            raise Retryable(BackendUnavailable(self._unreachable(httpx.ReadTimeout(""))))
+        seconds = min(self._timeout_seconds, left)
+        return httpx.Timeout(seconds, connect=min(10.0, seconds))
+
+    def _count_request(self) -> None:
+        """Count a request, when it may go."""
         if self._client.is_closed:
             raise ConnectionClosed(
                 f"The connection to {self.url} was closed: fw.connect(…) opens a new one."
             )
         if self._pace is not None:
+            began = time.monotonic()
             self._pace.wait()
+            # Waiting for our own budget is no fault of the server's.
+            _ends_at.set(_ends_at.get() + time.monotonic() - began)
         with self._lock:
             self.requests += 1
-        return f"{self.url}{path}"
 
     @contextmanager
     def _our_errors(self) -> Generator[None]:
@@ -308,10 +346,14 @@ class Transport:
         why = self.masked(str(error)) or type(error).__name__
         hint = "Is the address right, and is the server running?"
         if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout | httpx.PoolTimeout):
-            hint = "It took too long: fw.connect(…, timeout_seconds=…) allows more."
+            hint = (
+                "It took too long: fw.connect(…, timeout_seconds=…) allows more for one attempt, total_seconds=… for "
+                "all of them."
+            )
         return f"{self.url} does not answer ({why}). {hint}"
 
-    def _refuse(self, response: httpx.Response, answer: Answer) -> None:
+    def refuse(self, answer: Answer) -> NoReturn:
+        """Raise what an answer with an error status means."""
         said = self.masked(_words(answer))
         status = answer.status
         if status in {401, 403}:
@@ -319,11 +361,11 @@ class Transport:
                 f"{self.url} refuses to answer ({status}: {said}). Check the API key, or sign in again."
             )
         if status == 429:
-            wait = _retry_after(response)
+            wait = answer.retry_after_seconds
             error = RateLimited(f"{self.url} wants fewer requests (429: {said}).", wait)
             raise Retryable(error, wait)
         if status in RETRIED:
-            wait = _retry_after(response)
+            wait = answer.retry_after_seconds
             error = BackendUnavailable(
                 f"{self.url} cannot answer now ({status}: {said}). Try again later.", wait
             )
@@ -339,6 +381,16 @@ class Transport:
         raise UnexpectedAnswer(
             f"{self.url} answered {status}: {said}. Is this the address of the API?"
         )
+
+
+@contextmanager
+def within(seconds: float) -> Generator[None]:
+    """Let no question in this block wait longer than so long, each by itself."""
+    token = _most_seconds.set(min(_most_seconds.get(), seconds))
+    try:
+        yield
+    finally:
+        _most_seconds.reset(token)
 
 
 class InProcess(httpx.WSGITransport):
@@ -358,14 +410,18 @@ class InProcess(httpx.WSGITransport):
         self._on_close()
 
 
-class _Bearer(httpx.Auth):
-    def __init__(self, key: str) -> None:
-        self._key = key
+class _Authorization(httpx.Auth):
+    def __init__(self, value: str) -> None:
+        self._value = value
 
     def auth_flow(self, request: httpx.Request) -> Any:
         request.headers.encoding = "latin-1"
-        request.headers.update([(b"Authorization", f"Bearer {self._key}".encode("latin-1"))])
+        request.headers.update([(b"Authorization", self._value.encode("latin-1"))])
         yield request
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode()
 
 
 def _spellings(settings: Settings) -> list[str]:
@@ -373,7 +429,7 @@ def _spellings(settings: Settings) -> list[str]:
     found = {secret.reveal() for secret in settings.secrets()}
     if settings.auth_string is not None:
         auth = settings.auth_string.reveal()
-        encoded = b64encode(auth.encode()).decode()
+        encoded = _base64(auth)
         found |= {encoded, encoded.rstrip("="), auth.partition(":")[2]}
     for text in tuple(found):
         found |= {repr(text)[1:-1], quote(text), quote(text, safe="")}
@@ -451,6 +507,7 @@ def _answer(response: httpx.Response, url: str, body: bytes) -> Answer:
         body,
         url,
         _server_time(response),
+        _retry_after(response),
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 from .postgresql import Cluster
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,6 +39,18 @@ def oracle_python() -> Path:
 def prefect3_python() -> Path:
     """The Python that has Prefect 3, server and client."""
     return _environment_python("prefect3")
+
+
+@pytest.fixture(scope="session")
+def prefect_python(prefect3_python: Path) -> Callable[[str], Path]:
+    """The Pythons that have servers of Prefect, by their versions."""
+    pinned = (ROOT / "requirements" / "prefect3.in").read_text("utf-8")
+
+    def python(version: str) -> Path:
+        is_pinned = f"prefect=={version}\n" in pinned
+        return prefect3_python if is_pinned else _environment_python(f"prefect-{version}")
+
+    return python
 
 
 @pytest.fixture(scope="session")

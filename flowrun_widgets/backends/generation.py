@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
+from flowrun_widgets.addresses import api_root
 from flowrun_widgets.backends.prefect1 import Prefect1
 from flowrun_widgets.backends.prefect3.source import Prefect3
-from flowrun_widgets.errors import UnexpectedAnswer
+from flowrun_widgets.errors import InvalidArgument, UnexpectedAnswer
+from flowrun_widgets.settings import explicit_settings
+from flowrun_widgets.settings.urls import host_of, is_loopback, without_credentials
 from flowrun_widgets.transport import Transport
 
 if TYPE_CHECKING:
@@ -28,29 +32,65 @@ def known_backend(
     """Return the source where the settings leave no doubt. Costs no request."""
     if settings.generation == "prefect1":
         return Prefect1(Transport(settings, transport), settings.tenant_id)
-    return Prefect3(Transport(settings, transport)) if settings.generation == "prefect3" else None
+    return _prefect3(settings, transport) if settings.generation == "prefect3" else None
 
 
 def found_backend(settings: Settings, transport: httpx.BaseTransport | None = None) -> Backend:
     """Ask what is there: `GET /health` of Prefect 3 is open to everybody and answers `true`.
 
-    Costs one request; two where the address lacks Prefect 3's `/api`, or Prefect 1 answers.
+    The address may also be that of a Prefect 3 UI, which says where its API is. Costs one request; up to four where
+    the address is not that of Prefect 3's API.
 
     Raises:
         BackendUnavailable: nobody answers.
     """
     asked = Transport(settings, transport)
-    if _is_prefect3(asked, ""):
-        return Prefect3(asked)
-    if not settings.url.endswith("/api") and _is_prefect3(asked, "/api"):
-        asked.close()
-        return Prefect3(Transport(replace(settings, url=f"{settings.url}/api"), transport))
+    if _is_prefect3(asked):
+        return Prefect3(asked, settings.ui_url)
+    beside = api_root(settings.url)
+    for ask in (lambda: f"{beside}/api", lambda: _api_of_ui(asked, beside)):
+        url = ask()
+        if url is None or url == settings.url:
+            continue
+        there = _for(url, settings)
+        found = Transport(there, transport)
+        if _is_prefect3(found):
+            asked.close()
+            return Prefect3(found, there.ui_url)
+        found.close()
     return Prefect1(asked, settings.tenant_id)
 
 
-def _is_prefect3(transport: Transport, path: str) -> bool:
-    answer = transport.get(f"{path}/health", accept=NOT_OURS)
+def _prefect3(settings: Settings, transport: httpx.BaseTransport | None) -> Prefect3:
+    return Prefect3(Transport(settings, transport), settings.ui_url)
+
+
+def _is_prefect3(transport: Transport) -> bool:
+    answer = transport.get("/health", accept=NOT_OURS)
     try:
         return answer.status == 200 and answer.json() is True
     except UnexpectedAnswer:
         return False
+
+
+def _api_of_ui(transport: Transport, root: str) -> str | None:
+    """Return where the UI at an address has its API; None: no UI of Prefect's, or it names a machine of its own."""
+    answer = transport.get("/ui-settings", root=root, accept=NOT_OURS)
+    try:
+        named = answer.json().get("api_url") if answer.status == 200 else None
+    except (UnexpectedAnswer, AttributeError):
+        return None
+    if not isinstance(named, str) or not named:
+        return None
+    try:
+        url, _ = without_credentials(urljoin(f"{root}/", named))
+    except InvalidArgument:
+        return None
+    return None if is_loopback(url) and not is_loopback(root) else url
+
+
+def _for(url: str, settings: Settings) -> Settings:
+    """Return the settings for another address: keys go along on the same host alone."""
+    if host_of(url) == host_of(settings.url):
+        return replace(settings, url=url)
+    return replace(explicit_settings(url), timeout_seconds=settings.timeout_seconds)

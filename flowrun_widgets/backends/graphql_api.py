@@ -9,7 +9,7 @@ from flowrun_widgets.backends.known_fields import (
     NAMES_A_MISSING_FIELD,
     KnownFields,
 )
-from flowrun_widgets.backends.prefect1_documents import LABELS
+from flowrun_widgets.backends.prefect1_documents import ENDED, LABELS, MORE
 from flowrun_widgets.errors import (
     AccessDenied,
     Ambiguous,
@@ -31,7 +31,7 @@ __all__ = ["GraphQLApi"]
 
 T = TypeVar("T")
 
-ALIASES = {LABELS: "task_run"}
+ALIASES = {LABELS: "task_run", MORE: "task_run", ENDED: "task_run"}
 """What an alias stands for."""
 
 

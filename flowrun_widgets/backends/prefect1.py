@@ -13,9 +13,12 @@ from flowrun_widgets.backends.log_stream import begun_log
 from flowrun_widgets.backends.prefect1_documents import (
     AGENT,
     ARTIFACT,
+    BEGUN,
+    ENDED,
     FLOW,
     FLOW_RUN,
     LABELS,
+    MORE,
     OF_RUN,
     TASK,
     TASK_RUN,
@@ -24,9 +27,17 @@ from flowrun_widgets.backends.prefect1_documents import (
     latest,
     lines,
     one,
+    reopened,
     several,
 )
-from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
+from flowrun_widgets.backends.protocol import (
+    Extent,
+    Latest,
+    LogPeek,
+    LogRead,
+    Reopened,
+    TaskRunRead,
+)
 from flowrun_widgets.backends.rows import (
     agent_record,
     artifact_record,
@@ -48,6 +59,7 @@ from flowrun_widgets.times import isoformat
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from flowrun_widgets.backends.known_fields import KnownFields
     from flowrun_widgets.records import (
         AgentRecord,
         ArtifactRecord,
@@ -106,9 +118,13 @@ class Prefect1:
         data = self._api.ask(one("flow_run", FLOW_RUN), id=flow_run_id)
         return flow_run_record(self._api.one(data, "flow_run", f"flow run {flow_run_id}"), self.url)
 
-    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
-        """Return the run with its history, which is one request anyway."""
-        return self.flow_run(known.id)
+    def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
+        """Return the run with its history, and whether there is more than was copied, in one request."""
+        data = self._api.ask(reopened(copied), id=known.id)
+        row = self._api.one(data, "flow_run", f"flow run {known.id}")
+        asked = ["log", MORE, *([ENDED] if ENDED in data else [])]
+        more = [table for table in asked if self._api.rows(data, table)]
+        return Reopened(flow_run_record(row, self.url), is_whole=not more)
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
@@ -139,10 +155,12 @@ class Prefect1:
         *,
         since: DateTime | None = None,
         until: DateTime | None = None,
+        only_begun: bool = False,
+        only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
-        """Return the newest flow runs in one request, by when they began or else were made."""
+        """Return the newest flow runs in one request, by when they began or else were made; none has a parent."""
         declared, where, variables = ["$limit:Int!"], list[str](), dict[str, Any](limit=limit)
-        spans: list[str] = []
+        spans, either = list[str](), list[str]()
         if flow_name is not None:
             declared.append("$flow:String!")
             where.append("flow:{name:{_eq:$flow}}")
@@ -158,17 +176,26 @@ class Prefect1:
                 variables[name] = isoformat(moment)
         if spans:
             span = ",".join(spans)
-            where.append(
-                f"_or:[{{start_time:{{{span}}}}},{{start_time:{{_is_null:true}},scheduled_start_time:{{{span}}}}}]"
+            either.append(
+                f"{{start_time:{{{span}}}}},{{start_time:{{_is_null:true}},scheduled_start_time:{{{span}}}}}"
             )
-        document = several(
-            "flow_run",
-            FLOW_RUN,
-            declared=declared,
-            where=",".join(where),
-            order=("start_time:desc_nulls_last", "created:desc"),
-            limit="$limit",
-        )
+
+        def document(known: KnownFields) -> str:
+            alternatives = [*either]
+            if only_begun and known.has("flow_run", "state"):
+                begun = ["{start_time:{_is_null:false}}"] * known.has("flow_run", "start_time")
+                alternatives.append(",".join([*begun, f"{{state:{{_in:{BEGUN}}}}}"]))
+            both = f"_and:[{','.join(f'{{_or:[{one}]}}' for one in alternatives)}]"
+            ask = several(
+                "flow_run",
+                FLOW_RUN,
+                declared=declared,
+                where=",".join([*where, both] if alternatives else where),
+                order=("start_time:desc_nulls_last", "created:desc"),
+                limit="$limit",
+            )
+            return ask(known)
+
         data = self._api.ask(document, **variables)
         return [flow_run_record(row, self.url) for row in self._api.rows(data, "flow_run")]
 
@@ -236,6 +263,10 @@ class Prefect1:
     ) -> LogColumns:
         """Return the run's own lines: there are no runs below one."""
         return self.logs(run.id, start, end, min_level=min_level).columns.of_flow_run(run.name)
+
+    def task_run_logs(self, task_run_id: str) -> LogColumns:
+        """Return none: every task run of Prefect 1 belongs to a flow run."""
+        return LogColumns()
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run in one request."""

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.backends.known_fields import KnownFields
+from flowrun_widgets.states import types_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from flowrun_widgets.backends.protocol import Extent
+
 __all__ = [
     "AGENT",
     "ARTIFACT",
+    "BEGUN",
+    "ENDED",
     "FLOW",
     "FLOW_RUN",
     "LABELS",
+    "MORE",
     "OF_RUN",
     "TASK",
     "TASK_RUN",
@@ -25,6 +32,7 @@ __all__ = [
     "latest",
     "lines",
     "one",
+    "reopened",
     "several",
 ]
 
@@ -52,6 +60,11 @@ AGENT = "id name labels last_queried"
 TENANT = "id name slug"
 LABELS = "labels"
 """What the answer calls the task runs whose names lines bear."""
+MORE, ENDED = "more", "ended"
+"""What the answer calls task runs beyond those that are known, and beyond those that are known to have ended."""
+FINISHED = json.dumps(types_like("finished"))
+"""The states that a run ends in, and those that it is in once it has begun."""
+BEGUN = json.dumps([*types_like("finished"), *types_like("running")])
 TASK_RUN_ORDER = ("task.slug:asc", "map_index:asc", "id:asc")
 OF_RUN = "flow_run_id:{_eq:$id}"
 ID = "$id:uuid!"
@@ -113,6 +126,27 @@ def latest(*, logs: bool, task_runs: bool) -> Document:
     return document
 
 
+def reopened(copied: Extent) -> Document:
+    """Ask for the run `$id`, and for a line and a task run beyond as many as a copy has."""
+
+    def document(known: KnownFields) -> str:
+        def beyond(table: str, number: int, where: str = OF_RUN, alias: str = "") -> str:
+            limit, offset = "1", str(number)
+            return _rows(known, table, "id", where=where, limit=limit, offset=offset, alias=alias)
+
+        parts = [
+            _rows(known, "flow_run", FLOW_RUN, where="id:{_eq:$id}"),
+            beyond("log", copied.lines),
+            beyond("task_run", copied.task_runs, alias=f"{MORE}:"),
+        ]
+        if known.has("task_run", "state"):
+            where = f"{OF_RUN},state:{{_in:{FINISHED}}}"
+            parts.append(beyond("task_run", copied.ended_task_runs, where, f"{ENDED}:"))
+        return _document([ID], *parts)
+
+    return document
+
+
 def _lines(known: KnownFields, where: str, labels: str) -> list[str]:
     return [
         _rows(known, "log", LOG, where=where, order=("timestamp:asc",)),
@@ -128,6 +162,7 @@ def _rows(
     where: str,
     order: tuple[str, ...] = (),
     limit: str = "",
+    offset: str = "",
     alias: str = "",
 ) -> str:
     """Return the question for rows of a table; nothing if the server has no such table."""
@@ -138,6 +173,8 @@ def _rows(
         given.append(f"order_by:{known.order(table, *order)}")
     if limit:
         given.append(f"limit:{limit}")
+    if offset:
+        given.append(f"offset:{offset}")
     arguments = f"({','.join(given)})" if given else ""
     return f"{alias}{table}{arguments}{{{known.selection(table, fields)}}}"
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         TimelineBar,
     )
 
-__all__ = ["Backend", "Latest", "LogPeek", "LogRead", "TaskRunRead"]
+__all__ = ["Backend", "Extent", "Latest", "LogPeek", "LogRead", "Reopened", "TaskRunRead"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,24 @@ class Latest:
     record: FlowRunRecord
     logs: LogRead | None = None
     task_runs: TaskRunRead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a finished run a copy has."""
+
+    lines: int
+    task_runs: int
+    ended_task_runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A run of which there is a copy, as it is now."""
+
+    record: FlowRunRecord
+    is_whole: bool
+    """Whether the copy has every line and every task run, and each in its last state, as far as numbers tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +96,11 @@ class Backend(Protocol):
         """Return one flow run with its history. NotFound if there is none."""
         ...
 
-    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
-        """Return the run as it is now, in one request if nothing happened since `known`, a record of a finished run."""
+    def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
+        """Return the run as it is now, and whether there is more of it than a copy has, whose record is `known`.
+
+        The answers are small, whatever the size of the run.
+        """
         ...
 
     def latest(
@@ -96,10 +117,13 @@ class Backend(Protocol):
         *,
         since: DateTime | None = None,
         until: DateTime | None = None,
+        only_begun: bool = False,
+        only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
         """Return the newest flow runs, newest first: of a flow, in a state, from a time on, up to a time.
 
-        The time of a run is when it began, else when it was due; both ends belong to the span. `state` is the name of one of our state classes, which takes in those below it ("failed": TimedOut, Crashed, …),
+        The time of a run is when it began, else when it was due; both ends belong to the span. `only_begun` leaves out
+        those that are still to begin, and goes without `state`; `only_top_level` those that another run called. `state` is the name of one of our state classes, which takes in those below it ("failed": TimedOut, Crashed, …),
         or the server's own word for a state; upper and lower case are the same.
         """
         ...
@@ -144,6 +168,10 @@ class Backend(Protocol):
         min_level: int | None = None,
     ) -> LogColumns:
         """Return the lines of a run and of all runs below it, with the column `flow_run`."""
+        ...
+
+    def task_run_logs(self, task_run_id: str) -> LogColumns:
+        """Return the lines of a task run that ran outside any flow run."""
         ...
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:

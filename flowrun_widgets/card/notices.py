@@ -13,7 +13,7 @@ from flowrun_widgets.times import now, to_micros
 if TYPE_CHECKING:
     from flowrun_widgets.views.flow_run import FlowRunView
 
-__all__ = ["AGAIN", "failure", "followed", "reading", "trouble"]
+__all__ = ["AGAIN", "failure", "followed", "incomplete", "reading", "trouble"]
 
 AGAIN = "Refresh tries again."
 
@@ -32,6 +32,15 @@ def followed(quiet_seconds: float) -> Notice:
     """Return that a run was followed until it was over."""
     text = "Followed to the end."
     detail = f"The run has ended, and for {quiet_seconds:.0f} s no line has arrived."
+    return Notice("info", text, detail, to_micros(now()))
+
+
+def incomplete(run: FlowRunView) -> Notice | None:
+    """Return what the server did not give of a run; None: it gave everything."""
+    if not run.missing:
+        return None
+    text = f"The server did not give: {', '.join(run.missing)}. {AGAIN}"
+    detail = "\n".join(f"{what}: {why}" for what, why in run.missing.items())
     return Notice("info", text, detail, to_micros(now()))
 
 

@@ -7,9 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.card.following import Following
-from flowrun_widgets.card.notices import failure, followed, reading, trouble
+from flowrun_widgets.card.notices import failure, followed, incomplete, reading, trouble
 from flowrun_widgets.card.worker import Worker
-from flowrun_widgets.errors import FlowRunError
+from flowrun_widgets.errors import BackendError, BackendUnavailable, FlowRunError, RateLimited
 from flowrun_widgets.live.poller import QUIET_SECONDS
 from flowrun_widgets.progress import progress_to
 from flowrun_widgets.times import to_micros
@@ -123,10 +123,8 @@ class Reader:
                     run = run.get_latest()
                     state.complete(run)
                 with progress_to(self._tell):
-                    if held_of(run).task_runs is None:
-                        run.get_all_task_runs()
-                    run.get_logs()
-                state.notice = None
+                    _read(run)
+                state.notice = incomplete(run)
                 self._read_background(run)
             except CardClosed:
                 return
@@ -168,7 +166,7 @@ class Reader:
             state.notice = trouble(error, before, state.notice)
         else:
             self._move_on(latest)
-            state.notice = None
+            state.notice = incomplete(latest)
             self._read_background(latest)
         self._show()
         self._following.keep_up(state.run, failed)
@@ -189,7 +187,8 @@ class Reader:
                 if told.run is not state.run:
                     self._move_on(told.run)
                     self._read_background(told.run)
-                state.notice = followed(QUIET_SECONDS) if told.is_over and was_on else None
+                is_end = told.is_over and was_on
+                state.notice = followed(QUIET_SECONDS) if is_end else incomplete(told.run)
             elif isinstance(told.error, FlowRunError):
                 state.notice = trouble(
                     told.error,
@@ -214,3 +213,18 @@ class Reader:
     def _rest(self) -> None:
         if not self._following.is_visible:
             self._state.rest()
+
+
+def _read(run: FlowRunView) -> None:
+    """Read task runs and log; where one of them fails, the other is read all the same."""
+    failed: BackendError | None = None
+    if held_of(run).task_runs is None:
+        try:
+            run.get_all_task_runs()
+        except (BackendUnavailable, RateLimited):
+            raise
+        except BackendError as error:
+            failed = error
+    run.get_logs()
+    if failed is not None:
+        raise failed

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
+    from flowrun_widgets.backends.protocol import Extent
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
 
@@ -44,6 +45,7 @@ class KeptRun:
     read_at: DateTime
     """When it was read from its server."""
     opened_at: DateTime
+    extent: Extent
 
     @property
     def is_settled(self) -> bool:
@@ -89,6 +91,7 @@ class Library:
                 noted["source_label"],
                 from_micros(int(noted["read_at"])),
                 from_micros(int(noted["opened_at"])),
+                self.store.extent(flow_run_id),
             )
         except (FlowRunError, KeyError, TypeError, ValueError) as error:
             self._warn(f"The local library cannot be read: {error!r:.300}")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
 from flowrun_widgets.backends.rows import timeline_of
+from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import FlowRunError
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.redaction.records import redacted_record
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
-    from flowrun_widgets.backends.protocol import Backend
+    from flowrun_widgets.backends.protocol import Backend, Extent, Reopened
     from flowrun_widgets.library.library import KeptRun, Library
     from flowrun_widgets.records import (
         AgentRecord,
@@ -45,8 +46,9 @@ class KeptCursor:
 class Kept:
     """A backend before which the library stands.
 
-    `flow_run` always asks the server. If the answer is what the library holds, log, task runs, timeline and flow come
-    from there for as long as no later answer differs; everything else is the server's.
+    `flow_run` always asks the server. If the answer is what the library holds, and there is no more of the run than it
+    holds, log, task runs and timeline come from there for as long as no later answer differs; everything else is the
+    server's.
     """
 
     def __init__(self, backend: Backend, library: Library) -> None:
@@ -90,7 +92,9 @@ class Kept:
         flow: FlowRecord | None,
         read_at: DateTime,
     ) -> None:
-        """Keep a finished run, behind, unless it was kept like this already."""
+        """Keep a finished run, behind, unless it was kept like this already, or the server did not give all of it."""
+        if run.missing:
+            return
         if isinstance(logs.cursor, KeptCursor) and isinstance(task_runs.cursor, KeptCursor):
             return
         facts = (run.updated_at, run.state.timestamp, len(logs.columns), len(task_runs.records))
@@ -114,27 +118,27 @@ class Kept:
         )
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
-        """Return the server's run; one request if the library has it as it is."""
+        """Return the server's run; small answers if the library has it as it is."""
         kept = self._library.find(self.url, flow_run_id)
         if kept is None or not kept.is_settled:
             self._differs(flow_run_id)
             return self._backend.flow_run(flow_run_id)
         return self._compared(kept)
 
-    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
+    def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
         """Return the server's."""
-        return self._backend.reopened(known)
+        return self._backend.reopened(known, copied)
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
     ) -> Latest:
-        """Return the run and what is new; one request if it still is what the library holds."""
+        """Return the run and what is new; small answers if it still is what the library holds."""
         kept_logs = isinstance(logs_cursor, KeptCursor)
         kept_tasks = isinstance(task_runs_cursor, KeptCursor)
-        if not kept_logs and not kept_tasks:
+        others = [c for c in (logs_cursor, task_runs_cursor) if c and not isinstance(c, KeptCursor)]
+        if not kept_logs and not kept_tasks and (others or not self._is_same(flow_run_id)):
             return self._backend.latest(flow_run_id, logs_cursor, task_runs_cursor)
         kept = self._library.find(self.url, flow_run_id)
-        others = [c for c in (logs_cursor, task_runs_cursor) if c and not isinstance(c, KeptCursor)]
         if kept is None or others:
             latest = self._backend.latest(
                 flow_run_id,
@@ -163,9 +167,19 @@ class Kept:
         *,
         since: DateTime | None = None,
         until: DateTime | None = None,
+        only_begun: bool = False,
+        only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
         """Return the server's."""
-        return self._backend.flow_runs(flow_name, state, limit, since=since, until=until)
+        return self._backend.flow_runs(
+            flow_name,
+            state,
+            limit,
+            since=since,
+            until=until,
+            only_begun=only_begun,
+            only_top_level=only_top_level,
+        )
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
         """Return the server's."""
@@ -219,6 +233,10 @@ class Kept:
     ) -> LogColumns:
         """Return the server's."""
         return self._backend.logs_with_subflows(run, start, end, min_level=min_level)
+
+    def task_run_logs(self, task_run_id: str) -> LogColumns:
+        """Return the server's."""
+        return self._backend.task_run_logs(task_run_id)
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return the library's, else the server's."""
@@ -290,8 +308,10 @@ class Kept:
         self._backend.close()
 
     def _compared(self, kept: KeptRun) -> FlowRunRecord:
-        now = self._backend.reopened(kept.record)
-        if redacted_record(now, self._library.redaction).identity() == kept.record.identity():
+        again = self._backend.reopened(kept.record, kept.extent)
+        now = again.record
+        clean = replace(redacted_record(now, self._library.redaction), missing=FrozenDict())
+        if again.is_whole and clean.identity() == kept.record.identity():
             with self._lock:
                 self._same.add(now.id)
             self._library.opened(kept)

@@ -14,6 +14,7 @@ from flowrun_widgets.settings.prefect3 import (
     prefect3_ca_file,
     prefect3_settings,
     requests_per_minute,
+    without_authorization,
 )
 from flowrun_widgets.settings.urls import generation_of, host_of, without_credentials
 
@@ -60,6 +61,7 @@ def explicit_settings(
     auth_string: Secret | None = None,
     tenant_id: str | None = None,
     timeout_seconds: float | None = None,
+    total_seconds: float | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
     """Return the settings of an URL that was given; keys that were not come from the machine's configuration.
@@ -73,6 +75,7 @@ def explicit_settings(
     if tenant_id is not None and not (isinstance(tenant_id, str) and UUID.fullmatch(tenant_id)):
         raise InvalidArgument(f"tenant_id has to be a UUID, not {tenant_id!r:.80}")
     check_timeout(timeout_seconds)
+    check_timeout(total_seconds, "total_seconds")
     base = Settings(plain, "fw.connect()", ca_file=prefect3_ca_file(environ))
     if configured is not None and host_of(configured.url) == host_of(plain):
         same = configured.url == plain
@@ -81,9 +84,12 @@ def explicit_settings(
             url=plain,
             origin=base.origin,
             generation=configured.generation if same else None,
+            ui_url=configured.ui_url if same else None,
         )
         if api_key:
             base = replace(base, auth_string=None)
+        if api_key or auth_string or credentials:
+            base = replace(base, headers=without_authorization(base.headers))
     if not (api_key or auth_string or credentials or base.api_key or base.auth_string):
         key, tenant = stored_login(plain, environ)
         base = replace(base, api_key=key, tenant_id=tenant or base.tenant_id)
@@ -96,15 +102,16 @@ def explicit_settings(
         or base.auth_string,
         tenant_id=tenant_id or base.tenant_id,
         timeout_seconds=timeout_seconds or base.timeout_seconds,
+        total_seconds=total_seconds or _total_seconds(environ),
         requests_per_minute=requests_per_minute(plain, environ),
     )
 
 
-def check_timeout(seconds: object) -> None:
+def check_timeout(seconds: object, name: str = "timeout_seconds") -> None:
     """Raise InvalidArgument unless an answer may take so long; None is no wish."""
     if seconds is not None and (isinstance(seconds, str) or timeout(seconds) is None):
         raise InvalidArgument(
-            f"timeout_seconds has to be a number above 0, at most {LONGEST_SECONDS:.0f}, not {seconds!r:.80}"
+            f"{name} has to be a number above 0, at most {LONGEST_SECONDS:.0f}, not {seconds!r:.80}"
         )
 
 
@@ -115,4 +122,13 @@ def ambient_settings(environ: Mapping[str, str] | None = None) -> Settings | Non
         SettingsError: a configuration file cannot be read.
     """
     environ = os.environ if environ is None else environ
-    return prefect3_settings(environ) or prefect1_settings(environ)
+    found = prefect3_settings(environ) or prefect1_settings(environ)
+    return found and replace(found, total_seconds=_total_seconds(environ))
+
+
+def _total_seconds(environ: Mapping[str, str]) -> float | None:
+    text = environ.get("FLOWRUN_TOTAL_SECONDS", "").strip()
+    seconds = timeout(text)
+    if text and seconds is None:
+        raise SettingsError("FLOWRUN_TOTAL_SECONDS has to be a number of seconds above 0.")
+    return seconds

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["home", "read_dotenv", "read_toml", "user_path"]
-
-ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)")
 
 
 def home(environ: Mapping[str, str]) -> Path:
@@ -49,25 +47,20 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    """Return the assignments of a `.env` file, names in upper case; values keep what quotes enclose.
+    """Return the assignments of a `.env` file, names in upper case, as python-dotenv reads them for Prefect.
+
+    `${NAME}` in a value is a variable of the environment, or an earlier one of the file.
 
     Raises:
         SettingsError: it cannot be read.
     """
-    found: dict[str, str] = {}
-    for line in (_text(path) or "").splitlines():
-        match = ASSIGNMENT.fullmatch(line.strip())
-        if match:
-            found[match[1].upper()] = _unquoted(match[2])
-    return found
+    text = _text(path)
+    if text is None:
+        return {}
+    from dotenv import dotenv_values
 
-
-def _unquoted(value: str) -> str:
-    for quote in "'\"":
-        if value.startswith(quote):
-            inner, end, _ = value[1:].partition(quote)
-            return inner if end else value
-    return re.sub(r"\s+#.*", "", value).strip()
+    values = dotenv_values(stream=StringIO(text.removeprefix("\ufeff")))
+    return {name.upper(): value for name, value in values.items() if value is not None}
 
 
 def _text(path: Path) -> str | None:

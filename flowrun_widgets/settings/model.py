@@ -15,8 +15,8 @@ __all__ = ["LONGEST_SECONDS", "Generation", "Secret", "Settings", "sendable", "t
 
 Generation = Literal["prefect1", "prefect3"]
 LONGEST_SECONDS = 86_400.0
-SENDABLE = re.compile(r"[\x20-\x7e\xa0-\xff]*")
-"""What a header may hold: latin-1 without control characters."""
+SENDABLE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+"""What a header may hold: latin-1 without control characters, the tab aside."""
 ENCODABLE = re.compile("[^\x00-\x1f\x7f\ud800-\udfff]*")
 """What is left of any text without control characters and half characters."""
 
@@ -94,9 +94,14 @@ class Settings:
     auth_string: Secret | None = None
     tenant_id: str | None = field(default=None, repr=False)
     timeout_seconds: float = 30.0
+    """How long one attempt waits for its answer."""
+    total_seconds: float | None = None
+    """How long all attempts at one question wait; None: 45, or as long as one attempt if that is more."""
     headers: Mapping[str, Secret] = field(default_factory=dict)
     verify_tls: bool = True
     ca_file: str | None = None
+    ui_url: str | None = None
+    """Where its UI is, if that is configured."""
     requests_per_minute: int | None = None
     """At most so many requests; None: no limit of ours."""
 

@@ -1,22 +1,29 @@
-"""Prefect 3's configuration, in the order of its own client 3.8.
+"""Prefect 3's configuration, as its own client 3.9 reads it.
 
 Each value by itself: environment > `.env` > `prefect.toml` > `[tool.prefect]` of `pyproject.toml`, all of the working
-folder, > the active profile of `profiles.toml`. The packaged `ephemeral` profile configures no server.
+folder, > the active profile of `profiles.toml`. An empty value is one, and hides those below it. Where there is no
+`profiles.toml`, Prefect's packaged one holds, of which `ephemeral` configures no server.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from flowrun_widgets.errors import SettingsError
+from flowrun_widgets.errors import InvalidArgument, SettingsError
 from flowrun_widgets.settings.files import home, read_dotenv, read_toml, user_path
 from flowrun_widgets.settings.model import Secret, Settings, sendable, timeout
-from flowrun_widgets.settings.urls import configured_url, generation_of, is_cloud
+from flowrun_widgets.settings.urls import (
+    configured_url,
+    generation_of,
+    is_cloud,
+    without_credentials,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +33,7 @@ __all__ = [
     "prefect3_ca_file",
     "prefect3_settings",
     "requests_per_minute",
+    "without_authorization",
 ]
 
 CLOUD_REQUESTS_PER_MINUTE = 200
@@ -33,6 +41,17 @@ CLOUD_REQUESTS_PER_MINUTE = 200
 TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 OURS = ("user-agent", "prefect-csrf-token", "prefect-csrf-client")
 """Headers that Prefect's client does not let anybody override either."""
+AUTHORIZATION = "authorization"
+TABLES = ("PREFECT_API", "PREFECT_CLIENT")
+TEST_MODES = (
+    "PREFECT_TEST_MODE", "PREFECT_UNIT_TEST_MODE", "PREFECT_TESTING_TEST_MODE", "PREFECT_TESTING_UNIT_TEST_MODE",
+)  # fmt: skip
+"""In these Prefect reads no profile."""
+PACKAGED: Mapping[str, Any] = {
+    "active": "ephemeral",
+    "profiles": {"local": {"PREFECT_API_URL": "http://127.0.0.1:4200/api"}},
+}
+"""What `profiles.toml` of Prefect's package says of servers."""
 HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -51,13 +70,16 @@ def prefect3_settings(environ: Mapping[str, str], folder: Path | None = None) ->
     """
     layers = _layers(environ, folder or Path())
     url, origin = _value(layers, "PREFECT_API_URL")
-    if not isinstance(url, str):
+    if not isinstance(url, str) or not url:
         return None
     plain, credentials = configured_url(url, origin)
-    key, auth = (
-        _text(layers, "PREFECT_API_KEY"),
-        _text(layers, "PREFECT_API_AUTH_STRING") or credentials,
-    )
+    key = _text(layers, "PREFECT_API_KEY")
+    auth = credentials or _text(layers, "PREFECT_API_AUTH_STRING")
+    headers = _headers(layers)
+    if credentials:
+        headers = without_authorization(headers)
+    elif any(name.lower() == AUTHORIZATION for name in headers):
+        key = auth = None
     return Settings(
         url=plain,
         origin=origin,
@@ -65,10 +87,11 @@ def prefect3_settings(environ: Mapping[str, str], folder: Path | None = None) ->
         api_key=sendable(Secret.of(key), "PREFECT_API_KEY"),
         auth_string=sendable(Secret.of(auth), "PREFECT_API_AUTH_STRING", is_encoded=True),
         timeout_seconds=_seconds(layers, "PREFECT_API_REQUEST_TIMEOUT") or 30.0,
-        headers=_headers(layers),
+        headers=headers,
         verify_tls=(_text(layers, "PREFECT_API_TLS_INSECURE_SKIP_VERIFY") or "").lower()
         not in TRUE,
         ca_file=_text(layers, "PREFECT_API_SSL_CERT_FILE"),
+        ui_url=_ui_url(layers),
         requests_per_minute=requests_per_minute(plain, environ),
     )
 
@@ -88,6 +111,11 @@ def requests_per_minute(url: str, environ: Mapping[str, str]) -> int | None:
     return int(named) or None
 
 
+def without_authorization(headers: Mapping[str, Secret]) -> dict[str, Secret]:
+    """Return headers for a key or a password of one's own."""
+    return {name: value for name, value in headers.items() if name.lower() != AUTHORIZATION}
+
+
 def _layers(environ: Mapping[str, str], folder: Path) -> list[_Layer]:
     dotenv = read_dotenv(folder / ".env")
     own = read_toml(folder / "prefect.toml")
@@ -95,8 +123,12 @@ def _layers(environ: Mapping[str, str], folder: Path) -> list[_Layer]:
     project = tool.get("prefect", {}) if isinstance(tool, dict) else {}
     tables = [own, project if isinstance(project, dict) else {}]
     profile, values = _profile(environ, _profiles_path(environ, dotenv, tables))
+    variables = {k.upper(): v for k, v in environ.items()}
     return [
-        _Layer("the environment variable {name}", {k.upper(): v for k, v in environ.items()}),
+        # A variable may hold a whole table, which then comes before each of its values.
+        _Layer("an environment variable with a table", _tables(variables)),
+        _Layer("a table in the file .env in this folder", _tables(dotenv)),
+        _Layer("the environment variable {name}", variables),
         _Layer("the file .env in this folder", dotenv),
         _Layer("the file prefect.toml in this folder", _flat(tables[0])),
         _Layer("[tool.prefect] of pyproject.toml in this folder", _flat(tables[1])),
@@ -106,24 +138,38 @@ def _layers(environ: Mapping[str, str], folder: Path) -> list[_Layer]:
 
 def _profiles_path(
     environ: Mapping[str, str], dotenv: Mapping[str, str], tables: list[dict[str, Any]]
-) -> Path:
+) -> Path | None:
+    """Return where the profiles are; None: in Prefect's package."""
     named = environ.get("PREFECT_PROFILES_PATH") or dotenv.get("PREFECT_PROFILES_PATH")
     for table in tables:
         named = named or table.get("profiles_path")
     if isinstance(named, str) and named:
         return user_path(named, "PREFECT_PROFILES_PATH")
-    own = environ.get("PREFECT_HOME")
-    folder = user_path(own, "PREFECT_HOME") if own else home(environ) / ".prefect"
-    return folder / "profiles.toml"
+    if own := environ.get("PREFECT_HOME"):
+        return user_path(own, "PREFECT_HOME") / "profiles.toml"
+    path = home(environ) / ".prefect" / "profiles.toml"
+    return path if path.exists() else None
 
 
-def _profile(environ: Mapping[str, str], path: Path) -> tuple[str, Mapping[str, Any]]:
-    """Return the name and the values of the active profile. One that is not there is the packaged, empty one."""
-    file = read_toml(path)
+def _profile(environ: Mapping[str, str], path: Path | None) -> tuple[str, Mapping[str, Any]]:
+    """Return the name and the values of the active profile; one that is not there is empty."""
+    if any(environ.get(name) for name in TEST_MODES):
+        return "none in test mode", {}
+    file = PACKAGED if path is None else read_toml(path)
     name = environ.get("PREFECT_PROFILE") or file.get("active")
     profiles = file.get("profiles")
     values = profiles.get(name) if isinstance(profiles, dict) and isinstance(name, str) else None
     return str(name), values if isinstance(values, dict) else {}
+
+
+def _tables(variables: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of the tables that variables hold as JSON."""
+    found: dict[str, Any] = {}
+    for name in TABLES:
+        with suppress(msgspec.DecodeError, ValueError, RecursionError):
+            table = msgspec.json.decode(variables.get(name) or "null")
+            found |= _flat(table, name) if isinstance(table, dict) else {}
+    return found
 
 
 def _flat(table: Mapping[str, Any], above: str = "PREFECT") -> dict[str, Any]:
@@ -140,14 +186,21 @@ def _flat(table: Mapping[str, Any], above: str = "PREFECT") -> dict[str, Any]:
 def _value(layers: list[_Layer], name: str) -> tuple[Any, str]:
     for layer in layers:
         value = layer.values.get(name)
-        if value not in (None, ""):
+        if value is not None:
             return value, layer.origin.replace("{name}", name)
     return None, ""
 
 
 def _text(layers: list[_Layer], name: str) -> str | None:
     value, _ = _value(layers, name)
-    return None if value is None else str(value)
+    return None if value in (None, "") else str(value)
+
+
+def _ui_url(layers: list[_Layer]) -> str | None:
+    """Return where the UI is said to be; None: nowhere, or no address of one."""
+    with suppress(InvalidArgument):
+        return without_credentials(_text(layers, "PREFECT_UI_URL") or "")[0]
+    return None
 
 
 def _seconds(layers: list[_Layer], name: str) -> float | None:
@@ -168,13 +221,15 @@ def _headers(layers: list[_Layer]) -> dict[str, Secret]:
             value = False
     if value is None:
         return {}
-    if not isinstance(value, dict) or not all(HEADER.fullmatch(str(name)) for name in value):
+    if not isinstance(value, dict) or not all(
+        HEADER.fullmatch(str(name)) and isinstance(text, str) for name, text in value.items()
+    ):
         raise SettingsError(
             f"{setting} ({origin}) has to be a JSON object of header names and values."
         )
     headers: dict[str, Secret] = {}
     for name, text in value.items():
-        secret = sendable(Secret(str(text).strip()), f"{setting} ({origin}: {name:.60})")
+        secret = sendable(Secret(text.strip()), f"{setting} ({origin}: {name:.60})")
         if secret is not None and name.lower() not in OURS:
             headers[name] = secret
     return headers

@@ -11,7 +11,14 @@ from flowrun_widgets.errors import InvalidArgument, SettingsError
 if TYPE_CHECKING:
     from flowrun_widgets.settings.model import Generation
 
-__all__ = ["configured_url", "generation_of", "host_of", "is_cloud", "without_credentials"]
+__all__ = [
+    "configured_url",
+    "generation_of",
+    "host_of",
+    "is_cloud",
+    "is_loopback",
+    "without_credentials",
+]
 
 HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[^\s/?#@:\[\]]+)(?::\d+)?")
 CLOUD_PATH = re.compile(r"/api/accounts/[^/]+/workspaces/[^/]+/?")
@@ -63,6 +70,12 @@ def _parts(url: str) -> SplitResult | None:
 def host_of(url: str) -> str:
     """Return the host with its port."""
     return urlsplit(url).netloc.lower()
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address is on the machine that asks."""
+    name = urlsplit(url).hostname or ""
+    return name == "localhost" or name == "::1" or name.startswith("127.")
 
 
 def is_cloud(url: str) -> bool:

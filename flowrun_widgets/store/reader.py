@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
+from flowrun_widgets.backends.protocol import (
+    Extent,
+    Latest,
+    LogPeek,
+    LogRead,
+    Reopened,
+    TaskRunRead,
+)
 from flowrun_widgets.backends.rows import (
     agent_record,
     artifact_record,
@@ -21,6 +28,7 @@ from flowrun_widgets.errors import (
     NotFound,
     QueryRejected,
 )
+from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.states import types_like
 from flowrun_widgets.store.exact import restored
 from flowrun_widgets.store.file import Lent, StoreFile, schema
@@ -45,7 +53,6 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
-    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
         AgentRecord,
         ArtifactRecord,
@@ -59,6 +66,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Store"]
 
+ENDED = "(" + ", ".join(f"'{name}'" for name in types_like("finished")) + ")"
+PARENT = "json_extract(r.extra, '$.kept.record.parent_task_run_id')"
 NEWEST_FLOW = " order by f.created desc, f.rowid desc"
 GREATEST = 2**31
 """No map index is as large."""
@@ -83,9 +92,9 @@ class Store:
                 read, self.url, flow_run_id, self._nothing(f"flow run {flow_run_id}")
             )
 
-    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
-        """Return the run anew."""
-        return self.flow_run(known.id)
+    def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
+        """Return the run again, and whether there is more than was copied."""
+        return Reopened(self.flow_run(known.id), self.extent(known.id) == copied)
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
@@ -123,6 +132,8 @@ class Store:
         *,
         since: DateTime | None = None,
         until: DateTime | None = None,
+        only_begun: bool = False,
+        only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
         """Return the newest flow runs, by when they began or else were made."""
         types = [state, *types_like(state)] if state is not None else []
@@ -131,6 +142,8 @@ class Store:
             f"and (:state is null or r.state in ({', '.join(f':type{n}' for n in range(len(types)))})) "
             "and (:since is null or coalesce(r.start_time, r.scheduled_start_time) >= :since) "
             "and (:until is null or coalesce(r.start_time, r.scheduled_start_time) <= :until) "
+            f"{f'and (r.start_time is not null or r.state in {ENDED}) ' if only_begun else ''}"
+            f"{f'and {PARENT} is null ' if only_top_level else ''}"
             "order by r.start_time desc nulls last, r.created desc limit :limit"
         )
         values = {
@@ -213,6 +226,10 @@ class Store:
     ) -> LogColumns:
         """Return the run's own lines: there are no runs below one."""
         return self.logs(run.id, start, end, min_level=min_level).columns.of_flow_run(run.name)
+
+    def task_run_logs(self, task_run_id: str) -> LogColumns:
+        """Return none: every task run of Prefect 1 belongs to a flow run."""
+        return LogColumns()
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run of a run with its history."""
@@ -318,6 +335,17 @@ class Store:
         with self._reading() as read:
             rows = read.execute("select * from agent")
             return [agent_record(values_of(row), self.url) for row in rows]
+
+    def extent(self, flow_run_id: str) -> Extent:
+        """Return how much of a run there is."""
+        sql = (
+            "select (select count(*) from log where flow_run_id = :run) lines, "
+            "(select count(*) from task_run where flow_run_id = :run) task_runs, "
+            f"(select count(*) from task_run where flow_run_id = :run and state in {ENDED}) ended"
+        )
+        with self._reading() as read:
+            (row,) = read.execute(sql, {"run": flow_run_id})
+            return Extent(row["lines"], row["task_runs"], row["ended"])
 
     def kept(self, flow_run_id: str) -> Mapping[str, Any] | None:
         """Return what the library knows of a run that it keeps; None: it keeps no such run."""

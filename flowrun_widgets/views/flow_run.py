@@ -79,9 +79,9 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             api: where from; the ambient connection if None.
 
         Costs one request, on Prefect 3 three in two rounds; with `load_static_tasks` one more, on Prefect 3 what
-        `get_all_task_runs()` costs. A finished
-        run that the local library holds costs one, and then nothing for its log and task runs; one that the server has
-        forgotten comes from there, and its `connection` says so.
+        `get_all_task_runs()` costs. A finished run that the local library holds costs one, on Prefect 3 three small ones
+        at once, and then nothing for its log and task runs; one that the server has forgotten comes from there, and its
+        `connection` says so. A part that the server does not give, such as the history, is named in `missing`.
 
         Raises:
             InvalidArgument: not an id.
@@ -194,6 +194,14 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
     def ui_url(self) -> str | None:
         """Where the server's own UI shows the run, if it is known."""
         return self._record.ui_url
+
+    @property
+    def missing(self) -> FrozenDict:
+        """What the server did not give of this run, such as "history" or "flow name", and why; empty as a rule.
+
+        `get_latest()` asks for it again.
+        """
+        return self._record.missing
 
     @property
     def record(self) -> FlowRunRecord:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from flowrun_widgets.backends.protocol import LogPeek
+from flowrun_widgets.backends.together import together
+from flowrun_widgets.errors import BackendError
+from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.logs import FlowRunLogs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flowrun_widgets.records import TimelineBar
     from flowrun_widgets.views.flow_run import FlowRunView
 
 __all__ = ["Peek", "peek"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +33,22 @@ class Peek:
     is_whole: bool
     """Whether `last` is every line that there is."""
     timeline: tuple[TimelineBar, ...]
+    """Empty where only the log could be had."""
 
 
 def peek(run: FlowRunView) -> Peek:
-    """Ask for the three of them at once."""
-    with ThreadPoolExecutor(2, "flowrun-peek") as pool:
-        asked = pool.submit(run.get_timeline)
-        log = run.connection.backend.log_peek(run.flow_run_id, errors_first=run.state.is_failed())
-        timeline = asked.result()
+    """Ask for the three of them at once; one that fails leaves the others, and if all do, its error is raised."""
+    backend, run_id = run.connection.backend, run.flow_run_id
+    log, timeline = together(
+        lambda: _tried(lambda: backend.log_peek(run_id, errors_first=run.state.is_failed())),
+        lambda: _tried(run.get_timeline),
+    )
+    if isinstance(log, BackendError):
+        if isinstance(timeline, BackendError):
+            raise log
+        log = LogPeek(LogColumns(), LogColumns(), is_whole=False)
+    if isinstance(timeline, BackendError):
+        timeline = ()
     labels = {bar.id: bar.label for bar in timeline}
     first, last = (
         FlowRunLogs(
@@ -42,3 +57,10 @@ def peek(run: FlowRunView) -> Peek:
         for columns in (log.first, log.last)
     )
     return Peek(first, last, log.is_whole, timeline)
+
+
+def _tried(ask: Callable[[], T]) -> T | BackendError:
+    try:
+        return ask()
+    except BackendError as error:
+        return error

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.connection import source
-from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.errors import InvalidArgument, UnexpectedAnswer
+from flowrun_widgets.logs import FlowRunLogs
+from flowrun_widgets.progress import shown_progress
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.times import now
 from flowrun_widgets.views.actions import TaskRunDisplay
@@ -36,10 +38,11 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
     In a notebook it shows itself with its attempts, and with its log lines if its flow run's log was read.
     """
 
-    __slots__ = ("_as_of", "_held", "_result")
+    __slots__ = ("_as_of", "_held", "_lines", "_result")
 
     _as_of: DateTime
     _held: Held | None
+    _lines: LogColumns | None
     _result: Any
 
     def __init__(
@@ -53,7 +56,7 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
     ) -> None:
         """Hold a record; `held` is what the view of its flow run has fetched, `result` what was loaded."""
         super().__init__(record, connection)
-        self._keep(_as_of=as_of or now(), _held=held, _result=result)
+        self._keep(_as_of=as_of or now(), _held=held, _lines=None, _result=result)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (self._record, self._connection, self._as_of)
@@ -190,11 +193,31 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
         """Where it came from."""
         return self._connection
 
+    def get_logs(self) -> FlowRunLogs:
+        """Return this task run's log lines, oldest first; also those of a task that ran outside any flow run.
+
+        Costs what `FlowRunView.get_logs(task=…)` costs the first time, nothing if the log of its flow run was read.
+
+        Raises:
+            BackendError: the server did not do its part.
+        """
+        columns = self.known_lines()
+        if columns is None:
+            with shown_progress():
+                backend, run_id = self._connection.backend, self.flow_run_id
+                columns = (
+                    backend.task_run_logs(self.task_run_id)
+                    if run_id is None
+                    else backend.logs(run_id, None, None, task_run_ids=[self.task_run_id]).columns
+                )
+            self._keep(_lines=columns)
+        return FlowRunLogs(columns, began_at=self.started_at, redaction=self._connection.redaction)
+
     def known_lines(self) -> LogColumns | None:
-        """Return its log lines if the log of its flow run was read, else None. Costs no request."""
+        """Return its log lines if they, or the log of its flow run, were read, else None. Costs no request."""
         held = self._held
         logs = None if held is None else held.logs
-        return None if logs is None else logs.columns.chosen(None, [self.task_run_id])
+        return self._lines if logs is None else logs.columns.chosen(None, [self.task_run_id])
 
     def with_record(self, record: TaskRunRecord) -> TaskRunView:
         """Return the same view of another record, such as one without secrets."""
@@ -219,6 +242,7 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
 
         Raises:
             InvalidArgument: not the parent of mapped task runs; a TypeError, as in Prefect 1.
+            UnexpectedAnswer: the server hands out the same children again and again.
         """
         backend, run_id, slug = self._connection.backend, self.flow_run_id, self.task_slug
         if not self.state.is_mapped() or run_id is None or slug is None:
@@ -229,6 +253,10 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
         while True:
             children = backend.mapped_children(run_id, slug, first, CHILDREN_AT_ONCE)
             for index, record in enumerate(children, first):
+                if first and record.map_index is not None and record.map_index < first:
+                    raise UnexpectedAnswer(
+                        f"{self._connection.url} sends the same mapped children for every page."
+                    )
                 if record.map_index != index:
                     return
                 yield TaskRunView(record, self._connection, held=self._held)

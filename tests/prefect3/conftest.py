@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -13,7 +10,7 @@ import stamina
 import flowrun_widgets as fw
 from tests.stores import nothing_configured
 
-from .server import PrefectServer
+from .server import PrefectServer, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,14 +38,14 @@ def by_itself(nothing_configured):
 @pytest.fixture(scope="session")
 def prefect3(prefect3_python) -> Iterator[PrefectServer]:
     """A server on SQLite."""
-    yield from _served(prefect3_python)
+    yield from served(prefect3_python)
 
 
 @pytest.fixture(scope="session")
 def prefect3_on_postgresql(prefect3_python, postgresql) -> Iterator[PrefectServer]:
     """A server on PostgreSQL."""
     database = postgresql.new_database().replace("postgresql://", "postgresql+asyncpg://", 1)
-    yield from _served(prefect3_python, database=database)
+    yield from served(prefect3_python, database=database)
 
 
 @pytest.fixture(scope="session")
@@ -64,14 +61,3 @@ def connection(prefect3):
     """A connection to it, which is the ambient one."""
     with fw.connect(prefect3.url) as connection:
         yield connection
-
-
-def _served(python: Path, **options: str) -> Iterator[PrefectServer]:
-    home = Path(tempfile.mkdtemp(prefix="prefect3-"))
-    server = PrefectServer(python, home, **options)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(home, ignore_errors=True)

@@ -81,33 +81,65 @@ class FakePrefect(httpx.BaseTransport):
         if path == "/health":
             return httpx.Response(200, json=True)
         if path == f"/flow_runs/{RUN}":
-            run = {
-                "id": RUN,
-                "name": "amber-heron",
-                "flow_id": FLOW,
-                "state_id": RUN,
-                "state": self.state,
-            }
-            return httpx.Response(200, json={**run, "a_field_of_tomorrow": 1})
+            return httpx.Response(200, json=self._run())
         if path == "/flow_run_states/":
             return httpx.Response(200, json=[self.state])
         if path == f"/flows/{FLOW}":
             return httpx.Response(200, json={"id": FLOW, "name": "nightly"})
+        if path == "/flow_runs/filter":
+            return self._page(
+                [] if "parent_flow_run_id" in body["flow_runs"] else [self._run()], body
+            )
+        if path == "/flows/filter":
+            return self._page([{"id": FLOW, "name": "nightly"}], body)
         if path == "/logs/filter":
             return self._logs(body)
         if path == "/task_runs/filter":
-            return self._page(self.task_runs, body)
-        if path == "/task_runs/count":
-            return httpx.Response(200, json=len(self.task_runs))
+            return self._page(self._task_runs(body), body)
         return httpx.Response(404, json={"detail": "Not Found"})
+
+    def _run(self) -> dict[str, Any]:
+        run = {
+            "id": RUN,
+            "name": "amber-heron",
+            "flow_id": FLOW,
+            "state_id": RUN,
+            "state": self.state,
+        }
+        return {**run, "a_field_of_tomorrow": 1}
+
+    def _task_runs(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        wanted = dict(body.get("task_runs", {}))
+        combined = any if wanted.pop("operator", "and_") == "or_" else all
+
+        def fits(row: dict[str, Any]) -> bool:
+            told: list[bool] = []
+            for name, chosen in wanted.items():
+                if name == "id":
+                    told.append(row["id"] in chosen["any_"])
+                elif name == "state":
+                    told.append(row["state"]["type"] in chosen["type"]["any_"])
+                elif name.endswith("_time"):
+                    span = chosen.get("after_", EVER), chosen.get("before_", NEVER)
+                    moment = row.get(name)
+                    told.append(moment is not None and _is_within(moment, *span))
+            return combined(told) if told else True
+
+        sort = body.get("sort", "ID_DESC")
+        name = sort.removesuffix("_ASC").removesuffix("_DESC").lower()
+        rows = [row for row in self.task_runs if fits(row)]
+        rows.sort(key=lambda row: row.get(name) or "", reverse=sort.endswith("_DESC"))
+        return rows
 
     def _logs(self, body: dict[str, Any]) -> httpx.Response:
         times = body["logs"].get("timestamp", {})
         rows = [
             row
             for row in sorted(self.lines, key=lambda row: _moment(row["timestamp"]))
-            if _moment(times.get("after_", EVER)) <= _moment(row["timestamp"])
-            and _moment(row["timestamp"]) <= _moment(times.get("before_", NEVER))
+            if _is_within(row["timestamp"], times.get("after_", EVER), times.get("before_", NEVER))
+            and row["level"] >= body["logs"].get("level", {}).get("ge_", 0)
+            and row["task_run_id"]
+            in body["logs"].get("task_run_id", {}).get("any_", [row["task_run_id"]])
         ]
         if body["sort"] == "TIMESTAMP_DESC":
             rows.reverse()
@@ -118,6 +150,10 @@ class FakePrefect(httpx.BaseTransport):
             words = f"Invalid limit: must be less than or equal to {self.limit}."
             return httpx.Response(422, json={"detail": words})
         return httpx.Response(200, json=rows[body["offset"] : body["offset"] + body["limit"]])
+
+
+def _is_within(text: str, first: str, last: str) -> bool:
+    return _moment(first) <= _moment(text) <= _moment(last)
 
 
 def _moment(text: str) -> datetime:

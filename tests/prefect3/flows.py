@@ -5,6 +5,7 @@ python flows.py some               runs three of them
 python flows.py woven              runs those whose tasks depend on each other in every way, and those that waited
 python flows.py running STOP       goes on until the file STOP exists; prints its id first
 python flows.py paused             pauses and waits; prints its id first
+python flows.py alone              runs a task outside any flow; prints the id of its run
 python flows.py official ID …      prints {id: what the official client says}
 """
 
@@ -271,6 +272,11 @@ def scenarios() -> dict[str, str]:
     return ids
 
 
+def alone() -> str:
+    state = extract(5, return_state=True)
+    return str(state.state_details.task_run_id)
+
+
 async def official(ids: list[str]) -> dict[str, object]:
     answer: dict[str, object] = {}
     async with get_client() as client:
@@ -337,6 +343,8 @@ def main(command: str, *arguments: str) -> None:
         running(arguments[0])
     elif command == "paused":
         paused()
+    elif command == "alone":
+        say(alone())
     elif command == "official":
         say(asyncio.run(official(list(arguments))))
     else:

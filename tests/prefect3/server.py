@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FLOWS = Path(__file__).with_name("flows.py")
 READY_SECONDS = 90
@@ -20,12 +25,21 @@ class PrefectServer:
     """`prefect server start` in a folder of its own, on SQLite or on the database that is named."""
 
     def __init__(
-        self, python: Path, home: Path, *, database: str | None = None, **settings: str
+        self,
+        python: Path,
+        home: Path,
+        *,
+        database: str | None = None,
+        flows: Path = FLOWS,
+        has_ui: bool = False,
+        **settings: str,
     ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.python = python
+        self.flows = flows
+        self.has_ui = has_ui
         self.home = home
         self.url = f"http://127.0.0.1:{self.port}/api"
         self.database = home / "prefect.db"
@@ -47,7 +61,11 @@ class PrefectServer:
         """Start it, and wait until it is ready."""
         log = (self.home / "server.log").open("wb")
         self._process = subprocess.Popen(
-            [self.python, "-m", "prefect", "server", "start", "--no-ui", "--port", str(self.port)],
+            [
+                self.python.with_name("prefect"),
+                *("server", "start", "--ui" if self.has_ui else "--no-ui"),
+                *("--port", str(self.port)),
+            ],
             env=self.environ,
             cwd=self.home,
             stdout=log,
@@ -86,7 +104,7 @@ class PrefectServer:
     def run(self, *arguments: str) -> Any:
         """Run a command of flows.py to its end; return the JSON of its last line."""
         done = subprocess.run(
-            [self.python, FLOWS, *arguments],
+            [self.python, self.flows, *arguments],
             env=self._client(),
             cwd=self.home,
             capture_output=True,
@@ -98,15 +116,22 @@ class PrefectServer:
         return json.loads(done.stdout.splitlines()[-1])
 
     def start_flow(self, *arguments: str) -> str:
-        """Start a command of flows.py that goes on; return the id that it prints first."""
-        child = subprocess.Popen(
-            [self.python, FLOWS, *arguments],
+        """Start a command of the flows that goes on; return the id that it prints first."""
+        return self.flow_run_id(self.begin_flow(*arguments))
+
+    def begin_flow(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start such a command without waiting for its id."""
+        return subprocess.Popen(
+            [self.python, self.flows, *arguments],
             env=self._client(),
             cwd=self.home,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
         )
+
+    def flow_run_id(self, child: subprocess.Popen[str]) -> str:
+        """Return the id that a command prints first."""
         assert child.stdout is not None
         flow_run_id = json.loads(child.stdout.readline())
         self._children[flow_run_id] = child
@@ -122,3 +147,15 @@ class PrefectServer:
 
     def _client(self) -> dict[str, str]:
         return {**self.environ, "PREFECT_API_URL": self.url}
+
+
+def served(python: Path, **options: Any) -> Iterator[PrefectServer]:
+    """Yield a server that is ready, and end it."""
+    home = Path(tempfile.mkdtemp(prefix="prefect3-"))
+    server = PrefectServer(python, home, **options)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)

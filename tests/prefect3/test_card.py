@@ -48,10 +48,10 @@ def card(prefect3, runs, gate):
 
 
 def test_a_card_opens_on_six_requests_with_its_digest(card, gate, runs) -> None:
-    """The probe that finds out which Prefect answers is the connection's, not the card's."""
+    """The probes that find out which Prefect answers and where its UI is are the connection's, not the card's."""
     seen: list[tuple[int, bool]] = []
     card.on_change(lambda shown: seen.append((len(gate.paths), shown.digest is not None)))
-    probes = sum(path.endswith(("/health", "/ready", "/version")) for path in gate.paths)
+    probes = sum(path.endswith(("/health", "/ui-settings")) for path in gate.paths)
     gate.open.set()
     assert card.wait_until_loaded(30)
     requests, has_digest = seen[0]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.library import library
+
+from . import seed
 
 
 class Counting(httpx.BaseTransport):
@@ -35,7 +39,7 @@ def read(prefect3, runs, monkeypatch):
     return run
 
 
-def test_a_run_that_was_read_once_opens_again_with_one_request(prefect3, read) -> None:
+def test_a_run_that_was_read_once_opens_again_with_three_small_requests(prefect3, read) -> None:
     counting = Counting()
     with fw.connect(prefect3.url, transport=counting):
         again = fw.FlowRunView.from_flow_run_id(read.flow_run_id)
@@ -47,7 +51,31 @@ def test_a_run_that_was_read_once_opens_again_with_one_request(prefect3, read) -
         assert again.flow_name == read.flow_name
     asked = [path for path in counting.paths if read.flow_run_id in path]
     assert asked == [f"/api/flow_runs/{read.flow_run_id}"]
-    assert len(counting.paths) <= 2, "the run, and which Prefect answers there"
+    assert sorted(counting.paths[:4]) == [
+        f"/api/flow_runs/{read.flow_run_id}",
+        "/api/logs/filter",
+        "/api/task_runs/filter",
+        "/ui-settings",
+    ]
+    assert len(counting.paths) == 4
+
+
+def test_a_line_and_a_task_run_that_came_later_are_seen(prefect3, runs, monkeypatch) -> None:
+    monkeypatch.setattr(library, "SETTLED_SECONDS", 0.0)
+    run_id = seed.copy_flow_run(prefect3.database, runs.ids["success"])
+    written = datetime.now(UTC)
+
+    def look() -> tuple[int, int]:
+        with fw.connect(prefect3.url):
+            run = fw.FlowRunView.from_flow_run_id(run_id)
+            return len(run.get_logs()), len(run.get_all_task_runs())
+
+    assert look() == look() == (0, 0)
+    line = seed.lines(run_id, 1, written, every=timedelta(0), created=written)
+    seed.add_lines(prefect3.database, line)
+    assert look() == (1, 0)
+    seed.add_task_runs(prefect3.database, runs.ids["success"], run_id, 1, written)
+    assert look() == (1, 1)
 
 
 def test_a_run_that_was_read_once_opens_without_its_server(prefect3, read) -> None:

@@ -279,6 +279,28 @@ def test_a_link_opens_its_run(runs, prefect3):
     assert fw.open(f"{root}/runs/task-run/{task_run.task_run_id}") == run
 
 
+def test_a_task_that_ran_outside_any_flow_shows_its_lines(prefect3, connection):
+    key = prefect3.run("alone")
+    task_run = fw.TaskRunView.from_task_run_id(key)
+    assert task_run.flow_run_id is None
+    messages = [line.message for line in task_run.get_logs()]
+    assert "read 5 rows — größer ☃" in messages
+    assert task_run.get_logs() == fw.TaskRunView.from_task_run_id(key).get_logs()
+    assert set(task_run.get_logs().to_pandas()["task"]) == {task_run.name}
+    root = prefect3.url.removesuffix("/api")
+    with pytest.raises(fw.errors.NotFound, match="get_logs"):
+        fw.open(f"{root}/runs/task-run/{key}")
+
+
+def test_the_lines_of_a_task_run_are_those_of_the_runs_log(runs, connection):
+    run = fw.FlowRunView.from_flow_run_id(runs.ids["success"])
+    load = run.get_task_run("load")
+    asked = fw.TaskRunView.from_task_run_id(load.task_run_id).get_logs()
+    assert asked == run.get_logs(task="load")
+    run.get_logs()
+    assert run.get_task_run("load").get_logs() == asked
+
+
 def test_what_is_not_there_is_not_found(runs, connection):
     nobody = "4c0101af-c6bb-4b96-8661-63a5bbfb5596"
     with pytest.raises(fw.errors.NotFound, match=nobody):

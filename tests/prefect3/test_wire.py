@@ -45,7 +45,7 @@ def only(path, *answers):
     return answer
 
 
-def test_connecting_costs_nothing_and_opening_four_requests(open_run):
+def test_connecting_costs_nothing_and_opening_three_requests_and_two_probes(open_run):
     fake = FakePrefect()
     fw.connect(URL, transport=fake).close()
     assert fake.requests == []
@@ -55,9 +55,10 @@ def test_connecting_costs_nothing_and_opening_four_requests(open_run):
         f"/flow_runs/{RUN}",
         f"/flows/{fake.paths()[-1][7:]}",
         "/health",
+        "/ui-settings",
     ]
     fw.FlowRunView.from_flow_run_id(RUN)
-    assert len(fake.requests) == 6
+    assert len(fake.requests) == 7
 
 
 def test_ties_longer_than_pages_are_read_whole(open_run):
@@ -322,7 +323,12 @@ def test_what_answers_graphql_alone_is_prefect_1():
     with fw.connect("http://prefect1.test", transport=fake) as connection:
         assert connection.graphql("{ flow_run { id } }") == {"data": {"flow_run": []}}
         assert connection.label == "Prefect 1"
-    assert [request.url.path for request in fake.requests] == ["/health", "/api/health", "/"]
+    assert [request.url.path for request in fake.requests] == [
+        "/health",
+        "/api/health",
+        "/ui-settings",
+        "/",
+    ]
 
 
 def test_nobody_there_is_told_and_asked_again():

@@ -546,7 +546,7 @@ def test_a_prefect_3_run_is_compared_with_an_archived_one_at_the_price_of_readin
             before = len(fake.requests)
             found = fw.compare(run, archive.runs[0])
             assert sorted(fake.paths()[before:]) == [
-                "/logs/filter", "/task_runs/count", "/task_runs/filter",
+                "/logs/filter", "/task_runs/filter", "/task_runs/filter",
             ]  # fmt: skip
             assert [(t.pattern, t.change) for t in found.templates] == [("disk full", "new")]
             assert [task.task for task in found.tasks] == ["load"]

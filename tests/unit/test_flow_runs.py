@@ -10,12 +10,15 @@ import httpx
 import pytest
 
 import flowrun_widgets as fw
+from flowrun_widgets import states
 from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound
 from flowrun_widgets.gateway import Gateway
+from flowrun_widgets.library import Library
+from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.recorded import NAMES
 from tests.prefect3.fake import FLOW, URL, FakePrefect, stamp, state
 from tests.prefect3.fake import START as NOON
-from tests.runs import small
+from tests.runs import ENDED, small
 from tests.stores import identifier
 
 COLUMNS = [
@@ -156,7 +159,7 @@ def test_on_prefect_1_a_list_costs_one_request_and_its_runs_have_their_histories
     assert all(run.states for run in runs)
 
 
-def test_on_prefect_3_a_list_costs_one_request_a_page_and_one_for_the_names():
+def test_on_prefect_3_a_list_costs_one_request_a_page_one_for_runs_that_go_on_and_one_for_the_names():
     every = [
         {
             "id": identifier(n), "name": f"run-{n}", "flow_id": FLOW, "state_id": identifier(n), "state": state(),
@@ -171,7 +174,9 @@ def test_on_prefect_3_a_list_costs_one_request_a_page_and_one_for_the_names():
         if path == "/flow_runs/filter":
             body = json.loads(request.content)
             bodies.append(body)
-            return httpx.Response(200, json=every[body["offset"] : body["offset"] + body["limit"]])
+            is_over = "COMPLETED" in body["flow_runs"]["state"]["type"]["any_"]
+            page = every[body["offset"] : body["offset"] + body["limit"]] if is_over else []
+            return httpx.Response(200, json=page)
         if path == "/flows/filter":
             bodies.append({})
             return httpx.Response(200, json=[{"id": FLOW, "name": "nightly"}])
@@ -179,13 +184,92 @@ def test_on_prefect_3_a_list_costs_one_request_a_page_and_one_for_the_names():
 
     with fw.connect(URL, transport=FakePrefect(first=first), library=False):
         runs = fw.find_flow_runs(since=NOON)
-        assert len(bodies) == 2
+        assert len(bodies) == 3
         again = fw.find_flow_runs(limit=300)
-        assert len(bodies) == 4
+        assert len(bodies) == 6
     assert len(runs) == 100
     assert runs.has_more
     assert runs[0].flow_name == "nightly"
     assert len(again) == 300
-    assert bodies[0]["flow_runs"] == {
-        "expected_start_time": {"after_": "2026-11-22T12:00:00+00:00"}
+    (over,) = [one for one in bodies[:2] if "start_time" not in one["flow_runs"]]
+    assert over["flow_runs"] == {
+        "expected_start_time": {"after_": "2026-11-22T12:00:00+00:00"},
+        "parent_task_run_id": {"is_null_": True},
+        "state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED", "CANCELLED"]}},
     }
+
+
+LATER = ENDED.add(days=1)
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """A store with a run that ended, one that goes on, one to come, one that was never begun, and one below another."""
+    path = tmp_path / "mixed.sqlite"
+    library = Library(path)
+    to_come = states.Scheduled(name="Late", start_time=LATER)
+    over = {"state": states.Success(timestamp=ENDED), "states": ()}
+    for run in (
+        small(1, name="ended", started_at=ENDED, **over),
+        small(2, name="goes on", state=states.Running(timestamp=ENDED), states=(), started_at=ENDED.add(seconds=1), ended_at=None),
+        small(3, name="to come", state=to_come, states=(), started_at=None, ended_at=None, scheduled_start_at=LATER),
+        small(4, name="crashed before", state=states.Crashed("no pod", timestamp=ENDED), states=(), started_at=None, scheduled_start_at=ENDED),
+        small(5, name="below", parent_task_run_id=identifier(99), started_at=ENDED.add(seconds=2), **over),
+    ):  # fmt: skip
+        assert library.keep(URL, "Prefect 3", run, (), LogColumns())
+    library.close()
+    return path
+
+
+def names(runs):
+    return {run.name for run in runs}
+
+
+def test_runs_that_began_are_listed_unless_others_are_asked_for(mixed):
+    with fw.connect(mixed):
+        assert names(fw.find_flow_runs()) == {"ended", "goes on", "crashed before"}
+        assert names(fw.find_flow_runs(subflows=True)) == {
+            "ended", "goes on", "crashed before", "below",
+        }  # fmt: skip
+        assert names(fw.find_flow_runs(state="pending")) == {"to come"}
+        assert fw.latest().name == "goes on"
+        assert fw.latest(subflows=True).name == "below"
+        assert fw.latest(state="scheduled").name == "to come"
+        with pytest.raises(NotFound, match=r"subflows=True"):
+            fw.latest("no-such-flow")
+
+
+def test_prefect_1_leaves_out_what_is_to_come_as_well(mixed):
+    server = Counting(Gateway(mixed).wsgi)
+    with fw.connect("http://prefect1.test", transport=server, library=False):
+        found = names(fw.find_flow_runs(since="2020-01-01", until="2040-01-01"))
+        assert found == {"ended", "goes on", "crashed before", "below"}
+        assert names(fw.find_flow_runs(state="scheduled")) == {"to come"}
+
+
+def test_a_run_to_come_says_when_it_is_due(mixed):
+    with fw.connect(mixed):
+        runs = fw.find_flow_runs(state="scheduled")
+    due = f"due {LATER.day} {LATER.strftime('%b %Y, %H:%M:%S')}"
+    assert due in repr(runs)
+    assert due in runs._repr_mimebundle_()["text/html"]
+
+
+def test_without_any_configuration_it_is_said_where_was_looked_and_how_to_connect(
+    mixed, monkeypatch, caplog
+):
+    with pytest.raises(NotFound) as raised:
+        fw.latest("nightly")
+    for words in ("PREFECT_API_URL", "profile", "local library", "store.sqlite", "fw.connect(url)"):
+        assert words in str(raised.value)
+    assert fw.find_flow_runs() == []
+    assert "No server is configured" in caplog.text
+    caplog.clear()
+    monkeypatch.setenv("FLOWRUN_STORE", str(mixed))
+    assert fw.latest().name == "goes on"
+    assert "the local library was read" in caplog.text
+    assert str(mixed) in caplog.text
+    caplog.clear()
+    with fw.connect(mixed):
+        fw.latest()
+    assert caplog.text == ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 import threading
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -15,6 +18,7 @@ import flowrun_widgets as fw
 from flowrun_widgets import states
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import NotFound
+from flowrun_widgets.gateway import Gateway
 from flowrun_widgets.library import Library
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.recorded import NAMES, recording
@@ -23,7 +27,7 @@ from flowrun_widgets.redaction import REDACTED, is_secret_name
 from flowrun_widgets.redaction.records import redacted_json, redacted_text
 from flowrun_widgets.settings import library_cap
 from flowrun_widgets.store.reader import Store
-from tests.prefect3.fake import RUN, URL, FakePrefect, line
+from tests.prefect3.fake import RUN, URL, FakePrefect, line, state
 from tests.runs import (
     ENDED,
     FLOW_ID,
@@ -94,7 +98,7 @@ def test_a_recorded_run_comes_back_as_it_was(recorded_store, tmp_path, name):
     assert library.store.flow(run.flow_id).identity() == flow.identity()
 
 
-def test_opening_a_kept_run_again_costs_one_request(tmp_path):
+def test_opening_a_kept_run_again_costs_three_small_requests(tmp_path):
     fake = FakePrefect(lines=[*map(line, range(450))])
     fake.state = {**fake.state, "timestamp": "2023-01-01T00:00:00Z"}
     with fw.connect(URL, transport=fake) as connection:
@@ -110,11 +114,138 @@ def test_opening_a_kept_run_again_costs_one_request(tmp_path):
         assert view.get_timeline() == ()
         assert len(view.peek().last) == 200
         assert view == first
-        assert again.paths() == [f"/flow_runs/{RUN}"]
+        opening = ["/flow_runs/" + RUN, "/logs/filter", "/task_runs/filter", "/ui-settings"]
+        assert sorted(again.paths()) == opening
         latest = view.get_latest()
         assert len(latest.get_logs()) == 450
         assert latest.get_all_task_runs() == []
-        assert len(again.requests) == 2
+        assert sorted(again.paths()[4:]) == opening[:3]
+
+
+@pytest.fixture
+def read_once():
+    """A fake server with a run that ended long ago, which was read whole and is kept."""
+    fake = FakePrefect(lines=[*map(line, range(5))])
+    fake.state = {**fake.state, "timestamp": "2023-01-01T00:00:00Z"}
+    fake.task_runs = [task_run(1), task_run(2)]
+    with fw.connect(URL, transport=fake) as connection:
+        view = fw.FlowRunView.from_flow_run_id(RUN, load_static_tasks=True)
+        view.get_logs()
+        connection.backend._library.wait()
+    return fake
+
+
+def task_run(number, kind="COMPLETED", name="Completed"):
+    started = None if kind == "PENDING" else "2023-01-01T00:00:00Z"
+    return {"id": str(UUID(int=number)), "name": f"t-{number}", "flow_run_id": RUN, "start_time": started,
+            "state": state(kind, name), "expected_start_time": f"2023-01-01T00:00:{number:02}Z"}  # fmt: skip
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+@pytest.mark.parametrize("late", ["a line", "a task run", "both"])
+def test_what_comes_after_a_run_was_kept_appears(read_once, late, looks):
+    """A hook goes on after the end, a worker has a last word, an event was on its way."""
+    with fw.connect(URL, transport=read_once):
+        view = fw.FlowRunView.from_flow_run_id(RUN)
+        if looks:
+            view.get_logs()
+            view.get_all_task_runs()
+        if late != "a task run":
+            read_once.lines.append(line(3_000))
+        if late != "a line":
+            read_once.task_runs.append(task_run(3))
+        wanted = len(read_once.lines), len(read_once.task_runs)
+        latest = view.get_latest()
+        assert (len(latest.get_logs()), len(latest.get_all_task_runs())) == wanted
+        again = fw.FlowRunView.from_flow_run_id(RUN)
+        assert (len(again.get_logs()), len(again.get_all_task_runs())) == wanted
+        again.connection.backend._library.wait()
+    kept = Library(Path(os.environ["FLOWRUN_STORE"])).find(URL, RUN)
+    assert (kept.extent.lines, kept.extent.task_runs) == wanted
+
+
+def test_a_task_run_that_ended_after_the_copy_was_made_is_seen_to_have_ended(read_once):
+    read_once.task_runs.append(task_run(3, "RUNNING", "Running"))
+    with fw.connect(URL, transport=read_once) as connection:
+        fw.FlowRunView.from_flow_run_id(RUN, load_static_tasks=True).get_logs()
+        connection.backend._library.wait()
+        read_once.task_runs[-1] = task_run(3)
+        view = fw.FlowRunView.from_flow_run_id(RUN, load_static_tasks=True)
+        assert [one.state.name for one in view.get_all_task_runs()] == ["Completed"] * 3
+
+
+@pytest.fixture
+def prefect1_run(recorded_store, tmp_path):
+    """A Prefect 1 server over a store of its own, a run of it that was read once, and how many questions came."""
+    store = Path(shutil.copy(recorded_store, tmp_path / "server.sqlite"))
+    asked: list[httpx.Request] = []
+    inside = httpx.WSGITransport(app=Gateway(store).wsgi)
+
+    class Server(httpx.BaseTransport):
+        def handle_request(self, request):
+            asked.append(request)
+            return inside.handle_request(request)
+
+    run_id = recording(NAMES[0]).flow_run_id
+    with fw.connect("http://p1.test/graphql", transport=Server()) as connection:
+        run = fw.FlowRunView.from_flow_run_id(run_id)
+        run.get_logs()
+        run.get_all_task_runs()
+        connection.backend._library.wait()
+    return Server(), store, run, asked
+
+
+def test_on_prefect_1_one_question_tells_that_a_copy_is_whole(prefect1_run):
+    server, _, run, asked = prefect1_run
+    with fw.connect("http://p1.test/graphql", transport=server):
+        before = len(asked)
+        again = fw.FlowRunView.from_flow_run_id(run.flow_run_id)
+        assert list(again.get_logs()) == list(run.get_logs())
+        assert len(again.get_all_task_runs()) == len(run.get_all_task_runs())
+        assert len(asked) == before + 1
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_on_prefect_1_a_line_that_came_later_appears(prefect1_run, looks):
+    server, store, run, _ = prefect1_run
+    with fw.connect("http://p1.test/graphql", transport=server):
+        again = fw.FlowRunView.from_flow_run_id(run.flow_run_id)
+        if looks:
+            again.get_logs()
+        with sqlite3.connect(store) as rows:
+            rows.execute(
+                "insert into log (id, flow_run_id, timestamp, level, message, created, updated) "
+                "select ?, flow_run_id, max(timestamp) + 1, 'ERROR', 'hook failed', max(created), max(updated) + 1 "
+                "from log where flow_run_id = ?",
+                (str(UUID(int=987)), run.flow_run_id),
+            )
+        latest = again.get_latest()
+        assert latest.get_logs()[-1].message == "hook failed"
+        assert len(latest.get_logs()) == len(run.get_logs()) + 1
+
+
+def test_a_copy_serves_where_the_server_does_not_say_how_much_there_is(read_once):
+    def broken(request):
+        is_question = request.url.path.endswith("/filter")
+        return httpx.Response(500, json={"detail": "broken"}) if is_question else None
+
+    read_once.first = broken
+    with fw.connect(URL, transport=read_once):
+        view = fw.FlowRunView.from_flow_run_id(RUN)
+        assert len(view.get_logs()) == 5
+        assert set(view.missing) == {"late lines", "late task runs"}
+
+
+def test_a_run_of_which_a_part_was_missing_is_not_kept(nothing_configured):
+    fake = FakePrefect(lines=[line(1)])
+    fake.first = lambda request: (
+        httpx.Response(500) if request.url.path.endswith("/flow_run_states/") else None
+    )
+    with fw.connect(URL, transport=fake):
+        view = fw.FlowRunView.from_flow_run_id(RUN, load_static_tasks=True)
+        view.get_logs()
+        assert set(view.missing) == {"history"}
+    assert not (nothing_configured / "store.sqlite").exists()
 
 
 def test_a_run_that_changed_on_the_server_is_read_from_it(tmp_path):

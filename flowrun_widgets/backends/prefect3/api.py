@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
+from flowrun_widgets.addresses import api_root
 from flowrun_widgets.backends.prefect3.csrf import CsrfToken
-from flowrun_widgets.errors import NotFound, QueryRejected
+from flowrun_widgets.backends.prefect3.refusals import Refusals
+from flowrun_widgets.errors import NotFound
+from flowrun_widgets.settings.urls import is_loopback
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from flowrun_widgets.transport import Answer, Transport
 
@@ -23,6 +25,8 @@ T = TypeVar("T")
 PAGE = 200
 """What `PREFECT_SERVER_API_DEFAULT_LIMIT` is unless an administrator changed it."""
 NONE: Mapping[str, str] = {}
+ANSWERED = (200, 403, 404, 405, 422)
+"""With 403 a server may want its token; with the last three it may say what it does not know."""
 LIMIT = re.compile(r"Invalid limit: must be less than or equal to (\d+)")
 
 
@@ -35,8 +39,10 @@ class Api:
         """How many rows a page has: the server's default until it says that it allows fewer."""
         self._transport = transport
         self._clock: tuple[int, float] | None = None
-        self._uncompressed = {"Accept-Encoding": "identity"} if _is_near(transport.url) else NONE
+        near = is_loopback(transport.url)
+        self._uncompressed = {"Accept-Encoding": "identity"} if near else NONE
         self._csrf = CsrfToken(transport)
+        self._refusals = Refusals(transport.url)
 
     def get(
         self, path: str, kind: type[T], *, what: str, params: Mapping[str, Any] | None = None
@@ -47,14 +53,9 @@ class Api:
             raise self.nothing(what)
         return answer.json(kind)
 
-    def get_unless(self, refused: Iterable[int], path: str, kind: type[T]) -> T | None:
-        """Return the answer to GET, or None where its status is one of `refused`."""
-        answer = self._noting(self._transport.get(path, accept=(200, *refused)))
-        return answer.json(kind) if answer.status == 200 else None
-
-    def post(self, path: str, body: Any, kind: type[T]) -> T:
-        """Return the answer to a question that is put as POST."""
-        return self._post(path, body).json(kind)
+    def beside(self, path: str, kind: type[T]) -> T:
+        """Return the answer to GET of what stands beside the API on its server."""
+        return self._transport.get(path, root=api_root(self.url)).json(kind)
 
     def page(
         self,
@@ -63,23 +64,29 @@ class Api:
         kind: type[T],
         *,
         offset: int = 0,
+        size: int | None = None,
         is_one_of_many: bool = False,
     ) -> list[T]:
-        """Return one page of rows. A full page has `page_size` rows, which the server may lower by this call.
+        """Return one page of rows: `page_size` of them, which the server may lower by this call, or `size` if fewer.
 
         Pages that are one of many come from a server on this machine uncompressed: it spends its time on that.
+
+        Raises:
+            NotKnown: the server does not know a field, the sort or the route. Once it said so it is not asked again.
         """
-        headers = self._uncompressed if is_one_of_many else {}
-        size = self.page_size
-        try:
-            answer = self._post(path, {**body, "limit": size, "offset": offset}, headers)
-        except QueryRejected as error:
-            allowed = LIMIT.search(str(error))
-            if allowed is None or not 0 < int(allowed[1]) < size:
-                raise
+        self._refusals.check(path, body)
+        headers = self._uncompressed if is_one_of_many else NONE
+        while True:
+            limit = self.page_size if size is None else min(size, self.page_size)
+            asked = {**body, "limit": limit, "offset": offset}
+            answer = self._post(path, asked, headers)
+            if answer.status == 200:
+                return answer.json(list[kind])
+            self._refusals.learn(path, body, answer)
+            allowed = LIMIT.search(answer.body.decode("utf-8", "replace"))
+            if allowed is None or not 0 < int(allowed[1]) < limit:
+                self._transport.refuse(answer)
             self.page_size = int(allowed[1])
-            answer = self._post(path, {**body, "limit": self.page_size, "offset": offset}, headers)
-        return answer.json(list[kind])
 
     def nothing(self, what: str) -> NotFound:
         """Return the error of something that the server does not have."""
@@ -98,20 +105,19 @@ class Api:
         """Close the sockets."""
         self._transport.close()
 
-    def _post(self, path: str, body: Any, headers: Mapping[str, str] = NONE) -> Answer:
+    def _post(self, path: str, body: Any, headers: Mapping[str, str]) -> Answer:
+        """Return the answer to a question that is put as POST, also if it says what is wrong with the question."""
         used = self._csrf.headers
-        answer = self._transport.post(path, body, headers={**headers, **used}, accept=(200, 403))
+        answer = self._transport.post(path, body, headers={**headers, **used}, accept=ANSWERED)
+        if answer.status == 403 and self._csrf.is_wanted(answer):
+            self._csrf.renew(used)
+            headers = {**headers, **self._csrf.headers}
+            answer = self._transport.post(path, body, headers=headers, accept=ANSWERED)
         if answer.status == 403:
-            if self._csrf.is_wanted(answer):
-                self._csrf.renew(used)
-            answer = self._transport.post(path, body, headers={**headers, **self._csrf.headers})
+            self._transport.refuse(answer)
         return self._noting(answer)
 
     def _noting(self, answer: Answer) -> Answer:
         if answer.server_time is not None:
             self._clock = to_micros(answer.server_time), time.monotonic()
         return answer
-
-
-def _is_near(url: str) -> bool:
-    return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}

@@ -9,9 +9,10 @@ from flowrun_widgets.errors import UnexpectedAnswer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["KeysetWalk"]
+__all__ = ["REPEATS", "KeysetWalk"]
 
 REPEATS = 5
+"""How often a page may bring what was read already, since rows changed places, before the walk is given up."""
 
 
 class Row(Protocol):
@@ -34,6 +35,8 @@ class KeysetWalk(Generic[RowT]):
     time of the page before, and the rows that were seen at it are dropped by id. Where one time fills more than a
     page, `at` stays and the offset moves. Rows of one time may change places between
     two pages; then one of them comes twice and another not at all, and that time is walked again.
+
+    A server that ignores the filter or the offset sends the same rows for ever: `take` raises UnexpectedAnswer then.
     """
 
     def __init__(self, time_of: Callable[[RowT], str | None], at: str | None = None) -> None:
@@ -44,6 +47,8 @@ class KeysetWalk(Generic[RowT]):
         self._seen: set[str] = set()
         """The ids at `at`."""
         self._repeats = 0
+        self._passed: set[str | None] = set()
+        """The values of `at` that the walk has left behind."""
 
     def take(self, page: Sequence[RowT], page_size: int) -> list[RowT]:
         """Return the rows of the answer that were not seen before, and move on."""
@@ -51,24 +56,36 @@ class KeysetWalk(Generic[RowT]):
         ties = [row.id for row in page if self._time_of(row) == self.at]
         self._seen.update(ties)
         is_last = len(page) < page_size
-        if len(ties) == len(page) and not is_last:
-            self.offset += len(page)
-            return fresh
         if len(self._seen) < self.offset + len(ties):
             self._again()
             return [row for row in fresh if self._time_of(row) == self.at]
+        if len(ties) == len(page) and not is_last:
+            self.offset += len(page)
+            return fresh
         if len(ties) < len(page):
-            self.at = self._time_of(page[-1])
+            last = self._time_of(page[-1])
+            if last is None:  # rows without a time come last, and cannot be asked for by time
+                self.is_done = True
+                return fresh
+            self._move_to(last)
             self._seen = {row.id for row in page if self._time_of(row) == self.at}
             self._repeats = 0
         self.offset = 0
         self.is_done = is_last
         return fresh
 
+    def _move_to(self, at: str) -> None:
+        if at == self.at or at in self._passed:
+            raise UnexpectedAnswer(
+                f"The server sends the rows up to {at} again and again: it does not heed the filter by time."
+            )
+        self._passed.add(self.at)
+        self.at = at
+
     def _again(self) -> None:
         self._repeats += 1
         if self._repeats > REPEATS:
             raise UnexpectedAnswer(
-                f"The rows of {self.at} come in another order at every question."
+                f"The rows of {self.at} come in another order at every question, or always the same ones."
             )
         self.offset = 0

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.backends.prefect3.api import Api
 
-    Labels = Callable[[str, Mapping[str, str], list[str]], Mapping[str, str]]
+    Labels = Callable[[str | None, Mapping[str, str], list[str]], Mapping[str, str]]
 
 __all__ = ["LogCursor", "LogFilter", "Logs"]
 
@@ -64,6 +64,7 @@ class LogFilter:
     """Which lines are wanted, as far as the server can choose."""
 
     flow_run_ids: tuple[str, ...]
+    """Without any: of task runs outside flow runs."""
     after: str | None = None
     before: str | None = None
     min_level: int | None = None
@@ -71,7 +72,8 @@ class LogFilter:
 
     def json(self) -> dict[str, Any]:
         """Return the filter's JSON."""
-        wanted: dict[str, Any] = {"flow_run_id": {"any_": list(self.flow_run_ids)}}
+        runs = list(self.flow_run_ids)
+        wanted: dict[str, Any] = {"flow_run_id": {"any_": runs}} if runs else {}
         times = {
             key: value
             for key, value in (("after_", self.after), ("before_", self.before))
@@ -116,15 +118,16 @@ class Logs:
         return self._read(LogFilter((flow_run_id,)), cursor)
 
     def is_whole(self, flow_run_id: str, cursor: LogCursor) -> bool:
-        """Whether the server has no more lines of the run than were read; one request, and an answer of a line at most.
+        """Whether the server has no more lines of the run than were read; one request, and an answer of a line at most."""
+        return not self.has_more(flow_run_id, len(cursor.held))
+
+    def has_more(self, flow_run_id: str, known: int) -> bool:
+        """Whether the server has more lines of the run than are known.
 
         There is no count of logs; a line beyond as many as are known tells the same.
         """
         body = {"logs": LogFilter((flow_run_id,)).json(), "sort": "TIMESTAMP_ASC"}
-        rows = self._api.post(
-            "/logs/filter", {**body, "limit": 1, "offset": len(cursor.held)}, list[wire.Line]
-        )
-        return not rows
+        return bool(self._api.page("/logs/filter", body, wire.Line, offset=known, size=1))
 
     def edge(self, wanted: LogFilter, *, newest: bool) -> tuple[LogColumns, bool]:
         """Return the first page of lines or the last, and whether it is all there is; one request."""
@@ -156,7 +159,8 @@ class Logs:
             error.args = (f"{error.args[0]} {told}", *error.args[1:])
             raise
         columns = chunks.columns()
-        labels = self._labels(wanted.flow_run_ids[0], cursor.labels, columns.task_run_ids())
+        run = next(iter(wanted.flow_run_ids), None)
+        labels = self._labels(run, cursor.labels, columns.task_run_ids())
         columns = columns.labelled(labels)
         # What arrived while the walk was under way may lie behind where it had come by then.
         lasted = int((time.monotonic() - began) * 1_000_000)

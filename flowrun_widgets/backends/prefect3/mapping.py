@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from flowrun_widgets import states
-from flowrun_widgets.addresses import ui_url
 from flowrun_widgets.backends.prefect3.states import BY_TYPE, history, state_of
 from flowrun_widgets.containers import FrozenDict, FrozenList, freeze, frozen_dict, frozen_list
 from flowrun_widgets.records import (
@@ -40,17 +39,19 @@ FLOW_RUN_EXTRA = (
     "deployment_version", "flow_version", "idempotency_key", "auto_scheduled", "infrastructure_pid",
     "created_by", "job_variables", "empirical_policy",
 )  # fmt: skip
+NOTHING = FrozenDict()
 TASK_RUN_EXTRA = ("cache_key", "task_version", "empirical_policy", "flow_run_run_count")
 
 
 def flow_run_record(
     run: wire.FlowRun,
     *,
-    api_url: str,
+    ui_url: str,
     flow_name: str | None,
     history_rows: Sequence[wire.State] | None,
+    missing: FrozenDict = NOTHING,
 ) -> FlowRunRecord:
-    """Return the record of a flow run; `history_rows` is None if the history was not asked for."""
+    """Return the record of a flow run; `history_rows` is None if the history was not asked for, or is `missing`."""
     return FlowRunRecord(
         id=run.id,
         name=run.name,
@@ -68,7 +69,7 @@ def flow_run_record(
         scheduled_start_at=_time(run.next_scheduled_start_time or run.expected_start_time),
         started_at=_time(run.start_time),
         ended_at=_time(run.end_time),
-        ui_url=ui_url(api_url, run.id),
+        ui_url=ui_url,
         run_count=run.run_count,
         total_run_seconds=run.total_run_time,
         parent_task_run_id=run.parent_task_run_id,
@@ -77,6 +78,7 @@ def flow_run_record(
         work_queue_name=run.work_queue_name,
         key_value_labels=frozen_dict(run.labels),
         extra=_extra(run, FLOW_RUN_EXTRA),
+        missing=missing,
     )
 
 

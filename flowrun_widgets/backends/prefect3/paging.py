@@ -8,19 +8,23 @@ from datetime import datetime
 from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from flowrun_widgets.backends.prefect3.keyset import REPEATS
+from flowrun_widgets.backends.together import CHECK_SECONDS
+from flowrun_widgets.errors import UnexpectedAnswer
+from flowrun_widgets.progress import contexts
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from flowrun_widgets.backends.prefect3.keyset import KeysetWalk, Row
 
-__all__ = ["from_both_ends", "offset_pages"]
+__all__ = ["Progress", "from_both_ends", "offset_pages"]
 
 T = TypeVar("T")
 RowT = TypeVar("RowT", bound="Row")
 
 AHEAD = 32
 """How many pages may wait for the caller."""
-CHECK_SECONDS = 0.1
 
 
 def from_both_ends(
@@ -50,20 +54,55 @@ def from_both_ends(
         yield from _ahead(first, pages(downwards))
 
 
-def offset_pages(ask: Callable[[int], list[T]], page_size: Callable[[], int]) -> Iterator[list[T]]:
-    """Yield pages by offset: for sorts that are an order of their own, and lists that grow only at the front."""
+def offset_pages(
+    ask: Callable[[int], list[RowT]], page_size: Callable[[], int]
+) -> Iterator[list[RowT]]:
+    """Yield pages by offset: for sorts that are an order of their own, and lists that grow only at the front.
 
-    def pages(page: list[T]) -> Iterator[list[T]]:
-        offset = 0
-        while len(page) >= page_size():
-            offset += len(page)
+    Rows that were added meanwhile push others to the next page, where they come again.
+
+    Raises:
+        UnexpectedAnswer: pages bring nothing new, time and again: the server does not heed the offset.
+    """
+
+    def pages() -> Iterator[list[RowT]]:
+        offset, is_over = len(first), False
+        while not is_over:
             page = ask(offset)
+            offset += len(page)
+            is_over = progress.is_last(page, page_size())
             yield page
 
-    page = ask(0)
-    yield page
-    if len(page) >= page_size():
-        yield from _ahead(pages(page))
+    progress, first = Progress(), ask(0)
+    is_whole = progress.is_last(first, page_size())
+    yield first
+    if not is_whole:
+        yield from _ahead(pages())
+
+
+class Progress:
+    """Whether the pages of one list still bring something new."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._repeats = 0
+
+    def is_last(self, page: Sequence[Row], page_size: int) -> bool:
+        """Take in a page; return whether it ends the list, since it is not full.
+
+        Raises:
+            UnexpectedAnswer: full pages bring nothing new, time and again.
+        """
+        before = len(self._seen)
+        self._seen.update(row.id for row in page)
+        self._repeats = 0 if len(self._seen) > before else self._repeats + 1
+        if len(page) < page_size:
+            return True
+        if self._repeats > REPEATS:
+            raise UnexpectedAnswer(
+                f"The server sends the same {len(self._seen):,} rows for every page: it does not heed the offset."
+            )
+        return False
 
 
 class _End(NamedTuple):
@@ -94,12 +133,14 @@ def _ahead(*sources: Iterator[T]) -> Iterator[T]:
         else:
             put(_End())
 
-    for source in sources:
-        threading.Thread(target=run, args=(source,), name="flowrun-pages", daemon=True).start()
+    for source, context in zip(sources, contexts(len(sources)), strict=True):
+        threading.Thread(
+            target=context.run, args=(run, source), name="flowrun-pages", daemon=True
+        ).start()
     going = len(sources)
     try:
         while going:
-            with suppress(Empty):  # a wait without an end could not be interrupted on Windows
+            with suppress(Empty):
                 item = waiting.get(timeout=CHECK_SECONDS)
                 if not isinstance(item, _End):
                     yield item

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.api import Api
-from flowrun_widgets.backends.prefect3.histories import Histories
+from flowrun_widgets.backends.prefect3.aside import Aside
+from flowrun_widgets.backends.prefect3.flow_runs import HISTORY, FlowRuns
 from flowrun_widgets.backends.prefect3.logs import LogCursor, LogFilter, Logs
 from flowrun_widgets.backends.prefect3.mapping import (
     artifact_record,
     flow_record,
-    flow_run_record,
     task_run_record,
     timeline,
 )
 from flowrun_widgets.backends.prefect3.paging import offset_pages
-from flowrun_widgets.backends.prefect3.states import state_filter
+from flowrun_widgets.backends.prefect3.refusals import either
+from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, state_filter
 from flowrun_widgets.backends.prefect3.task_runs import TaskRunCursor, TaskRuns
-from flowrun_widgets.backends.prefect3.together import together
-from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
+from flowrun_widgets.backends.prefect3.ui import Ui
+from flowrun_widgets.backends.protocol import (
+    Extent,
+    Latest,
+    LogPeek,
+    LogRead,
+    Reopened,
+    TaskRunRead,
+)
 from flowrun_widgets.backends.rows import timeline_of
+from flowrun_widgets.backends.together import together
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound, QueryRejected
 from flowrun_widgets.times import isoformat
@@ -43,10 +51,11 @@ if TYPE_CHECKING:
         TenantRecord,
         TimelineBar,
     )
-    from flowrun_widgets.states import State
     from flowrun_widgets.transport import Transport
 
 __all__ = ["Prefect3"]
+
+logger = logging.getLogger("flowrun_widgets")
 
 NO_MAP_INDEX = (
     "Prefect 3 numbers no mapped children: give the name of the task run, or its id. "
@@ -55,7 +64,7 @@ NO_MAP_INDEX = (
 SHOWN = 5
 UNSEEN = (None, "result")
 """Types of artifacts that stand for results, not for something to see."""
-EARLIEST = datetime.min.replace(tzinfo=UTC)
+LATE_LINES, LATE_TASK_RUNS = "late lines", "late task runs"
 
 
 class Prefect3:
@@ -65,32 +74,44 @@ class Prefect3:
     is_paged = True
     has_agents = False
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, ui_url: str | None = None) -> None:
+        """`ui_url` is where its UI is, if that is configured; else the server says it."""
         self.url = transport.url
         self._api = Api(transport)
+        self._ui = Ui(self._api, ui_url)
+        self._flow_runs = FlowRuns(self._api, self._ui)
         self._task_runs = TaskRuns(self._api)
         self._logs = Logs(self._api, self._labels)
-        self._flow_names: dict[str, str] = {}
-        self._histories = Histories()
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
-        """Return one flow run with its history: two requests at once, and one for a flow that is not known yet."""
-        run, states = together(lambda: self._run(flow_run_id), lambda: self._states(flow_run_id))
-        self._histories.keep(run, states)
-        return self._record(run, states)
+        """Return one flow run with its history: two requests at once, and one for a flow that is not known yet.
 
-    def reopened(self, known: FlowRunRecord) -> FlowRunRecord:
-        """Return the run as it is now: one request, and one for the history if the state changed.
+        The first run of a connection costs one more, which tells where the UI is.
+        """
+        return self._flow_runs.opened(flow_run_id)
+
+    def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
+        """Return the run as it is now: three requests at once, and one for the history if the state changed.
 
         The flow's name is the one that is known.
         """
-        run = self._run(known.id)
-        if run.flow_id is not None and run.flow_id == known.flow_id and known.flow_name:
-            self._flow_names.setdefault(run.flow_id, known.flow_name)
-        now = self._record(run, None)
-        if known.has_history and _is_same(now.state, known.state):
-            return replace(now, states=known.states, has_history=True)
-        return self._record(run, self._history(run))
+        aside = Aside()
+        run, *has_more, _ = together(
+            lambda: self._flow_runs.one(known.id),
+            lambda: aside.ask(
+                LATE_LINES, lambda: self._logs.has_more(known.id, copied.lines), False
+            ),
+            lambda: aside.ask(
+                LATE_TASK_RUNS,
+                lambda: self._task_runs.has_more(
+                    known.id, copied.task_runs, copied.ended_task_runs
+                ),
+                False,
+            ),
+            self._ui.learn,
+        )
+        record = self._flow_runs.again(known, run, aside)
+        return Reopened(record, is_whole=not any(has_more))
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
@@ -101,8 +122,8 @@ class Prefect3:
         has ended, one for each part to see that nothing is missing, and whatever is missing is read; from then on these
         are asked instead of what is new.
         """
-        ended_in = self._histories.ended_in(flow_run_id)
-        questions: list[Any] = [lambda: self._run(flow_run_id)]
+        ended_in = self._flow_runs.ended_in(flow_run_id)
+        questions: list[Any] = [lambda: self._flow_runs.one(flow_run_id)]
         if isinstance(logs_cursor, LogCursor):
             questions.append(
                 lambda: self._logs.latest(flow_run_id, logs_cursor, had_ended=ended_in is not None)
@@ -116,10 +137,10 @@ class Prefect3:
         tasks = next((read for read in reads if isinstance(read, TaskRunRead)), None)
         if ended_in not in (None, run.state_id) and isinstance(task_runs_cursor, TaskRunCursor):
             tasks = self._task_runs.latest(flow_run_id, task_runs_cursor)
-        record = self._record(run, self._history(run))
-        if record.state.is_finished():
-            logs, tasks = self._completed(run, logs_cursor, logs, tasks)
-        return Latest(record, logs, tasks)
+        aside = Aside()
+        if run.state is not None and run.state.type in ENDED_TYPES:
+            logs, tasks = self._completed(run, logs_cursor, logs, tasks, aside)
+        return Latest(self._flow_runs.latest(run, aside), logs, tasks)
 
     def flow_runs(
         self,
@@ -129,14 +150,14 @@ class Prefect3:
         *,
         since: DateTime | None = None,
         until: DateTime | None = None,
+        only_begun: bool = False,
+        only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
         """Return the newest flow runs, by when they began or else were due, without histories.
 
-        One request for each page of 200, and one for the names of a page's flows.
+        One request for each page of 200, and one for the names of a page's flows; with `only_begun` one more, for runs
+        that go on.
         """
-        body: dict[str, Any] = {"sort": "EXPECTED_START_TIME_DESC"}
-        if flow_name is not None:
-            body["flows"] = {"name": {"any_": [flow_name]}}
         chosen: dict[str, Any] = {}
         if state is not None:
             chosen["state"] = state_filter(state)
@@ -146,24 +167,13 @@ class Prefect3:
                 for key, moment in (("after_", since), ("before_", until))
                 if moment is not None
             }
-        if chosen:
-            body["flow_runs"] = chosen
-        found: list[wire.FlowRun] = []
-        while len(found) < limit:
-            size = min(limit - len(found), self._api.page_size)
-            page = self._api.post(
-                "/flow_runs/filter",
-                {**body, "limit": size, "offset": len(found)},
-                list[wire.FlowRun],
-            )
-            found += page
-            if len(page) < size:
-                break
-        return self._records(found)
+        if only_top_level:
+            chosen["parent_task_run_id"] = {"is_null_": True}
+        return self._flow_runs.newest(flow_name, chosen, limit, only_begun=only_begun)
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
         """Return the runs that this run called as sub-flows, without histories, at the cost of `flow_runs`."""
-        return self._records(self._below([flow_run_id]))
+        return self._flow_runs.records(self._flow_runs.below([flow_run_id]))
 
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
         """Return what the run left for people to see, each version of it: one request for each page of 200."""
@@ -180,7 +190,10 @@ class Prefect3:
         )
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
-        """Return what the run executed so far: one request, or those of `task_runs` above the graph's 10,000 nodes."""
+        """Return what the run executed so far: one request, or those of `task_runs` where the graph cannot be had.
+
+        A server draws graphs up to 10,000 nodes.
+        """
         graph = self._graph(flow_run_id)
         return (
             timeline_of(self._task_runs.read(flow_run_id).records)
@@ -199,19 +212,29 @@ class Prefect3:
     ) -> LogRead:
         """Return the run's lines: a request for each page of 200, and one or a few for the labels of task runs."""
         chosen = None if task_run_ids is None else tuple(task_run_ids)
-        read = self._logs.read(
-            LogFilter((flow_run_id,), _text(start), _text(end), min_level, chosen)
+        span = LogFilter((flow_run_id,), _text(start), _text(end))
+
+        def all_of_them() -> LogRead:
+            read = self._logs.read(span)
+            return LogRead(read.columns.chosen(min_level, chosen), read.cursor)
+
+        read = either(
+            lambda: self._logs.read(replace(span, min_level=min_level, task_run_ids=chosen)),
+            all_of_them,
         )
         # The server's `after_` lets lines of that very timestamp through.
         return read if start is None else LogRead(read.columns.between(start, None), read.cursor)
 
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
         """Return the last page and the first, or with `errors_first` the first page of errors: two requests at once."""
-        run = (flow_run_id,)
-        first = LogFilter(run, min_level=logging.ERROR) if errors_first else LogFilter(run)
+        run = LogFilter((flow_run_id,))
+        errors = replace(run, min_level=logging.ERROR) if errors_first else run
         (oldest, _), (newest, is_whole) = together(
-            lambda: self._logs.edge(first, newest=False),
-            lambda: self._logs.edge(LogFilter(run), newest=True),
+            lambda: either(
+                lambda: self._logs.edge(errors, newest=False),
+                lambda: self._logs.edge(run, newest=False),
+            ),
+            lambda: self._logs.edge(run, newest=True),
         )
         return LogPeek(oldest, newest, is_whole)
 
@@ -226,20 +249,26 @@ class Prefect3:
         """Return the lines of a run and of all runs below it in one walk, and a request or more for each generation."""
         names, parents = {run.id: run.name or run.id}, [run.id]
         while parents:
-            below = [child for child in self._below(parents) if child.id not in names]
+            below = [child for child in self._flow_runs.below(parents) if child.id not in names]
             names |= {child.id: child.name or child.id for child in below}
             parents = [child.id for child in below]
-        columns = self._logs.together(
-            LogFilter(tuple(names), _text(start), _text(end), min_level), names
+        span = LogFilter(tuple(names), _text(start), _text(end))
+        columns = either(
+            lambda: self._logs.together(replace(span, min_level=min_level), names),
+            lambda: self._logs.together(span, names).chosen(min_level, None),
         )
         return columns if start is None else columns.between(start, None)
+
+    def task_run_logs(self, task_run_id: str) -> LogColumns:
+        """Return the lines of a task run that ran outside any flow run: a request for each page, and one for its name."""
+        return self._logs.read(LogFilter((), task_run_ids=(task_run_id,))).columns
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run, without histories: one request for each page of 200.
 
         The rows that stand for sub-flows are among them, with `child_flow_run_id`.
         """
-        return self._task_runs.read(flow_run_id, self._histories.ended_in(flow_run_id))
+        return self._task_runs.read(flow_run_id, self._flow_runs.ended_in(flow_run_id))
 
     def static_task_runs(self, flow_run_id: str) -> None:
         """Return None: no mapped children are numbered."""
@@ -264,16 +293,20 @@ class Prefect3:
         return [record.id for record in self._task_runs.read(flow_run_id).records]
 
     def task_run(self, task_run_id: str) -> TaskRunRecord:
-        """Return one task run with its history: two requests at once."""
+        """Return one task run with its history: two requests at once; without it, if the server does not give it."""
         run, states = together(
             lambda: self._api.get(
                 f"/task_runs/{task_run_id}", wire.TaskRun, what=f"task run {task_run_id}"
             ),
-            lambda: self._api.get(
-                "/task_run_states/",
-                list[wire.State],
-                what="states",
-                params={"task_run_id": task_run_id},
+            lambda: Aside().ask(
+                HISTORY,
+                lambda: self._api.get(
+                    "/task_run_states/",
+                    list[wire.State],
+                    what="states",
+                    params={"task_run_id": task_run_id},
+                ),
+                None,
             ),
         )
         return task_run_record(run, states)
@@ -304,8 +337,7 @@ class Prefect3:
 
     def flow(self, flow_id: str) -> FlowRecord:
         """Return the flow, of which Prefect 3 knows little more than the name."""
-        flow = self._flow(flow_id)
-        return flow_record(flow)
+        return flow_record(self._flow_runs.flow(flow_id))
 
     def flow_of_group(self, flow_group_id: str) -> FlowRecord:
         """Say that there is none: Prefect 3 has no flow groups."""
@@ -336,78 +368,15 @@ class Prefect3:
         """Close the sockets."""
         self._api.close()
 
-    def _run(self, flow_run_id: str) -> wire.FlowRun:
-        return self._api.get(
-            f"/flow_runs/{flow_run_id}", wire.FlowRun, what=f"flow run {flow_run_id}"
-        )
-
-    def _below(self, flow_run_ids: list[str]) -> list[wire.FlowRun]:
-        """Return the runs that these runs called, by when they were due."""
-        body = {
-            "flow_runs": {"parent_flow_run_id": {"any_": flow_run_ids}},
-            "sort": "ID_DESC",
-        }
-        pages = offset_pages(
-            lambda offset: self._api.page("/flow_runs/filter", body, wire.FlowRun, offset=offset),
-            lambda: self._api.page_size,
-        )
-        found = {run.id: run for page in pages for run in page}
-        return sorted(found.values(), key=lambda run: (run.expected_start_time or EARLIEST, run.id))
-
-    def _states(self, flow_run_id: str) -> list[wire.State]:
-        return self._api.get(
-            "/flow_run_states/",
-            list[wire.State],
-            what="states",
-            params={"flow_run_id": flow_run_id},
-        )
-
-    def _flow(self, flow_id: str) -> wire.Flow:
-        flow = self._api.get(f"/flows/{flow_id}", wire.Flow, what=f"flow {flow_id}")
-        self._flow_names[flow.id] = flow.name
-        return flow
-
-    def _record(self, run: wire.FlowRun, states: list[wire.State] | None) -> FlowRunRecord:
-        name = None
-        if run.flow_id is not None:
-            name = self._flow_names.get(run.flow_id) or self._flow(run.flow_id).name
-        return flow_run_record(run, api_url=self.url, flow_name=name, history_rows=states)
-
-    def _records(self, runs: Sequence[wire.FlowRun]) -> list[FlowRunRecord]:
-        unknown = sorted(
-            {run.flow_id for run in runs if run.flow_id and run.flow_id not in self._flow_names}
-        )
-        while unknown:
-            part, unknown = unknown[: self._api.page_size], unknown[self._api.page_size :]
-            for flow in self._api.page(
-                "/flows/filter", {"flows": {"id": {"any_": part}}}, wire.Flow
-            ):
-                self._flow_names[flow.id] = flow.name
-        return [
-            flow_run_record(
-                run,
-                api_url=self.url,
-                flow_name=self._flow_names.get(run.flow_id or ""),
-                history_rows=None,
-            )
-            for run in runs
-        ]
-
-    def _history(self, run: wire.FlowRun) -> list[wire.State]:
-        states = self._histories.of(run)
-        if states is None:
-            states = self._states(run.id)
-            self._histories.keep(run, states)
-        return states
-
     def _completed(
         self,
         run: wire.FlowRun,
         logs_cursor: object | None,
         logs: LogRead | None,
         tasks: TaskRunRead | None,
+        aside: Aside,
     ) -> tuple[LogRead | None, TaskRunRead | None]:
-        """Return what was read of an ended run, all of it anew where something is missing."""
+        """Return what was read of an ended run, all of it again where something is missing."""
 
         def whole_logs() -> LogRead | None:
             if logs is None or logs.cursor is logs_cursor or not isinstance(logs.cursor, LogCursor):
@@ -421,7 +390,10 @@ class Prefect3:
                 return tasks
             return self._task_runs.completed(run.id, tasks, tasks.cursor, run.state_id)
 
-        all_logs, all_tasks = together(whole_logs, whole_tasks)
+        all_logs, all_tasks = together(
+            lambda: aside.ask(LATE_LINES, whole_logs, logs),
+            lambda: aside.ask(LATE_TASK_RUNS, whole_tasks, tasks),
+        )
         return all_logs, all_tasks
 
     def _of_task(self, flow_run_id: str, task: str) -> list[TaskRunRecord]:
@@ -430,27 +402,28 @@ class Prefect3:
         return exact or [record for record in records if record.task_name == task]
 
     def _labels(
-        self, flow_run_id: str, known: Mapping[str, str], task_run_ids: Sequence[str]
+        self, flow_run_id: str | None, known: Mapping[str, str], task_run_ids: Sequence[str]
     ) -> Mapping[str, str]:
         """Return the labels of task runs: of up to a page by their ids, of more from the graph."""
         unknown = [key for key in task_run_ids if key not in known]
         if not unknown:
             return known
         labels = dict(known)
-        if len(unknown) > self._api.page_size:
+        if len(unknown) > self._api.page_size and flow_run_id is not None:
             graph = self._graph(flow_run_id)
             labels |= {node.id: node.label for _, node in graph.nodes} if graph else {}
             unknown = [key for key in unknown if key not in labels]
-        labels |= {run.id: task_run_record(run).label for run in self._task_runs.of_ids(unknown)}
+        aside = Aside()
+        runs = aside.ask("names of task runs", lambda: self._task_runs.of_ids(unknown), [])
+        for what, why in aside.missing.items():
+            logger.warning("The lines of run %s lack the %s: %s", flow_run_id, what, why)
+        labels |= {run.id: task_run_record(run).label for run in runs}
         return FrozenDict(labels)
 
     def _graph(self, flow_run_id: str) -> wire.Graph | None:
-        """Return the graph of a run; None where it is larger than the server draws."""
-        return self._api.get_unless((400,), f"/flow_runs/{flow_run_id}/graph-v2", wire.Graph)
-
-
-def _is_same(one: State, other: State) -> bool:
-    return (type(one), one.name, one.timestamp) == (type(other), other.name, other.timestamp)
+        """Return the graph of a run; None where it is larger than the server draws, or cannot be had."""
+        path = f"/flow_runs/{flow_run_id}/graph-v2"
+        return Aside().ask("graph", lambda: self._api.get(path, wire.Graph, what="graph"), None)
 
 
 def _text(moment: DateTime | None) -> str | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
 from flowrun_widgets.backends.prefect3.mapping import task_run_record
-from flowrun_widgets.backends.prefect3.paging import from_both_ends, offset_pages
+from flowrun_widgets.backends.prefect3.paging import Progress, from_both_ends, offset_pages
+from flowrun_widgets.backends.prefect3.refusals import either
 from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, UNFINISHED_TYPES
 from flowrun_widgets.backends.protocol import TaskRunRead
 from flowrun_widgets.errors import BackendError
@@ -29,6 +32,8 @@ OVERLAP = 16_000_000
 CLOCKS = 3_000_000
 """Microseconds by which the clocks of a server's parts (who answers, who stores) may differ."""
 UNSUCCESSFUL_TYPES = ("FAILED", "CRASHED", "PENDING")
+FIRST_LOOK = 20
+"""How many rows are read first where a time is not filtered by: few have changed since the last look."""
 ACTIVE = ["SCHEDULED", "RUNNING", "PAUSED", "CANCELLING"]
 """The types that a task run leaves without any time that the server can be asked by."""
 
@@ -79,40 +84,63 @@ class TaskRuns:
         self._api = api
 
     def read(self, flow_run_id: str, ended_in: str | None = None) -> TaskRunRead:
-        """Return every task run, by the time it was due; one request a page, and one for their number.
+        """Return every task run, by the time it was due; one request a page, and one to see that none was left out.
 
         `ended_in` is the state in which the flow run is known to have ended.
         """
-        read = self._read(self._by_time(flow_run_id), TaskRunCursor())
-        if len(read.records) < self._count(
-            flow_run_id
-        ):  # some were never due: the walk by time passes them over
-            read = self._read(self._by_id({"flow_runs": _one(flow_run_id)}), TaskRunCursor())
-        return _complete(read, ended_in)
+
+        def by_time() -> TaskRunRead:
+            read = self._read(self._by_time(flow_run_id), TaskRunCursor())
+            # Those that were never due are passed over by the walk by time.
+            return by_id() if self._has_more(flow_run_id, len(read.records)) else read
+
+        def by_id() -> TaskRunRead:
+            return self._read(self._by_id({"flow_runs": _one(flow_run_id)}), TaskRunCursor())
+
+        return _complete(either(by_time, by_id), ended_in)
 
     def latest(
         self, flow_run_id: str, cursor: TaskRunCursor, ended_in: str | None = None
     ) -> TaskRunRead:
         """Return the task runs that may have changed since the cursor.
 
-        `ended_in` is the state in which the flow run was known to have ended; if the cursor is of then, it is one request.
+        One request where the server filters by every time of a task run; one more for each time that it only sorts by.
+        `ended_in` is the state in which the flow run was known to have ended; if the cursor is of then, it is one
+        request, too.
         """
         if ended_in is not None and cursor.ended_in == ended_in:
             return self._since_the_end(flow_run_id, cursor)
         since = cursor.since
         if since is None:
             return self.read(flow_run_id)
-        changed: dict[str, Any] = {
-            "operator": "or_",
-            "end_time": {"after_": since},
-            "start_time": {"after_": since},
-            "expected_start_time": {"after_": since},
-            "state": {"type": {"any_": ACTIVE}},
-        }
+        return either(
+            lambda: self._changed(flow_run_id, cursor, since),
+            lambda: self._changed(flow_run_id, cursor, since, "end_time"),
+            lambda: self._changed(flow_run_id, cursor, since, "end_time", "expected_start_time"),
+            lambda: self.read(flow_run_id),
+        )
+
+    def _changed(
+        self, flow_run_id: str, cursor: TaskRunCursor, since: str, *sorted_by: str
+    ) -> TaskRunRead:
+        """Return those that began, ended or were due since, and those that are under way.
+
+        The times of `sorted_by` are not filtered by: the newest are read, until they are older.
+        """
+        changed: dict[str, Any] = {"operator": "or_", "state": {"type": {"any_": ACTIVE}}}
+        for name in ("end_time", "start_time", "expected_start_time"):
+            if name not in sorted_by:
+                changed[name] = {"after_": since}
         if cursor.active:
             changed["id"] = {"any_": cursor.active}
-        return self._read(
-            self._by_id({"flow_runs": _one(flow_run_id), "task_runs": changed}), cursor
+        pages = self._by_id({"flow_runs": _one(flow_run_id), "task_runs": changed})
+        newest = (self._down_to(flow_run_id, name, since) for name in sorted_by)
+        return self._read(chain(pages, *newest), cursor)
+
+    def has_more(self, flow_run_id: str, known: int, ended: int) -> bool:
+        """Whether a run has more task runs than are known, or more that have ended; one request, or two if some had not."""
+        return self._has_more(flow_run_id, known) or (
+            ended < known and self._has_more(flow_run_id, ended, ENDED_TYPES)
         )
 
     def completed(
@@ -124,7 +152,7 @@ class TaskRuns:
         """
         if cursor.ended_in is not None and cursor.ended_in == ended_in:
             return read
-        if self._count(flow_run_id) > len(cursor.held):
+        if self._has_more(flow_run_id, len(cursor.held)):
             return self.read(flow_run_id, ended_in)
         fresh = {record.id for record in read.records}
         waiting = [key for key in cursor.unfinished if key not in fresh]
@@ -133,8 +161,8 @@ class TaskRuns:
     def _since_the_end(self, flow_run_id: str, cursor: TaskRunCursor) -> TaskRunRead:
         """Return the task runs that came or changed since the flow run ended; one request if none did.
 
-        Where all have ended, only a new one can come, and their number tells. Else looks take turns: one asks how many
-        have ended, the next which have not.
+        Where all have ended, only a new one can come, and their number tells. Else looks take turns: one asks whether
+        more have ended, the next which have not.
         """
         unfinished = cursor.unfinished
         if unfinished and cursor.asks_which:
@@ -143,12 +171,11 @@ class TaskRuns:
             read = self._with(read, [key for key in unfinished if key not in still])
         elif unfinished:
             read = TaskRunRead((), cursor)
-            ended = self._count(flow_run_id, ENDED_TYPES)
-            if ended > len(cursor.held) - len(unfinished):
+            if self._has_more(flow_run_id, _number_ended(read), ENDED_TYPES):
                 read = self._with(read, unfinished)
-                if ended > _number_ended(read):
+                if self._has_more(flow_run_id, _number_ended(read), ENDED_TYPES):
                     read = self.read(flow_run_id)
-        elif self._count(flow_run_id) > len(cursor.held):
+        elif self._has_more(flow_run_id, len(cursor.held)):
             read = self.read(flow_run_id)
         else:
             read = TaskRunRead((), cursor)
@@ -184,9 +211,10 @@ class TaskRuns:
             )
         return found
 
-    def _count(self, flow_run_id: str, types: Sequence[str] | None = None) -> int:
+    def _has_more(self, flow_run_id: str, known: int, types: Sequence[str] | None = None) -> bool:
+        """Return whether the run has more task runs than are known; one request, and an answer of one row at most."""
         body = {"flow_runs": _one(flow_run_id)} if types is None else _of_types(flow_run_id, types)
-        return self._api.post("/task_runs/count", body, int)
+        return bool(self._ask({**body, "sort": "ID_DESC"}, known, size=1))
 
     def _read(self, pages: Iterable[list[wire.TaskRun]], cursor: TaskRunCursor) -> TaskRunRead:
         began, server_time = time.monotonic(), self._api.server_now()
@@ -232,20 +260,43 @@ class TaskRuns:
         return (page for _, page in pages)
 
     def _by_id(self, body: Mapping[str, Any]) -> Iterator[list[wire.TaskRun]]:
-        """Yield pages, newest id first: the one sort with an order of its own, and no need for a filter by time.
-
-        A row that is added meanwhile pushes others to the next page, where they come again; none is skipped.
-        """
+        """Yield pages, newest id first: the one sort with an order of its own, and no need for a filter by time."""
         return offset_pages(
             lambda offset: self._ask({**body, "sort": "ID_DESC"}, offset),
             lambda: self._api.page_size,
         )
 
+    def _down_to(self, flow_run_id: str, name: str, since: str) -> Iterator[list[wire.TaskRun]]:
+        """Yield pages by a time of theirs, the newest first, up to one with a row that is older than `since`."""
+        oldest = datetime.fromisoformat(since)
+        chosen = _of_types(flow_run_id, ENDED_TYPES) if name == "end_time" else {}
+        body = {"flow_runs": _one(flow_run_id), **chosen, "sort": f"{name.upper()}_DESC"}
+        progress, offset, size = Progress(), 0, FIRST_LOOK
+        while True:
+            page = self._ask(body, offset, size=size)
+            yield page
+            times = [moment for row in page if (moment := getattr(row, name)) is not None]
+            if progress.is_last(page, min(size, self._api.page_size)) or any(
+                moment < oldest for moment in times
+            ):
+                return
+            offset, size = offset + len(page), self._api.page_size
+
     def _ask(
-        self, body: Mapping[str, Any], offset: int, *, is_one_of_many: bool = False
+        self,
+        body: Mapping[str, Any],
+        offset: int,
+        *,
+        size: int | None = None,
+        is_one_of_many: bool = False,
     ) -> list[wire.TaskRun]:
         return self._api.page(
-            "/task_runs/filter", body, wire.TaskRun, offset=offset, is_one_of_many=is_one_of_many
+            "/task_runs/filter",
+            body,
+            wire.TaskRun,
+            offset=offset,
+            size=size,
+            is_one_of_many=is_one_of_many,
         )
 
 

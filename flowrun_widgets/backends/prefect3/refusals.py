@@ -1,0 +1,138 @@
+"""What a server does not know of what it is asked: fields, sorts and routes that came later than it, or are gone.
+
+Nothing is assumed from a version. The newest API is taken for granted until a question is refused; the refusal names
+what the server does not know, and from then on no question with it is sent.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import msgspec
+
+from flowrun_widgets.errors import QueryRejected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flowrun_widgets.transport import Answer
+
+__all__ = ["NotKnown", "Refusals", "either"]
+
+T = TypeVar("T")
+
+ROUTE_IS_MISSING = (404, 405)
+INVALID = 422
+
+
+class NotKnown(QueryRejected):
+    """The server does not know a field, a sort or a route of the question. Another question may do."""
+
+
+class _Place(NamedTuple):
+    """What is not known: a field of the body of a route, or one value of it; without `keys` the route."""
+
+    path: str
+    keys: tuple[str, ...] = ()
+    value: str | None = None
+
+    @property
+    def words(self) -> str:
+        value = "" if self.value is None else f" {self.value}"
+        return f"{'.'.join(self.keys)}{value}" if self.keys else f"the route {self.path}"
+
+
+class Refusals:
+    """What one server refused. Safe for threads."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self._places: set[_Place] = set()
+
+    def check(self, path: str, body: Mapping[str, Any]) -> None:
+        """Raise NotKnown if the server is known to refuse this question."""
+        with self._lock:
+            found = [place for place in self._places if place.path == path and _holds(place, body)]
+        if found:
+            raise self._error(found)
+
+    def learn(self, path: str, body: Mapping[str, Any], answer: Answer) -> None:
+        """Raise NotKnown if the answer says that something of the question is not known; fields are remembered."""
+        if answer.status in ROUTE_IS_MISSING:  # by a proxy, too, for a moment
+            raise self._error([_Place(path)])
+        found = _refused(path, body, answer) if answer.status == INVALID else []
+        if found:
+            with self._lock:
+                self._places.update(found)
+            raise self._error(found)
+
+    def _error(self, places: list[_Place]) -> NotKnown:
+        words = sorted({place.words for place in places})
+        return NotKnown(
+            f"{self._url} does not know {', '.join(words)}: its Prefect has another API."
+        )
+
+
+def either(*ways: Callable[[], T]) -> T:
+    """Return what the first way brings of which the server knows everything; the last one's error is raised."""
+    *others, last = ways
+    for way in others:
+        try:
+            return way()
+        except NotKnown:
+            continue
+    return last()
+
+
+def _refused(path: str, body: Mapping[str, Any], answer: Answer) -> list[_Place]:
+    """Return what of a question a validation error calls unknown; wrong values of known fields are not meant."""
+    found: list[_Place] = []
+    for detail in _details(answer):
+        loc, kind = detail.get("loc"), str(detail.get("type"))
+        keys = loc[1:] if isinstance(loc, list) else []
+        node, way = body, list[str]()
+        for key in keys:
+            below = _below(node, key)
+            if below is None:
+                break
+            node = below
+            way += [key] if isinstance(key, str) else []
+        else:
+            if "extra" in kind and way:
+                found.append(_Place(path, tuple(way)))
+            elif ("enum" in kind or "literal" in kind) and isinstance(node, str):
+                found.append(_Place(path, tuple(way), node))
+    return found
+
+
+def _details(answer: Answer) -> list[dict[str, Any]]:
+    """Return the single errors of a validation error, as Prefect and as FastAPI alone write them."""
+    try:
+        said = msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return []
+    if not isinstance(said, dict):
+        return []
+    details = said.get("exception_detail") or said.get("detail")
+    return [one for one in details if isinstance(one, dict)] if isinstance(details, list) else []
+
+
+def _below(node: Any, key: object) -> Any:
+    if isinstance(node, dict) and isinstance(key, str):
+        return node.get(key)
+    if isinstance(node, list | tuple) and isinstance(key, int) and 0 <= key < len(node):
+        return node[key]
+    return None
+
+
+def _holds(place: _Place, body: Mapping[str, Any]) -> bool:
+    node: Any = body
+    for key in place.keys:
+        node = _below(node, key)
+        if node is None:
+            return False
+    if place.value is None:
+        return True
+    return place.value in node if isinstance(node, list | tuple) else node == place.value

@@ -1,0 +1,52 @@
+"""Where the UI of a server is: at the address that is configured, else where the server says that its default UI is."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from flowrun_widgets.addresses import run_page, ui_root
+from flowrun_widgets.backends.prefect3.aside import Aside
+from flowrun_widgets.settings.urls import is_cloud
+
+if TYPE_CHECKING:
+    from flowrun_widgets.backends.prefect3.api import Api
+
+__all__ = ["Ui"]
+
+
+class _UiSettings(Struct):
+    """The answer to `GET /ui-settings`, which stands beside the API; servers before 3.8 have one UI and name none."""
+
+    default_ui: str | None = None
+    v1_base_url: str | None = None
+    v2_base_url: str | None = None
+
+
+class Ui:
+    """The UI of one server. Asked for once. Safe for threads."""
+
+    def __init__(self, api: Api, configured: str | None) -> None:
+        self._api = api
+        self._lock = threading.Lock()
+        self._is_known = configured is not None or is_cloud(api.url)
+        self._root = configured or ui_root(api.url)
+
+    def learn(self) -> None:
+        """Ask the server, unless its UI is known. A server that does not say it has its UI beside its API."""
+        with self._lock:
+            if self._is_known:
+                return
+            self._is_known = True
+            said: Any = Aside().ask(
+                "UI", lambda: self._api.beside("/ui-settings", _UiSettings), None
+            )
+            base = None if said is None else getattr(said, f"{said.default_ui}_base_url", None)
+            if base:
+                self._root = f"{self._root}/{base.strip('/')}".rstrip("/")
+
+    def page_of(self, flow_run_id: str) -> str:
+        """Return the page of a flow run."""
+        return run_page(self._root, flow_run_id)
