@@ -84,4 +84,3 @@ export class DevModel implements Model {
     else this.#memory.ask(question, (answer, more) => reply(answer, more?.buffers));
   }
 }
-

@@ -1,8 +1,8 @@
 /** Made-up runs with the figures of the drawings. */
 
-import type { Header, LogRow, Payload, State, TaskRow } from "../src/protocol/wire";
 import { begunOf } from "../src/engine/attempts";
 import { done as finished, Log } from "../src/engine/log";
+import type { Header, LogRow, Payload, State, TaskRow } from "../src/protocol/wire";
 import { FORMAT, type Say } from "../src/protocol/wire";
 import { plainQuery } from "../src/state/row-cache";
 
@@ -100,7 +100,11 @@ const MESSAGES: [level: number, task: string | null, message: (n: number) => str
   [20, "load[6]", (n) => `Staging s3://nightly/2026-11-20/part-${n % 9999}.parquet`],
   [20, "extract", () => "\x1b[1;32m✓\x1b[0m staged \x1b[33m412 871 rows\x1b[0m in 2.1 s"],
   [20, "load[4]", (n) => `Resumes at batch ${n % 62} of 62`],
-  [10, "load[6]", () => '{"tries": 3, "bytes_sent": 48234496, "peer": "10.0.3.17:5439", "tls": true}'],
+  [
+    10,
+    "load[6]",
+    () => '{"tries": 3, "bytes_sent": 48234496, "peer": "10.0.3.17:5439", "tls": true}',
+  ],
   [20, null, () => "reconcile waits for load[7]"],
 ];
 const NAMES: Record<number, string> = { 10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR" };
@@ -128,7 +132,10 @@ function lines(count: number, from: number, to: number, hasError: boolean): LogR
     let [shownLevel, text] = [level, message(n)];
     if (isSlow) [shownLevel, text] = [30, "Slow slot: waited 4.1 s, the median is 0.2 s"];
     if (hasError && n === count - 4)
-      [shownLevel, text] = [40, ["Traceback (most recent call last):", ...TRACEBACK, ERROR].join("\n")];
+      [shownLevel, text] = [
+        40,
+        ["Traceback (most recent call last):", ...TRACEBACK, ERROR].join("\n"),
+      ];
     const moment = momentOf(n / count, from, to);
     const name = NAMES[shownLevel] ?? null;
     return [n, moment, shownLevel, name, task, "prefect.task_runs", text, text.length, n, true, 1];

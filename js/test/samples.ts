@@ -74,7 +74,10 @@ export function lines(start: number, count: number): LogRow[] {
   return Array.from({ length: count }, (_, i) => line(start + i));
 }
 
-export const query = (more: Partial<LogQuery> = {}): LogQuery => ({ ...plainQuery("UTC"), ...more });
+export const query = (more: Partial<LogQuery> = {}): LogQuery => ({
+  ...plainQuery("UTC"),
+  ...more,
+});
 
 export const window = (
   start: number,

@@ -23,7 +23,12 @@ c",3
 });
 
 it("JSON lines have null there", () => {
-  expect(file("jsonl").split("\n").slice(0, 1).map((one) => JSON.parse(one))).toEqual([
+  expect(
+    file("jsonl")
+      .split("\n")
+      .slice(0, 1)
+      .map((one) => JSON.parse(one)),
+  ).toEqual([
     {
       timestamp: "2026-11-21T12:00:01.000007Z",
       level: null,

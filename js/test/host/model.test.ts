@@ -1,5 +1,4 @@
 /** A card on a widget model: what it asks, what it takes, and what is left of it. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it, vi } from "vitest";
 import card from "../../src/card";

@@ -1,5 +1,4 @@
 /** A card in an element of the page that comes and goes. */
-// @vitest-environment happy-dom
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import card from "../../src/card";
@@ -83,7 +82,9 @@ describe("a card whose element is taken out of the page", () => {
     await show(payload());
     await write("level:info");
     await remove();
-    await model.put(payload({ snapshot: 2, total: 61, rows: lines(0, 61), header: { name: "later" } }));
+    await model.put(
+      payload({ snapshot: 2, total: 61, rows: lines(0, 61), header: { name: "later" } }),
+    );
     document.body.append(el);
     await resize();
     await until(() => text().includes("later"));

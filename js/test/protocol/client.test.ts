@@ -19,7 +19,11 @@ function asking() {
   const client = new Client(kernel, (answer, question, buffers) =>
     taken.push(`${question.kind}: ${answer.kind}${buffers.length > 0 ? " with a buffer" : ""}`),
   );
-  const say = (question: (typeof model.asked)[number], body: AnswerBody, buffers: DataView[] = []) => {
+  const say = (
+    question: (typeof model.asked)[number],
+    body: AnswerBody,
+    buffers: DataView[] = [],
+  ) => {
     const { view, n, snapshot } = question;
     kernel.hear({ view, n, snapshot, ...body }, buffers);
   };
@@ -97,7 +101,9 @@ describe("a question is over", () => {
     const { client, model, say, taken } = asking();
     client.ask({ kind: "download", query: null, format: "csv" });
     const part = (n: number) =>
-      say(model.newest("download"), { kind: "download", name: "x.csv", part: n, parts: 3 }, [bytes("x")]);
+      say(model.newest("download"), { kind: "download", name: "x.csv", part: n, parts: 3 }, [
+        bytes("x"),
+      ]);
     part(0);
     part(1);
     expect(client.isWaiting("download")).toBe(true);

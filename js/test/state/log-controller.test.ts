@@ -2,13 +2,16 @@
 
 import { describe, expect, it } from "vitest";
 import type { AnswerBody, Item } from "../../src/protocol/wire";
-import type { Store } from "../../src/state/store";
 import { itemAt } from "../../src/state/row-cache";
+import type { Store } from "../../src/state/store";
 import { cardWithKernel, shownWithKernel } from "../kernel";
 import { digest, failed, going, line, lines, payload, query, result, window } from "../samples";
 
 const seqsOf = (store: Store) => [...store.rows.items.values()].map((item) => item[0]);
-const rows = (items: Item[], start = 0): AnswerBody => ({ kind: "rows", window: window(start, items) });
+const rows = (items: Item[], start = 0): AnswerBody => ({
+  kind: "rows",
+  window: window(start, items),
+});
 const hit = (place: number, seq: number, nth: number): AnswerBody => ({
   kind: "found",
   what: "hit",
@@ -202,7 +205,13 @@ describe("going to the next one", () => {
   it("that finds nothing, or fails, does not keep the next key waiting", () => {
     const { logs, model } = filtered();
     logs.find("error");
-    model.answer(model.newest("find"), { kind: "found", what: "error", place: null, seq: null, nth: null });
+    model.answer(model.newest("find"), {
+      kind: "found",
+      what: "error",
+      place: null,
+      seq: null,
+      nth: null,
+    });
     logs.find("error");
     const notice = { kind: "error", text: "No.", detail: null, at: 1 } as const;
     model.answer(model.newest("find"), { kind: "failed", notice });
@@ -380,7 +389,11 @@ describe("lines of a first look", () => {
 
   it("that nobody has looked at open where the whole log would", () => {
     const { card, store } = cardWithKernel();
-    card.receive({ ...first, digest: null, logs: first.logs && { ...first.logs, first_error: null } });
+    card.receive({
+      ...first,
+      digest: null,
+      logs: first.logs && { ...first.logs, first_error: null },
+    });
     expect(store.near).toBeNull();
     card.receive(all);
     expect([store.near, store.cursor]).toEqual([91, 91]);
@@ -392,7 +405,11 @@ describe("a card that was saved with a filter", () => {
     query: query({ text: "level:error", lines: "hits" }),
     hits: 3,
     shown: 3,
-    window: window(0, [400, 410, 420].map((seq) => line(seq, "boom", { level: 40 })), 3),
+    window: window(
+      0,
+      [400, 410, 420].map((seq) => line(seq, "boom", { level: 40 })),
+      3,
+    ),
   };
   const opened = () => {
     const all = cardWithKernel();
@@ -443,7 +460,10 @@ describe("how lines are shown", () => {
     logs.show({ is_newest_first: true });
     expect(model.newest("query")).toMatchObject({ near: 7, query: { is_newest_first: true } });
     logs.show({ folds_repeats: true });
-    expect(model.newest("query").query).toMatchObject({ is_newest_first: true, folds_repeats: true });
+    expect(model.newest("query").query).toMatchObject({
+      is_newest_first: true,
+      folds_repeats: true,
+    });
   });
 
   it("is in another zone, which asks again only where the text names times", () => {

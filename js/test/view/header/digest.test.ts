@@ -1,5 +1,4 @@
 /** Why a run failed. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
 import type { Digest } from "../../../src/protocol/wire";
@@ -8,7 +7,7 @@ import { digest, failed, line, payload } from "../../samples";
 import { second } from "../../task-samples";
 
 const open = (more: Partial<Digest> = {}) =>
-  show(payload({ header: { state: failed }, more: { digest: digest(more) } }));
+  show(payload({ total: 3, header: { state: failed }, more: { digest: digest(more) } }));
 
 describe("the first failure", () => {
   it("says which task failed, when, at which attempt, and what was raised", async () => {
@@ -39,7 +38,10 @@ describe("the first failure", () => {
   });
 
   it("shows the last frames of a traceback, and the earlier ones folded", async () => {
-    const detail = [1, 2, 3, 4].flatMap((n) => [`  File "${n}.py", line ${n}, in f`, `    call(${n})`]);
+    const detail = [1, 2, 3, 4].flatMap((n) => [
+      `  File "${n}.py", line ${n}, in f`,
+      `    call(${n})`,
+    ]);
     await open({ detail: ["While loading", ...detail, "KeyError: 1"] });
     expect(words(".digest-detail > details:last-of-type summary")).toBe("2 earlier frames");
     expect(all(".digest-detail > pre").map((each) => each.textContent)).toEqual([
@@ -50,7 +52,9 @@ describe("the first failure", () => {
 
   it("shows the last lines of what is no traceback", async () => {
     await open({ detail: Array.from({ length: 11 }, (_, i) => `line ${i}`) });
-    expect(all(".digest-detail summary").map((each) => each.textContent)).toContain("3 earlier lines");
+    expect(all(".digest-detail summary").map((each) => each.textContent)).toContain(
+      "3 earlier lines",
+    );
     await open({ detail: [] });
     expect(all(".digest-detail > pre")).toHaveLength(0);
   });
@@ -65,7 +69,20 @@ describe("the first failure", () => {
 
   it("tells the attempts and the waits between them, and what never started", async () => {
     await open({
-      spans: [second(0), second(10), 0, second(10), second(20), 2, second(20), second(80), 3, second(80), 0, 1],
+      spans: [
+        second(0),
+        second(10),
+        0,
+        second(10),
+        second(20),
+        2,
+        second(20),
+        second(80),
+        3,
+        second(80),
+        0,
+        1,
+      ],
       held_up: ["reconcile", "publish"],
     });
     expect(all(".digest-outcome dd").map((each) => each.textContent)).toEqual([
@@ -83,7 +100,10 @@ describe("the first failure", () => {
       second(20 * i + 20),
       3,
     ]).flat();
-    await open({ spans: spans.slice(0, -3), held_up: Array.from({ length: 9 }, (_, i) => `t${i}`) });
+    await open({
+      spans: spans.slice(0, -3),
+      held_up: Array.from({ length: 9 }, (_, i) => `t${i}`),
+    });
     expect(words(".digest-outcome")).toContain("3 earlier attempts, 30\u202fs running, then");
     expect(words(".digest-outcome")).toContain("t0, t1, t2, t3, t4, t5");
     expect(words(".digest-outcome")).toContain("and 3 more never started");

@@ -1,5 +1,4 @@
 /** The facts that people look for first. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
 import type { Header } from "../../../src/protocol/wire";
@@ -14,7 +13,7 @@ const facts = () =>
       each.querySelector("dd")?.textContent,
     ]),
   );
-const open = (header: Partial<Header>, more = {}) => show(payload({ header, ...more }));
+const open = (header: Partial<Header>, more = {}) => show(payload({ header, total: 3, ...more }));
 
 describe("the summary of a run", () => {
   it("says when it started, how long it took, and where Prefect shows it", async () => {
@@ -36,7 +35,12 @@ describe("the summary of a run", () => {
   });
 
   it.each<[string, Partial<Header>, string, string]>([
-    ["is late", { scheduled_at: second(0), as_of: second(75) }, "Waiting for", "1\u202fmin 15\u202fs"],
+    [
+      "is late",
+      { scheduled_at: second(0), as_of: second(75) },
+      "Waiting for",
+      "1\u202fmin 15\u202fs",
+    ],
     ["is due", { scheduled_at: second(180), as_of: second(120) }, "Due in", "1\u202fmin"],
     ["has no time", { scheduled_at: null, created_at: second(100) }, "Waiting for", "20\u202fs"],
   ])("of one that %s says so", async (_name, header, name, words) => {

@@ -1,20 +1,20 @@
 /** The columns of the log rows: their widths, which there are, and in which zone times are. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it, vi } from "vitest";
 import type { Logs } from "../../../src/protocol/wire";
+import type { Columns } from "../../../src/state/store";
 import { columnsStyle, zonesOf } from "../../../src/view/logs/columns";
 import {
   all,
   answerQuery,
   button,
   click,
+  el,
   model,
   one,
   point,
   press,
   resize,
-  el,
   scroller,
   settled,
   show,
@@ -25,10 +25,13 @@ import { line, payload } from "../../samples";
 import { second } from "../../task-samples";
 
 const logs = payload({ total: 126_695 }).logs as Logs;
-const NONE = { logger: false, since: false, taskWidth: null };
+const NONE: Columns = { logger: false, since: false, taskWidth: null };
 const SHORT = { digits: 3, isOverDays: false } as const;
-const style = (columns = NONE, of: Partial<Logs> = {}, times: Parameters<typeof columnsStyle>[2] = SHORT) =>
-  columnsStyle(columns, { ...logs, ...of }, times) as Record<string, string>;
+const style = (
+  columns = NONE,
+  of: Partial<Logs> = {},
+  times: Parameters<typeof columnsStyle>[2] = SHORT,
+) => columnsStyle(columns, { ...logs, ...of }, times) as Record<string, string>;
 
 describe("the width of a column", () => {
   it("is that of the longest name, up to a share of the card", () => {

@@ -1,5 +1,4 @@
 /** The filter line: what is typed, proposed, wrong, found and recalled. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
 import {

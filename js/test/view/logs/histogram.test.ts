@@ -1,5 +1,4 @@
 /** Lines over time: drawing, pointing and brushing. */
-// @vitest-environment happy-dom
 
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -45,7 +44,8 @@ async function drag(target: EventTarget, from: number, to: number): Promise<void
 
 describe("the histogram", () => {
   it("draws each kind of lines, and names its time", () => {
-    const bars = (kind: string) => all(`.hist path[class^=bars-${kind}]`)[1]?.getAttribute("d") ?? "";
+    const bars = (kind: string) =>
+      all(`.hist path[class^=bars-${kind}]`)[1]?.getAttribute("d") ?? "";
     expect(bars("other").match(/M/g)).toHaveLength(9);
     expect(bars("warning").match(/M/g)).toHaveLength(1);
     expect(bars("error").match(/M/g)).toHaveLength(1);

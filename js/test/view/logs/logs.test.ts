@@ -1,9 +1,8 @@
 /** The logs as a whole: what is new, following, modes, what there is where no line is. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
-import type { Payload } from "../../../src/protocol/wire";
 import { mount } from "../../../src/host/mount";
+import type { Payload } from "../../../src/protocol/wire";
 import { MemorySource } from "../../../src/sources/memory";
 import { Card } from "../../../src/state/card";
 import { TestHost } from "../../kernel";
@@ -126,9 +125,12 @@ describe("what is new", () => {
   it("is marked among the task runs", async () => {
     await show(payload({ header: going, tasks: [row("extract"), row("load")], more: { changes } }));
     await openTab("Task runs");
-    expect(all(".table-row.new").map((each) => [each.title, each.querySelector(".task-name")?.textContent])).toEqual([
-      ["Changed", "extract"],
-    ]);
+    expect(
+      all(".table-row.new").map((each) => [
+        each.title,
+        each.querySelector(".task-name")?.textContent,
+      ]),
+    ).toEqual([["Changed", "extract"]]);
   });
 
   it("is shown at once to who reads the end, and counted to who reads elsewhere", async () => {

@@ -4,7 +4,13 @@ import { describe, expect, it } from "vitest";
 import type { Header } from "../../../src/protocol/wire";
 import { isGroup, runsOf, type TaskRun } from "../../../src/state/task-rows";
 import { axisOf } from "../../../src/view/controls/time-axis";
-import { extentOf, legsOf, merged, timelineRows, wordsOf } from "../../../src/view/timeline/timeline-rows";
+import {
+  extentOf,
+  legsOf,
+  merged,
+  timelineRows,
+  wordsOf,
+} from "../../../src/view/timeline/timeline-rows";
 import { FAILED, HELD_UP, mapped, row, run, STATES, second, someRuns } from "../../task-samples";
 
 const HEADER = {
