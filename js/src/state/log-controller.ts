@@ -408,11 +408,10 @@ export class LogController {
     const { store } = this;
     if (!isAnchored) this.#anchor = null;
     this.#stopFinding();
-    const isSameItems = hasSameItems(store.query, query);
+    const isSameItems = hasSameItems(store.rows.query, query);
     store.change({ query, nth: null, rangeFrom: null });
     // Every line stays where it is; only the marks are others.
-    if (isSameItems && store.rows.query.lines === "all")
-      store.change({ rows: { ...store.rows, query } });
+    if (isSameItems) store.change({ rows: { ...store.rows, query } });
     this.#ask(query, near);
   }
 
