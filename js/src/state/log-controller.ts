@@ -325,14 +325,17 @@ export class LogController {
   /** Makes the item at a place the current one. */
   stand(place: number | null): void {
     const { store } = this;
-    this.#later = null;
     const row = lineAt(store.rows, place);
+    this.#later = row ? null : this.#standHere;
     store.change({ cursor: place, near: row?.[0] ?? store.near, nth: null });
   }
 
   /** Does something once the current row is there. */
   whenHeld(act: () => unknown): void {
-    this.#later = act;
+    this.#later = () => {
+      this.#standHere();
+      act();
+    };
   }
 
   /** Shows the whole of the line at a place. */
@@ -363,6 +366,12 @@ export class LogController {
     const other = rangeFrom ?? cursor;
     return { query: rows.query, from: Math.min(cursor, other), to: Math.max(cursor, other) };
   }
+
+  /** The line on which the reader stands has come. */
+  readonly #standHere = (): void => {
+    const { store } = this;
+    store.change({ near: lineAt(store.rows, store.cursor)?.[0] ?? store.near });
+  };
 
   #begin(): void {
     const { store } = this;
