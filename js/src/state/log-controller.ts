@@ -276,14 +276,16 @@ export class LogController {
     }
     this.#finding = { state: "asked", queued: [] };
     this.#isFocusing = !this.store.isTyping;
-    this.client.ask({ kind: "find", query: this.store.rows.query, what, at, step });
+    this.client.ask({ kind: "find", query: this.store.query, what, at, step });
   }
 
   /** Shows a line in the logs and makes it the current one. */
   showLine(seq: number): void {
     const { store } = this;
     store.change({ tab: "logs", isAtTail: false });
-    const place = placeOf(store.rows, seq);
+    const { rows, query, payload } = store;
+    const isCurrent = rows.query === query && rows.snapshot === payload?.snapshot;
+    const place = isCurrent ? placeOf(rows, seq) : null;
     if (place === null) this.find("line", 1, seq);
     else {
       this.#isFocusing = true;
