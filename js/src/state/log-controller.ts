@@ -43,8 +43,8 @@ const MAX_EARLIER = 20;
 /** Whether a place is being looked for, and what was pressed meanwhile. */
 type Finding = { state: "idle" } | { state: "asked"; queued: [Target, 1 | -1][] };
 
-/** What stays where it is when other rows come: the place of the line at the top, or the end. */
-type Anchor = { kind: "place"; place: number } | { kind: "tail" } | null;
+/** What stays where it is when other rows come: a line, which was at a place, or the end. */
+type Anchor = { kind: "place"; place: number; seq: number | null } | { kind: "tail" } | null;
 
 /** Filter texts that were used in this page, the newest last. */
 const earlier: string[] = [];
@@ -130,15 +130,21 @@ export class LogController {
         ),
       });
     }
-    const top = isFirst ? undefined : this.#topLine();
+    const top = isFirst ? undefined : (this.#topLine() ?? lineAt(store.rows, store.cursor));
     const { isAtTail } = store;
     if (!old?.total || this.#isStandingNowhere(old)) this.#openAt(payload);
     else if (isAtTail) this.goTo(store.rows.total - 1, "nearest");
     else store.change({ unseen: store.unseen + Math.max(0, logs.total - old.total) });
-    this.#anchor = isAtTail
-      ? { kind: "tail" }
-      : { kind: "place", place: top ? (placeOf(store.rows, top[0]) ?? 0) : 0 };
-    this.#ask(store.query, top?.[0] ?? null);
+    const waiting = old?.is_complete ? this.client.waiting("query") : undefined;
+    if (waiting && !this.#anchor) {
+      // What the reader has just asked for is still to come, and says where to go.
+      this.#ask(store.query, waiting.near);
+      return;
+    }
+    const seq = top?.[0] ?? null;
+    const place = seq === null ? 0 : (placeOf(store.rows, seq) ?? 0);
+    this.#anchor = isAtTail ? { kind: "tail" } : { kind: "place", place, seq };
+    this.#ask(store.query, seq);
   }
 
   /** Takes the text that Python or another view has set. */
@@ -237,7 +243,7 @@ export class LogController {
     const { store } = this;
     const isOpening = (patch.opened?.length ?? 0) > 0;
     if (isOpening) {
-      this.#anchor = { kind: "place", place: 0 };
+      this.#anchor = { kind: "place", place: 0, seq: null };
       store.change({ goal: null });
     }
     const near = isOpening ? null : (store.near ?? this.#topLine()?.[0] ?? null);
@@ -258,11 +264,16 @@ export class LogController {
     const { store } = this;
     store.change({ zone });
     const query = { ...store.query, zone };
-    if (!/time:/i.test(query.text)) {
-      store.change({ query, rows: { ...store.rows, query } });
+    // What was asked in the other zone is not taken any more.
+    const isWaiting = this.client.waiting("query") !== undefined;
+    if (isWaiting || /time:/i.test(query.text)) {
+      const anchor = isWaiting && this.#anchor?.kind === "place" ? this.#anchor : null;
+      const near = anchor ? anchor.seq : (store.near ?? this.#topLine()?.[0] ?? null);
+      this.#askAnew(query, near, isWaiting);
       return;
     }
-    this.#askAnew(query, store.near ?? this.#topLine()?.[0] ?? null);
+    this.#wanted = null;
+    store.change({ query, rows: { ...store.rows, query } });
   }
 
   // Finding
