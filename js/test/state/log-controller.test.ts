@@ -306,6 +306,27 @@ describe("a new snapshot", () => {
     expect(store.rows.items.get(4960)).toBeUndefined();
   });
 
+  it("leaves to the answer where to go, if the reader has just asked for something else", () => {
+    const { card, store, logs, model } = shownWithKernel();
+    logs.stand(40);
+    logs.show({ is_newest_first: true });
+    card.receive(next(5010));
+    expect(model.newest("query")).toMatchObject({ near: 40, snapshot: 2 });
+    model.answer(model.newest("query"), result(5010, { at: 4969 }));
+    expect([store.cursor, store.goal?.place]).toEqual([4969, 4969]);
+  });
+
+  it("has a line looked for anew whose place may be another one", () => {
+    const { card, store, logs, model } = shownWithKernel();
+    logs.show({ is_newest_first: true });
+    model.answer(model.newest("query"), result(5000));
+    logs.want({ first: 0, end: 20 });
+    model.answer(model.newest("rows"), rows(lines(4940, 60).reverse()));
+    card.receive(next(5010));
+    logs.showLine(4990);
+    expect([store.cursor, model.newest("find").at]).toEqual([null, 4990]);
+  });
+
   it("of which only the head is another keeps everything as it is", () => {
     const { card, store, logs, model } = shownWithKernel();
     logs.stand(7);
@@ -466,6 +487,19 @@ describe("how lines are shown", () => {
     });
   });
 
+  it("is another one before the answer to the one before has come", () => {
+    const { store, logs, model } = shownWithKernel();
+    logs.show({ folds_repeats: true });
+    model.answer(model.newest("query"), result(900));
+    logs.want({ first: 0, end: 3 });
+    model.answer(model.newest("rows"), rows([line(0, "a", { repeats: 9 }), line(9), line(10)]));
+    logs.show({ is_newest_first: true });
+    logs.show({ is_newest_first: true, folds_repeats: false });
+    expect(store.rows.query.folds_repeats).toBe(true);
+    model.answer(model.newest("query"), result(5000));
+    expect([store.rows.items.size, store.rows.total]).toEqual([0, 5000]);
+  });
+
   it("is in another zone, which asks again only where the text names times", () => {
     const { store, logs, model } = shownWithKernel();
     const before = model.asked.length;
@@ -479,6 +513,35 @@ describe("how lines are shown", () => {
     logs.type("time:13:00..");
     logs.showZone("UTC");
     expect(model.newest("query").query).toMatchObject({ zone: "UTC", text: "time:13:00.." });
+  });
+});
+
+describe("another zone while an answer is on its way", () => {
+  it("is asked for as well, and the rows come in the end", () => {
+    const { store, logs, model } = shownWithKernel();
+    logs.type("level:error");
+    const before = model.newest("query");
+    logs.showZone("Europe/Berlin");
+    expect(model.newest("query").query).toMatchObject({
+      zone: "Europe/Berlin",
+      text: "level:error",
+    });
+    model.answer(before, result(9));
+    model.answer(model.newest("query"), result(3));
+    expect([store.rows.total, logs.isLooking, store.rows.query.zone]).toEqual([
+      3,
+      false,
+      "Europe/Berlin",
+    ]);
+  });
+
+  it("has rows that were asked for asked for again", () => {
+    const { logs, model } = shownWithKernel();
+    logs.want({ first: 1000, end: 1020 });
+    logs.showZone("Europe/Berlin");
+    model.answer(model.newest("rows"), rows(lines(960, 100), 960));
+    logs.want({ first: 1000, end: 1020 });
+    expect(model.allAsked("rows")).toHaveLength(2);
   });
 });
 
@@ -508,6 +571,18 @@ describe("rows", () => {
     expect([done, itemAt(store.rows, 1000)?.[0]]).toEqual([1, 1000]);
     model.answer(model.newest("rows"), rows(lines(960, 100), 960));
     expect(done).toBe(1);
+  });
+
+  it("that were not there when one went to them are where one stands once they are", () => {
+    const { store, logs, model } = shownWithKernel();
+    logs.stand(5);
+    logs.stand(4999);
+    expect(store.near).toBe(5);
+    logs.want({ first: 4980, end: 5000 });
+    const { start, count } = model.newest("rows");
+    model.answer(model.newest("rows"), rows(lines(start, count), start));
+    logs.find("error");
+    expect([store.near, model.newest("find").at]).toEqual([4999, 4999]);
   });
 
   it("are opened whole, asking for what is cut", () => {
