@@ -45,8 +45,7 @@ export class Items {
     if (hasGaps && shown.length > 0 && next < rows.length)
       this.#add(this.#gap(next, rows.length - 1));
     const last = rows.at(-1)?.[8];
-    if (hasMissing && last != null && last < lines - 1)
-      this.#add(["missing", lines - 1 - last]);
+    if (hasMissing && last != null && last < lines - 1) this.#add(["missing", lines - 1 - last]);
   }
 
   get total(): number {

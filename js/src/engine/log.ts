@@ -4,7 +4,16 @@
  */
 
 import { dateOf } from "../format/time";
-import type { Ask, AnswerBody, LogQuery, LogRow, QueryResult, Say, Spot, Template } from "../protocol/wire";
+import type {
+  AnswerBody,
+  Ask,
+  LogQuery,
+  LogRow,
+  QueryResult,
+  Say,
+  Spot,
+  Template,
+} from "../protocol/wire";
 import { matcher } from "../query/match";
 import { parseQuery } from "../query/parse";
 import type { Query } from "../query/terms";
@@ -73,7 +82,12 @@ export function lengthOf(text: string): number {
 const isWhole = (row: LogRow): boolean => row[6].length >= row[7] && lengthOf(row[6]) >= row[7];
 
 const isSame = (a: LogRow, b: LogRow): boolean =>
-  a[6] === b[6] && a[7] === b[7] && a[2] === b[2] && a[3] === b[3] && a[4] === b[4] && a[5] === b[5];
+  a[6] === b[6] &&
+  a[7] === b[7] &&
+  a[2] === b[2] &&
+  a[3] === b[3] &&
+  a[4] === b[4] &&
+  a[5] === b[5];
 
 /** As rows travel from Python: long messages are cut. */
 function cut(row: LogRow): LogRow {
@@ -125,8 +139,7 @@ export class Log {
     const view = yield* this.#view(query);
     const { hits, shown, items, untimed } = view;
     const index = near === null ? null : this.#indexOf(near);
-    const at =
-      index === null || shown.length === 0 ? null : items.placeOf(nearest(shown, index));
+    const at = index === null || shown.length === 0 ? null : items.placeOf(nearest(shown, index));
     const result: QueryResult = {
       kind: "result",
       hits: hits.length,
@@ -257,7 +270,10 @@ export class Log {
   #candidates({ shown, unfolded }: View, what: string, pins: readonly number[]): Int32Array {
     if (what === "error") return shown.filter((at) => (this.rows[at]?.[2] ?? 0) >= 40);
     const pinned = new Set(pins.map((seq) => this.#indexOf(seq)));
-    return headsOf(shown, unfolded.filter((at) => pinned.has(at)));
+    return headsOf(
+      shown,
+      unfolded.filter((at) => pinned.has(at)),
+    );
   }
 
   #nextHit(view: View, at: number | null, step: 1 | -1, isFromItself = false): Spot {
@@ -266,9 +282,7 @@ export class Log {
     if (heads === hits || spot.seq === null) return spot;
     const head = this.#indexOf(spot.seq);
     const isOf = (hit: number) => headOf(shown, hit) === head;
-    const nth = isNewestFirst
-      ? hits.length - hits.findLastIndex(isOf)
-      : hits.findIndex(isOf) + 1;
+    const nth = isNewestFirst ? hits.length - hits.findLastIndex(isOf) : hits.findIndex(isOf) + 1;
     return { ...spot, nth };
   }
 
@@ -432,4 +446,3 @@ export function done<T>(work: Work<T>): T {
     if (step.done) return step.value;
   }
 }
-

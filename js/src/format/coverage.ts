@@ -11,7 +11,9 @@ export interface Coverage {
 export function runStatus(header: Header): string {
   if (header.is_finished) return "run finished";
   if (header.started_at === null) return "run not started";
-  return header.state.family === "running" ? "run still going" : `run ${header.state.name.toLowerCase()}`;
+  return header.state.family === "running"
+    ? "run still going"
+    : `run ${header.state.name.toLowerCase()}`;
 }
 
 /** "41 200 of 41 200 lines, run finished"; a lower bound while lines are still being read. */

@@ -70,7 +70,9 @@ export function glimpse(row: LogRow): Glimpse {
     return { first: short, more, isTraceback };
   }
   if (lines.length > 1) {
-    const words = isWhole ? `${count(lines.length)} lines` : `more than ${count(lines.length)} lines`;
+    const words = isWhole
+      ? `${count(lines.length)} lines`
+      : `more than ${count(lines.length)} lines`;
     return { first, more: words, isTraceback };
   }
   const left = isWhole ? 0 : row[7] - [...row[6]].length;

@@ -16,7 +16,10 @@ type Listener = (...args: never[]) => void;
 export interface Model {
   get(name: "payload" | "annotations"): DataView | null | undefined;
   get(name: "twin"): string | null | undefined;
-  on(event: "change:payload" | "change:annotations" | "comm_live_update", listener: () => void): void;
+  on(
+    event: "change:payload" | "change:annotations" | "comm_live_update",
+    listener: () => void,
+  ): void;
   on(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
   off(event: string, listener: Listener): void;
   send(content: Question): void;
@@ -124,7 +127,10 @@ export function renderCard({ model, el, host }: Context): () => void {
   };
 }
 
-async function modelOf(id: string, { model, host }: Pick<Context, "model" | "host">): Promise<Model> {
+async function modelOf(
+  id: string,
+  { model, host }: Pick<Context, "model" | "host">,
+): Promise<Model> {
   const ways = [
     () => host?.getModel?.(`anywidget:${id}`),
     () => model.widget_manager?.get_model(id),

@@ -130,11 +130,7 @@ export async function renderPage(): Promise<void> {
   const places = [...document.querySelectorAll<HTMLElement>("div.frw-page-card")];
   const cards = places.map(
     (el) =>
-      new PageCard(
-        el,
-        (part) => blocksOf(el.getAttribute("data-card"), part),
-        places.length === 1,
-      ),
+      new PageCard(el, (part) => blocksOf(el.getAttribute("data-card"), part), places.length === 1),
   );
   const follow = () => {
     const goal = goalOf(cards);
@@ -147,4 +143,3 @@ export async function renderPage(): Promise<void> {
   addEventListener("hashchange", follow);
   for (const card of cards) if (card !== linked) await card.decode().catch(console.error);
 }
-

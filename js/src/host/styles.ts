@@ -2,6 +2,7 @@
 
 import base from "../view/base.css";
 import card from "../view/card.css";
+import contrast from "../view/contrast.css";
 import controls from "../view/controls/controls.css";
 import details from "../view/details/details.css";
 import digest from "../view/header/digest.css";
@@ -14,7 +15,6 @@ import panel from "../view/logs/panel.css";
 import rows from "../view/logs/rows.css";
 import tasks from "../view/tasks/tasks.css";
 import timeline from "../view/timeline/timeline.css";
-import contrast from "../view/contrast.css";
 
 /** What adapts to width, motion and contrast comes last. */
 export const STYLES = [

@@ -84,7 +84,8 @@ export function watchTheme(element: Element, tell: (theme: Theme) => void): () =
     tell(theme);
   };
   const observer = new MutationObserver(look);
-  for (const target of [page.documentElement, page.body]) observer.observe(target, { attributes: true });
+  for (const target of [page.documentElement, page.body])
+    observer.observe(target, { attributes: true });
   const preference = view.matchMedia("(prefers-color-scheme: dark)");
   preference.addEventListener("change", look);
   // Style sheets may come after the attributes that choose between them.

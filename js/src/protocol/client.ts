@@ -41,14 +41,17 @@ export class Client {
     this.#open.get(kind)?.cancel();
     const open: Open = { question, cancel: () => {} };
     this.#open.set(kind, open);
-    open.cancel = this.source.ask(question, (answer, { buffers = [], isProvisional = false } = {}) => {
-      if (this.#open.get(kind) !== open) return;
-      if (!isProvisional && isLast(question, answer)) {
-        this.#open.delete(kind);
-        open.cancel();
-      }
-      this.receive(answer, question, buffers);
-    });
+    open.cancel = this.source.ask(
+      question,
+      (answer, { buffers = [], isProvisional = false } = {}) => {
+        if (this.#open.get(kind) !== open) return;
+        if (!isProvisional && isLast(question, answer)) {
+          this.#open.delete(kind);
+          open.cancel();
+        }
+        this.receive(answer, question, buffers);
+      },
+    );
   };
 
   /** The question of a kind that has no final answer yet. */

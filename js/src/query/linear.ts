@@ -106,7 +106,10 @@ function stepsOf(tree: Node, isTurned: boolean): Step[] {
 }
 
 const isWord = (code: number) =>
-  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95;
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  (code >= 48 && code <= 57) ||
+  code === 95;
 
 /** Characters that are in the same classes are one kind; kind 0 is the end of the text. */
 class Kinds {

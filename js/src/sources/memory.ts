@@ -2,8 +2,8 @@
 
 import { fileOf } from "../engine/download";
 import type { Log, Work } from "../engine/log";
-import { QuerySyntaxError } from "../query/terms";
 import type { AnswerBody, Ask, QuestionBody, TaskRow } from "../protocol/wire";
+import { QuerySyntaxError } from "../query/terms";
 import type { Reply, Source } from "./source";
 
 /** What the page holds of a run. */
@@ -91,7 +91,8 @@ export class MemorySource implements Source {
         return;
       }
       const answers = await sliced(this.#answers(question), isOver);
-      if (!isOver()) for (const [answer, buffer] of answers) reply(answer, { buffers: buffer ? [buffer] : [] });
+      if (!isOver())
+        for (const [answer, buffer] of answers) reply(answer, { buffers: buffer ? [buffer] : [] });
     } catch (error) {
       if (!(error instanceof QuerySyntaxError)) throw error;
       reply(refusal(error.message));

@@ -44,8 +44,7 @@ export function pinLine(store: Store, client: Client, row: LogRow, note: string 
   const [seq, at, level, , task, , message, , position] = row;
   const others = annotations.pins.filter((pin) => pin.seq !== seq);
   const line = position === null ? null : position + 1;
-  const pins =
-    note === null ? others : [...others, { seq, at, level, task, message, note, line }];
+  const pins = note === null ? others : [...others, { seq, at, level, task, message, note, line }];
   pins.sort((a, b) => a.at - b.at || a.seq - b.seq);
   store.change({ annotations: { ...annotations, pins } });
   client.ask({ kind: "pin", seq, note });

@@ -88,7 +88,9 @@ export class Card {
     if (store.kernel !== "here" && store.kernel !== "unheard") return;
     if (asked.kind === "refresh") {
       if (store.refresh === "asked") store.change({ refresh: "queued" });
-    } else if (/^(query|rows|find|line|text|follow|templates|related|open|download)$/.test(asked.kind)) {
+    } else if (
+      /^(query|rows|find|line|text|follow|templates|related|open|download)$/.test(asked.kind)
+    ) {
       const isUnasked = asked.kind === "query" && asked.query.text.trim() === "";
       if (!isUnasked) store.change({ isLate: true });
     }
@@ -207,15 +209,21 @@ export class Card {
   readonly #take = (answer: AnswerBody, asked: QuestionBody, buffers: Buffers): void => {
     const { store } = this;
     if (answer.kind === "heard") {
-      if (asked.kind === "refresh" && store.refresh !== "idle") store.change({ refresh: "working" });
+      if (asked.kind === "refresh" && store.refresh !== "idle")
+        store.change({ refresh: "working" });
       return;
     }
     if (asked.kind === "refresh") store.change({ refresh: "idle" });
     if (answer.kind === "failed") this.#fail(answer, asked);
-    if (answer.kind === "download") this.#takePart(answer.part, answer.parts, buffers, (parts) => this.host.saveFile(answer.name, parts));
-    else if (answer.kind === "text") this.#takePart(answer.part, answer.parts, buffers, this.#takeText);
+    if (answer.kind === "download")
+      this.#takePart(answer.part, answer.parts, buffers, (parts) =>
+        this.host.saveFile(answer.name, parts),
+      );
+    else if (answer.kind === "text")
+      this.#takePart(answer.part, answer.parts, buffers, this.#takeText);
     else if (answer.kind === "tasks") this.tasks.take(answer.start, answer.rows);
-    else if (answer.kind === "related") store.change({ related: answer.related, relatedFailed: null });
+    else if (answer.kind === "related")
+      store.change({ related: answer.related, relatedFailed: null });
     else if (answer.kind === "opened" && asked.kind === "open")
       store.change({ openedRuns: [...store.openedRuns, { id: asked.id, model: answer.model }] });
     else if (answer.kind === "suggestions" && asked.kind === "suggest") {
@@ -254,4 +262,3 @@ export class Card {
     this.#copied.wanted = [];
   };
 }
-

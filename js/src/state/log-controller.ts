@@ -21,17 +21,17 @@ import { exactly, withoutKey, withTerm } from "../query/rewrite";
 import { type Clock, QuerySyntaxError } from "../query/terms";
 import { isPlain } from "../sources/fallback";
 import type { LinePool } from "../sources/pool";
-import { type Range, ROW_HEIGHT, rowsToAsk } from "./scroll";
 import { initialLine } from "./initial-view";
 import {
   hasSameItems,
   lineAt,
   placeOf,
   plainQuery,
-  renewedCache,
   type RowCache,
+  renewedCache,
   withWindow,
 } from "./row-cache";
+import { type Range, ROW_HEIGHT, rowsToAsk } from "./scroll";
 import { type Goal, isGoing, type LineMode, type Store } from "./store";
 
 type Target = Ask<"find">["what"];
@@ -83,7 +83,10 @@ export class LogController {
   get markers(): readonly Marker[] {
     const { query } = this.store;
     if (this.#marked?.query !== query)
-      this.#marked = { query, markers: query.text ? markers(parseQuery(query.text, this.clock)) : [] };
+      this.#marked = {
+        query,
+        markers: query.text ? markers(parseQuery(query.text, this.clock)) : [],
+      };
     return this.#marked.markers;
   }
 
@@ -116,10 +119,7 @@ export class LogController {
     const total = logs.window.total ?? logs.total;
     if (hasPlainItems(store.query))
       store.change({
-        rows: withWindow(
-          renewedCache(store.rows, store.query, snapshot, total),
-          logs.window,
-        ),
+        rows: withWindow(renewedCache(store.rows, store.query, snapshot, total), logs.window),
       });
     else if (isFirst && saved?.query.text === store.query.text) {
       this.pool.add(saved.window.items);

@@ -1,6 +1,6 @@
 /** The items of a query that the page holds, by place. */
 
-import type { Item, LogQuery, LogRow, LogWindow, Gap, Missing, Retry } from "../protocol/wire";
+import type { Gap, Item, LogQuery, LogRow, LogWindow, Missing, Retry } from "../protocol/wire";
 import type { Range } from "./scroll";
 
 const CAPACITY = 4000;

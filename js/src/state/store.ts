@@ -1,17 +1,17 @@
 /** The state of one view of a card. Parts read its fields and hear which of them have changed. */
 
-import type { KernelStatus } from "../sources/fallback";
 import type {
   Annotations,
+  LogQuery,
   LogRow,
   Notice,
   Payload,
   QueryResult,
   Related,
   Template,
-  LogQuery,
 } from "../protocol/wire";
 import type { QuerySyntaxError } from "../query/terms";
+import type { KernelStatus } from "../sources/fallback";
 import type { Tab } from "./initial-view";
 import { emptyCache, plainQuery, type RowCache } from "./row-cache";
 import type { Row, Sorting, TaskRun } from "./task-rows";

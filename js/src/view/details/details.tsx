@@ -116,7 +116,11 @@ function About({ payload }: { payload: Payload }) {
       "Run id",
       <>
         <code>{header.id}</code>{" "}
-        <CopyButton class="button icon-only quiet inline" text={header.id} label="Copy the run id" />
+        <CopyButton
+          class="button icon-only quiet inline"
+          text={header.id}
+          label="Copy the run id"
+        />
       </>,
     ],
     ["Flow", header.flow && <bdi>{header.flow}</bdi>],
@@ -142,10 +146,7 @@ function About({ payload }: { payload: Payload }) {
         tasks ? `${count(tasksLoaded)} of ${count(tasks.total)} task runs` : "task runs are loading"
       }`,
     ],
-    [
-      "Refreshed",
-      payload.snapshot > 1 && card.store.kernel !== "absent" && time(header.as_of),
-    ],
+    ["Refreshed", payload.snapshot > 1 && card.store.kernel !== "absent" && time(header.as_of)],
   ];
   return <Terms class="terms" terms={terms} />;
 }

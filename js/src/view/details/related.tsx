@@ -87,7 +87,11 @@ function Runs({ runs }: { runs: readonly RelatedRun[] }) {
               </a>
             )}
             {!canOpen && !address && (
-              <CopyButton class="button icon-only quiet inline" text={run.id} label="Copy the run id" />
+              <CopyButton
+                class="button icon-only quiet inline"
+                text={run.id}
+                label="Copy the run id"
+              />
             )}
           </li>
         );

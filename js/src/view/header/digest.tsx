@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { count, duration, exactCount, plural, span } from "../../format/number";
+import { isWaiting } from "../../format/spans";
 import { clock, fraction, momentNear, zoneName } from "../../format/time";
 import { errorParts, tracebackOf } from "../../format/traceback";
-import { isWaiting } from "../../format/spans";
 import type { Digest } from "../../protocol/wire";
 import { useCard, useFields } from "../context";
 import { CopyButton } from "../controls/copy-button";
@@ -184,10 +184,7 @@ function attemptsOf(spans: readonly number[], now: number): ComponentChildren[] 
     const isFailed = kind === 2;
     ran.push(length);
     drawn.push(
-      <span
-        key={i}
-        class={`attempt ${isFailed ? "is-failed" : to ? "is-done" : "is-running"}`}
-      >
+      <span key={i} class={`attempt ${isFailed ? "is-failed" : to ? "is-done" : "is-running"}`}>
         <StateMark icon={isFailed ? "cross" : to ? "check" : "half"} />
         {ran.length} <span class="dim">· {duration(length)}</span>
       </span>,

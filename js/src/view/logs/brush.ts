@@ -1,10 +1,10 @@
 /** Stretches of time as terms of the filter text. */
 
 import { utc } from "../../format/time";
-import type { LogController } from "../../state/log-controller";
-import { withoutKey, withTerm } from "../../query/rewrite";
 import { parseQuery } from "../../query/parse";
+import { withoutKey, withTerm } from "../../query/rewrite";
 import type { Ends } from "../../query/terms";
+import type { LogController } from "../../state/log-controller";
 
 /** The one time range that a text asks for, if it does. */
 export function timeIn(text: string, logs: LogController): Ends | undefined {

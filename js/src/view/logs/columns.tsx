@@ -16,7 +16,8 @@ export function columnsStyle(
   { digits, isOverDays }: { digits: 3 | 6; isOverDays: boolean },
 ): CSSProperties {
   const clock = 9.5 + (isOverDays ? 7 : 0);
-  const named = (characters: number) => `min(${Math.max(5, characters) + 1.5}ch, var(--name-share))`;
+  const named = (characters: number) =>
+    `min(${Math.max(5, characters) + 1.5}ch, var(--name-share))`;
   const style: Record<string, string> = {
     "--time-width": `${clock + digits + 1}ch`,
     "--short-time-width": `${clock}ch`,

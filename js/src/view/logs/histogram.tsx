@@ -1,11 +1,11 @@
 import { useRef } from "preact/hooks";
 import { count, plural } from "../../format/number";
 import { clock, zoneName } from "../../format/time";
-import type { Ends } from "../../query/terms";
 import type { Bins } from "../../protocol/wire";
+import type { Ends } from "../../query/terms";
 import { useCard, useFields } from "../context";
 import { followPointer } from "../controls/drag";
-import { axisOf, type Axis, type Fold, labelsOf, timeAt, xOf } from "../controls/time-axis";
+import { type Axis, axisOf, type Fold, labelsOf, timeAt, xOf } from "../controls/time-axis";
 import { rounded, timeIn, withTime } from "./brush";
 
 const HIGH = 40;
@@ -21,15 +21,14 @@ export function Histogram({ id }: { id: string }) {
   const drawing = useRef<SVGSVGElement>(null);
   /** Ends of a brush while it is drawn: the one that stays, and the one that moves. */
   const drag = useRef<[fixed: number, x: number] | null>(null);
-  const { result, payload, zone, hoverTime, query, width: outer } = useFields(
-    "result",
-    "payload",
-    "zone",
-    "hoverTime",
-    "query",
-    "text",
-    "width",
-  );
+  const {
+    result,
+    payload,
+    zone,
+    hoverTime,
+    query,
+    width: outer,
+  } = useFields("result", "payload", "zone", "hoverTime", "query", "text", "width");
   const bins = result?.bins;
   if (!bins?.other.length) return <div class="hist" />;
   const width = Math.max(160, Math.round(outer) - 2 * MARGIN);
@@ -195,7 +194,11 @@ function barsOf(
   const most = Math.max(...kinds[0].map((_, i) => kinds.reduce((sum, n) => sum + (n[i] ?? 0), 0)));
   const paths: [string[], string[]] = [[], []];
   kinds[0].forEach((_, i) => {
-    const [left, right] = beside(axis.folds, xOf(axis, bins.at[i] ?? 0), xOf(axis, bins.at[i + 1] ?? 0));
+    const [left, right] = beside(
+      axis.folds,
+      xOf(axis, bins.at[i] ?? 0),
+      xOf(axis, bins.at[i + 1] ?? 0),
+    );
     const side = paths[isWithin((left + right) / 2) ? 1 : 0];
     const width = Math.max(1, right - left - 1).toFixed(1);
     let y = HIGH;

@@ -76,7 +76,13 @@ function Row(props: LineProps) {
   );
 }
 
-function MarkerContent({ item, place }: { item: Exclude<Item, LogRow> | undefined; place: number }) {
+function MarkerContent({
+  item,
+  place,
+}: {
+  item: Exclude<Item, LogRow> | undefined;
+  place: number;
+}) {
   if (!item) return <span class="unseen">Row {exactCount(place + 1)} is loading</span>;
   if (isGap(item)) return <HiddenLines gap={item} />;
   return isMissing(item) ? <MissingLines missing={item} /> : <AttemptDivider retry={item} />;

@@ -36,12 +36,7 @@ export function Logs({ id }: { id: string }) {
   const isNothing =
     hasText && query.lines !== "all" && !isLooking && result?.hits === 0 && rows.total === 0;
   return (
-    <div
-      role="group"
-      aria-label="Logs"
-      class="logs"
-      onKeyDown={(event) => pressLogs(event, card)}
-    >
+    <div role="group" aria-label="Logs" class="logs" onKeyDown={(event) => pressLogs(event, card)}>
       <div class="stick">
         <Filter id={id} />
       </div>
@@ -220,12 +215,7 @@ function Tools({ logs: data }: { logs: LogsData }) {
         isOn={menu === "columns"}
         onPress={toggle("columns")}
       />
-      <Tool
-        icon="save"
-        name="Download"
-        isOn={menu === "download"}
-        onPress={toggle("download")}
-      />
+      <Tool icon="save" name="Download" isOn={menu === "download"} onPress={toggle("download")} />
       <Tool icon="keys" name="Keys (?)" isOn={menu === "keys"} onPress={toggle("keys")} />
     </span>
   );

@@ -21,8 +21,7 @@ export function Patterns() {
     "zone",
     "result",
   );
-  const isOld =
-    templates?.query.text !== rows.query.text || templates?.snapshot !== rows.snapshot;
+  const isOld = templates?.query.text !== rows.query.text || templates?.snapshot !== rows.snapshot;
   useEffect(() => {
     if (isOld && result) card.wantTemplates();
   }, [rows.query.text, rows.snapshot, result === null]);

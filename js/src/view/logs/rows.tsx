@@ -3,23 +3,16 @@ import { count } from "../../format/number";
 import { sameDay } from "../../format/time";
 import type { Item, Logs } from "../../protocol/wire";
 import type { Card } from "../../state/card";
-import {
-  isGap,
-  isHeld,
-  isLine,
-  itemAt,
-  lineAt,
-  needsMicroseconds,
-} from "../../state/row-cache";
+import { isGap, isHeld, isLine, itemAt, lineAt, needsMicroseconds } from "../../state/row-cache";
 import {
   drift,
+  moved as movedBy,
   offsetToShow,
   ROW_HEIGHT,
   type Scale,
   scaleOf,
   scrolled,
   scrollTopOf,
-  moved as movedBy,
   visible,
 } from "../../state/scroll";
 import { canFollow, isGoing, type Store } from "../../state/store";
@@ -29,8 +22,8 @@ import { columnsStyle, LogHead } from "./columns";
 import { pressRow } from "./keys";
 import { HEAD_ROWS, LogLine } from "./line";
 import { Minimap } from "./minimap";
-import { SelectionMenu } from "./selection-menu";
 import { dragRows, dropSelection, placeUnder, selectedText } from "./selecting";
+import { SelectionMenu } from "./selection-menu";
 
 const HEIGHT = 440;
 /** Height of the head of the columns. */
@@ -190,9 +183,7 @@ export function LogRows({ logs: data }: { logs: Logs }) {
     }
     // The notebook takes the focus for its cell when something in it is clicked.
     if (!target.closest("a, button, input"))
-      element
-        .querySelector<HTMLElement>(`[data-at="${place}"]`)
-        ?.focus({ preventScroll: true });
+      element.querySelector<HTMLElement>(`[data-at="${place}"]`)?.focus({ preventScroll: true });
   };
 
   const onCopy = (event: ClipboardEvent) => {
@@ -298,9 +289,7 @@ export function LogRows({ logs: data }: { logs: Logs }) {
         hasLogger={columns.logger}
         hasSince={columns.since}
         isCurrent={place === cursor}
-        isChosen={
-          (seq !== null && fields.selected.has(seq)) || (place >= low && place <= high)
-        }
+        isChosen={(seq !== null && fields.selected.has(seq)) || (place >= low && place <= high)}
         isPinned={seq !== null && pinned.has(seq)}
         isNew={newFrom !== null && seq !== null && seq >= newFrom}
         hasActions={seq !== null && (place === cursor || place === hovered)}

@@ -54,7 +54,9 @@ export function dragRows(
     const head = scroller.querySelector<HTMLElement>(".log-head")?.offsetHeight ?? 0;
     const inside = Math.min(box.bottom - 4, Math.max(box.top + head + 2, y));
     const root = scroller.getRootNode() as Document | ShadowRoot;
-    return placeUnder(root.elementFromPoint(Math.min(box.right - 20, Math.max(box.left + 4, x)), inside));
+    return placeUnder(
+      root.elementFromPoint(Math.min(box.right - 20, Math.max(box.left + 4, x)), inside),
+    );
   };
   const reach = () => {
     const place = under();

@@ -75,7 +75,8 @@ export function RowList(props: Props) {
     else if (isTree && isGroup(row) && ["Enter", isOpen ? "ArrowLeft" : "ArrowRight"].includes(key))
       tasks.toggleGroup(row.id);
     else if (key === "Enter") tasks.showLines(row, false, true);
-    else if (key === "ArrowLeft" && isChild(row)) move(rows.slice(0, current).findLastIndex(isGroup));
+    else if (key === "ArrowLeft" && isChild(row))
+      move(rows.slice(0, current).findLastIndex(isGroup));
     else return false;
     return true;
   };

@@ -1,5 +1,5 @@
-import { isWaiting } from "../../format/spans";
 import { count, duration, upTo } from "../../format/number";
+import { isWaiting } from "../../format/spans";
 import { byAppearance, familyClass } from "../../format/state";
 import { momentNear } from "../../format/time";
 import type { Header } from "../../protocol/wire";
@@ -48,7 +48,11 @@ export function Cells(props: Props) {
   const { started_at, waited, ran, lines } = row;
   const near = header.started_at ?? started_at;
   const cells = [
-    isGroup(row) ? <span class="dim">{count(row.size)} runs</span> : <StateWord state={row.state} />,
+    isGroup(row) ? (
+      <span class="dim">{count(row.size)} runs</span>
+    ) : (
+      <StateWord state={row.state} />
+    ),
     <Name {...props} />,
     isKnown ? <Attempts row={row} /> : <None />,
     <Time at={started_at}>{momentNear(started_at, near, zone)}</Time>,

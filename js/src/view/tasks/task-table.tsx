@@ -7,7 +7,7 @@ import { rove } from "../controls/choice";
 import { axisOf, spanOf } from "../controls/time-axis";
 import { extentOf } from "../timeline/timeline-rows";
 import { RowList } from "./row-list";
-import { type Column, Cells, COLUMNS } from "./task-row";
+import { Cells, COLUMNS, type Column } from "./task-row";
 
 interface Props {
   payload: Payload;
@@ -32,10 +32,7 @@ export function TaskTable({ payload, rows, runs }: Props) {
   const { header, idle, tasks } = payload;
   const axis = useMemo(() => axisOf(...extentOf(header, runs), idle, 0, 100), [header, idle, runs]);
   const open = useMemo(() => new Set(rows.filter(isGroup).map(({ id }) => id)), [rows]);
-  const longest = useMemo(
-    () => Math.max(8, ...runs.map(({ label }) => label.length)),
-    [runs],
-  );
+  const longest = useMemo(() => Math.max(8, ...runs.map(({ label }) => label.length)), [runs]);
   const head = (
     <div class="table-head" role="row" aria-rowindex={1} onKeyDown={(event) => rove(event)}>
       {COLUMNS.map((column) => (

@@ -70,14 +70,7 @@ export const Tasks = withTasks(({ payload, tasks, runs }) => {
     isGrouped,
     sorting,
     openGroups,
-  } = useFields(
-    "taskText",
-    "hiddenStates",
-    "onlyRetried",
-    "isGrouped",
-    "sorting",
-    "openGroups",
-  );
+  } = useFields("taskText", "hiddenStates", "onlyRetried", "isGrouped", "sorting", "openGroups");
   const shown = useMemo(
     () => matching(runs, { text, hidden, onlyRetried }),
     [runs, text, hidden, onlyRetried],
@@ -94,8 +87,7 @@ export const Tasks = withTasks(({ payload, tasks, runs }) => {
     if (!next.delete(name)) next.add(name);
     store.change({ hiddenStates: next.size === names.length ? new Set() : next });
   };
-  const showAll = () =>
-    store.change({ taskText: "", hiddenStates: new Set(), onlyRetried: false });
+  const showAll = () => store.change({ taskText: "", hiddenStates: new Set(), onlyRetried: false });
 
   return (
     <div
