@@ -64,7 +64,8 @@ export function renderCard({ model, el, host }: Context): () => void {
     },
   );
   const { store } = card;
-  let turn = 0;
+  /** How often each trait was read: what takes longer than the next time is too old. */
+  let [turn, noted] = [0, 0];
 
   const read = async () => {
     turn += 1;
@@ -88,8 +89,10 @@ export function renderCard({ model, el, host }: Context): () => void {
     card.heard();
   };
   const annotate = async () => {
+    noted += 1;
+    const mine = noted;
     const annotations = await annotationsOf(model.get("annotations"));
-    if (annotations) card.annotate(annotations);
+    if (mine === noted && annotations) card.annotate(annotations);
   };
   const ask = (question: QuestionBody) => card.client.ask(question);
 

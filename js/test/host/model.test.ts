@@ -2,6 +2,7 @@
 
 import { describe, expect, it, vi } from "vitest";
 import card from "../../src/card";
+import { annotationsOf } from "../../src/protocol/payload";
 import {
   all,
   answerQuery,
@@ -26,7 +27,7 @@ import {
   text,
   until,
 } from "../page";
-import { going, line, lines, payload, window } from "../samples";
+import { going, line, lines, payload, window, zipped } from "../samples";
 import { row } from "../task-samples";
 import { WidgetModel } from "../widget-model";
 
@@ -156,6 +157,31 @@ describe("a new snapshot", () => {
     const next = payload({ snapshot: 2, total: 1010, start: 950, rows, header: going });
     await put(next, () => rowsShown().includes(1010));
     expect(messageAt(1010)).toContain("message 1009");
+  });
+});
+
+describe("what the reader made of the run", () => {
+  const pin = (seq: number) => ({
+    seq,
+    at: 0,
+    level: 20,
+    task: null,
+    message: "",
+    note: `note ${seq}`,
+    line: seq + 1,
+  });
+
+  it("is what was sent last, also where what was sent before takes longer to unpack", async () => {
+    await show(payload());
+    const of = (pins: object[]) => zipped({ text: "", turn: 0, pins, result: null });
+    const long = await of(Array.from({ length: 20_000 }, (_, i) => pin(i)));
+    const short = await of([pin(7)]);
+    void model.annotate(long);
+    void model.annotate(short);
+    await until(() => text().includes("note 7"));
+    await annotationsOf(long);
+    await settled();
+    expect(all(".pins li")).toHaveLength(1);
   });
 });
 
