@@ -276,6 +276,7 @@ describe("the next one", () => {
 
   it("line from a time on, or nearest to a line that is hidden", () => {
     expect(find(log, query(), "time", 15)).toMatchObject({ place: 1, seq: 1 });
+    expect(find(log, query(), "time", 20)).toMatchObject({ place: 1, seq: 1 });
     expect(find(log, query(), "time", 99)).toMatchObject({ place: 4, seq: 4 });
     expect(find(log, one, "line", 0)).toMatchObject({ place: 0, seq: 1, nth: 1 });
     expect(find(log, one, "line", 77)).toMatchObject({ place: null });

@@ -2,7 +2,7 @@
 
 import { describe, expect, it, vi } from "vitest";
 import card from "../../src/card";
-import { annotationsOf } from "../../src/protocol/payload";
+import { annotationsOf, payloadOf } from "../../src/protocol/payload";
 import {
   all,
   answerQuery,
@@ -79,6 +79,18 @@ describe("data that cannot be read", () => {
   it("is told in words in the card", async () => {
     await show(new DataView(new Uint8Array([1, 2, 3]).buffer));
     expect(one("[role=alert]")?.textContent).toContain("damaged");
+  });
+
+  it("in time does not take the place of what was sent later", async () => {
+    await show(payload());
+    const rows = lines(0, 20_000);
+    const long = await zipped(payload({ snapshot: 2, rows, header: { name: "before" } }));
+    void model.put(long);
+    void model.put(await zipped(payload({ snapshot: 3, header: { name: "after" } })));
+    await until(() => text().includes("after"));
+    await payloadOf(long);
+    await settled();
+    expect(text()).not.toContain("before");
   });
 
   it("leaves what was shown before in place", async () => {

@@ -118,6 +118,17 @@ describe("the width of a card", () => {
   });
 });
 
+describe("how long ago something was", () => {
+  it("is brought up to date once a minute", async () => {
+    await show(payload());
+    expect(text()).toContain("just now");
+    await pass(50_000);
+    expect(text()).toContain("just now");
+    await pass(12_000);
+    expect(text()).toContain("1\u202fmin ago");
+  });
+});
+
 describe("two cards in one page", () => {
   it("have a shadow root each, with one sheet for both, and no style in the page", async () => {
     await show(payload());

@@ -46,6 +46,17 @@ describe("another text", () => {
     expect([store.textError, logs.isLooking]).toEqual([null, false]);
   });
 
+  it("is not said what was said of another", () => {
+    const { store, logs, model } = shownWithKernel();
+    logs.type("task:laod");
+    expect(logs.hasText).toBe(true);
+    model.answer(model.newest("query"), result(0, { advice: "Did you mean task:load?" }));
+    logs.showLines("context");
+    expect(store.result?.advice).toBe("Did you mean task:load?");
+    logs.type("  ");
+    expect([store.result?.advice, logs.hasText]).toEqual([null, false]);
+  });
+
   it("of words marks them among all lines; other terms show only what fits", () => {
     const { logs, model } = shownWithKernel();
     logs.type("reset");
@@ -555,8 +566,12 @@ describe("rows", () => {
     model.answer(model.newest("rows"), { kind: "failed", notice });
     logs.want({ first: 1005, end: 1025 });
     expect(model.allAsked("rows")).toHaveLength(2);
-    logs.want({ first: 5, end: 5 });
+    logs.want({ first: 965, end: 1065 });
     expect(model.allAsked("rows")).toHaveLength(2);
+    logs.want({ first: 959, end: 970 });
+    expect(model.allAsked("rows")).toHaveLength(3);
+    logs.want({ first: 5, end: 5 });
+    expect(model.allAsked("rows")).toHaveLength(3);
   });
 
   it("that are on their way have a key wait for them", () => {

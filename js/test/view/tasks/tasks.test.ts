@@ -215,8 +215,10 @@ describe("a row that is selected", () => {
     await press(rowOf("extract"), "f", { ctrlKey: true });
     expect(focused()?.getAttribute("aria-label")).toBe("Find a task run");
     expect(model.allAsked("query")).toHaveLength(1);
-    const event = await press(rowOf("extract"), "ArrowDown", { altKey: true });
-    expect(event.defaultPrevented).toBe(false);
+    const held = await press(rowOf("extract"), "ArrowDown", { altKey: true });
+    expect(held.defaultPrevented).toBe(false);
+    expect((await press(rowOf("extract"), "x")).defaultPrevented).toBe(false);
+    expect((await press(rowOf("extract"), "ArrowDown")).defaultPrevented).toBe(true);
   });
 });
 
