@@ -222,20 +222,23 @@ def _since(api: Connection, moment: DateTime, flow: str | None) -> Iterator[Flow
 
 
 def _show(chosen: argparse.Namespace) -> None:
+    from flowrun_widgets.analysis.plain_text import plain
     from flowrun_widgets.card.payload import payload
     from flowrun_widgets.sharing.twin import twin_text
+    from flowrun_widgets.views.background import read_background
 
     run = _run(chosen)
     run.get_all_task_runs()
     run.get_logs()
+    read_background(run)
     shown = payload(run)
     print(twin_text(shown))  # noqa: T201
-    if shown.digest is not None and shown.digest.detail:
-        print("\n".join(shown.digest.detail))  # noqa: T201
+    for line in () if shown.digest is None else shown.digest.detail:
+        print(plain(line).replace("\n", " "))  # noqa: T201
 
 
 def _logs(chosen: argparse.Namespace) -> None:
-    from flowrun_widgets.sharing.twin import log_text
+    from flowrun_widgets.analysis.log_text import log_text
 
     if chosen.where is not None:
         _check(chosen.where)

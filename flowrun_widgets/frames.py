@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from flowrun_widgets.analysis.durations import ended_at, ran_seconds, took_seconds
 from flowrun_widgets.times import seconds_between
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ TASK_RUN_COLUMNS = {
     "ended_at": TIME,
     "duration_seconds": "float64",
     "attempts": "int64",
+    "ran_seconds": "float64",
 }
 FLOW_RUN_COLUMNS = {
     "flow_run_id": "str",
@@ -53,6 +55,7 @@ FLOW_RUN_COLUMNS = {
     "ended_at": TIME,
     "duration_seconds": "float64",
     "ui_url": "str",
+    "ran_seconds": "float64",
 }
 STATE_COLUMNS = {
     "timestamp": TIME,
@@ -154,8 +157,9 @@ def task_runs_frame(records: Iterable[TaskRunRecord]) -> pd.DataFrame:
             record.state.message,
             record.started_at,
             record.ended_at,
-            _seconds(record.started_at, record.ended_at),
+            _took(record),
             record.attempts,
+            _ran(record),
         )
         for record in records
     ]
@@ -175,8 +179,9 @@ def flow_runs_frame(records: Iterable[FlowRunRecord]) -> pd.DataFrame:
             record.scheduled_start_at,
             record.started_at,
             record.ended_at,
-            _seconds(record.started_at, record.ended_at),
+            _took(record),
             record.ui_url,
+            _ran(record),
         )
         for record in records
     ]
@@ -206,6 +211,19 @@ def compared_templates_frame(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     frame = _frame([(*row[:5], None, row[6]) for row in rows], COMPARED_TEMPLATE_COLUMNS)
     times = pd.Series([row[5] for row in rows], dtype="datetime64[us]")
     return frame.assign(first_at=times.dt.tz_localize("UTC"))
+
+
+def _took(record: FlowRunRecord | TaskRunRecord) -> float | None:
+    """Return the seconds from start to end; missing while it goes on."""
+    return took_seconds(record, None)
+
+
+def _ran(record: FlowRunRecord | TaskRunRecord) -> float | None:
+    """Return the seconds of its attempts; missing while one goes on, for a frame has no present."""
+    if record.state.is_running():
+        return None
+    until = record.state.timestamp or ended_at(record) or record.updated_at
+    return None if until is None else ran_seconds(record, until)
 
 
 def _seconds(start: DateTime | None, end: DateTime | None) -> float | None:

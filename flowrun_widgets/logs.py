@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from flowrun_widgets.arrow import pc
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.times import as_utc
@@ -35,12 +37,13 @@ class FlowRunLog(NamedTuple):
 class FlowRunLogs(Sequence[FlowRunLog]):
     """The log lines of a flow run, oldest first; lines of one timestamp keep the server's order.
 
-    A read-only sequence that prints and compares like a list of `FlowRunLog`; a line becomes an object when it is
-    looked at. A repr of more than 1,000 lines shows the first and the last three; in a notebook the telling lines are
-    shown. Everything else about a line is a column: `to_pandas()`.
+    A read-only sequence that compares like a list of `FlowRunLog`, and whose repr is that of one; a line becomes an
+    object when it is looked at. A repr of more than 1,000 lines shows the first and the last three. `print()` shows
+    the lines as text to read, and in a notebook the telling lines are shown, with the numbers that they have in the
+    whole log. Everything else about a line is a column: `to_pandas()`.
     """
 
-    __slots__ = ("_began_at", "_columns", "_hint", "_redaction", "_running")
+    __slots__ = ("_began_at", "_columns", "_hint", "_numbers", "_redaction", "_running")
 
     def __init__(
         self,
@@ -49,17 +52,20 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         began_at: datetime | None = None,
         running: Mapping[str, Sequence[int]] | None = None,
         redaction: Redaction | None = DEFAULT,
+        numbers: Sequence[int] | None = None,
     ) -> None:
         """Hold lines, and what `where` has to know beyond them.
 
         `began_at` is in the run's first day, else the first line is; `running` are the microseconds at which each
         task run began to run, by id: attempts are counted from it. `redaction` is what is taken out before they are
-        displayed.
+        displayed. `numbers` are those that the lines have in the log that they were chosen from, counted from 0;
+        None: they are all of it.
         """
         self._columns = columns if columns is not None else LogColumns()
         self._began_at = began_at
         self._running = running
         self._redaction = redaction
+        self._numbers = numbers
         self._hint: str | None = None
 
     @property
@@ -71,6 +77,11 @@ class FlowRunLogs(Sequence[FlowRunLog]):
     def redaction(self) -> Redaction | None:
         """What is taken out before the lines are displayed; None: nothing."""
         return self._redaction
+
+    @property
+    def numbers(self) -> Sequence[int] | None:
+        """The places that the lines have in the log that they were chosen from, from 0; None: they are all of it."""
+        return self._numbers
 
     @property
     def hint(self) -> str | None:
@@ -87,10 +98,11 @@ class FlowRunLogs(Sequence[FlowRunLog]):
     def __getitem__(self, index: int | slice) -> FlowRunLog | FlowRunLogs:
         if isinstance(index, slice):
             start, stop, step = index.indices(len(self))
+            chosen = range(start, max(start, stop) if step > 0 else stop, step)
             if step == 1:
-                return self._of(self._columns.slice(start, max(0, stop - start)))
-            table = self._columns.table.take(list(range(start, stop, step)))
-            return self._of(LogColumns(table, self._columns.arrived))
+                return self._of(self._columns.slice(start, len(chosen)), chosen)
+            table = self._columns.table.take(list(chosen))
+            return self._of(LogColumns(table, self._columns.arrived), chosen)
         position = range(len(self))[index]
         return next(self._lines(position, 1))
 
@@ -116,8 +128,19 @@ class FlowRunLogs(Sequence[FlowRunLog]):
             shown = [*map(repr, self[:EDGE]), "…", *map(repr, self[-EDGE:])]
         return "[" + ",\n ".join(shown) + "]"
 
+    def __str__(self) -> str:
+        from flowrun_widgets.analysis.log_text import log_text
+
+        if len(self) <= SHOWN_WHOLE:
+            return "\n".join(log_text(self._columns))
+        first, last = self[:EDGE], self[-EDGE:]
+        left_out = f"… {len(self) - 2 * EDGE:,} lines left out …"
+        return "\n".join([*log_text(first.columns), left_out, *log_text(last.columns)])
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (self._columns, self._began_at, self._running, self._redaction)
+        return _unpickled, (
+            self._columns, self._began_at, self._running, self._redaction, self._numbers,
+        )  # fmt: skip
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from flowrun_widgets.sharing.logs_twin import logs_bundle
@@ -155,7 +178,8 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         if not query:
             return self
         mask = query.mask(self._columns, attempts=self._running)
-        found = self._of(LogColumns(table.filter(mask), self._columns.arrived))
+        chosen = pc.indices_nonzero(mask).to_pylist()
+        found = self._of(LogColumns(table.filter(mask), self._columns.arrived), chosen)
         if not len(found):
             found._hint = suggest(query, self._columns)
         return found
@@ -165,12 +189,15 @@ class FlowRunLogs(Sequence[FlowRunLog]):
             return self._began_at
         return self._columns.table["timestamp"][0].as_py()
 
-    def _of(self, columns: LogColumns) -> FlowRunLogs:
+    def _of(self, columns: LogColumns, chosen: Sequence[int]) -> FlowRunLogs:
+        """Return some of the lines, which stand at these places."""
+        known = self._numbers
         return FlowRunLogs(
             columns,
             began_at=self._first_moment(),
             running=self._running,
             redaction=self._redaction,
+            numbers=chosen if known is None else [known[place] for place in chosen],
         )
 
     def to_pandas(self) -> pd.DataFrame:
@@ -226,6 +253,8 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         between slots is literal, case included; blanks fit any number of blanks. `\\<int>` is text. A `…` at the end
         means nothing, so every pattern of `templates` can be given.
 
+        A pattern that no line fits gives a frame without rows, and a warning that says so.
+
         Raises:
             InvalidArgument: not a pattern, no slot, a slot of unknown kind, two of one name, or a whole number in the
                 lines that 64 bits do not hold.
@@ -233,7 +262,13 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         from flowrun_widgets.analysis.extract import extract
         from flowrun_widgets.frames import extract_frame
 
-        return extract_frame(extract(self._columns, pattern))
+        found = extract_frame(extract(self._columns, pattern))
+        if len(self) and not len(found):
+            warnings.warn(
+                f"No line of {len(self):,} fits {pattern!r:.200}. templates() lists the patterns that lines have.",
+                stacklevel=2,
+            )
+        return found
 
 
 def _unpickled(
@@ -241,5 +276,8 @@ def _unpickled(
     began_at: datetime | None,
     running: Mapping[str, Sequence[int]] | None,
     redaction: Redaction | None,
+    numbers: Sequence[int] | None = None,
 ) -> FlowRunLogs:
-    return FlowRunLogs(columns, began_at=began_at, running=running, redaction=redaction)
+    return FlowRunLogs(
+        columns, began_at=began_at, running=running, redaction=redaction, numbers=numbers
+    )

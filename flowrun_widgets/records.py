@@ -22,6 +22,7 @@ __all__ = [
     "ArtifactRecord",
     "FlowRecord",
     "FlowRunRecord",
+    "TaskGraph",
     "TaskRunRecord",
     "TenantRecord",
     "TimelineBar",
@@ -40,7 +41,8 @@ class FlowRunRecord:
     states: tuple[State, ...] = ()
     flow_name: str | None = None
     project_name: str | None = None
-    labels: FrozenList[str] = FrozenList()
+    labels: FrozenList[str] | None = FrozenList()
+    """Of Prefect 1's agents; None: the source has no such thing."""
     tags: FrozenList[str] = FrozenList()
     parameters: FrozenDict = FrozenDict()
     context: FrozenDict = FrozenDict()
@@ -56,6 +58,8 @@ class FlowRunRecord:
     """Whether `states` is the whole history; lists of runs come without."""
     run_count: int | None = None
     """How often it began, as the server counts; None: the history says it."""
+    total_run_seconds: float | None = None
+    """How long it ran in all its attempts, as the server counts, up to its present state; None: the history says it."""
     parent_task_run_id: str | None = None
     """In the run that called this one as a sub-flow: the task run that stands for it."""
     deployment_id: str | None = None
@@ -65,6 +69,11 @@ class FlowRunRecord:
     """Prefect 3's labels, which are pairs; Prefect 1's, which are words, are `labels`."""
     extra: FrozenDict = FrozenDict()
     """What only this source knows, under the server's own names."""
+
+    @property
+    def attempts(self) -> int:
+        """How often it began to run."""
+        return beginnings(self.states) if self.run_count is None else self.run_count
 
     def identity(self) -> tuple[object, ...]:
         """Return everything that was fetched, states with their messages: equal records are equal answers."""
@@ -95,13 +104,17 @@ class TaskRunRecord:
     scheduled_start_at: DateTime | None = None
     run_count: int | None = None
     """How often it began, as the server counts; None: the history says it."""
+    total_run_seconds: float | None = None
+    """How long it ran in all its attempts, as the server counts, up to its present state; None: the history says it."""
     tags: FrozenList[str] = FrozenList()
     dynamic_key: str | None = None
     """With `task_slug`, what names it within its flow run; Prefect 3 only."""
     child_flow_run_id: str | None = None
     """The run of the sub-flow that this task run stands for."""
+    is_held_up: bool = False
+    """Whether the source says that it never began because of what it depends on; some states say so themselves."""
     upstream_ids: FrozenList[str] = FrozenList()
-    """The task runs whose results it was given, as far as the source says."""
+    """The task runs, and the runs of sub-flows, whose results it was given, as far as the source says."""
     extra: FrozenDict = FrozenDict()
 
     @property
@@ -130,6 +143,15 @@ class TaskRunRecord:
     def identity(self) -> tuple[object, ...]:
         """Return everything that was fetched."""
         return _identity(self)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskGraph:
+    """The tasks of a flow whose states decide that of its runs, and what each task waits for."""
+
+    reference_ids: frozenset[str] = frozenset()
+    upstream_ids: FrozenDict = FrozenDict()
+    """By the id of a task, the ids of the tasks that it waits for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ __all__ = [
     "ValidationFailed",
 ]
 
-NOT_COMPARED = frozenset({"message", "result", "context", "stored_result", "name"})
+NOT_COMPARED = frozenset({"message", "result", "context", "stored_result", "name", "server_type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ class State:
     stored_result: StoredResult = StoredResult()
     timestamp: DateTime | None = None
     name: str = ""
+    server_type: str = ""
+    """The server's word for the type, where that is not Prefect 1's."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "context", frozen_dict(self.context))
@@ -85,7 +87,12 @@ class State:
 
     @property
     def type(self) -> str:
-        """The class's name, as Prefect 1 spells the type."""
+        """The server's word for the type: Prefect 1's is the class's name, Prefect 3's is `Completed`, `Failed`, …"""
+        return self.server_type or self.prefect1_type
+
+    @property
+    def prefect1_type(self) -> str:
+        """The class's name, as Prefect 1 spells the type, whichever server the state is of."""
         return type(self).__name__
 
     def __repr__(self) -> str:
@@ -95,7 +102,7 @@ class State:
         own = (
             getattr(self, field.name) for field in fields(self) if field.name not in NOT_COMPARED
         )
-        return (type(self), self.type, *own)
+        return (type(self), self.prefect1_type, *own)
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other) or not isinstance(other, State):
@@ -202,7 +209,7 @@ class State:
     def serialize(self) -> dict[str, Any]:
         """Return Prefect 1's JSON of this state, as client 1.4.1 writes it. Values of results are not written."""
         body: dict[str, Any] = {
-            "type": self.type,
+            "type": self.prefect1_type,
             "message": None if self.message is None else str(self.message),
             "context": thaw(self.context),
             "cached_inputs": {
@@ -436,7 +443,7 @@ class Unknown(State):
     """A type that this version has not heard of; `name` is the server's word. No predicate holds."""
 
     @property
-    def type(self) -> str:
+    def prefect1_type(self) -> str:
         """The server's own type."""
         return self.name
 

@@ -114,16 +114,18 @@ def use_it_in_a_page(kernel: Kernel) -> None:
     """Show a run; have a page ask, refresh and go away; run the cell again."""
     kernel.run("display(run)", CELL)
     model = kernel.model()
-    look = {
+    query = {
         "text": "level:info",
         "zone": "UTC",
-        "context": None,
+        "lines": "hits",
+        "context": 0,
         "opened": [],
+        "folds_repeats": False,
         "is_newest_first": False,
     }
     questions = [
         {"kind": "hello"},
-        {"kind": "look", "look": look, "near": None, "count": 40},
+        {"kind": "query", "query": query, "near": None, "count": 40},
         {"kind": "refresh"},
     ]
     for n, question in enumerate(questions, 1):

@@ -58,10 +58,10 @@ def any_state(draw, depth=1):
 histories = st.lists(any_state(), max_size=3).map(tuple)
 flow_runs = st.builds(
     FlowRunRecord, id=st.just(RUN_ID), name=some(names), flow_id=some(st.just(FLOW_ID)), state=any_state(),
-    states=histories, flow_name=some(names), project_name=some(names), labels=lists, tags=lists, parameters=objects,
+    states=histories, flow_name=some(names), project_name=some(names), labels=some(lists), tags=lists, parameters=objects,
     context=objects, run_config=some(objects), created_at=moments, updated_at=moments, scheduled_start_at=moments,
     started_at=moments, ended_at=moments, ui_url=some(st.just("http://x/runs/1")), has_history=st.booleans(),
-    run_count=some(st.integers(0, 5)), parent_task_run_id=some(names), deployment_id=some(names),
+    run_count=some(st.integers(0, 5)), total_run_seconds=some(st.floats(0, 1e9)), parent_task_run_id=some(names), deployment_id=some(names),
     work_pool_name=some(names), work_queue_name=some(names), key_value_labels=objects, extra=objects,
 )  # fmt: skip
 one_task_run = st.builds(
@@ -69,7 +69,8 @@ one_task_run = st.builds(
     task_id=some(names), task_slug=some(names), task_name=some(names), map_index=some(st.integers(-1, 2)),
     states=histories, created_at=moments, updated_at=moments, started_at=moments, ended_at=moments,
     has_history=st.booleans(), scheduled_start_at=moments, run_count=some(st.integers(0, 5)), tags=lists,
-    dynamic_key=some(names), child_flow_run_id=some(names), upstream_ids=lists, extra=objects,
+    total_run_seconds=some(st.floats(0, 1e9)), dynamic_key=some(names), child_flow_run_id=some(names),
+    is_held_up=st.booleans(), upstream_ids=lists, extra=objects,
 )  # fmt: skip
 task_runs = st.lists(one_task_run, max_size=3).map(
     lambda found: [replace(one, id=str(UUID(int=100 + n))) for n, one in enumerate(found)]

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowrun_widgets.analysis.attempts import took_seconds
 from flowrun_widgets.analysis.compare_lines import template_differences
 from flowrun_widgets.analysis.compare_tasks import compare_tasks
+from flowrun_widgets.analysis.durations import took_seconds
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.records import beginnings
 from flowrun_widgets.times import seconds_between
@@ -118,7 +118,7 @@ def _facts(record: FlowRunRecord, flow: FlowRecord | None, as_of: DateTime) -> d
         "attempts": record.run_count if record.run_count is not None else beginnings(record.states),
         "flow_version": version if flow is None else flow.version,
         "core_version": None if flow is None else flow.core_version,
-        "labels": sorted(map(str, record.labels)),
+        "labels": sorted(map(str, record.labels or ())),
         "tags": sorted(map(str, record.tags)),
         "parameters": record.parameters,
         "context": record.context,

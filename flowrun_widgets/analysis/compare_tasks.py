@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.analysis.attempts import ran_seconds, spans, waited_seconds
+from flowrun_widgets.analysis.durations import ran_seconds, spans, waited_seconds
 from flowrun_widgets.states import Failed, TriggerFailed
 
 if TYPE_CHECKING:
@@ -218,13 +218,18 @@ def _paired(
         mine, theirs = _alone(run, key), _alone(baseline, key)
         shared = [value for value in mine if value in theirs]
         yield from ((mine[value], theirs[value]) for value in shared)
-        found = {record.id for value in shared for record in (mine[value], theirs[value])}
-        run, baseline = ([one for one in side if one.id not in found] for side in (run, baseline))
+        run = _without(run, [mine[value] for value in shared])
+        baseline = _without(baseline, [theirs[value] for value in shared])
     if all(record.map_index is not None for record in (*run, *baseline)):
         yield from ((record, None) for record in run)
         yield from ((None, record) for record in baseline)
     else:
         yield from zip_longest(run, baseline)
+
+
+def _without(records: Records, paired: Records) -> Records:
+    found = {record.id for record in paired}
+    return [record for record in records if record.id not in found]
 
 
 def _alone(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.analysis.attempts import ended_at, ran_seconds
+from flowrun_widgets.analysis.durations import ended_at, ran_seconds
 from flowrun_widgets.times import seconds_between
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def critical_path(records: Sequence[TaskRunRecord]) -> CriticalPath | None:
     if not any(record.upstream_ids for record in records):
         return None
     ends = {
-        record.id: (end, record)
+        _key(record): (end, record)
         for record in records
         if record.started_at is not None and (end := ended_at(record)) is not None
     }
@@ -46,7 +46,7 @@ def critical_path(records: Sequence[TaskRunRecord]) -> CriticalPath | None:
         return None
     last_end, current = max(ends.values(), key=_by_end)
     chain = [current]
-    seen = {current.id}
+    seen = {_key(current)}
     while True:
         begun = current.started_at
         assert begun is not None
@@ -58,24 +58,21 @@ def critical_path(records: Sequence[TaskRunRecord]) -> CriticalPath | None:
         if not before:
             break
         _, current = max(before, key=_by_end)
-        seen.add(current.id)
+        seen.add(_key(current))
         chain.append(current)
     chain.reverse()
     begun = chain[0].started_at
     assert begun is not None
     seconds = max(0.0, seconds_between(begun, last_end))
-    ran = sum([_ran(record, ends[record.id][0]) for record in chain])
+    ran = sum([ran_seconds(record, ended_at(record) or last_end) or 0.0 for record in chain])
     return CriticalPath(
         tuple(record.id for record in chain), seconds, round(max(0.0, seconds - ran), 6)
     )
 
 
-def _ran(record: TaskRunRecord, end: DateTime) -> float:
-    """Return the seconds of its attempts; without a history it ran from start to end."""
-    if record.states:
-        return ran_seconds(record, end) or 0.0
-    assert record.started_at is not None
-    return max(0.0, seconds_between(record.started_at, end))
+def _key(record: TaskRunRecord) -> str:
+    """Return what others name it by: a sub-flow by the id of its run."""
+    return record.child_flow_run_id or record.id
 
 
 def _by_end(ended: tuple[DateTime, TaskRunRecord]) -> tuple[DateTime, str]:

@@ -1,50 +1,59 @@
-"""Why a run failed: the first task run that broke, what it said, how often it was tried, what it held up."""
+"""Why a run ended: the failure that ended it, in which run below and which task run, what it came from, what it held up."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import pyarrow as pa
-
-from flowrun_widgets.analysis.attempts import ended_at
-from flowrun_widgets.analysis.task_lines import positions_of
-from flowrun_widgets.analysis.traceback_text import HEAD, parse
-from flowrun_widgets.arrow import pc
+from flowrun_widgets.analysis.background import NOTHING_MORE, Question
+from flowrun_widgets.analysis.durations import ended_at
+from flowrun_widgets.analysis.engine_words import said_of
+from flowrun_widgets.analysis.evidence import evidence_of
+from flowrun_widgets.analysis.origin import Failures, attempt_began_at, origin_of
+from flowrun_widgets.analysis.traceback_text import key_of
 from flowrun_widgets.records import beginnings
-from flowrun_widgets.states import Failed, TriggerFailed
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
     from pendulum import DateTime
 
-    from flowrun_widgets.analysis.traceback_text import Frame
+    from flowrun_widgets.analysis.background import Background
+    from flowrun_widgets.analysis.evidence import Evidence
+    from flowrun_widgets.analysis.origin import Origin
+    from flowrun_widgets.analysis.traceback_text import Cause, Frame
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import FlowRunRecord, TaskRunRecord
 
-__all__ = ["Digest", "digest"]
+__all__ = ["Digest", "Remark", "digest", "remarks_of"]
 
-ERROR = 40
 TAIL = 20
 """How many lines of the task run, up to the telling one, belong to the digest."""
-LOOKED_AT = 20
-"""Among how many of its last error lines a traceback is looked for."""
-MESSAGE = 200_000
-"""How many characters at the end of the telling message are read."""
-WORDS = 10_000
-"""How many characters of what was raised or said are kept."""
-MOST_HELD_UP = 24
-PREFECT1_WORDS = re.compile(r"^Error during execution of task: ", re.ASCII)
+MAX_HELD_UP = 24
+MAX_REMARKS = 8
+MAX_DEPTH = 5
+"""How many runs of sub-flows are gone through, one below the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that happened beside the failure that ended the run.
+
+    `kind`: a task run failed as well (`failed`), or failed in an earlier attempt of the run, which ended with `error`
+    (`attempt`); one went on when the run ended (`running`); what `label` names could not be read (`unread`).
+    """
+
+    kind: Literal["failed", "attempt", "running", "unread"]
+    label: str
+    error: str = ""
+    count: int = 1
+    """How many of its task did and said the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The first failure of a run. `task` is None when the flow itself failed."""
+    """The failure that ended a run. `task` is None when the flow itself failed."""
 
     task: str | None
     error: str
@@ -54,71 +63,161 @@ class Digest:
     """The one that said so, of `attempts`."""
     attempts: int | None = None
     position: int | None = None
-    """Position of the log line that said so."""
+    """Position of the line of this run's own log that says so, or says that the run below failed."""
     tail: tuple[int, ...] = ()
-    """Positions of the last lines of the task run up to that one, at most 20."""
+    """Positions of the last lines of the task run up to that one, at most 20, in the log of the run where it failed."""
     held_up: tuple[str, ...] = ()
     """Labels of what never started because of it; of many, mapped children are one entry and the rest is counted."""
     more: int = 0
     """How many more failed."""
     task_run: TaskRunRecord | None = None
+    causes: tuple[Cause, ...] = ()
+    """What it came from, the root cause first."""
+    ended_with: str | None = None
+    """What the run itself says of its end, where that is something else."""
+    runs: tuple[FlowRunRecord, ...] = ()
+    """The runs of sub-flows from this run down to the one where it failed."""
+    logs: LogColumns | None = None
+    """The log of the last of these; None: the failure is in this run's own."""
+    remarks: tuple[Remark, ...] = ()
+    doubt: str | None = None
+    """Why another failure may have ended the run; None: it is this."""
+    question: Question | None = None
+    """What the source would have to be asked for more."""
 
 
 def digest(
-    record: FlowRunRecord, task_runs: Sequence[TaskRunRecord], logs: LogColumns
+    record: FlowRunRecord,
+    task_runs: Sequence[TaskRunRecord],
+    logs: LogColumns,
+    background: Background = NOTHING_MORE,
 ) -> Digest | None:
-    """Return the digest of a failed run; None if it did not fail."""
-    if not record.state.is_failed():
+    """Return why a run failed, or why its last attempt did if another one is due; None if it did not fail.
+
+    `background` is what else the source said; `question` of the digest is what it should be asked next.
+    """
+    if not (record.state.is_failed() or record.state.is_retrying()):
         return None
-    failed: list[TaskRunRecord] = []
-    held_up: list[TaskRunRecord] = []
-    for task_run in task_runs:
-        if isinstance(task_run.state, Failed):
-            is_held_up = isinstance(task_run.state, TriggerFailed)
-            (held_up if is_held_up else failed).append(task_run)
-    first = min(failed, key=_order, default=None)
-    lines = positions_of(logs, first.id if first else None)
-    position, message = _telling_line(logs, lines)
-    end = len(lines) if position is None else np.searchsorted(lines, position, side="right")
-    traceback = parse(message[-MESSAGE:]) if message else None
-    words = (first.state.message if first else record.state.message) or ""
-    error = (
-        (traceback.error if traceback else "")
-        or PREFECT1_WORDS.sub("", words)
-        or _first_line(message)
+    return _digest(record, task_runs, logs, background, MAX_DEPTH)
+
+
+def remarks_of(
+    record: FlowRunRecord, task_runs: Sequence[TaskRunRecord], logs: LogColumns
+) -> tuple[Remark, ...]:
+    """Return what went wrong in a run that did not fail."""
+    failures = Failures.of(task_runs, attempt_began_at(record))
+    return _remarks(record, task_runs, logs, [*failures.earlier, *failures.failed])
+
+
+def _digest(
+    record: FlowRunRecord,
+    task_runs: Sequence[TaskRunRecord],
+    logs: LogColumns,
+    background: Background,
+    depth: int,
+) -> Digest:
+    since = attempt_began_at(record)
+    failures = Failures.of(task_runs, since)
+    flow = evidence_of(record.state, logs, None, since)
+    origin = origin_of(record, failures, flow, logs, background)
+    held_up = _held_up(failures, origin)
+    others = [one for one in failures.failed if one is not origin.task_run]
+    if origin.task_run is None:
+        found = _of_flow(record, flow, origin)
+    else:
+        found = _of_task_run(origin, flow, logs, background)
+        if origin.task_run.child_flow_run_id is not None and depth:
+            found = _below(found, origin.task_run.child_flow_run_id, flow, background, depth - 1)
+    ended_with = record.state.message if _is_more(record, found) else None
+    return replace(
+        found,
+        held_up=_labels(held_up) + found.held_up,
+        more=len(others) + found.more,
+        ended_with=ended_with,
+        remarks=(*found.remarks, *_remarks(record, task_runs, logs, others)),
     )
+
+
+def _of_flow(record: FlowRunRecord, flow: Evidence, origin: Origin) -> Digest:
     return Digest(
-        task=first.label if first else None,
-        error=error[:WORDS] or f"{(first.state if first else record.state).name} without a message",
-        frames=traceback.own_frames() if traceback else (),
-        at=ended_at(first or record),
-        attempt=_attempt(first, logs, position) if first else None,
-        attempts=first.attempts if first else None,
-        position=position,
-        tail=tuple(map(int, lines[max(0, end - TAIL) : end])),
-        held_up=_labels(held_up),
-        more=max(0, len(failed) - 1),
-        task_run=first,
+        task=None,
+        error=flow.error,
+        frames=flow.frames,
+        at=ended_at(record) or record.state.timestamp,
+        position=flow.position,
+        tail=_tail(flow),
+        causes=flow.causes,
+        doubt=origin.doubt,
+        question=origin.question,
     )
 
 
-def _order(record: TaskRunRecord) -> tuple[bool, DateTime | None, str]:
-    when = ended_at(record)
-    return when is None, when, record.label
+def _of_task_run(
+    origin: Origin, flow: Evidence, logs: LogColumns, background: Background
+) -> Digest:
+    """Return the digest of a task run's failure; of one that stands for a sub-flow, the flow's log has the traceback."""
+    assert origin.task_run is not None
+    record = background.task_runs.get(origin.task_run.id, origin.task_run)
+    own = evidence_of(record.state, logs, record.id)
+    told = own if own.position is not None else flow.about(own.error) or own
+    question = origin.question
+    if question is None and record.attempts > 1 and not record.has_history:
+        question = _unanswered(Question("task run", record.id), background)
+    return Digest(
+        task=record.label,
+        error=told.error,
+        frames=told.frames,
+        at=ended_at(record),
+        attempt=_attempt(record, logs, own.position),
+        attempts=record.attempts,
+        position=told.position,
+        tail=_tail(own),
+        task_run=record,
+        causes=told.causes,
+        doubt=origin.doubt,
+        question=question,
+    )
 
 
-def _telling_line(logs: LogColumns, lines: NDArray[np.int64]) -> tuple[int | None, str]:
-    """Return the last error among these lines that has a traceback, else the last error."""
-    levels = logs.table["level"].take(pa.array(lines))
-    grave = lines[pc.indices_nonzero(pc.greater_equal(levels, ERROR)).to_numpy()][-LOOKED_AT:]
-    last: tuple[int | None, str] = None, ""
-    for position in map(int, reversed(grave)):
-        message = logs.table["message"][position].as_py() or ""
-        if HEAD in message:
-            return position, message
-        if last[0] is None:
-            last = position, message
-    return last
+def _below(
+    found: Digest, flow_run_id: str, flow: Evidence, background: Background, depth: int
+) -> Digest:
+    """Return the digest of the run below that a task run stands for; what is known here, where it cannot be read."""
+    content = background.runs.get(flow_run_id)
+    if content is None:
+        question = Question("run", flow_run_id)
+        if (why := background.missing.get(question)) is None:
+            return replace(found, question=found.question or question)
+        return replace(found, remarks=(Remark("unread", flow_run_id, why),))
+    if not content.run.state.is_failed():
+        return found
+    inner = _digest(content.run, content.task_runs, content.logs, background, depth)
+    return replace(
+        inner,
+        position=flow.position,
+        tail=inner.tail,
+        runs=(content.run, *inner.runs),
+        logs=inner.logs or content.logs,
+        # The log of the run above has the whole traceback; that of a run below may have been read in part.
+        frames=inner.frames or found.frames,
+        causes=inner.causes or found.causes,
+        doubt=inner.doubt or found.doubt,
+        question=found.question or inner.question,
+    )
+
+
+def _is_more(record: FlowRunRecord, found: Digest) -> bool:
+    """Whether the run's own words are not those of the failure that ended it."""
+    said = said_of(record.state)
+    return bool(said) and key_of(said) != key_of(found.error)
+
+
+def _tail(evidence: Evidence) -> tuple[int, ...]:
+    lines = evidence.lines
+    end = len(lines)
+    if evidence.position is not None:
+        end = int(lines.searchsorted(evidence.position, side="right"))
+    return tuple(map(int, lines[max(0, end - TAIL) : end]))
 
 
 def _attempt(record: TaskRunRecord, logs: LogColumns, position: int | None) -> int:
@@ -130,8 +229,70 @@ def _attempt(record: TaskRunRecord, logs: LogColumns, position: int | None) -> i
     return min(begun or 1, record.attempts)
 
 
+def _unanswered(question: Question, background: Background) -> Question | None:
+    return None if question in background.missing else question
+
+
+def _held_up(failures: Failures, origin: Origin) -> list[TaskRunRecord]:
+    """Return what never began because of the failure, and not only because of another one, as far as is known."""
+    if origin.task_run is None:
+        return [*failures.held_up]
+    own = {origin.task_run.id, origin.task_run.child_flow_run_id}
+    others = {one.id for one in failures.failed} - own
+    held_up = {one.id: one for one in failures.held_up}
+    return [one for one in failures.held_up if _waits_for(one, own, others, held_up)]
+
+
+def _waits_for(
+    record: TaskRunRecord,
+    wanted: set[str | None],
+    others: set[str],
+    held_up: dict[str, TaskRunRecord],
+) -> bool:
+    """Whether a held-up task run waits for what is wanted, through others that are held up, or for nothing that is known."""
+    found: set[str] = set()
+    waiting = [record]
+    while waiting:
+        new = {*waiting.pop().upstream_ids} - found
+        found |= new
+        waiting += [held_up[key] for key in new if key in held_up]
+    return bool(found & wanted) or not found & others
+
+
+def _remarks(
+    record: FlowRunRecord,
+    task_runs: Sequence[TaskRunRecord],
+    logs: LogColumns,
+    failed: Sequence[TaskRunRecord],
+) -> tuple[Remark, ...]:
+    """Return what else went wrong: earlier attempts of the run, failed task runs, and those that never ended."""
+    found = _earlier_attempts(record)
+    groups: dict[tuple[str | None, str], list[TaskRunRecord]] = {}
+    for one in failed:
+        key = one.task_slug or one.task_name or one.id, key_of(said_of(one.state))
+        groups.setdefault(key, []).append(one)
+    for same in [*groups.values()][:MAX_REMARKS]:
+        error = said_of(same[0].state)
+        if not error and (own := evidence_of(same[0].state, logs, same[0].id)).position is not None:
+            error = own.error
+        found.append(Remark("failed", same[0].label, error, len(same)))
+    if record.state.is_finished():
+        going = [one for one in task_runs if one.state.is_running()]
+        found += [Remark("running", one.label) for one in going]
+    return tuple(found[:MAX_REMARKS])
+
+
+def _earlier_attempts(record: FlowRunRecord) -> list[Remark]:
+    """Return what the attempts of the run ended with that were not the last."""
+    found: list[Remark] = []
+    for number, state in enumerate(record.states[:-1]):
+        if (state.is_retrying() or state.is_failed()) and (said := said_of(state)):
+            found.append(Remark("attempt", str(beginnings(record.states[:number])), said))
+    return found
+
+
 def _labels(records: Sequence[TaskRunRecord]) -> tuple[str, ...]:
-    if len(records) <= MOST_HELD_UP:
+    if len(records) <= MAX_HELD_UP:
         return tuple(record.label for record in records)
     groups: dict[str, list[TaskRunRecord]] = {}
     for record in records:
@@ -140,10 +301,6 @@ def _labels(records: Sequence[TaskRunRecord]) -> tuple[str, ...]:
         f"{name} ({len(own)} task runs)" if len(own) > 1 else own[0].label
         for name, own in groups.items()
     ]
-    if len(labels) > MOST_HELD_UP:
-        labels[MOST_HELD_UP:] = [f"{len(labels) - MOST_HELD_UP} more"]
+    if len(labels) > MAX_HELD_UP:
+        labels[MAX_HELD_UP:] = [f"{len(labels) - MAX_HELD_UP} more"]
     return tuple(labels)
-
-
-def _first_line(message: str) -> str:
-    return message.strip().splitlines()[0] if message.strip() else ""

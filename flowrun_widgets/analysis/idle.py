@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flowrun_widgets.analysis.attempts import ended_at, spans
+from flowrun_widgets.analysis.durations import ended_at, spans
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.times import from_micros, to_micros
 
@@ -70,7 +70,7 @@ def _without_running(
             if record.ended_at is not None and record.ended_at < first:
                 continue
             for span in spans(record):
-                if span.kind in {"ran", "failed"}:
+                if span.kind in {"ran", "failed", "tried"}:
                     end = until if span.end is None else to_micros(span.end)
                     stretches = _cut(stretches, to_micros(span.start), end)
     return stretches

@@ -13,18 +13,22 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from flowrun_widgets.analysis.attempts import spans
-from flowrun_widgets.analysis.plain_text import plain, shortened
+from flowrun_widgets.analysis.digest import remarks_of
+from flowrun_widgets.analysis.durations import ran_seconds, spans, waited_seconds
+from flowrun_widgets.analysis.plain_text import further_lines, one_line, plain, shortened
+from flowrun_widgets.analysis.standing import ending_words, standing_of, standing_words
 from flowrun_widgets.analysis.words import count, date_and_clock, duration, milliseconds
+from flowrun_widgets.states import Cancelled, Cancelling
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Protocol
 
     from pendulum import DateTime
 
-    from flowrun_widgets.analysis.digest import Digest
+    from flowrun_widgets.analysis.digest import Digest, Remark
+    from flowrun_widgets.analysis.traceback_text import Frame
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import FlowRunRecord, TaskRunRecord
 
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
         def as_of(self) -> DateTime: ...
 
 
-__all__ = ["MAX_CHARS", "digest_markdown", "expression"]
+__all__ = ["CAUSES", "MAX_CHARS", "SPANS", "digest_markdown", "expression", "remark_words"]
 
 MAX_CHARS = 4_000
 NAME = 120
@@ -47,6 +51,18 @@ ERROR_LINES = 12
 LINE = 300
 ATTEMPTS = 12
 HELD_UP = 24
+REMARKS = 8
+FEED = "\n"
+CAUSES = {
+    "cause": "Caused by ",
+    "context": "Raised while handling ",
+    "quoted": "It quotes ",
+    "member": "In it: ",
+}
+SPANS = {
+    "waited": "waited", "retry": "waited", "paused": "was paused for", "ran": "ran", "failed": "failed after",
+    "tried": "tried for",
+}  # fmt: skip
 PLAIN_NAME = re.compile(r"[\w .:-]{1,80}")
 
 
@@ -56,8 +72,10 @@ class Cut:
 
     tail: int
     frames: int
+    causes: int = 0
     held_up: int = HELD_UP
     attempts: int = ATTEMPTS
+    remarks: int = REMARKS
     error: int = ERROR
 
     def smaller(self) -> Cut | None:
@@ -66,12 +84,16 @@ class Cut:
             return replace(self, tail=self.tail - 1)
         if self.frames > 1:
             return replace(self, frames=self.frames - 1)
+        if self.causes > 1:
+            return replace(self, causes=self.causes - 1)
+        if self.remarks > 1:
+            return replace(self, remarks=self.remarks - 1)
         if self.held_up > 2:
             return replace(self, held_up=2)
         if self.attempts > 2:
             return replace(self, attempts=2)
         if self.frames or self.held_up:
-            return replace(self, frames=0, held_up=0, attempts=0)
+            return replace(self, frames=0, causes=0, held_up=0, attempts=0, remarks=0)
         return replace(self, error=self.error // 2) if self.error > 40 else None
 
 
@@ -89,23 +111,44 @@ def digest_markdown(
     logs: LogColumns,
     max_chars: int = MAX_CHARS,
 ) -> str:
-    """Return why the run failed, or that it did not, in at most `max_chars` characters.
+    """Return why the run ended, or that it did not fail, in at most `max_chars` characters.
 
     Last lines of the task are left out first, then frames; what was left out is said.
     """
     head = _head(run.record)
     end = _end(run)
     if found is None:
-        text = f"{head}. {_counts(task_runs, len(logs))}\n\n{end}"
-        return text if len(text) <= max_chars else shortened(head, max_chars)
-    tail = _tail(logs, found)
-    cut: Cut | None = Cut(len(tail), len(found.frames))
+        remarks = _remarks(remarks_of(run.record, task_runs, logs), as_well=False)
+        has_failed = any(one.state.is_failed() for one in task_runs)
+        said = f"{_uneventful(run, has_failed=has_failed)} {_counts(task_runs, len(logs))}"
+        for more in (f"\n\n{remarks}" if remarks else "", ""):
+            text = f"{head}. {said}{more}\n\n{end}"
+            if len(text) <= max_chars:
+                return text
+        return shortened(head, max_chars)
+    tail = _tail(found.logs or logs, found)
+    frames = max(len(one) for one in (found.frames, *(c.own_frames() for c in found.causes)))
+    cut: Cut | None = Cut(len(tail), frames, len(found.causes))
     while cut is not None:
-        text = f"{head}\n\n{_body(found, tail, cut, run.as_of)}\n\n{end}"
+        text = f"{head}\n\n{_body(run, found, tail, cut)}\n\n{end}"
         if len(text) <= max_chars:
             return text
         cut = cut.smaller()
     return shortened(head, max_chars)
+
+
+def remark_words(one: Remark, quoted: Callable[[str], str] = str, *, as_well: bool = True) -> str:
+    """Return a remark as a sentence; `quoted` marks the words of the run, `as_well` says that it failed itself."""
+    error = f": {quoted(one_line(one.error))}" if one.error.strip() else ""
+    label = quoted(one_line(one.label))
+    if one.kind == "attempt":
+        return f"Attempt {one.label} of the run ended with {quoted(one_line(one.error))}."
+    if one.kind == "running":
+        return f"{label} was still running when the run ended."
+    if one.kind == "unread":
+        return f"The run of the sub-flow, {label}, could not be read{error}"
+    others = f" and {count(one.count - 1, 'other')} of its task" if one.count > 1 else ""
+    return f"{label}{others} failed{' as well' if as_well else ''}{error}."
 
 
 def _head(record: FlowRunRecord) -> str:
@@ -116,12 +159,29 @@ def _head(record: FlowRunRecord) -> str:
 
 
 def _end(run: Run) -> str:
-    url = run.record.ui_url
-    link = ""
-    if url and re.fullmatch(r"https?://[^\s<>()\[\]`\\\x00-\x1f]{1,300}", url):
-        link = f" or <{url}>"
-    going = "" if run.record.state.is_finished() else ", run still going"
-    return f"As of {_moment(run.as_of)}{going}. Open it: {_code(expression(run.record))}{link}"
+    link = _link(run.record)
+    standing = standing_of(run.record, run.as_of)
+    going = "" if standing.is_finished else f", {ending_words(standing)}"
+    return f"As of {_moment(run.as_of)}{going}. Open it: {_code(expression(run.record))}{f' or {link}' if link else ''}"
+
+
+def _link(record: FlowRunRecord) -> str:
+    url = record.ui_url
+    is_safe = url and re.fullmatch(r"https?://[^\s<>()\[\]`\\\x00-\x1f]{1,300}", url)
+    return f"<{url}>" if is_safe else ""
+
+
+def _uneventful(run: Run, *, has_failed: bool) -> str:
+    """Return how a run stands that did not fail, and its state's own message."""
+    record = run.record
+    message = record.state.message
+    said = f" It says: {_code(message, ERROR)}." if message and message.strip() else ""
+    if isinstance(record.state, Cancelled | Cancelling):
+        verb = "was" if record.state.is_finished() else "is being"
+        return f"It {verb} cancelled{'' if has_failed else ' and did not fail'}.{said}"
+    if record.state.is_finished():
+        return f"It did not fail.{said}"
+    return f"{standing_words(standing_of(record, run.as_of))}{said}"
 
 
 def _counts(task_runs: Sequence[TaskRunRecord], lines: int) -> str:
@@ -129,51 +189,99 @@ def _counts(task_runs: Sequence[TaskRunRecord], lines: int) -> str:
     listed = ", ".join(f"{count(number)} {_code(name)}" for name, number in states.most_common(8))
     more = f" and {len(states) - 8} other states" if len(states) > 8 else ""
     said = f"{count(len(task_runs), 'task run')}{f': {listed}{more}' if listed else ''}"
-    return f"It did not fail. {said}; {count(lines, 'line')}."
+    return f"{said}; {count(lines, 'line')}."
 
 
-def _body(found: Digest, tail: list[str], cut: Cut, until: DateTime) -> str:
+def _body(run: Run, found: Digest, tail: list[str], cut: Cut) -> str:
     return "\n\n".join(
         part
         for part in (
+            _due(run),
+            _ended_with(found, cut),
             _failure(found),
             _said(found, cut),
-            _attempts(found, cut.attempts, until),
+            _attempts(found, cut.attempts, run.as_of),
             _last_lines(found, tail, cut.tail),
             _consequences(found, cut.held_up),
+            _remarks(found.remarks[: cut.remarks]),
         )
         if part
     )
 
 
+def _due(run: Run) -> str:
+    if run.record.state.is_failed():
+        return ""
+    return f"Its last attempt failed. {standing_words(standing_of(run.record, run.as_of))}"
+
+
+def _ended_with(found: Digest, cut: Cut) -> str:
+    return f"It ended with {_code(found.ended_with, cut.error)}." if found.ended_with else ""
+
+
 def _failure(found: Digest) -> str:
     where = _code(found.task) if found.task else "the flow itself"
+    if found.runs:
+        below = " › ".join(
+            _code(" / ".join(part for part in (run.flow_name, run.name) if part) or run.id)
+            for run in found.runs
+        )
+        last = found.runs[-1]
+        link = _link(last)
+        where += f" in the sub-flow {below} ({_code(last.id, 60)}{f', {link}' if link else ''})"
+    elif found.task_run is not None and found.task_run.child_flow_run_id is not None:
+        where += f", the sub-flow's run {_code(found.task_run.child_flow_run_id, 60)}"
     tried = f", attempt {found.attempt} of {found.attempts}" if found.attempts else ""
     at = "" if found.at is None else f", {_moment(found.at)}"
-    return f"First failure: {where}{tried}{at}."
+    doubt = f" Not sure: {found.doubt[0].lower()}{found.doubt[1:]}" if found.doubt else ""
+    return f"First failure: {where}{tried}{at}.{doubt}"
 
 
 def _said(found: Digest, cut: Cut) -> str:
-    lines = plain(found.error).strip().splitlines() or [""]
-    if len(lines) > ERROR_LINES:
-        lines = [*lines[:ERROR_LINES], f"… {len(lines) - ERROR_LINES} lines left out"]
-    said = [shortened("\n".join(shortened(line, LINE) for line in lines), cut.error)]
-    frames = found.frames[len(found.frames) - cut.frames :]
-    if hidden := len(found.frames) - len(frames):
-        said.append(f"  … {count(hidden, 'earlier frame')} left out")
-    said += [
-        f"  {shortened(plain(line[: 4 * LINE]), LINE)}"
-        for frame in frames
-        for line in frame.lines()
-    ]
+    """Return the error with its calls, then what it came from, as one block."""
+    said = [*_error(found.error, cut.error), *_calls(found.frames, cut.frames)]
+    shown = found.causes[: cut.causes]
+    for cause in shown:
+        head, *others = _error(cause.error, cut.error // 2)
+        said += [f"{CAUSES[cause.how]}{head}", *others, *_calls(cause.own_frames(), cut.frames)]
+    if hidden := len(found.causes) - len(shown):
+        said.append(f"… {count(hidden, 'cause')} left out")
     return _fence(said)
 
 
+def _error(error: str, most: int) -> list[str]:
+    lines = plain(error).strip().splitlines() or [""]
+    if len(lines) > ERROR_LINES:
+        lines = [*lines[:ERROR_LINES], f"… {len(lines) - ERROR_LINES} lines left out"]
+    return shortened("\n".join(shortened(line, LINE) for line in lines), most).split("\n")
+
+
+def _calls(frames: Sequence[Frame], most: int) -> list[str]:
+    shown = frames[max(0, len(frames) - most) :]
+    lines = [
+        f"  {shortened(plain(line[: 4 * LINE]).replace(FEED, ' '), LINE)}"
+        for frame in shown
+        for line in frame.lines()
+    ]
+    if hidden := len(frames) - len(shown):
+        lines.insert(0, f"  … {count(hidden, 'earlier frame')} left out")
+    return lines
+
+
 def _attempts(found: Digest, most: int, until: DateTime) -> str:
-    if found.task_run is None or not most:
+    record = found.task_run
+    if record is None or not most:
         return ""
-    words = {"waited": "waited", "retry": "waited", "ran": "ran", "failed": "failed after"}
-    parts = [f"{words[s.kind]} {duration(s.seconds(until))}" for s in spans(found.task_run)]
+    stretches = spans(record)
+    parts = [f"{SPANS[span.kind]} {duration(span.seconds(until))}" for span in stretches]
+    if any(span.kind == "tried" for span in stretches):
+        ran, waited = (
+            seconds(record, until, stretches) for seconds in (ran_seconds, waited_seconds)
+        )
+        parts = [
+            f"ran {duration(ran)} in {count(record.attempts, 'attempt')}",
+            f"waited {duration(waited)} before and between them",
+        ]
     if len(parts) > 2 * most:
         hidden = len(parts) - 2 * most
         parts = [*parts[:most], f"… {hidden} more …", *parts[-most:]]
@@ -203,6 +311,13 @@ def _consequences(found: Digest, most: int) -> str:
     return " ".join(parts)
 
 
+def _remarks(remarks: Sequence[Remark], *, as_well: bool = True) -> str:
+    def quoted(text: str) -> str:
+        return _code(text, LINE)
+
+    return "\n".join(f"- {remark_words(one, quoted, as_well=as_well)}" for one in remarks)
+
+
 def _tail(logs: LogColumns, found: Digest) -> list[str]:
     columns = logs.table.select(["timestamp", "level_name", "message"])
     rows = columns.take(pa.array(found.tail, pa.int64()))
@@ -212,7 +327,7 @@ def _tail(logs: LogColumns, found: Digest) -> list[str]:
     for at, level, message in zip(times, levels, messages, strict=True):
         message = (message or "").strip()
         said = (plain(message[: 4 * LINE]).splitlines() or [""])[0]
-        others = message.count("\n")
+        others = further_lines(message)
         more = f" … +{count(others, 'line')}" if others else ""
         word = shortened(plain((level or "")[:80]).strip(), 20)
         lines.append(f"{milliseconds(at)} {word:7} {shortened(said, LINE)}{more}")

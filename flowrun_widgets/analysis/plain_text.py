@@ -5,20 +5,34 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["plain", "shortened"]
+__all__ = ["further_lines", "one_line", "plain", "shortened"]
 
 SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 """ANSI escape sequences: CSI, OSC and the two-character ones."""
+BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks that turn the direction of what follows them."""
 
 
 def plain(text: str) -> str:
-    """Return text without control characters, escape sequences included; line feeds and tabs stay."""
+    """Return text without control characters, escape sequences included; tabs stay.
+
+    Carriage returns and the other characters that end a line become line feeds: two lines do not run together.
+    """
     if text.isascii() and text.isprintable():
         return text
-    text = DIRECTIONS.sub("", SEQUENCES.sub("", text))
+    text = BREAKS.sub("\n", DIRECTIONS.sub("", SEQUENCES.sub("", text)))
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+
+
+def one_line(text: str) -> str:
+    """Return text as `plain` does, in one line: a name cannot make a line of its own."""
+    return plain(text).strip().replace("\n", " ").replace("\t", " ")
+
+
+def further_lines(text: str) -> int:
+    """Return how many lines a text has after its first."""
+    return text.count("\n") + len(BREAKS.findall(text)) - text.count("\r\n")
 
 
 def shortened(text: str, most: int) -> str:

@@ -17,6 +17,7 @@ from flowrun_widgets.backends.prefect1_documents import (
     FLOW_RUN,
     LABELS,
     OF_RUN,
+    TASK,
     TASK_RUN,
     TASK_RUN_ORDER,
     TENANT,
@@ -33,9 +34,11 @@ from flowrun_widgets.backends.rows import (
     flow_run_record,
     log_row_columns,
     newest_update,
+    task_graph,
     task_run_record,
     tenant_record,
     timeline_of,
+    unsuccessful,
 )
 from flowrun_widgets.errors import QueryRejected, UnexpectedAnswer
 from flowrun_widgets.log_columns import LogColumns
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
         ArtifactRecord,
         FlowRecord,
         FlowRunRecord,
+        TaskGraph,
         TaskRunRecord,
         TenantRecord,
         TimelineBar,
@@ -245,6 +249,16 @@ class Prefect1:
         document = several("task_run", TASK_RUN, where=where, order=TASK_RUN_ORDER)
         data = self._api.ask(document, id=flow_run_id)
         return self._task_runs(data, Cursor()).records
+
+    def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
+        """Return the task runs that failed or have not begun, at the cost of `task_runs`."""
+        return unsuccessful(self.task_runs(flow_run_id).records)[:limit]
+
+    def task_graph(self, flow_run_id: str) -> TaskGraph | None:
+        """Return the tasks of the run's flow in one request."""
+        where = "flow:{flow_runs:{id:{_eq:$id}}}"
+        data = self._api.ask(several("task", TASK, where=where), id=flow_run_id)
+        return task_graph(self._api.rows(data, "task"), self.url)
 
     def mapped_children(
         self, flow_run_id: str, task_slug: str, first: int, limit: int | None

@@ -17,6 +17,7 @@ __all__ = [
     "FLOW_RUN",
     "LABELS",
     "OF_RUN",
+    "TASK",
     "TASK_RUN",
     "TASK_RUN_ORDER",
     "TENANT",
@@ -44,6 +45,7 @@ FLOW = (
     "project{name} flow_group{labels}"
 )
 LOG = "id timestamp updated level name message task_run_id"
+TASK = "id is_reference_task upstream_edges{upstream_task_id}"
 LABEL = "id name map_index task{name}"
 ARTIFACT = "id created kind data task_run_id"
 AGENT = "id name labels last_queried"

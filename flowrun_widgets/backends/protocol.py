@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ArtifactRecord,
         FlowRecord,
         FlowRunRecord,
+        TaskGraph,
         TaskRunRecord,
         TenantRecord,
         TimelineBar,
@@ -153,6 +154,17 @@ class Backend(Protocol):
         """Return the task runs of a run that are no mapped children, in the order of `task_runs`.
 
         None where the source numbers no mapped children: then they are all of them.
+        """
+        ...
+
+    def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
+        """Return task runs of a run that failed or have not begun, at most `limit`: what its digest is about."""
+        ...
+
+    def task_graph(self, flow_run_id: str) -> TaskGraph | None:
+        """Return which tasks decide the state of a run of this flow, and what each waits for.
+
+        None where no such thing is registered: then the code of the flow decides.
         """
         ...
 

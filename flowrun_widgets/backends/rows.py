@@ -17,6 +17,7 @@ from flowrun_widgets.records import (
     ArtifactRecord,
     FlowRecord,
     FlowRunRecord,
+    TaskGraph,
     TaskRunRecord,
     TenantRecord,
     TimelineBar,
@@ -39,9 +40,11 @@ __all__ = [
     "log_columns",
     "log_row_columns",
     "newest_update",
+    "task_graph",
     "task_run_record",
     "tenant_record",
     "timeline_of",
+    "unsuccessful",
 ]
 
 R = TypeVar("R")
@@ -253,6 +256,21 @@ def agent_record(row: _Fields) -> AgentRecord:
     )
 
 
+def task_graph(rows: Iterable[Row], source: str) -> TaskGraph | None:
+    """Return the graph of rows of `task`, in which `upstream_edges` lie; None if they name no task that decides."""
+    reference_ids: set[str] = set()
+    upstream: dict[str, FrozenList[str]] = {}
+    try:
+        for row in rows:
+            if row.get("is_reference_task"):
+                reference_ids.add(row["id"])
+            edges = row.get("upstream_edges") or ()
+            upstream[row["id"]] = FrozenList(edge["upstream_task_id"] for edge in edges)
+    except REFUSED:
+        raise _unexpected(source, "task", "upstream_edges") from None
+    return TaskGraph(frozenset(reference_ids), FrozenDict(upstream)) if reference_ids else None
+
+
 def log_columns(
     source: str, fields: Mapping[str, Sequence[Any]], tasks: Mapping[str, str]
 ) -> LogColumns:
@@ -300,7 +318,7 @@ def timeline_of(records: Iterable[TaskRunRecord]) -> list[TimelineBar]:
     """Return the bars of task runs that began, by when they started."""
     bars = [
         TimelineBar(
-            record.id,
+            record.child_flow_run_id or record.id,
             record.label,
             "task run" if record.child_flow_run_id is None else "flow run",
             type(record.state),
@@ -312,3 +330,8 @@ def timeline_of(records: Iterable[TaskRunRecord]) -> list[TimelineBar]:
         if record.started_at is not None
     ]
     return sorted(bars, key=lambda bar: (bar.started_at, bar.id))
+
+
+def unsuccessful(records: Iterable[TaskRunRecord]) -> list[TaskRunRecord]:
+    """Return the task runs that failed or have not begun."""
+    return [one for one in records if one.state.is_failed() or one.state.is_pending()]

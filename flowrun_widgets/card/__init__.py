@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 class Callable(ModuleType):
     """Importing the package `card` gives `flowrun_widgets` that attribute, where users look for a function."""
 
-    def __call__(self, run: str | FlowRunView, *, follow: bool = False) -> FlowRunCard:
+    def __call__(
+        self, run: str | FlowRunView | None = None, *, follow: bool = False
+    ) -> FlowRunCard:
         """Return the card of a run: the newest one that is open in this kernel, else a new one.
 
         Args:
-            run: the run's name or id, or the run itself.
+            run: the run's name or id, or the run itself; None: the card that was opened last.
             follow: have it follow the run from now on, as `card.follow = True` does.
 
         Free if such a card is open; else it costs what `FlowRunView.from_flow_run_id` costs, and by name one more

@@ -7,12 +7,14 @@ from functools import cached_property
 from operator import is_not
 from typing import TYPE_CHECKING
 
+from flowrun_widgets.analysis.background import NOTHING_MORE, Background
 from flowrun_widgets.analysis.idle import idle_stretches
 from flowrun_widgets.card.lines import Lines
 from flowrun_widgets.card.task_rows import TaskTable
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.states import Unknown
+from flowrun_widgets.views.background import without_secrets
 from flowrun_widgets.views.held import held_of
 from flowrun_widgets.views.shown import shown
 
@@ -47,23 +49,31 @@ class Content:
     """How many of the lines are those that the log begins with; None: all are."""
     missing_before: tuple[int, ...] = ()
     """The positions of lines before which others are missing."""
+    background: Background = NOTHING_MORE
 
     @classmethod
     def of(cls, run: FlowRunView, peek: Peek | None = None) -> Content:
         """Return what the view has read, and from a first look what it has not; the same as long as that is the same."""
         held = held_of(run)
         with held.lock:
-            parts = (peek, held.logs, held.task_runs, run.record, run.connection.redaction)
+            parts = (
+                peek, held.logs, held.task_runs, held.background, run.record, run.connection.redaction,
+            )  # fmt: skip
             before, content = held.told or (parts, None)
         if content is None or any(map(is_not, parts, before)):
-            content = cls._made(run, *parts[:3])
+            content = cls._made(run, *parts[:4])
             with held.lock:
                 held.told = parts, content
         return content
 
     @classmethod
     def _made(
-        cls, run: FlowRunView, peek: Peek | None, log: LogRead | None, read: TaskRunRead | None
+        cls,
+        run: FlowRunView,
+        peek: Peek | None,
+        log: LogRead | None,
+        read: TaskRunRead | None,
+        background: Background | None,
     ) -> Content:
         logs = None if log is None else log.columns
         records = None if read is None else read.records
@@ -88,6 +98,7 @@ class Content:
             redacted=known.redacted,
             numbered=numbered,
             missing_before=missing,
+            background=without_secrets(background or NOTHING_MORE, run.connection.redaction),
         )
 
     @cached_property
@@ -138,5 +149,6 @@ def _record(run: FlowRunView, bar: TimelineBar) -> TaskRunRecord:
         started_at=bar.started_at,
         ended_at=bar.ended_at,
         has_history=False,
+        child_flow_run_id=bar.id if bar.kind == "flow run" else None,
         upstream_ids=bar.upstream_ids,
     )

@@ -1,4 +1,4 @@
-"""Log lines as a file: CSV, JSON lines or plain text."""
+"""Log lines as a file: CSV, JSON lines, or text to read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.csv
 
+from flowrun_widgets.analysis.log_text import log_text
 from flowrun_widgets.arrow import pc
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ LARGEST_PART = 4_000_000
 BATCH = 16_384
 COLUMNS = ("timestamp", "level", "level_name", "task", "logger", "message", "seq")
 UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
-FAMILIES = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"))
-SHORT = {"WARNING": "WARN", "CRITICAL": "CRIT"}
 Format = Literal["csv", "jsonl", "txt"]
 
 
@@ -40,43 +39,24 @@ def file_parts(
     """Return a file of the lines, in parts of at most 4 MB; `check` is called now and then and may raise to end it.
 
     Columns: `timestamp` (ISO 8601, UTC, with microseconds), `level`, `level_name`, `task`, `logger`, `message`, `seq`;
-    in CSV text stands in quotes and what is missing is empty, in JSON lines it is null. Plain text is what `text_of`
-    returns.
+    in CSV text stands in quotes and what is missing is empty, in JSON lines it is null. Text is for people: day and
+    time, level, task and message, without control characters; the further lines of a message are indented.
     """
     pieces: list[bytes] = []
     for start in range(0, len(columns) or 1, BATCH):
         check()
-        part = columns.table.slice(start, BATCH)
+        part = columns.slice(start, BATCH)
         if kind == "txt":
-            pieces.append(_text(part).encode("utf-8", "replace"))
-        else:
-            table = _plain(part)
-            pieces.append(_csv(table, has_header=not start) if kind == "csv" else _jsonl(table))
+            pieces.append(text_of(part).encode("utf-8", "replace"))
+            continue
+        table = _plain(part.table)
+        pieces.append(_csv(table, has_header=not start) if kind == "csv" else _jsonl(table))
     return [*cut_parts(pieces)]
 
 
 def text_of(columns: LogColumns) -> str:
-    """Return lines as they are copied, one a row: UTC time, level, task and message, two spaces apart."""
-    return _text(columns.table)
-
-
-def _text(table: pa.Table) -> str:
-    moments = pc.strftime(table["timestamp"].cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%S")
-    names = [table[name].to_pylist() for name in ("level", "level_name", "task", "message")]
-    rows = zip(moments.to_pylist(), *names, strict=True)
-    return "".join(
-        f"{moment.rstrip('0').rstrip('.')}Z  {level_word(level, name):5}  {task or 'flow'}  {message or ''}\n"
-        for moment, level, name, task, message in rows
-    )
-
-
-def level_word(level: int | None, name: str | None) -> str:
-    """Return a level in capitals, short where it is a common one, as the card shows it."""
-    word = (name or "").strip().upper()
-    if not word:
-        value = 20 if level is None else level
-        word = next((word for edge, word in FAMILIES if value >= edge), "DEBUG")
-    return SHORT.get(word, word)
+    """Return lines as they are copied and printed."""
+    return "".join(f"{line}\n" for line in log_text(columns))
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Following"]
 
-UNSEEN_SECONDS = 30.0
+HIDDEN_SECONDS = 30.0
 """How often a run is looked at while no page shows the card."""
 
 
@@ -38,7 +38,7 @@ class Following:
             return self._is_on
 
     @property
-    def is_seen(self) -> bool:
+    def is_visible(self) -> bool:
         """Whether a page shows the card, or may be about to."""
         with LOCK:
             return self._views is None or any(self._views.values())
@@ -98,15 +98,15 @@ class Following:
         for done in waiting:
             done()
 
-    def see(self, view: str, is_seen: bool | None) -> None:
+    def see(self, view: str, is_visible: bool | None) -> None:
         """Take in whether a view is seen; None: it is gone. While none is, the run is looked at rarely."""
         with LOCK:
             if self._views is None:
                 self._views = {}
-            if is_seen is None:
+            if is_visible is None:
                 self._views.pop(view, None)
             else:
-                self._views[view] = is_seen
+                self._views[view] = is_visible
             if self._subscription is not None and self._subscription.interval != self._interval:
                 self._subscription.pace(self._interval)
 
@@ -119,7 +119,7 @@ class Following:
 
     @property
     def _interval(self) -> float:
-        return DEFAULT_SECONDS if self.is_seen else UNSEEN_SECONDS
+        return DEFAULT_SECONDS if self.is_visible else HIDDEN_SECONDS
 
     def _leave(self) -> None:
         if self._subscription is not None:

@@ -93,6 +93,7 @@ class LogView:
         if hits is None:
             hits = np.arange(len(self.lines))
         head = self.lines.position_of(spot.seq)
+        assert head is not None
         side = "right" if self.query.is_newest_first else "left"
         number = int(np.searchsorted(self._heads_of(hits), head, side))
         nth = len(hits) - number + 1 if self.query.is_newest_first else number + 1

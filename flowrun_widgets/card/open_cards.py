@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowrun_widgets.connection import source
-from flowrun_widgets.errors import Ambiguous, NotFound
+from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound
 from flowrun_widgets.views.flow_run import FlowRunView
 from flowrun_widgets.views.identifier import checked_text
 
@@ -28,11 +28,11 @@ _lock = threading.Lock()
 _cards: list[weakref.ref[FlowRunCard]] = []
 
 
-def card(run: str | FlowRunView, *, follow: bool = False) -> FlowRunCard:
+def card(run: str | FlowRunView | None = None, *, follow: bool = False) -> FlowRunCard:
     """Return the card of a run: the newest one that is open in this kernel, else a new one.
 
     Args:
-        run: the run's name or id, or the run itself.
+        run: the run's name or id, or the run itself; None: the card that was opened last.
         follow: have it follow the run from now on, as `card.follow = True` does.
 
     What a card's footer shows, `fw.card("amber-heron")`, is this call. Free if such a card is open; else it costs what
@@ -41,7 +41,7 @@ def card(run: str | FlowRunView, *, follow: bool = False) -> FlowRunCard:
     Raises:
         NotFound: no card and no run is called so.
         Ambiguous: several runs are called so; the error lists their ids.
-        InvalidArgument: neither text nor a run.
+        InvalidArgument: neither text nor a run; or nothing, and no card is open.
     """
     one = _found(run)
     if follow:
@@ -49,9 +49,17 @@ def card(run: str | FlowRunView, *, follow: bool = False) -> FlowRunCard:
     return one
 
 
-def _found(run: str | FlowRunView) -> FlowRunCard:
+def _found(run: str | FlowRunView | None) -> FlowRunCard:
     from flowrun_widgets.card.widget import FlowRunCard
 
+    if run is None:
+        newest = next(_open(), None)
+        if newest is None:
+            raise InvalidArgument(
+                'No card is open: say of which run, by its name or id, as in fw.card("amber-heron"). '
+                "fw.latest() is the newest run, and fw.find_flow_runs() lists them."
+            )
+        return newest
     if isinstance(run, FlowRunView):
         return _newest_of(run) or FlowRunCard(run)
     name = checked_text(run, "run").strip()

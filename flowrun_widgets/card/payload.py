@@ -8,9 +8,15 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from flowrun_widgets.analysis.attempts import ended_at, spans, took_seconds
 from flowrun_widgets.analysis.digest import digest
-from flowrun_widgets.analysis.markdown import digest_markdown, expression
+from flowrun_widgets.analysis.durations import (
+    ended_at,
+    ran_seconds,
+    spans,
+    took_seconds,
+    wait_of,
+)
+from flowrun_widgets.analysis.markdown import digest_markdown, expression, remark_words
 from flowrun_widgets.card import wire
 from flowrun_widgets.card.badges import shortened, wire_state
 from flowrun_widgets.card.content import Content
@@ -21,10 +27,14 @@ from flowrun_widgets.redaction.records import redacted_text
 from flowrun_widgets.times import local_zone, to_micros
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pendulum import DateTime
 
     from flowrun_widgets.analysis.digest import Digest
+    from flowrun_widgets.analysis.traceback_text import Frame
     from flowrun_widgets.live.differences import Changes
+    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import FlowRunRecord
     from flowrun_widgets.redaction import Redaction
     from flowrun_widgets.views.flow_run import FlowRunView
@@ -38,10 +48,15 @@ VALUE, LEAST_VALUE, VALUES = 2_000, 40, 60_000
 MOST_LABELS = 100
 ERROR = 4_000
 """How many characters of the first failure's error are shown."""
+CAUSE = 1_000
+"""How many characters of what it came from."""
+MAX_CAUSES = 12
 FRAMES = 40
-"""How many calls of its traceback, those nearest to the error."""
+"""How many calls of a traceback, those nearest to the error."""
 TAIL = 400
 """How many characters of each of the last lines before it."""
+MESSAGE, LENGTH = 6, 7
+"""Where message and length stand in a row of a log."""
 MOST_CHANGED = 500
 """How many task runs that changed are marked."""
 
@@ -80,8 +95,9 @@ def _payload(content: Content) -> wire.Payload:
     lines, table = content.lines, content.tasks
     digested = found = None
     if logs is not None and records is not None:
-        found = digest(run.record, records, logs)
-        digested = None if found is None else _digest(run, found, content)
+        found = digest(run.record, records, logs, content.background)
+        if found is not None and run.state.is_failed():
+            digested = _digest(run, found, content)
     return wire.Payload(
         format=wire.FORMAT,
         snapshot=1,
@@ -117,8 +133,8 @@ def packed(value: wire.Payload | wire.Annotations) -> bytes:
 
 
 def _header(run: FlowRunView) -> wire.Header:
-    ended, took = ended_at(run), took_seconds(run, run.as_of)
-    url = run.ui_url
+    record = run.record
+    wait = wait_of(record)
     return wire.Header(
         id=run.flow_run_id,
         name=shortened(run.name, NAME),
@@ -129,8 +145,8 @@ def _header(run: FlowRunView) -> wire.Header:
         created_at=_micros(run.created_at),
         scheduled_at=_micros(run.scheduled_start_at),
         started_at=_micros(run.started_at),
-        ended_at=_micros(ended),
-        took=took,
+        ended_at=_micros(ended_at(record)),
+        took=took_seconds(record, run.as_of),
         parameters=_values(run.parameters),
         context=_values(run.context),
         labels=tuple(
@@ -140,9 +156,14 @@ def _header(run: FlowRunView) -> wire.Header:
         job_variables=_values(run.record.extra.get("job_variables") or FrozenDict()),
         is_subflow=run.record.parent_task_run_id is not None,
         as_of=to_micros(run.as_of),
-        ui_url=url if url and url.startswith(("http://", "https://")) else None,
+        ui_url=_web_address(run.ui_url),
         source=run.connection.label,
         source_url=run.connection.url,
+        ran=_rounded(ran_seconds(record, run.as_of)),
+        attempts=record.attempts,
+        wait=None
+        if wait is None
+        else wire.Wait(wait.what, _micros(wait.since), _micros(wait.until)),
     )
 
 
@@ -172,18 +193,55 @@ def _digest(run: FlowRunView, found: Digest, content: Content) -> wire.Digest:
         attempts=found.attempts,
         at=_micros(found.at),
         error=shortened(found.error, ERROR) or "",
-        detail=tuple(
-            f"  {shortened(line, NAME)}"
-            for frame in found.frames[-FRAMES:]
-            for line in frame.lines()
-        ),
+        detail=_detail(found.frames),
         line=None if said is None else (said[0], said[8]),
-        tail=tuple(log_rows(logs, found.tail, most=TAIL, numbered=numbered)),
+        # Lines of a run below are none of this one's.
+        tail=_tail(logs, found.tail, numbered) if found.logs is None else (),
         spans=() if found.task_run is None else flat_spans(spans(found.task_run)),
         held_up=tuple(shortened(label, NAME) or "" for label in found.held_up),
         more=found.more,
         markdown=digest_markdown(run, found, content.task_runs or (), logs),
+        causes=tuple(
+            wire.Cause(cause.how, shortened(cause.error, CAUSE) or "", _detail(cause.own_frames()))
+            for cause in found.causes[:MAX_CAUSES]
+        ),
+        ended_with=shortened(found.ended_with, ERROR),
+        runs=tuple(
+            wire.RunBelow(
+                below.id,
+                shortened(below.name, NAME),
+                shortened(below.flow_name, NAME),
+                _web_address(below.ui_url),
+            )
+            for below in found.runs
+        ),
+        remarks=tuple(
+            remark_words(one, lambda text: shortened(text, NAME) or "") for one in found.remarks
+        ),
+        doubt=found.doubt,
     )
+
+
+def _tail(
+    logs: LogColumns, positions: Sequence[int], numbered: int | None
+) -> tuple[wire.LogRow, ...]:
+    """Return the rows of lines; of a long message, what fits up to the end of a word, and a mark."""
+    rows: list[wire.LogRow] = []
+    for row in log_rows(logs, positions, most=TAIL, numbered=numbered):
+        message = row[MESSAGE]
+        if row[LENGTH] > len(message):
+            message = f"{message[: message.rstrip().rfind(' ', TAIL // 2) + 1 or TAIL].rstrip()} …"
+        rows.append((*row[:MESSAGE], message, *row[LENGTH:]))
+    return tuple(rows)
+
+
+def _detail(frames: Sequence[Frame]) -> tuple[str, ...]:
+    lines = [line for frame in frames[-FRAMES:] for line in frame.lines()]
+    return tuple(f"  {shortened(line, NAME)}" for line in lines)
+
+
+def _web_address(url: str | None) -> str | None:
+    return url if url and url.startswith(("http://", "https://")) else None
 
 
 def _changes(changes: Changes, redaction: Redaction | None) -> wire.Changes:
@@ -200,6 +258,10 @@ def _changes(changes: Changes, redaction: Redaction | None) -> wire.Changes:
 
 def _micros(moment: DateTime | None) -> int | None:
     return None if moment is None else to_micros(moment)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 6)
 
 
 def _values(named: FrozenDict) -> tuple[tuple[str, str], ...]:

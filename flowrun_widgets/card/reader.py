@@ -13,6 +13,7 @@ from flowrun_widgets.errors import FlowRunError
 from flowrun_widgets.live.poller import QUIET_SECONDS
 from flowrun_widgets.progress import progress_to
 from flowrun_widgets.times import to_micros
+from flowrun_widgets.views.background import read_background
 from flowrun_widgets.views.held import held_of
 
 if TYPE_CHECKING:
@@ -93,10 +94,10 @@ class Reader:
             self._refresh()
         done()
 
-    def see(self, view: str, is_seen: bool | None) -> None:
+    def see(self, view: str, is_visible: bool | None) -> None:
         """Take in whether a view is seen; None: it is gone."""
-        self._following.see(view, is_seen)
-        if not self._following.is_seen:
+        self._following.see(view, is_visible)
+        if not self._following.is_visible:
             self.worker.put_later(REST_SECONDS, "rest", self._rest)
 
     def close(self) -> None:
@@ -126,6 +127,7 @@ class Reader:
                         run.get_all_task_runs()
                     run.get_logs()
                 state.notice = None
+                self._read_background(run)
             except CardClosed:
                 return
             except FlowRunError as error:
@@ -137,6 +139,12 @@ class Reader:
                 finally:
                     self._set_loaded()
         self._following.keep_up(run, failed)
+
+    def _read_background(self, run: FlowRunView) -> None:
+        """Read what tells why a run failed, and show what is known before the server is asked for more."""
+        if run.state.is_failed() and held_of(run).background is None:
+            self._show()
+            read_background(run)
 
     def _tell(self, what: str, count: int) -> None:
         """Say how far a long read is, once a second; end it if the card was closed."""
@@ -161,6 +169,7 @@ class Reader:
         else:
             self._move_on(latest)
             state.notice = None
+            self._read_background(latest)
         self._show()
         self._following.keep_up(state.run, failed)
 
@@ -179,6 +188,7 @@ class Reader:
             if told.error is None:
                 if told.run is not state.run:
                     self._move_on(told.run)
+                    self._read_background(told.run)
                 state.notice = followed(QUIET_SECONDS) if told.is_over and was_on else None
             elif isinstance(told.error, FlowRunError):
                 state.notice = trouble(
@@ -202,5 +212,5 @@ class Reader:
         self._state.mark()
 
     def _rest(self) -> None:
-        if not self._following.is_seen:
+        if not self._following.is_visible:
             self._state.rest()

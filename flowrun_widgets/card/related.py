@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from flowrun_widgets.analysis.attempts import took_seconds
+from flowrun_widgets.analysis.durations import took_seconds
 from flowrun_widgets.card.badges import NAME, shortened, wire_state
 from flowrun_widgets.card.wire import Artifact, Related, RelatedRun
 from flowrun_widgets.containers import thaw
@@ -104,6 +104,6 @@ def _run(run: FlowRunView, redaction: Redaction | None) -> RelatedRun:
         flow=text(run.flow_name),
         state=msgspec.structs.replace(wire_state(run.state), message=None),
         started_at=None if run.started_at is None else to_micros(run.started_at),
-        took=took_seconds(run, run.as_of),
+        took=took_seconds(run.record, run.as_of),
         url=url if url and url.startswith(("http://", "https://")) else None,
     )

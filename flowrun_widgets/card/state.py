@@ -54,7 +54,7 @@ class CardState:
         """Return what questions are asked of; the same object as long as nothing new was read."""
         with self.lock:
             run, peek, held = self._run, self.peek, held_of(self._run)
-            parts = (run, peek, held.logs, held.task_runs)
+            parts = (run, peek, held.logs, held.task_runs, held.background)
             before, asked = self._asked or ((), None)
             if asked is None or any(a is not b for a, b in zip(before, parts, strict=True)):
                 content = Content.of(run, peek)

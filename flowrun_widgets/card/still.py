@@ -10,6 +10,7 @@ from flowrun_widgets.card.payload import payload
 from flowrun_widgets.card.twins import told
 from flowrun_widgets.errors import FlowRunError
 from flowrun_widgets.sharing.twin import twin_html, twin_text
+from flowrun_widgets.views.background import read_background
 from flowrun_widgets.views.held import held_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def _read(run: FlowRunView) -> tuple[Content, Notice | None]:
         else:
             run.get_all_task_runs()
             run.get_logs()
+            read_background(run)
     except FlowRunError as error:
         return Content.of(run), failure(str(error))
     return Content.of(run, peek), None

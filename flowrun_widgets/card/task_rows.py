@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.analysis.attempts import ended_at, ran_seconds, spans, waited_seconds
 from flowrun_widgets.analysis.critical import critical_path
+from flowrun_widgets.analysis.durations import ended_at, ran_seconds, spans, waited_seconds
 from flowrun_widgets.card import wire
 from flowrun_widgets.card.badges import badge, shortened
 from flowrun_widgets.card.log_rows import counts_by_task
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
-    from flowrun_widgets.analysis.attempts import Span
+    from flowrun_widgets.analysis.durations import Span
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import TaskRunRecord
     from flowrun_widgets.states import State

@@ -349,10 +349,10 @@ class FlowRunCard(anywidget.AnyWidget):
         if isinstance(question, protocol.Code):
             self.send({"kind": "code"}, [compressed()])
         elif isinstance(question, protocol.Bye):
-            self._reader.see(question.view, is_seen=None)
+            self._reader.see(question.view, is_visible=None)
         elif isinstance(question, protocol.Hello | protocol.Visible):
-            is_seen = isinstance(question, protocol.Hello) or question.is_visible
-            self._reader.see(question.view, is_seen=is_seen)
+            is_visible = isinstance(question, protocol.Hello) or question.is_visible
+            self._reader.see(question.view, is_visible=is_visible)
             self._questions.hear(question, None)
         else:
             reads = protocol.Refresh | protocol.Follow | protocol.AskRelated | protocol.OpenRun

@@ -15,6 +15,7 @@ __all__ = [
     "Annotations",
     "Artifact",
     "Bins",
+    "Cause",
     "Changes",
     "Critical",
     "Digest",
@@ -34,12 +35,14 @@ __all__ = [
     "Related",
     "RelatedRun",
     "Retry",
+    "RunBelow",
     "SavedResult",
     "Selection",
     "State",
     "TaskRow",
     "TaskRuns",
     "Template",
+    "Wait",
 ]
 
 FORMAT = 3
@@ -57,7 +60,7 @@ Missing = tuple[Literal["missing"], int | None]
 """"missing", how many lines are not there; None: that is not known."""
 Item = LogRow | Gap | Retry | Missing
 
-SPAN_KINDS = ("waited", "ran", "failed", "retry")
+SPAN_KINDS = ("waited", "ran", "failed", "retry", "paused", "tried")
 TaskRow = tuple[
     str,
     str,
@@ -92,8 +95,16 @@ class State(msgspec.Struct, frozen=True):
     at: int | None
 
 
+class Wait(msgspec.Struct, frozen=True):
+    """What a run waits for that neither runs nor has ended; `until` is when it is due, or when a pause times out."""
+
+    what: Literal["start", "retry", "resume"]
+    since: int | None
+    until: int | None
+
+
 class Header(msgspec.Struct, frozen=True):
-    """The run itself."""
+    """The run itself. `took` is the span from start to end; None while it waits. `ran` is how much of it the run ran."""
 
     id: str
     name: str | None
@@ -116,6 +127,9 @@ class Header(msgspec.Struct, frozen=True):
     ui_url: str | None
     source: str
     source_url: str
+    ran: float | None = None
+    attempts: int = 0
+    wait: Wait | None = None
 
 
 class LogQuery(msgspec.Struct, frozen=True):
@@ -197,6 +211,23 @@ class TaskRuns(msgspec.Struct, frozen=True):
     critical: Critical | None
 
 
+class Cause(msgspec.Struct, frozen=True):
+    """An exception from which what was raised came: `how`, what it said, and its calls."""
+
+    how: Literal["cause", "context", "quoted", "member"]
+    error: str
+    detail: tuple[str, ...]
+
+
+class RunBelow(msgspec.Struct, frozen=True):
+    """A run of a sub-flow."""
+
+    id: str
+    name: str | None
+    flow: str | None
+    ui_url: str | None
+
+
 class Digest(msgspec.Struct, frozen=True):
     """Why the run failed."""
 
@@ -212,6 +243,14 @@ class Digest(msgspec.Struct, frozen=True):
     held_up: tuple[str, ...]
     more: int
     markdown: str
+    causes: tuple[Cause, ...] = ()
+    """The root cause first."""
+    ended_with: str | None = None
+    """The run's own last message, where it says something else than `error`."""
+    runs: tuple[RunBelow, ...] = ()
+    """From this run down to the one where it failed."""
+    remarks: tuple[str, ...] = ()
+    doubt: str | None = None
 
 
 class Changes(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ArtifactRecord,
         FlowRecord,
         FlowRunRecord,
+        TaskGraph,
         TaskRunRecord,
         TenantRecord,
         TimelineBar,
@@ -229,6 +230,14 @@ class Kept:
         if read is None:
             return self._backend.static_task_runs(flow_run_id)
         return [record for record in read.records if record.map_index in (None, -1)]
+
+    def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
+        """Return the server's."""
+        return self._backend.unsuccessful_task_runs(flow_run_id, limit)
+
+    def task_graph(self, flow_run_id: str) -> TaskGraph | None:
+        """Return the server's."""
+        return self._backend.task_graph(flow_run_id)
 
     def mapped_children(
         self, flow_run_id: str, task_slug: str, first: int, limit: int | None

@@ -72,7 +72,7 @@ class Clock:
             on: date | None
             on = date.fromisoformat(day) if day else start.day if start else self.first_day
             if on is None:
-                raise QuerySyntaxError(f"Of which day is {text}?", position)
+                raise QuerySyntaxError(f"{text} needs a date.", position)
             micros = int((fraction or "").ljust(6, "0"))
             wall = datetime(
                 on.year, on.month, on.day, int(hour), int(minute), int(second or 0), micros

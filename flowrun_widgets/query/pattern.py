@@ -59,15 +59,17 @@ def re2(source: str) -> str:
             last = 0
         elif token["close"]:
             if not groups:
-                raise _refused(source, at)
+                raise PatternError("No ( stands before this ).", at)
             outside = groups.pop()[1]
             size = max(size, outside + 1)
             last = size - outside
             written.append(")")
         elif token["repeat"]:
             least, most = int(token["least"] or 0), int(token["most"] or 0)
-            if not last or (token["most"] and most < least):
-                raise _refused(source, at)
+            if not last:
+                raise PatternError(f"There is nothing to repeat before {token['how']}.", at)
+            if token["most"] and most < least:
+                raise PatternError(f"The range {token['how']} runs backwards.", at)
             size += last * (max(1, least, most) - 1)
             last = 0
             # RE2 reads a count with a leading zero as text.
@@ -90,7 +92,7 @@ def re2(source: str) -> str:
             raise PatternError("This term is too long.", -1)
         at = token.end()
     if groups:
-        raise _refused(source, groups[0][0])
+        raise PatternError("The ( is never closed.", groups[0][0])
     return "".join(written)
 
 
@@ -112,7 +114,7 @@ def _class(sign: str, items: str, source: str, at: int) -> tuple[int, str]:
         if item[2]:
             low, high = _character(item[1]), _character(item[2])
             if low > high:
-                raise _refused(source, at)
+                raise PatternError(f"The range {item[0]} runs backwards.", at)
             folded.append(f"{_literal(low)}-{_literal(high)}")
         elif re.fullmatch(SET, item[0]):
             (exact if item[0][1] in "wW" else folded).append(item[0])
@@ -126,7 +128,12 @@ def _class(sign: str, items: str, source: str, at: int) -> tuple[int, str]:
 
 def _refused(source: str, at: int) -> PatternError:
     found = REFUSED.match(source, at)
-    return PatternError(f"Not supported in a regular expression: {found[0] if found else ''}", at)
+    what = found[0] if found else ""
+    if what == "[" and "]" not in source[at:]:
+        return PatternError("The [ is never closed.", at)
+    if what and what in "{}]":
+        return PatternError(f"To find a {what} itself, write \\{what}.", at)
+    return PatternError(f"Not supported in a regular expression: {what}", at)
 
 
 def _character(one: str) -> str:

@@ -171,6 +171,6 @@ def _told(kind: type[Any]) -> tuple[str, ...]:
 
 def _names(kind: type[Any], left_out: frozenset[str]) -> Iterator[str]:
     for field in fields(kind):
-        plain = field.type in {"bool", "int", "int | None", "DateTime | None"}
+        plain = field.type in {"bool", "int", "int | None", "float | None", "DateTime | None"}
         if field.name not in left_out and not plain:
             yield field.name

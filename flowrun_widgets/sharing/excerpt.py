@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from flowrun_widgets.analysis.plain_text import plain, shortened
+from flowrun_widgets.analysis.plain_text import one_line, plain, shortened
 from flowrun_widgets.analysis.words import count, milliseconds
 from flowrun_widgets.arrow import pc
 
@@ -76,14 +76,14 @@ class Excerpt:
     left_out: Gap
 
 
-def excerpt(columns: LogColumns) -> Excerpt:
-    """Return the telling lines of a log."""
+def excerpt(columns: LogColumns, numbers: Sequence[int] | None = None) -> Excerpt:
+    """Return the telling lines of a log; `numbers` are their places in the whole of it, from 0, if these are chosen."""
     total = len(columns)
     level = pc.fill_null(columns.table["level"], 0).to_numpy()
     errors = np.flatnonzero(level >= 40)
     warnings = np.flatnonzero((level >= 30) & (level < 40))
     chosen = range(total) if total <= WHOLE else _telling(total, errors, warnings)
-    lines = _lines(columns, chosen)
+    lines = _lines(columns, chosen, numbers or range(total))
     parts: list[Line | Gap] = []
     following = 0
     for position, line in zip(chosen, lines, strict=True):
@@ -105,7 +105,7 @@ def excerpt(columns: LogColumns) -> Excerpt:
 def excerpt_text(log: Excerpt) -> str:
     """Return an excerpt as text in columns: number, time of day in UTC, level, task, message."""
     lines = [part for part in log.parts if isinstance(part, Line)]
-    width = min(MOST_TASK, max((len(plain(line.task)) for line in lines), default=0))
+    width = min(MOST_TASK, max((len(one_line(line.task)) for line in lines), default=0))
     digits = max((len(count(line.number)) for line in lines), default=0)
     return "\n".join(
         _line_text(part, width, digits)
@@ -153,7 +153,7 @@ def _gap(start: int, end: int, warnings: NDArray[np.int64], errors: NDArray[np.i
     return Gap(end - start, *inside)
 
 
-def _lines(columns: LogColumns, positions: Sequence[int]) -> list[Line]:
+def _lines(columns: LogColumns, positions: Sequence[int], numbers: Sequence[int]) -> list[Line]:
     rows = columns.table.select(["timestamp", "level_name", "task", "message"])
     rows = rows.take(pa.array(positions, pa.int64())) if positions else rows.slice(0, 0)
     messages = [message or "" for message in rows["message"].to_pylist()]
@@ -163,7 +163,7 @@ def _lines(columns: LogColumns, positions: Sequence[int]) -> list[Line]:
     times = rows["timestamp"].cast("int64").to_pylist()
     levels, tasks = (rows[name].to_pylist() for name in ("level_name", "task"))
     return [
-        Line(position + 1, at, level or "", task or "flow", message)
+        Line(numbers[position] + 1, at, level or "", task or "flow", message)
         for position, at, level, task, message in zip(
             positions, times, levels, tasks, cut, strict=True
         )
@@ -171,9 +171,9 @@ def _lines(columns: LogColumns, positions: Sequence[int]) -> list[Line]:
 
 
 def _line_text(line: Line, width: int, digits: int) -> str:
-    task = shortened(plain(line.task), width)
+    task = shortened(one_line(line.task), width)
     first, *others = plain(line.message).split("\n")
-    head = f"{count(line.number):>{digits}}  {milliseconds(line.at)}  {plain(line.level):8} {task:{width}}  "
+    head = f"{count(line.number):>{digits}}  {milliseconds(line.at)}  {one_line(line.level):8} {task:{width}}  "
     return "\n".join([head + first, *(" " * len(head) + other for other in others)])
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrun_widgets.analysis.attempts import took_seconds
-from flowrun_widgets.analysis.plain_text import shortened
-from flowrun_widgets.analysis.words import clock, count, date_and_clock, duration
+from flowrun_widgets.analysis.durations import ran_seconds
+from flowrun_widgets.analysis.plain_text import one_line, shortened
+from flowrun_widgets.analysis.standing import began_words
+from flowrun_widgets.analysis.words import clock, count, duration
 from flowrun_widgets.card.badges import badge
 from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.sharing.look import BAR_COLOURS, OTHER_BAR, UNBROKEN, proportion_bar
@@ -36,7 +37,7 @@ class Row(NamedTuple):
     url: str | None
     flow: str
     started: str
-    took: str
+    ran: str
     bar: str
     colour: str
     message: str
@@ -63,8 +64,8 @@ def flow_runs_bundle(runs: FlowRunList) -> dict[str, str]:
 def flow_runs_html(runs: FlowRunList, redacted: int = 0) -> str:
     """Return a list of flow runs as HTML; `redacted` is how many values were taken out of those that are drawn."""
     drawn = runs[:SHOWN]
-    took = [took_seconds(run, runs.as_of) for run in drawn]
-    longest = max((seconds or 0.0 for seconds in took), default=0.0)
+    ran = [ran_seconds(run.record, runs.as_of or run.as_of) for run in drawn]
+    longest = max((seconds or 0.0 for seconds in ran), default=0.0)
     words = [f"{count(len(drawn))} of {count(len(runs), 'run')} shown."] if drawn else []
     if runs.has_more:
         words.append("There are more: a larger limit brings them.")
@@ -77,7 +78,7 @@ def flow_runs_html(runs: FlowRunList, redacted: int = 0) -> str:
     return template("flow_runs.html.j2").render(
         title=_title(runs),
         facts=_facts(runs),
-        rows=[_row(run, seconds, longest) for run, seconds in zip(drawn, took, strict=True)],
+        rows=[_row(run, seconds, longest) for run, seconds in zip(drawn, ran, strict=True)],
         has_messages=any(run.state.is_failed() and run.state.message for run in drawn),
         longest=duration(longest),
         words=" ".join(words),
@@ -87,7 +88,7 @@ def flow_runs_html(runs: FlowRunList, redacted: int = 0) -> str:
 def _title(runs: Sequence[FlowRunView]) -> str:
     flows = {run.flow_name for run in runs}
     of = (
-        f" of {shortened(next(iter(flows)) or '', NAME)}"
+        f" of {shortened(one_line(next(iter(flows)) or ''), NAME)}"
         if len(flows) == 1 and None not in flows
         else ""
     )
@@ -97,7 +98,7 @@ def _title(runs: Sequence[FlowRunView]) -> str:
 def _facts(runs: FlowRunList) -> str:
     names = Counter(run.state.name for run in runs).most_common()
     listed = ", ".join(
-        f"{count(number)} {shortened(name, NAME)}" for name, number in names[:MOST_STATES]
+        f"{count(number)} {shortened(one_line(name), NAME)}" for name, number in names[:MOST_STATES]
     )
     more = f" and {len(names) - MOST_STATES} more states" if len(names) > MOST_STATES else ""
     as_of = "" if runs.as_of is None else f" As of {clock(to_micros(runs.as_of))} UTC."
@@ -106,18 +107,18 @@ def _facts(runs: FlowRunList) -> str:
     return f"{listed}{more}.{as_of}"
 
 
-def _row(run: FlowRunView, took: float | None, longest: float) -> Row:
+def _row(run: FlowRunView, ran: float | None, longest: float) -> Row:
     look = badge(run.state)
     url = run.ui_url
     message = run.state.message if run.state.is_failed() else None
     return Row(
-        state=f"{look.character}{UNBROKEN}{shortened(run.state.name, NAME)}",
-        name=shortened(run.name or run.flow_run_id, NAME),
+        state=f"{look.character}{UNBROKEN}{shortened(one_line(run.state.name), NAME)}",
+        name=shortened(one_line(run.name or run.flow_run_id), NAME),
         url=url if url and url.startswith(("http://", "https://")) else None,
-        flow=shortened(run.flow_name or "–", NAME),
-        started=date_and_clock(None if run.started_at is None else to_micros(run.started_at)),
-        took=duration(took).replace(" ", UNBROKEN),
-        bar=proportion_bar(took or 0.0, longest),
+        flow=shortened(one_line(run.flow_name or "–"), NAME),
+        started=began_words(run.record),
+        ran=duration(ran).replace(" ", UNBROKEN),
+        bar=proportion_bar(ran or 0.0, longest),
         colour=BAR_COLOURS.get(look.family, OTHER_BAR),
-        message=shortened(" ".join((message or "–").split()), MESSAGE),
+        message=shortened(one_line(message or "–"), MESSAGE),
     )

@@ -13,6 +13,8 @@ from flowrun_widgets.sharing.excerpt import excerpt, excerpt_text, log_title, sh
 from flowrun_widgets.sharing.template import template
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowrun_widgets.log_columns import LogColumns
 
 __all__ = ["logs_bundle", "logs_html"]
@@ -28,12 +30,21 @@ def logs_bundle(logs: FlowRunLogs) -> dict[str, str]:
         columns, redacted = clean.value, clean.count
         hint = hint and redacted_text(hint, logs.redaction)
     shown = logs if columns is logs.columns else FlowRunLogs(columns)
-    return {"text/html": logs_html(columns, redacted, hint), "text/plain": repr(shown)}
+    html = logs_html(columns, redacted, hint, logs.numbers)
+    return {"text/html": html, "text/plain": repr(shown)}
 
 
-def logs_html(columns: LogColumns, redacted: int = 0, hint: str | None = None) -> str:
-    """Return a log as HTML; `redacted` is how many of its values were taken out, `hint` why it may be empty."""
-    found, levels = excerpt(columns), level_counts(columns)
+def logs_html(
+    columns: LogColumns,
+    redacted: int = 0,
+    hint: str | None = None,
+    numbers: Sequence[int] | None = None,
+) -> str:
+    """Return a log as HTML; `redacted` is how many of its values were taken out, `hint` why it may be empty.
+
+    `numbers` are the places of the lines in the log that they were chosen from.
+    """
+    found, levels = excerpt(columns, numbers), level_counts(columns)
     words = [
         *(shown_words(found, len(columns)) if len(columns) else []),
         *([hint] if hint else []),

@@ -53,9 +53,11 @@ def spans_of(flat: Sequence[int]) -> Iterator[tuple[int, int, str]]:
 
 
 def spans_bar(flat: Sequence[int], start: int, end: int) -> str:
-    """Return spans between two times as characters: █ ran, ─ waited, · neither."""
+    """Return spans between two times as characters: █ ran, ─ waited, ▒ either, nobody knows when, · neither."""
     cells = ["·"] * BARS
-    for kinds, character in ((("waited", "retry"), "─"), (("ran", "failed"), "█")):
+    for kinds, character in (
+        (("waited", "retry", "paused"), "─"), (("tried",), "▒"), (("ran", "failed"), "█"),
+    ):  # fmt: skip
         for begun, ended, kind in spans_of(flat):
             if kind in kinds:
                 first = (begun - start) * BARS // (end - start)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrun_widgets.analysis.attempts import spans, took_seconds
-from flowrun_widgets.analysis.plain_text import shortened
+from flowrun_widgets.analysis.durations import spans
+from flowrun_widgets.analysis.plain_text import one_line, shortened
+from flowrun_widgets.analysis.standing import ending_words, standing_of, standing_words
 from flowrun_widgets.analysis.words import clock, count, date_and_clock, duration
 from flowrun_widgets.card.badges import wire_state
 from flowrun_widgets.card.log_rows import level_counts
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["task_run_bundle", "task_run_html"]
 
-NAME = 300
+NAME = 80
 """How many characters of a label are shown."""
 MOST_ATTEMPTS = 20
 MOST_STATES = 100
@@ -70,7 +71,7 @@ def task_run_html(
     return template("task_run.html.j2").render(
         badge=BADGES[state.family],
         state=state_words(state),
-        label=shortened(record.label, NAME),
+        label=shortened(one_line(record.label), NAME),
         flow_run_id=record.flow_run_id,
         facts=_facts(record, as_of),
         message=state.message,
@@ -90,18 +91,13 @@ def task_run_html(
 
 
 def _facts(record: TaskRunRecord, as_of: DateTime) -> str:
-    parts: list[str] = []
-    if record.started_at is not None:
-        took = took_seconds(record, as_of)
-        verb = "took" if record.state.is_finished() else "running for"
-        parts.append(
-            f"Started {date_and_clock(to_micros(record.started_at))} UTC, {verb} {duration(took)}."
-        )
-    else:
-        parts.append("Never started." if record.state.is_finished() else "Not started.")
-    parts.append(f"{count(record.attempts, 'attempt')}.")
-    ending = "finished" if record.state.is_finished() else "still going"
-    parts.append(f"As of {clock(to_micros(as_of))} UTC, task run {ending}.")
+    standing = standing_of(record, as_of)
+    ending = ending_words(standing).removeprefix("run ")
+    parts = [
+        standing_words(standing),
+        f"{count(record.attempts, 'attempt')}.",
+        f"As of {clock(to_micros(as_of))} UTC, task run {ending}.",
+    ]
     return " ".join(parts)
 
 
@@ -111,7 +107,7 @@ def _attempts(record: TaskRunRecord, as_of: DateTime) -> list[Attempt]:
         return found
     waited: float | None = None
     for span in spans(record):
-        if span.kind in {"waited", "retry"}:
+        if span.kind in {"waited", "retry", "paused"}:
             waited = span.seconds(as_of)
             continue
         goes_on = span.end is None and not record.state.is_finished()

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrun_widgets.analysis.plain_text import plain, shortened
+from flowrun_widgets.analysis.markdown import CAUSES, SPANS
+from flowrun_widgets.analysis.plain_text import one_line, plain, shortened
+from flowrun_widgets.analysis.standing import Standing, ending_words, standing_words
 from flowrun_widgets.analysis.words import (
     clock,
     count,
@@ -16,7 +18,6 @@ from flowrun_widgets.analysis.words import (
     duration,
     milliseconds,
 )
-from flowrun_widgets.card.log_rows import log_rows
 from flowrun_widgets.card.task_rows import TELLING, WHOLE, dullness
 from flowrun_widgets.sharing.excerpt import MOST_TASK, excerpt_text, log_title, shown_words
 from flowrun_widgets.sharing.look import (
@@ -30,16 +31,14 @@ from flowrun_widgets.sharing.look import (
     state_words,
 )
 from flowrun_widgets.sharing.template import template
-from flowrun_widgets.times import from_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from flowrun_widgets.card import wire
-    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.sharing.excerpt import Excerpt
 
-__all__ = ["log_text", "twin_html", "twin_text"]
+__all__ = ["twin_html", "twin_text"]
 
 MOST_PARAMETERS = 100
 VALUES, LEAST_VALUE = 12_000, 100
@@ -47,6 +46,8 @@ VALUES, LEAST_VALUE = 12_000, 100
 MOST_PINS = 30
 MOST_PIN = 500
 """How many characters of a pinned line, and of its note, are shown."""
+MAX_NAME_CHARS = 80
+MAX_CAUSES = 8
 REMEDY = "Run the cell for the interactive card."
 LEVELS = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"), (10, "DEBUG"))
 
@@ -105,7 +106,11 @@ def twin_html(
             f"{date_and_clock(state.at)}  {state_words(state)}{said(state)}"
             for state in shown.states
         ],
+        flow=_name(shown.header.flow or ""),
+        name=_name(shown.header.name or "") or shown.header.id,
         digest_title=_digest_title(shown.digest),
+        causes=_causes(shown.digest),
+        held_up=[] if shown.digest is None else [_name(one) for one in shown.digest.held_up],
         tried=_tried(shown),
     )
 
@@ -114,10 +119,8 @@ def twin_text(
     shown: wire.Payload, *, annotations: wire.Annotations | None = None, hits: int | None = None
 ) -> str:
     """Return the run in one paragraph of text, for hosts that show nothing else."""
-    head = (
-        " / ".join(part for part in (shown.header.flow, shown.header.name) if part)
-        or shown.header.id
-    )
+    named = [_name(part) for part in (shown.header.flow, shown.header.name) if part]
+    head = " / ".join(named) or shown.header.id
     as_of = f"As of {clock(shown.header.as_of)} UTC, {_ending(shown)}."
     lines = [f"{state_words(shown.header.state)}  {head}", f"{_facts(shown)} {as_of}"]
     if pins := _pins(annotations):
@@ -125,33 +128,22 @@ def twin_text(
     if query := _query(shown, annotations, hits):
         lines.append(query)
     if shown.digest is not None:
-        lines.append(f"{_digest_title(shown.digest)}: {shown.digest.error}")
+        lines += _digest_lines(shown.digest)
     elif shown.header.state.message:
         lines.append(shown.header.state.message)
-    return "\n".join(map(plain, lines))
+    return "\n".join(plain(line).replace("\n", "\n    ") for line in lines)
 
 
-def log_text(columns: LogColumns) -> Iterator[str]:
-    """Yield the log as lines of text: day and time in UTC, level, task, message."""
-    for start in range(0, len(columns), 1_000):
-        positions = range(start, min(start + 1_000, len(columns)))
-        for row in log_rows(columns, positions, most=2**31 - 1):
-            _, at, _, level, task, _, message, *_ = row
-            day = from_micros(at).date().isoformat()
-            yield f"{day} {milliseconds(at)} {level or '':8} {plain(task or 'flow')}: {plain(message)}"
+def _digest_lines(digest: wire.Digest) -> list[str]:
+    """Return the digest as lines of text, without calls."""
+    lines = [f"{_digest_title(digest)}: {digest.error}"]
+    lines += [f"{CAUSES[cause.how]}{cause.error}" for cause in digest.causes]
+    lines += [f"It ended with: {digest.ended_with}"] if digest.ended_with else []
+    return [*lines, *digest.remarks]
 
 
 def _facts(shown: wire.Payload) -> str:
-    header = shown.header
-    parts: list[str] = []
-    if header.started_at is not None:
-        took = duration(header.took)
-        verb = f"took {took}" if header.is_finished else f"running for {took}"
-        parts.append(f"Started {date_and_clock(header.started_at)} UTC, {verb}.")
-    elif header.scheduled_at is not None and not header.is_finished:
-        parts.append(f"Scheduled for {date_and_clock(header.scheduled_at)} UTC.")
-    else:
-        parts.append("Never started." if header.is_finished else "Not started.")
+    parts = [standing_words(_standing(shown.header))]
     if shown.tasks is not None and shown.tasks.total:
         names: dict[str, int] = {}
         for state, number in shown.tasks.states:
@@ -162,8 +154,24 @@ def _facts(shown: wire.Payload) -> str:
     return " ".join(parts)
 
 
+def _standing(header: wire.Header) -> Standing:
+    wait = header.wait
+    return Standing(
+        as_of=header.as_of,
+        is_finished=header.is_finished,
+        started_at=header.started_at,
+        ended_at=header.ended_at,
+        took=header.took,
+        ran=header.ran,
+        attempts=header.attempts,
+        waits_for=None if wait is None else wait.what,
+        waits_since=None if wait is None else wait.since,
+        due_at=None if wait is None else wait.until,
+    )
+
+
 def _ending(shown: wire.Payload) -> str:
-    return "run finished" if shown.header.is_finished else "run still going"
+    return ending_words(_standing(shown.header))
 
 
 def _parameters(shown: wire.Payload) -> list[tuple[str, str]]:
@@ -179,9 +187,7 @@ def _pins(annotations: wire.Annotations | None) -> list[str]:
     lines: list[str] = []
     for pin in pins[:MOST_PINS]:
         level = next((word for least, word in LEVELS if (pin.level or 0) >= least), "")
-        head = (
-            f"{milliseconds(pin.at)}  {level:8} {shortened(plain(pin.task or 'flow'), MOST_TASK)}  "
-        )
+        head = f"{milliseconds(pin.at)}  {level:8} {shortened(one_line(pin.task or 'flow'), MOST_TASK)}  "
         lines.append(head + _indented(pin.message, len(head)))
         if pin.note.strip():
             lines.append(f"{'':14}Note: {_indented(pin.note, 20)}")
@@ -207,9 +213,27 @@ def _query(shown: wire.Payload, annotations: wire.Annotations | None, hits: int 
 def _digest_title(digest: wire.Digest | None) -> str:
     if digest is None:
         return ""
-    where = f"First failure: {digest.task}" if digest.task else "The flow itself failed"
+    where = f"First failure: {_name(digest.task)}" if digest.task else "The flow itself failed"
+    below = " › ".join(
+        " / ".join(_name(part) for part in (run.flow, run.name) if part) or run.id
+        for run in digest.runs
+    )
+    within = f" in the sub-flow {below}" if below else ""
     tried = f", attempt {digest.attempt}" if digest.attempt and digest.attempt > 1 else ""
-    return f"{where}{tried}{f', at {clock(digest.at)}' if digest.at else ''}"
+    at = f", at {clock(digest.at)}" if digest.at else ""
+    doubt = f". Not sure: {digest.doubt[0].lower()}{digest.doubt[1:-1]}" if digest.doubt else ""
+    return f"{where}{within}{tried}{at}{doubt}"
+
+
+def _name(text: str) -> str:
+    """Return a name in one line, and short enough for a heading or a cell."""
+    return shortened(one_line(text), MAX_NAME_CHARS)
+
+
+def _causes(digest: wire.Digest | None) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what an error came from, each with its calls."""
+    causes = () if digest is None else digest.causes[:MAX_CAUSES]
+    return [(f"{CAUSES[cause.how]}{cause.error}", cause.detail[-8:]) for cause in causes]
 
 
 def _tried(shown: wire.Payload) -> str:
@@ -217,10 +241,9 @@ def _tried(shown: wire.Payload) -> str:
     if shown.digest is None or not shown.digest.spans:
         return ""
     parts: list[str] = []
-    words = {"waited": "waited", "retry": "waited", "ran": "ran", "failed": "failed after"}
     for begun, ended, kind in spans_of(shown.digest.spans):
         seconds = ((ended or shown.header.as_of) - begun) / 1_000_000
-        parts.append(f"{words[kind]} {duration(max(0.0, seconds))}")
+        parts.append(f"{SPANS[kind]} {duration(max(0.0, seconds))}")
     if len(parts) > 16:
         parts[8:-8] = [f"… {len(parts) - 16} more …"]
     return f"It {', '.join(parts)}."
@@ -244,7 +267,7 @@ def _row(shown: wire.Payload, row: wire.TaskRow, start: int, end: int) -> Row:
     state = shown.tasks.states[number][0]
     return Row(
         state=state_words(state).replace(" ", UNBROKEN, 1),
-        label=label,
+        label=_name(label),
         attempts=str(attempts) if attempts else "–",
         started=clock(started),
         waited=duration(waited).replace(" ", UNBROKEN),

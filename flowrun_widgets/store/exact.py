@@ -30,6 +30,7 @@ GREATEST_LEVEL = 2**15
 FITTING: dict[str, tuple[type[Any], ...]] = {
     "str": (str,),
     "int": (int,),
+    "float": (float,),
     "bool": (bool,),
     "DateTime": (datetime,),
     "None": (type(None),),

@@ -11,8 +11,10 @@ from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunR
 from flowrun_widgets.backends.rows import (
     agent_record,
     artifact_record,
+    task_graph,
     tenant_record,
     timeline_of,
+    unsuccessful,
 )
 from flowrun_widgets.errors import (
     Ambiguous,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
         ArtifactRecord,
         FlowRecord,
         FlowRunRecord,
+        TaskGraph,
         TaskRunRecord,
         TenantRecord,
         TimelineBar,
@@ -223,6 +226,23 @@ class Store:
         clause = " where r.flow_run_id = ? and r.map_index = -1"
         with self._reading() as read:
             return read_task_runs(read, self.url, clause, (flow_run_id,), TaskRunCursor()).records
+
+    def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
+        """Return the task runs that failed or have not begun."""
+        return unsuccessful(self.task_runs(flow_run_id).records)[:limit]
+
+    def task_graph(self, flow_run_id: str) -> TaskGraph | None:
+        """Return the tasks of the run's flow; None for a run of which no tasks are known that decide."""
+        tasks = "select t.* from task t join flow_run r on r.flow_id = t.flow_id where r.id = ?"
+        edges = "select e.* from edge e join flow_run r on r.flow_id = e.flow_id where r.id = ?"
+        with self._reading() as read:
+            upstream: dict[str, list[Any]] = {}
+            for edge in read.execute(edges, (flow_run_id,)):
+                upstream.setdefault(edge["downstream_task_id"], []).append(edge)
+            rows = [dict(row) for row in read.execute(tasks, (flow_run_id,))]
+        return task_graph(
+            [{**row, "upstream_edges": upstream.get(row["id"])} for row in rows], self.url
+        )
 
     def mapped_children(
         self, flow_run_id: str, task_slug: str, first: int, limit: int | None

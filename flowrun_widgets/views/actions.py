@@ -31,7 +31,7 @@ class FlowRunActions:
         """Return the interactive card of this run as a widget; with `follow` it follows the run, as `card.follow` does.
 
         A thread of its own reads log and task runs, and costs what `get_logs()` and `get_all_task_runs()` cost, nothing
-        if they were read.
+        if they were read; of a failed run, what `digest()` costs.
         """
         from flowrun_widgets.card.widget import FlowRunCard
 
@@ -44,17 +44,23 @@ class FlowRunActions:
         return changes_between(earlier, self)
 
     def digest(self: FlowRunView, max_chars: int = 4_000) -> str:  # pyright: ignore[reportGeneralTypeIssues]
-        """Return why the run failed, as Markdown of at most `max_chars` characters: for a ticket, a chat, a model.
+        """Return why the run ended, as Markdown of at most `max_chars` characters: for a ticket, a chat, a model.
 
-        It names the first task run that failed, what it said, the frames in the user's own code, its attempts and the
-        waits between them, its last lines, and what was held up, without secrets. A run that did not fail is told in two lines. Costs
-        what `get_logs()` and `get_all_task_runs()` cost, nothing if they were read.
+        It names the failure that ended the run, in the task run or the run of a sub-flow where it began: what was
+        raised and what that came from, the frames in the user's own code, the attempts and the waits between them, the
+        last lines, what was held up; and, as remarks, what failed besides. Where the run does not say which of several
+        failures ended it, the digest says so. A run that did not fail is told in a few lines. Secrets are left out.
+
+        Costs what `get_logs()` and `get_all_task_runs()` cost, nothing if they were read. A failed run may cost more
+        the first time: on Prefect 3 six requests for each run of a sub-flow on the way down, five deep at most, and two
+        for the history of a task run that was retried; on Prefect 1 one for the tasks of its flow.
 
         Raises:
             InvalidArgument: `max_chars` is no positive whole number.
         """
         from flowrun_widgets.analysis.digest import digest
         from flowrun_widgets.analysis.markdown import digest_markdown
+        from flowrun_widgets.views.background import read_background, without_secrets
         from flowrun_widgets.views.shown import shown
 
         if isinstance(max_chars, bool) or not isinstance(max_chars, int) or max_chars < 1:
@@ -63,7 +69,8 @@ class FlowRunActions:
             )
         task_runs = [view.record for view in self.get_all_task_runs()]
         told = shown(self, task_runs, self.get_logs().columns)
-        found = digest(told.run.record, told.task_runs, told.logs)
+        background = without_secrets(read_background(self), self.connection.redaction)
+        found = digest(told.run.record, told.task_runs, told.logs, background)
         return digest_markdown(told.run, found, told.task_runs, told.logs, max_chars)
 
     def save(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.connection import source
+from flowrun_widgets.containers import FrozenList
 from flowrun_widgets.errors import InvalidArgument, NotFound
 from flowrun_widgets.logs import FlowRunLogs
 from flowrun_widgets.progress import shown_progress
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pendulum import DateTime
 
     from flowrun_widgets.connection import Connection
-    from flowrun_widgets.containers import FrozenDict, FrozenList
+    from flowrun_widgets.containers import FrozenDict
     from flowrun_widgets.records import TaskRunRecord
     from flowrun_widgets.states import State
 
@@ -136,8 +137,8 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
 
     @property
     def labels(self) -> FrozenList[str]:
-        """Prefect 1's agent labels."""
-        return self._record.labels
+        """Prefect 1's agent labels; empty on Prefect 3, which has tags."""
+        return self._record.labels or FrozenList()
 
     @property
     def tags(self) -> FrozenList[str]:
@@ -222,6 +223,8 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             self.flow_run_id, logs.cursor if logs else None, tasks.cursor if tasks else None
         )
         view = type(self)(latest.record, self._connection, held=held.after(latest))
+        if latest.record.state.record() == self.state.record():
+            view._held.background = held.background
         view._offer()
         if load_static_tasks:
             view._load_static_tasks()
@@ -391,7 +394,8 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
 
         Columns: `task_run_id` str · `name` str (label) · `task_slug` str · `map_index` Int64 (-1: not mapped) ·
         `state` str (type) · `state_name` str · `message` str · `started_at`, `ended_at` datetime64[us, UTC] ·
-        `duration_seconds` float64 · `attempts` int64 (how often it began to run).
+        `duration_seconds` float64 (from start to end; missing while it goes on) · `attempts` int64 (how often it began
+        to run) · `ran_seconds` float64 (of all its attempts, without the waits between them).
         """
         from flowrun_widgets.frames import task_runs_frame
 
@@ -464,9 +468,11 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
     def __repr__(self) -> str:
         with self._held.lock:
             cached = len(self._held.finished)
+        has_labels = self._record.labels is not None
+        words = f"labels={self.labels!r}" if has_labels else f"tags={self.tags!r}"
         return (
             f"FlowRunView(flow_run_id={self.flow_run_id!r}, name={self.name!r}, state={self.state!r}, "
-            f"labels={self.labels!r}, cached_task_runs={cached})"
+            f"{words}, cached_task_runs={cached})"
         )
 
 

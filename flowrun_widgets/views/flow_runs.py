@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 from uuid import UUID
 
-from flowrun_widgets.analysis.attempts import took_seconds
-from flowrun_widgets.analysis.plain_text import plain, shortened
+from flowrun_widgets.analysis.durations import ran_seconds
+from flowrun_widgets.analysis.plain_text import one_line, shortened
+from flowrun_widgets.analysis.standing import began_words
 from flowrun_widgets.analysis.words import count, date_and_clock, duration
 from flowrun_widgets.errors import Ambiguous, NotFound
 from flowrun_widgets.states import types_like
@@ -145,7 +146,8 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
 
         Columns, in order: `flow_run_id` str · `name` str · `flow_name` str · `state` str (type) · `state_name` str ·
         `message` str · `scheduled_start_at`, `started_at`, `ended_at` datetime64[us, UTC] · `duration_seconds` float64
-        (from start to end; missing while a run goes on) · `ui_url` str. What is not known is missing.
+        (from start to end; missing while a run goes on) · `ui_url` str · `ran_seconds` float64 (of all its attempts,
+        without waits and pauses). What is not known is missing.
         """
         from flowrun_widgets.frames import flow_runs_frame
 
@@ -169,7 +171,7 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
         return [run.name or run.flow_run_id for run in self._runs]
 
     def __repr__(self) -> str:
-        rows = [_row(run, took_seconds(run, self._as_of)) for run in self._runs[:SHOWN]]
+        rows = [_row(run, self._as_of) for run in self._runs[:SHOWN]]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         digits = len(str(len(rows)))
         lines = [
@@ -188,17 +190,16 @@ class FlowRunList(FlowRunsDisplay, Sequence[FlowRunView]):
         return "\n".join([head, *(line.rstrip() for line in lines)])
 
 
-def _row(run: FlowRunView, took: float | None) -> tuple[str, ...]:
-    """Return a run in words: state, name, flow, start, duration."""
-    started = run.started_at
+def _row(run: FlowRunView, as_of: DateTime | None) -> tuple[str, ...]:
+    """Return a run in words: state, name, flow, when it began or is due, how long it ran."""
     return tuple(
-        shortened(plain(text).replace("\n", " "), NAME)
+        shortened(one_line(text), NAME)
         for text in (
             run.state.name,
             run.name or run.flow_run_id,
             run.flow_name or "",
-            date_and_clock(None if started is None else to_micros(started)),
-            duration(took),
+            began_words(run.record),
+            duration(ran_seconds(run.record, as_of or run.as_of)),
         )
     )
 

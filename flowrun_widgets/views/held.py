@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from flowrun_widgets.analysis.background import Background
     from flowrun_widgets.backends.protocol import Latest, LogRead, TaskRunRead
     from flowrun_widgets.records import FlowRecord, TaskRunRecord
     from flowrun_widgets.views.flow_run import FlowRunView
@@ -28,6 +29,7 @@ class Held:
     reading_logs: threading.RLock = field(default_factory=threading.RLock)
     reading_task_runs: threading.RLock = field(default_factory=threading.RLock)
     reading_flow: threading.RLock = field(default_factory=threading.RLock)
+    reading_background: threading.RLock = field(default_factory=threading.RLock)
     logs: LogRead | None = None
     task_runs: TaskRunRead | None = None
     """All of them, once they were asked for together."""
@@ -35,6 +37,8 @@ class Held:
     """Finished task runs by id: they are not fetched again."""
     task_run_ids: tuple[str, ...] | None = None
     flow: FlowRecord | None = None
+    background: Background | None = None
+    """What the digest needs beside log and task runs, once it was read."""
     told: tuple[tuple[object, ...], Any] | None = None
     """What a card made of this, and of which parts."""
 

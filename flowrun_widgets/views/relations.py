@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.records import beginnings
-
 if TYPE_CHECKING:
     from flowrun_widgets.containers import FrozenDict
     from flowrun_widgets.records import TimelineBar
@@ -24,8 +22,7 @@ class FlowRunRelations:
     @property
     def run_count(self) -> int:
         """How often the run began: 1, and 1 more for each retry."""
-        record = self._flow_run.record
-        return beginnings(record.states) if record.run_count is None else record.run_count
+        return self._flow_run.record.attempts
 
     @property
     def deployment_id(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Loading what a task returned, from where Prefect 1 stored it."""
+"""Loading what a task returned, from where its server says that it is stored."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 """Where a store that speaks S3 is, unless it is Amazon's; pyarrow does not look at them."""
 PATIENCE = timedelta(seconds=5)
 """Google's library would ask again for a quarter of an hour."""
+NOT_KEPT = {
+    "NoResultType": "The task has no `Result` type so the result cannot be loaded. Set a `Result` type on your tasks so "
+    "return values are persisted.",
+    "NotPersisted": "The result was not persisted: it stayed in the memory of the process that ran the task. "
+    "@task(persist_result=True), or the setting PREFECT_RESULTS_PERSIST_BY_DEFAULT, keeps results.",
+}
 UNREADABLE = {
     "AzureResult": "the storage account that it lies in is not told to the server",
     "SecretResult": "it is the name of a secret, not a value",
@@ -106,10 +112,12 @@ def shown_value(value: Any, redaction: Redaction | None) -> str:
 
 def _check(stored: StoredResult) -> None:
     kind, location = stored.kind, stored.location
-    if kind == "NoResultType":
+    if kind in NOT_KEPT:
+        raise ResultUnavailable(NOT_KEPT[kind])
+    if kind == "ResultRecordMetadata":
         raise ResultUnavailable(
-            "The task has no `Result` type so the result cannot be loaded. Set a `Result` type on your tasks so return "
-            "values are persisted."
+            f"The result lies at {_shown(location)} in the result storage of Prefect 3 ({kind}), which only Prefect "
+            "reads: State.result() of its own client loads it."
         )
     if not location and kind != "ConstantResult":
         raise ResultUnavailable(

@@ -162,7 +162,7 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
 
     @property
     def upstream_ids(self) -> FrozenList[str]:
-        """The ids of the task runs whose results it was given; Prefect 3 only."""
+        """The ids of the task runs, and of the runs of sub-flows, whose results it was given; Prefect 3 only."""
         return self._record.upstream_ids
 
     @property

@@ -173,6 +173,9 @@ function made({ header, rows, tasks, more = {} }: Choice): MadeRun {
       started_at: at("02:00:04"),
       ended_at: at("02:32:27"),
       took: 1943,
+      ran: 1340,
+      attempts: 1,
+      wait: null,
       parameters: [
         ["region", '"eu"'],
         ["day", '"2026-11-20"'],
@@ -263,6 +266,17 @@ function failed(count = 41_200): MadeRun {
         spans: TASKS.find(([, label]) => label === "load[7]")?.[10] ?? [],
         held_up: ["reconcile", "publish"],
         more: 0,
+        causes: [
+          {
+            how: "context",
+            error: "TimeoutError: [Errno 110] Connection timed out",
+            detail: ['  File "flows/orders.py", line 92, in fetch', "    return session.get(url)"],
+          },
+        ],
+        ended_with: message,
+        runs: [],
+        remarks: ["Two earlier attempts of load[7] failed alike."],
+        doubt: null,
         markdown: `**load[7]** failed: \`${ERROR}\``,
       },
     },

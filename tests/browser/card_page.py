@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 expect.set_options(timeout=PATIENCE)
 
 ACTIVE = """card => {
-  const active = document.activeElement;
+  const root = card.getRootNode();
+  const active = root.activeElement;
   if (!card.contains(active)) return null;
-  const pointed = document.getElementById(active.getAttribute('aria-activedescendant') ?? '');
+  const pointed = root.getElementById(active.getAttribute('aria-activedescendant') ?? '');
   const at = pointed ?? active;
-  return { role: at.getAttribute('role') ?? at.localName, row: at.closest('[aria-rowindex]')?.ariaRowIndex ?? null,
+  return { role: at.getAttribute('role') ?? at.localName, row: at.closest('[data-at]')?.dataset.at ?? null,
            name: at.ariaLabel ?? at.textContent, tag: active.localName };
 }"""
 
@@ -71,7 +72,7 @@ class CardPage:
     def enter(self) -> None:
         """Put the caret before the card, so that the next Tab goes to its first stop."""
         self.root.evaluate(
-            "card => { card.ownerDocument.activeElement?.blur(); getSelection().collapse(card, 0); }"
+            "card => { card.getRootNode().activeElement?.blur(); getSelection().collapse(card, 0); }"
         )
 
     def active(self) -> dict[str, str | None]:
@@ -90,11 +91,11 @@ class CardPage:
         raise AssertionError(f"Tab does not reach a {role} {name!r}; it passes {passed}")
 
     def row(self) -> int:
-        """Return the number of the row that has the focus."""
+        """Return the number of the row that has the focus, from 1."""
         number = self.active().get("row")
         assert number is not None, f"no row has the focus, but {self.active()}"
-        return int(number)
+        return int(number) + 1
 
     def expect_row(self, number: int) -> None:
         """Wait until the row of that number has the focus."""
-        expect(self.lines.locator(f"[aria-rowindex='{number}']")).to_be_focused()
+        expect(self.lines.locator(f"[data-at='{number - 1}']")).to_be_focused()

@@ -132,6 +132,8 @@ with StoreWriter(path) as writer:
         card.button("Refresh").click()
         assert lab.page.evaluate("window.waiting") < 500
         card.filter.fill("step 20000")
+        expect(card.rows.last.locator("mark").first).to_be_visible()
+        card.root.get_by_role("radio", name="Only hits").click()
         expect(card.rows).to_have_count(1)
         expect(card.rows).to_contain_text("step 20000 ")
         card.filter.fill("")

@@ -56,7 +56,7 @@ def test_new_lines_appear_by_themselves_until_the_run_is_over(lab: Lab, card: Ca
     expect(card.root.get_by_text("Following", exact=False).first).to_be_visible()
     shown = card.root.get_by_role("grid", name="Log lines")
     expect(shown.locator(".new").last).to_contain_text("New")
-    last = int(shown.locator(".ln").last.inner_text())
+    last = int(shown.locator(".cell-line").last.inner_text())
     assert last == lines_of(card)
     lab.run(3)
     expect(card.root).to_contain_text("Followed to the end.")
@@ -72,15 +72,15 @@ def test_who_reads_elsewhere_stays_there_and_is_told(lab: Lab, card: CardPage) -
     scroller = card.root.get_by_role("grid", name="Log lines")
     scroller.hover()
     lab.page.mouse.wheel(0, -5000)
-    expect(card.rows.first.locator(".ln")).to_have_text("1")
+    expect(card.rows.first.locator(".cell-line")).to_have_text("1")
     top = scroller.evaluate("it => it.scrollTop")
     lab.run(2)
     pill = card.root.get_by_role("button", name=re.compile(r"Paused · \d+ new line"))
     expect(pill).to_be_visible()
     assert scroller.evaluate("it => it.scrollTop") == top
-    expect(card.rows.first.locator(".ln")).to_have_text("1")
+    expect(card.rows.first.locator(".cell-line")).to_have_text("1")
     pill.click()
-    expect(card.root.locator("p.follow")).to_contain_text("Following")
+    expect(card.root.locator("p.log-pill")).to_contain_text("Following")
     assert lab.errors == []
 
 
@@ -157,7 +157,7 @@ def test_a_server_that_comes_back_is_noticed_without_a_click(lab: Lab) -> None:
 
 def test_a_restarted_kernel_is_said_to_have_gone(lab: Lab, card: CardPage) -> None:
     lab.restart_kernel()
-    expect(card.root).to_contain_text("The kernel has gone; run the cell again.")
+    expect(card.root).to_contain_text("Kernel disconnected. Rerun this cell.")
     expect(toggle(card)).to_have_count(0)
     card.filter.fill("info")
     expect(card.root.get_by_role("grid", name="Log lines")).to_be_visible()

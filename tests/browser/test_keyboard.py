@@ -49,9 +49,11 @@ def test_lines_are_found_from_the_filter_line(standing: Lab, card: CardPage) -> 
     card.expect_hits(LINES // 4000)
     first = card.rows.filter(has_text="needle").first
     expect(first).to_be_visible()
-    for key, nth in (("Enter", 1), ("Enter", 2), ("Shift+Enter", 1)):
+    nth = card.root.get_by_role("search")
+    expect(nth).to_contain_text(re.compile(r"1\sof\s5"))
+    for key, number in (("Enter", 2), ("Enter", 3), ("Shift+Enter", 2)):
         card.press(key)
-        expect(card.root.get_by_role("search")).to_contain_text(re.compile(rf"{nth}\sof\s5"))
+        expect(nth).to_contain_text(re.compile(rf"{number}\sof\s5"))
 
     card.page.keyboard.insert_text(" tsk:load")
     wrong = card.filter.get_attribute("aria-describedby")
@@ -60,6 +62,8 @@ def test_lines_are_found_from_the_filter_line(standing: Lab, card: CardPage) -> 
     expect(first).to_be_visible()
 
     card.press("Control+Backspace")
+    expect(card.filter).to_have_value(re.compile(r"^needle tsk:?$"))
+    card.press("Control+a", "Delete")
     expect(card.filter).to_have_value("")
     for _ in range(20):  # what was typed reaches Python beside the cell that asks for it
         standing.run(3)
@@ -76,7 +80,7 @@ def test_rows_are_walked_through_read_and_taken_out(standing: Lab, card: CardPag
     card.expect_row(2)
     card.press("PageDown")
     assert card.row() > 10
-    last_row = int(card.lines.get_attribute("aria-rowcount") or 0)
+    last_row = int(card.lines.get_attribute("aria-rowcount") or 0) - 1  # one is the head
     assert last_row >= LINES
     card.press("End")
     card.expect_row(last_row)
@@ -109,7 +113,7 @@ def test_rows_are_walked_through_read_and_taken_out(standing: Lab, card: CardPag
     assert len(copied.strip().splitlines()) == 3
 
     card.press("Home", "Space", "ArrowDown", "ArrowDown", "Space")
-    expect(card.root).to_contain_text(re.compile(r"2\s(lines\s)?selected"))
+    expect(card.root).to_contain_text(re.compile(r"2\srows selected"))
     for _ in range(20):  # what was selected reaches Python beside the cell that asks for it
         standing.run(2)
         if (selected := standing.output(2).inner_text().strip()) == "2":
@@ -129,7 +133,7 @@ def test_rows_wrap_and_filter_by_their_task(card: CardPage) -> None:
     expect(card.filter).to_have_value(re.compile(r'^task="?extract\[\d+\]"?$'))
     card.press("/")
     expect(card.filter).to_be_focused()
-    card.press("Control+Backspace")
+    card.press("Control+a", "Delete")
     card.tab_to("row")
     card.press("Home")
     card.expect_row(1)
@@ -218,7 +222,7 @@ def test_the_histogram_and_the_height_are_set_with_arrows(card: CardPage) -> Non
     card.tab_to("slider", "From")
     card.press("ArrowRight", "Shift+ArrowRight")
     expect(card.filter).to_have_value(re.compile(r"time:\d{4}-\d\d-\d\dT[\d:.]+Z"))
-    card.tab_to("separator")
+    card.tab_to("separator", "Height")
     height = card.lines.bounding_box()
     card.press("ArrowDown", "ArrowDown")
     assert height

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,20 +23,16 @@ FAMILIES = {
     "cached": ("#0b6a7c", "#62cfe0"),
     "muted": ("#586470", "#aab4be"),
 }
-TOKENS = {"--on": ("#ffffff", "#111111"), "--hit": ("#ffe58a", "#6b5200")}
+TOKENS = {"--on-badge": ("#ffffff", "#111111"), "--hit": ("#ffe58a", "#6b5200")}
 MIXES = {
     "--fg1": 0.88,
     "--fg2": 0.70,
     "--fg3": 0.62,
-    "--gfx": 0.48,
-    "--s1": 0.025,
-    "--s2": 0.055,
-    "--s3": 0.10,
+    "--graphic": 0.48,
+    "--surface1": 0.025,
+    "--surface2": 0.055,
+    "--surface3": 0.10,
 }
-NAMES = """
-import { ownProperties } from "./names.mjs";
-console.log(JSON.stringify(Object.fromEntries(await ownProperties())));
-"""
 PAINTED = """(card, probes) => {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   const probe = card.appendChild(document.createElement('i'));
@@ -61,28 +53,12 @@ MOVING = """card => [card, ...card.querySelectorAll('*')].filter(element => {
 }).map(element => element.outerHTML.slice(0, 100))"""
 
 
-@cache
-def built_names() -> dict[str, str]:
-    """Return what the build calls the properties of our styles."""
-    js = Path(__file__).parents[2] / "js"
-    done = subprocess.run(
-        ["node", "--input-type=module", "-e", NAMES],
-        cwd=js,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return json.loads(done.stdout)
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_colours_are_the_tokens_of_the_drawing(standing: Lab, card: CardPage, theme: Theme) -> None:
     standing.theme(theme)
     probes = [(name, "", name) for name in ("--fg", "--bg", *TOKENS, *MIXES)]
-    probes += [(family, f"c-{family}", "--c") for family in FAMILIES]
-    found = card.root.evaluate(
-        PAINTED, [(family, built_names()[name]) for _, family, name in probes]
-    )
+    probes += [(family, "", f"--{family}") for family in FAMILIES]
+    found = card.root.evaluate(PAINTED, [(family, name) for _, family, name in probes])
     painted = dict(zip([token for token, *_ in probes], found, strict=True))
     front, back = painted["--fg"], painted["--bg"]
     expected = {name: rgb(pair[theme == "dark"]) for name, pair in {**TOKENS, **FAMILIES}.items()}
@@ -107,13 +83,13 @@ def test_sizes_are_those_of_the_drawing(card: CardPage) -> None:
         "tab": height(card.tab("Logs")),
         "chosen tab": style(card.tab("Logs"), "font-weight"),
         "other tab": style(card.tab("Timeline"), "font-weight"),
-        "filter line": height(card.root.locator(".flt")),
+        "filter line": height(card.root.locator(".filter-line")),
         "filter text": style(card.filter, "font-size"),
         "level pill": height(warning),
         "level pill's edge": style(warning, "border-top-left-radius"),
         "log row": height(card.rows.first),
         "log text": style(card.rows.first, "font-size", "line-height"),
-        "footer text": style(card.root.locator(".ft"), "font-size", "line-height"),
+        "footer text": style(card.root.locator(".footer"), "font-size", "line-height"),
     }
     card.show("Task runs")
     row = card.tasks.get_by_role("row")

@@ -42,7 +42,7 @@ def test_a_card_searches_what_travelled_with_it_and_says_so(yesterday: CardPage,
     """The errors of the whole log are among it, wherever they are."""
     expect(yesterday.rows.first).to_be_visible()
     yesterday.filter.fill("level:error")
-    said = re.compile(r"^3 hits among the \d\d lines held here")
+    said = re.compile(r"^3 hits in the \d\d loaded lines")
     expect(yesterday.status.filter(has_text=said).first).to_be_attached()
     expect(yesterday.rows).to_have_count(3)
     for text in ("Connection reset by peer while reading", "Exception encountered"):
@@ -50,7 +50,7 @@ def test_a_card_searches_what_travelled_with_it_and_says_so(yesterday: CardPage,
     yesterday.filter.fill("task:load[329]")
     expect(yesterday.rows.first).to_contain_text("load[329]")
     yesterday.filter.fill("nothing says this")
-    none = re.compile(r"^0 hits among the \d\d lines held here")
+    none = re.compile(r"^0 hits in the \d\d loaded lines")
     expect(yesterday.status.filter(has_text=none).first).to_be_attached()
     lab.screenshot("without-kernel")
     assert lab.errors == []

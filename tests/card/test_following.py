@@ -240,7 +240,7 @@ def test_a_card_of_another_reading_of_the_run_keeps_its_pins_on_their_lines(serv
     theirs = {line["message"]: line["seq"] for line in frame(other)}
     (moved,) = [message for message in mine if mine[message] != theirs[message]][:1]
     leader, card = other.card(follow=True), served.card()
-    card.pin(mine[moved], "this one")
+    card.pin(seq=mine[moved], note="this one")
     changes = Changes(card)
     card.follow = True
     changes.until(lambda shown: shown.logs.total == 4)
@@ -429,11 +429,11 @@ def test_while_no_page_shows_the_card_the_run_is_looked_at_rarely(run, page):
     subscription = card._reader._following._subscription
     for content, seconds in [
         (question("hello", n=1), following.DEFAULT_SECONDS),
-        (question("seen", n=2, is_seen=False), following.UNSEEN_SECONDS),
+        (question("visible", n=2, is_visible=False), following.HIDDEN_SECONDS),
         (question("hello", n=1, view="right"), following.DEFAULT_SECONDS),
-        (question("bye", n=2, view="right"), following.UNSEEN_SECONDS),
-        (question("seen", n=3, is_seen=True), following.DEFAULT_SECONDS),
-        (question("bye", n=4), following.UNSEEN_SECONDS),
+        (question("bye", n=2, view="right"), following.HIDDEN_SECONDS),
+        (question("visible", n=3, is_visible=True), following.DEFAULT_SECONDS),
+        (question("bye", n=4), following.HIDDEN_SECONDS),
     ]:
         page.ask(card, content)
         page.ask(card, question("rows", n=99, view="other", query=log_query(), start=0, count=1))

@@ -6,10 +6,10 @@ import json
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.analysis.attempts import ended_at, spans
+from flowrun_widgets.analysis.durations import ended_at, spans
 from flowrun_widgets.card.log_rows import (
-    TELLING,
-    TELLING_MESSAGE,
+    HIGHLIGHT_MESSAGE,
+    HIGHLIGHTS,
     WINDOW,
     log_rows,
     whole_message,
@@ -68,7 +68,8 @@ def test_level_counts_are_those_of_the_frame(run):
 def test_the_first_error_is_that_of_the_frame(run):
     level = run.get_logs().to_pandas()["level"]
     errors = level.index[(level >= 40).fillna(False)]
-    assert payload(run).logs.first_error == (errors[0] if len(errors) else None)
+    seqs = run.get_logs().to_pandas()["seq"]
+    assert payload(run).logs.first_error == (seqs[errors[0]] if len(errors) else None)
 
 
 def test_the_window_has_the_rows_of_the_frame(run):
@@ -86,7 +87,7 @@ def test_the_window_has_the_rows_of_the_frame(run):
 
 def test_a_failed_run_opens_around_its_first_error(failed):
     logs = payload(failed).logs
-    assert logs.first_error in [row[8] for row in lines(logs.window)]
+    assert logs.first_error in [row[0] for row in lines(logs.window)]
 
 
 def test_a_run_that_goes_on_opens_at_its_tail(tmp_path):
@@ -108,16 +109,17 @@ def test_errors_and_then_warnings_travel_wherever_they_are(tmp_path, errors):
         writer.add(small_run(logged))
     with fw.connect(tmp_path / "s.sqlite"):
         logs = payload(whole(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID))).logs
-    assert len(logs.telling) == TELLING
-    assert [row[8] for row in logs.telling] == sorted(row[8] for row in logs.telling)
-    assert not {row[0] for row in logs.telling} & {row[0] for row in lines(logs.window)}
-    assert sum(row[2] >= 40 for row in logs.telling) == min(TELLING, 2 * errors)
-    assert {len(row[6]) for row in logs.telling} == {TELLING_MESSAGE}
+    assert len(logs.highlights) == HIGHLIGHTS
+    assert [row[8] for row in logs.highlights] == sorted(row[8] for row in logs.highlights)
+    assert not {row[0] for row in logs.highlights} & {row[0] for row in lines(logs.window)}
+    assert sum(row[2] >= 40 for row in logs.highlights) == min(HIGHLIGHTS, 2 * errors)
+    assert {len(row[6]) for row in logs.highlights} == {HIGHLIGHT_MESSAGE}
 
 
 def test_lines_per_task_are_those_of_the_frame(run):
     frame = run.get_logs().to_pandas()
-    for key, *_, count, warnings, errors in payload(run).tasks.rows:
+    for row in payload(run).tasks.rows:
+        key, (count, warnings, errors) = row[0], row[11:14]
         own = frame[frame["task_run_id"] == key]
         assert count == len(own)
         assert errors == (own["level"] >= 40).sum()
@@ -294,7 +296,7 @@ def test_the_ends_of_task_runs_are_those_of_their_last_states(failed):
 
 
 def test_a_run_without_task_runs_has_an_empty_table():
-    assert task_runs_part(TaskTable.of([]), None, LATER) == TaskRuns(0, (), (), None)
+    assert task_runs_part(TaskTable.of([]), None, LATER) == TaskRuns(0, True, (), (), None)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_a_refresh_and_a_pin_reach_the_twin_at_once(card, published, store):
     found = published.until("it is new")
     assert f"frw-s{card.shown.snapshot}>" in found["text/html"]
     assert published.told[-1][1] == "frw-test-1"
-    card.pin(card.columns.table["seq"][0].as_py(), "look at this")
+    card.pin(1, "look at this")
     assert "look at this" in published.until("look at this")["text/plain"]
 
 

@@ -233,13 +233,17 @@ def test_of_the_rows_that_travel_the_failed_are_told(big):
     assert f"12 of {count(10_000, 'task run')} shown" in twin_html(payload(run), log, "frw-1")
 
 
-def pin(seq, message, note="", **more):
-    return wire.Pin(seq, 1_795_312_800_123_456, 40, "load", message, note, **more)
+def pin(seq, message, note=""):
+    return wire.Pin(seq, 1_795_312_800_123_456, 40, "load", message, note, seq + 1)
 
 
 def test_pins_and_the_query_come_first(run):
-    kept = wire.Kept("level>=error", 1, (pin(5, "broken", "look here\nand there"), pin(6, "again")))
-    page = twin_html(payload(run), excerpt(run.get_logs().columns), "frw-1", kept=kept, hits=3)
+    annotations = wire.Annotations(
+        "level>=error", 1, (pin(5, "broken", "look here\nand there"), pin(6, "again"))
+    )
+    page = twin_html(
+        payload(run), excerpt(run.get_logs().columns), "frw-1", annotations=annotations, hits=3
+    )
     text = Reader(page).text
     places = [
         text.index(part)
@@ -249,7 +253,7 @@ def test_pins_and_the_query_come_first(run):
         )
     ]  # fmt: skip
     assert places == sorted(places)
-    said = twin_text(payload(run), kept=kept, hits=3)
+    said = twin_text(payload(run), annotations=annotations, hits=3)
     assert "broken" in said
     assert "look here" in said
     assert "Filter level>=error: 3 of" in said
@@ -257,7 +261,9 @@ def test_pins_and_the_query_come_first(run):
 
 def test_without_pins_and_query_the_twin_says_nothing_of_them(run):
     bare = twin(run)
-    page = twin_html(payload(run), excerpt(run.get_logs().columns), "frw-1", kept=wire.Kept())
+    page = twin_html(
+        payload(run), excerpt(run.get_logs().columns), "frw-1", annotations=wire.Annotations()
+    )
     assert page == bare
     assert "Pinned" not in bare
     assert "Filter" not in bare
@@ -265,17 +271,19 @@ def test_without_pins_and_query_the_twin_says_nothing_of_them(run):
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_pins_and_queries_stay_text(hostile, run):
-    kept = wire.Kept(hostile, 1, (pin(1, hostile, hostile),))
-    page = twin_html(payload(run), None, "frw-1", kept=kept)
+    annotations = wire.Annotations(hostile, 1, (pin(1, hostile, hostile),))
+    page = twin_html(payload(run), None, "frw-1", annotations=annotations)
     assert "<script" not in page.lower()
     assert "img" not in Reader(page).tags
     assert not controls(page)
-    assert not controls(twin_text(payload(run), kept=kept))
+    assert not controls(twin_text(payload(run), annotations=annotations))
 
 
 def test_thousands_of_pins_do_not_make_a_page(run):
     pins = tuple(pin(n, "m" * 5_000, "n" * 5_000) for n in range(3_000))
-    page = twin_html(payload(run), None, "frw-1", kept=wire.Kept("q" * 100_000, 1, pins))
+    page = twin_html(
+        payload(run), None, "frw-1", annotations=wire.Annotations("q" * 100_000, 1, pins)
+    )
     assert len(page.encode()) < BOUND
     assert f"{count(2_970)} more pinned lines left out" in Reader(page).text
 

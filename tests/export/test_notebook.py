@@ -62,7 +62,7 @@ def test_its_cards_are_interactive(page, opened):
     expect(done.tab("Timeline")).to_have_attribute("aria-selected", "true")
     expect(done.root.get_by_role("tabpanel")).to_be_visible()
     long.filter.fill("level:error")
-    expect(long.root.get_by_text(re.compile("among the .* lines held here")).first).to_be_visible()
+    expect(long.root.get_by_text(re.compile("in the .* loaded lines")).first).to_be_visible()
     long.button("Download").click()
     long.root.get_by_role("group", name="Download").get_by_role("button").first.click()
     expect(long.root.get_by_text("only a part of the log")).to_be_visible()
@@ -113,13 +113,13 @@ def test_damaged_state_leaves_the_twin(executed, tmp_path):
 
 
 def test_pins_and_filter_of_a_saved_card_are_there(tmp_path, opened):
-    path = tmp_path / "kept.ipynb"
-    show = "card = run.card()\ncard.query = 'level:error'\ncard.pin(card.filtered_logs.seq.iloc[0], 'look here')\ncard"
+    path = tmp_path / "annotated.ipynb"
+    show = "card = run.card()\ncard.query = 'level:error'\ncard.pin(seq=card.filtered_logs.seq.iloc[0], note='look here')\ncard"
     cells = [*CELLS[1:3], new_code_cell(show)]
     nbformat.write(new_notebook(cells=cells), path)
     subprocess.run([sys.executable, "-c", EXECUTE, path], cwd=ROOT, check=True)
-    export_notebook(path, tmp_path / "kept.html")
-    card = opened(tmp_path / "kept.html").card(1)
+    export_notebook(path, tmp_path / "annotated.html")
+    card = opened(tmp_path / "annotated.html").card(1)
     expect(card.filter).to_have_value("level:error")
     expect(card.root.get_by_text("look here").first).to_be_visible()
 

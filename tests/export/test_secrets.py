@@ -82,15 +82,20 @@ def shown_by(card):
     shown = Snapshot(1, card.flow_run, card.content)
     state = card.get_state()
     yield gzip.decompress(state["payload"])
-    yield bytes(state["kept"])
-    look = {"text": "", "zone": "UTC", "context": None, "opened": [], "is_newest_first": False}
+    yield gzip.decompress(state["annotations"])
+    query = {
+        "text": "", "zone": "UTC", "lines": "hits", "context": 0, "opened": [], "folds_repeats": False,
+        "is_newest_first": False,
+    }  # fmt: skip
     for question in (
-        {"kind": "rows", "look": look, "start": 0, "count": 2000},
+        {"kind": "rows", "query": query, "start": 0, "count": 2000},
         {"kind": "tasks", "start": 0, "count": 100},
-        {"kind": "templates", "look": look},
+        {"kind": "templates", "query": query},
         {"kind": "suggest", "text": "task:", "caret": 5},
-        {"kind": "download", "look": None, "format": "csv"},
-        {"kind": "download", "look": look, "format": "jsonl"},
+        {"kind": "download", "query": None, "format": "csv"},
+        {"kind": "download", "query": query, "format": "jsonl"},
+        {"kind": "download", "query": None, "format": "txt"},
+        {"kind": "text", "selection": {"query": query, "from": 0, "to": 10**6}},
         *({"kind": "line", "seq": seq} for seq in range(len(TEXTS_WITH_CANARIES))),
     ):
         asked = parse({"view": "v", "n": 1, "snapshot": 1, **question})
@@ -103,12 +108,12 @@ def shown_by(card):
 def test_no_secret_is_in_anything_that_a_card_says():
     run = spoken_for("night")
     card = FlowRunCard(run)
-    card.pin(0, "look")
+    card.pin(1, "look")
     payload = card.shown
     said = [
         *shown_by(card),
-        twin_html(payload, excerpt(card.columns), "frw-1", kept=card.evidence),
-        twin_text(payload, kept=card.evidence),
+        twin_html(payload, excerpt(card.columns), "frw-1", annotations=card.evidence),
+        twin_text(payload, annotations=card.evidence),
         payload.digest.markdown,
         repr(card.filtered_logs),
         repr(card.pins),
@@ -156,7 +161,7 @@ def test_no_secret_is_in_a_page(tmp_path):
     path = tmp_path / "page.html"
     run = spoken_for("night")
     card = FlowRunCard(run)
-    card.pin(0, f"it says password={CANARY}")
+    card.pin(1, f"it says password={CANARY}")
     card.query = f'"token={CANARY}"'
     saved = card.to_html(path)
     card.close()

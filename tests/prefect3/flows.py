@@ -2,6 +2,7 @@
 
 python flows.py scenarios          runs every flow that ends by itself; prints {scenario: flow run id}
 python flows.py some               runs three of them
+python flows.py woven              runs those whose tasks depend on each other in every way, and those that waited
 python flows.py running STOP       goes on until the file STOP exists; prints its id first
 python flows.py paused             pauses and waits; prints its id first
 python flows.py official ID …      prints {id: what the official client says}
@@ -121,6 +122,57 @@ def parent() -> None:
     get_run_logger().info("before the child")
     child("a")
     get_run_logger().info("after the child")
+
+
+@task
+def inner(numbers: list[int]) -> list[int]:
+    return [*numbers, 1]
+
+
+@task
+def outer(numbers: list[int]) -> list[int]:
+    return inner(inner(numbers))
+
+
+@flow
+def below(numbers: list[int]) -> list[int]:
+    return inner(numbers)
+
+
+@flow
+def woven() -> int:
+    """Tasks within a task, results of sub-flows, futures, and what is waited for. Prefect tracks lists, not numbers."""
+    first = inner([0])
+    nested = outer(first)
+    deeper = below(nested)
+    loaded = inner(deeper)
+    again = below(loaded)
+    future = inner.submit(again)
+    many = inner.map([first, nested, deeper, again], wait_for=[future])
+    outer.submit(loaded, wait_for=[many[0], future]).wait()
+    return total([len(one.result()) for one in (future, *many)])
+
+
+@flow
+def held_up() -> None:
+    broken = divide.submit(0)
+    square(extract.submit(3, wait_for=[broken]), return_state=True)
+
+
+@flow(retries=1, retry_delay_seconds=1)
+def retried() -> None:
+    flaky()
+    if FlowRunContext.get().flow_run.run_count == 1:
+        child("before the failure")
+        raise RuntimeError("the first attempt of the flow")
+
+
+@flow
+def resumed() -> None:
+    extract(1)
+    with contextlib.suppress(Exception):
+        pause_flow_run(timeout=1, poll_interval=1)
+    extract(2)
 
 
 @flow
@@ -279,6 +331,8 @@ def main(command: str, *arguments: str) -> None:
         say(scenarios())
     elif command == "some":
         say(ended(success, failure, mapped))
+    elif command == "woven":
+        say(ended(woven, held_up, retried, resumed))
     elif command == "running":
         running(arguments[0])
     elif command == "paused":

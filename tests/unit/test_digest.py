@@ -1,12 +1,21 @@
 """Why a run failed."""
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 import flowrun_widgets as fw
-from flowrun_widgets.analysis.digest import digest
+from flowrun_widgets.analysis.digest import digest, remarks_of
+from flowrun_widgets.analysis.markdown import digest_markdown, remark_words
+from flowrun_widgets.analysis.standing import ending_words, standing_of
 from flowrun_widgets.recorded import recording
+from flowrun_widgets.states import Failed, Retrying
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.views.held import held_of
+from tests.runs import ENDED, any_lines, flow_runs, task_runs
 from tests.stores import (
     FLOW_RUN_ID,
     at,
@@ -18,6 +27,10 @@ from tests.stores import (
     task_run_row,
 )
 
+MESSAGES = (
+    None, "", "Some reference tasks failed.", "1/3 states failed.", "Flow run encountered an exception: ValueError: x",
+    "UnfinishedRun: Run is in PENDING state", "Process exited with status code: -9.",
+)  # fmt: skip
 TRACE = 'Traceback (most recent call last):\n  File "flow.py", line 3, in load\n    open(x)\nOSError: no disk'
 
 
@@ -150,3 +163,54 @@ def test_a_message_of_a_megabyte_is_not_carried_on(tmp_path):
     rows = [task_run_row(1, 1, "Failed", message=huge, end_time=at(9))]
     found = failed_run(tmp_path, rows, [log_row(1, 1, huge, "ERROR", **task)])
     assert len(found.error) <= 10_000
+
+
+class Run:
+    """A run at one moment."""
+
+    def __init__(self, record):
+        self.record = record
+        self.as_of = ENDED
+
+
+@hypothesis_settings(deadline=None, max_examples=60)
+@given(flow_runs, task_runs, any_lines(), st.sampled_from(MESSAGES), st.booleans())
+def test_any_run_can_be_told(record, runs, lines, message, is_failed):
+    """Whatever some server sends, with words that an engine could have written."""
+    state = (Failed if is_failed else Retrying)(message)
+    record = replace(record, state=state)
+    found = digest(record, runs, lines)
+    assert found.error
+    assert (found.task is None) == (found.task_run is None)
+    assert len(digest_markdown(Run(record), found, runs, lines)) <= 4_000
+    assert all(remark_words(one) for one in (*found.remarks, *remarks_of(record, runs, lines)))
+    assert ending_words(standing_of(record, ENDED))
+
+
+@pytest.mark.parametrize(
+    ("message", "task", "is_sure"),
+    [
+        ("Some reference tasks failed.", "task 1", False),
+        ("2/2 states failed.", "task 1", True),
+        ("1/2 states failed.", "task 1", False),
+        (None, "task 1", False),
+        ("Error during execution of task: OSError('b')", "task 2", True),
+        ("Flow run encountered an exception: KeyError: 'c'", None, False),
+        ("nothing was published", None, True),
+    ],
+)
+def test_what_the_run_says_decides_which_failure_ended_it(message, task, is_sure, tmp_path):
+    """Where its log is gone, an exception of its own may have come of a task run's."""
+    rows = [
+        task_run_row(1, 1, "Failed", message="OSError('a')", end_time=at(5)),
+        task_run_row(2, 2, "Failed", message="OSError('b')", end_time=at(9)),
+    ]
+    found = failed_run(tmp_path, rows, message=message)
+    assert (found.task, found.doubt is None) == (task, is_sure)
+    assert len(found.remarks) == (2 if task is None else 1)
+
+
+def test_a_traceback_that_was_logged_and_handled_is_not_why_the_flow_ended(tmp_path):
+    logs = [log_row(1, 1, "no cache yet\n" + TRACE, "ERROR")]
+    found = failed_run(tmp_path, [], logs, message="only 12 rows came")
+    assert (found.task, found.error, found.frames) == (None, "only 12 rows came", ())

@@ -15,6 +15,8 @@ from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.logs import FlowRunLogs
 from tests.query.lines import BLANK, columns_of, said
 
+pytestmark = pytest.mark.filterwarnings("ignore:No line of")
+
 FIXED = {"timestamp", "task", "level", "seq"}
 TIME = "datetime64[us, UTC]"
 pandas3 = pytest.mark.skipif(
@@ -258,3 +260,14 @@ def test_many_parts_are_one_frame_in_order():
     frame = FlowRunLogs(columns_of(said(messages), 3)).extract("n=<int>")
     assert frame["n"].tolist() == frame["seq"].tolist() == list(range(70_000))
     assert frame.index.equals(pd.RangeIndex(70_000))
+
+
+def test_a_pattern_that_no_line_fits_says_so():
+    logs = FlowRunLogs(columns_of(said(["rows=1", "rows=2"]), 2))
+    with pytest.warns(UserWarning, match=r"No line of 2 fits 'columns=<int>'.*templates\(\)"):
+        assert not len(logs.extract("columns=<int>"))
+
+
+@pytest.mark.filterwarnings("error")
+def test_of_no_lines_nothing_is_said_to_fit():
+    assert not len(FlowRunLogs().extract("rows=<int>"))

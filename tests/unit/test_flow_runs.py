@@ -20,7 +20,7 @@ from tests.stores import identifier
 
 COLUMNS = [
     "flow_run_id", "name", "flow_name", "state", "state_name", "message", "scheduled_start_at", "started_at",
-    "ended_at", "duration_seconds", "ui_url",
+    "ended_at", "duration_seconds", "ui_url", "ran_seconds",
 ]  # fmt: skip
 
 

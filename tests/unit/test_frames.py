@@ -17,7 +17,7 @@ LOGS = {
 TASK_RUNS = {
     "task_run_id": "str", "name": "str", "task_slug": "str", "map_index": "Int64", "state": "str",
     "state_name": "str", "message": "str", "started_at": TIME, "ended_at": TIME, "duration_seconds": "float64",
-    "attempts": "int64",
+    "attempts": "int64", "ran_seconds": "float64",
 }  # fmt: skip
 STATES = {
     "timestamp": TIME,

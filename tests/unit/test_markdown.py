@@ -14,7 +14,17 @@ from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.recorded import recording
 from flowrun_widgets.records import FlowRunRecord, TaskRunRecord
-from flowrun_widgets.states import Failed, Retrying, Running, Success, TriggerFailed
+from flowrun_widgets.states import (
+    Cancelled,
+    Cancelling,
+    Failed,
+    Paused,
+    Retrying,
+    Running,
+    Scheduled,
+    Success,
+    TriggerFailed,
+)
 from flowrun_widgets.times import from_micros
 
 
@@ -183,4 +193,27 @@ def test_a_run_that_has_not_failed_yet_says_that_it_goes_on():
     runs = [TaskRunRecord("t", "r", Success())]
     text = digest_markdown(Run(record), None, runs, LogColumns())
     assert "run still going" in text
+    assert "Started 22 Nov 2026, 02:00:00 UTC, running for 1 min 40 s." in text
     assert "1 task run: 1 `Success`; 0 lines" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (Cancelled("Cancelled by ops"), "It was cancelled. It says: `Cancelled by ops`."),
+        (Cancelling("soon"), "It is being cancelled. It says: `soon`."),
+        (Success("All states completed."), "It did not fail. It says: `All states completed.`."),
+        (Retrying("OSError: away", start_time=at(600)), "Its last attempt failed. Started"),
+        (Paused(), "ran 9.0 s, paused."),
+        (Scheduled("later", start_time=at(60)), "Due 22 Nov 2026, 02:01:00 UTC, 40.0 s late. It says: `later`."),
+    ],
+)  # fmt: skip
+def test_a_run_that_did_not_fail_says_how_it_stands_and_its_own_message(state, said):
+    began = None if isinstance(state, Scheduled) and type(state) is Scheduled else at(0)
+    record = FlowRunRecord("r", "n", None, state, started_at=began, ended_at=at(9))
+    runs = [TaskRunRecord("t", "r", Failed("OSError: no space"), name="load")]
+    text = markdown(record, runs, LogColumns())
+    assert said in text
+    assert "`load`" in text
+    if not isinstance(state, Success):
+        assert "did not fail" not in text

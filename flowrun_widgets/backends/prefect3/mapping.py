@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["artifact_record", "flow_record", "flow_run_record", "task_run_record", "timeline"]
 
+CALLER = "__parents__"
+HELD_UP = ("PENDING", "NotReady")
+"""Where a task run stays whose upstream did not complete."""
 HASH = re.compile(r"-[0-9a-f]{8}")
 FLOW_RUN_EXTRA = (
     "deployment_version", "flow_version", "idempotency_key", "auto_scheduled", "infrastructure_pid",
@@ -56,6 +59,7 @@ def flow_run_record(
         states=() if history_rows is None else history(history_rows),
         has_history=history_rows is not None,
         flow_name=flow_name,
+        labels=None,
         tags=frozen_list(run.tags),
         parameters=frozen_dict(run.parameters),
         context=frozen_dict(run.context),
@@ -66,6 +70,7 @@ def flow_run_record(
         ended_at=_time(run.end_time),
         ui_url=ui_url(api_url, run.id),
         run_count=run.run_count,
+        total_run_seconds=run.total_run_time,
         parent_task_run_id=run.parent_task_run_id,
         deployment_id=run.deployment_id,
         work_pool_name=run.work_pool_name,
@@ -96,9 +101,11 @@ def task_run_record(
         ended_at=_time(run.end_time),
         scheduled_start_at=_time(run.expected_start_time),
         run_count=run.run_count,
+        total_run_seconds=run.total_run_time,
         tags=frozen_list(run.tags) if run.tags else NONE,
         dynamic_key=run.dynamic_key,
         child_flow_run_id=details.get("child_flow_run_id"),
+        is_held_up=run.state is not None and (run.state.type, run.state.name) == HELD_UP,
         upstream_ids=_upstream(run.task_inputs) if run.task_inputs else NONE,
         extra=_extra(run, TASK_RUN_EXTRA),
     )
@@ -168,11 +175,16 @@ def _state(state: wire.State | None, run_count: int | None) -> State:
 
 
 def _upstream(inputs: dict[str, Any]) -> FrozenList[str]:
-    """Return the ids of the task runs whose results went into this one, each once."""
+    """Return the ids of the task runs, and of sub-flows' runs, whose results went into this one, each once.
+
+    Under `__parents__` stands the task run that called this one, which is no result.
+    """
     ids: dict[str, None] = {}
-    for given in inputs.values():
-        for one in given if isinstance(given, list) else ():
-            if isinstance(one, dict) and one.get("input_type") == "task_run" and one.get("id"):
+    for name, given in inputs.items():
+        if name == CALLER or not isinstance(given, list):
+            continue
+        for one in given:
+            if isinstance(one, dict) and isinstance(one.get("id"), str):
                 ids[one["id"]] = None
     return FrozenList(ids)
 

@@ -245,6 +245,14 @@ class Prefect3:
         """Return None: no mapped children are numbered."""
         return
 
+    def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
+        """Return the newest task runs that failed, crashed or never began, in one request; at most a page of them."""
+        return self._task_runs.unsuccessful(flow_run_id, limit)
+
+    def task_graph(self, flow_run_id: str) -> None:
+        """Return None: the code of a flow decides."""
+        return
+
     def mapped_children(
         self, flow_run_id: str, task_slug: str, first: int, limit: int | None
     ) -> Sequence[TaskRunRecord]:

@@ -52,6 +52,10 @@ KNOWN_NAMES = (
 )  # fmt: skip
 
 
+NOT_PERSISTED = "NotPersisted"
+"""The kind of a result that stayed in the memory of its process, as Prefect 3's do unless it is told otherwise."""
+
+
 def state_of(json: wire.State, run_count: int | None = None) -> State:
     """Return the state; a type that is not known becomes `Unknown`. `run_count` is how often the run began so far."""
     cls = BY_NAME.get((json.type, json.name or "")) or BY_TYPE.get(json.type, states.Unknown)
@@ -68,6 +72,7 @@ def state_of(json: wire.State, run_count: int | None = None) -> State:
     return cls(
         json.message,
         name=json.name or json.type,
+        server_type="" if cls is states.Unknown else json.type.title(),
         timestamp=None if json.timestamp is None else as_utc(json.timestamp),
         stored_result=_stored_result(json.data),
         **own,
@@ -104,7 +109,7 @@ def _entered(row: wire.State) -> float:
 def _stored_result(data: Any) -> StoredResult:
     """Return where a result lies: Prefect 3 sends metadata of it, never the value."""
     if not isinstance(data, dict):
-        return StoredResult()
+        return StoredResult(NOT_PERSISTED)
     location = data.get("storage_key")
     details = {key: value for key, value in data.items() if key not in {"type", "storage_key"}}
     return StoredResult(

@@ -28,6 +28,7 @@ OVERLAP = 16_000_000
 """Microseconds: task runs reach the server as events, some time after what they tell of."""
 CLOCKS = 3_000_000
 """Microseconds by which the clocks of a server's parts (who answers, who stores) may differ."""
+UNSUCCESSFUL_TYPES = ("FAILED", "CRASHED", "PENDING")
 ACTIVE = ["SCHEDULED", "RUNNING", "PAUSED", "CANCELLING"]
 """The types that a task run leaves without any time that the server can be asked by."""
 
@@ -166,6 +167,11 @@ class TaskRuns:
         body = {"flow_runs": _one(flow_run_id), "task_runs": chosen}
         for page in self._by_id(body):
             yield from map(task_run_record, page)
+
+    def unsuccessful(self, flow_run_id: str, limit: int) -> list[TaskRunRecord]:
+        """Return the newest task runs that failed or are pending, in one request; at most a page of them."""
+        body = {**_of_types(flow_run_id, UNSUCCESSFUL_TYPES), "sort": "ID_DESC"}
+        return [*map(task_run_record, self._ask(body, 0))][:limit]
 
     def of_ids(self, ids: Iterable[str]) -> list[wire.TaskRun]:
         """Return task runs by id; one request for each page full of ids."""

@@ -23,7 +23,7 @@ class State(Struct, kw_only=True):
 
 
 class FlowRun(Struct, kw_only=True):
-    """A flow run. Durations that grow while it runs are left out: they would make equal snapshots differ."""
+    """A flow run. `estimated_run_time` grows while it runs and is left out: it would make equal snapshots differ."""
 
     id: str
     name: str | None = None
@@ -41,6 +41,7 @@ class FlowRun(Struct, kw_only=True):
     tags: list[str] | None = None
     labels: dict[str, Any] | None = None
     run_count: int | None = None
+    total_run_time: float | None = None
     parent_task_run_id: str | None = None
     deployment_id: str | None = None
     deployment_version: str | None = None
@@ -70,6 +71,7 @@ class TaskRun(Struct, kw_only=True):
     start_time: datetime | None = None
     end_time: datetime | None = None
     run_count: int | None = None
+    total_run_time: float | None = None
     flow_run_run_count: int | None = None
     tags: list[str] | None = None
     labels: dict[str, Any] | None = None

@@ -14,7 +14,7 @@ from flowrun_widgets.card.hits import find_hits, read
 from flowrun_widgets.card.payload import payload
 from flowrun_widgets.card.task_rows import TASK_RUNS, telling_task_rows
 from flowrun_widgets.card.widget import FlowRunCard
-from flowrun_widgets.card.wire import Annotations
+from flowrun_widgets.card.wire import Annotations, Pin
 from flowrun_widgets.redaction.records import redacted_json
 from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.sharing.excerpt import excerpt
@@ -29,6 +29,7 @@ from flowrun_widgets.sharing.export.blocks import (
 )
 from flowrun_widgets.sharing.export.line_blocks import LogInBlocks
 from flowrun_widgets.sharing.twin import twin_html
+from flowrun_widgets.views.background import read_background, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,11 +70,20 @@ class PageRun:
         """
         is_card = isinstance(shown, FlowRunCard)
         run = shown.flow_run if is_card else shown
+        if not run.record.has_history:
+            run = run.get_latest()
         annotations, zone = (shown.evidence, shown.timezone) if is_card else (Annotations(), "UTC")
         content, missing = content_of(run)
         clean = shareable(content, redaction)
         view = type(run)(clean.value.run, run.connection, as_of=run.as_of)
-        told = Content(view, clean.value.logs, clean.value.task_runs, redacted=clean.count)
+        background = without_secrets(read_background(run), redaction)
+        told = Content(
+            view,
+            clean.value.logs,
+            clean.value.task_runs,
+            redacted=clean.count,
+            background=background,
+        )
         redacted = None if redaction is None else clean.count
         facts = {**facts_of(run), "redacted": redacted}
         if redaction is not None:
@@ -132,9 +142,12 @@ def _clean(annotations: Annotations, redaction: Redaction) -> Annotations:
 
     What the text found is left out too: the page holds every line.
     """
-    bare = msgspec.structs.replace(annotations, result=None)
-    clean = msgspec.convert(redacted_json(msgspec.to_builtins(bare), redaction), Annotations)
-    return clean if clean.text == bare.text else msgspec.structs.replace(clean, text="")
+    text, pins = redacted_json(msgspec.to_builtins((annotations.text, annotations.pins)), redaction)
+    return Annotations(
+        text=text if text == annotations.text else "",
+        turn=annotations.turn,
+        pins=msgspec.convert(pins, tuple[Pin, ...]),
+    )
 
 
 def _shown(told: Content, file_name: str) -> Payload:

@@ -39,14 +39,18 @@ class FlowRunHtmlExporter(HTMLExporter):
     def from_notebook_node(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, nb: Any, resources: Any = None, **options: Any
     ) -> tuple[str, Any]:
-        """Return the page, and in `resources["flowrun"]` how many cards it has and how many texts were redacted."""
+        """Return the page, and in `resources["flowrun"]` how many cards it has and how many values are redacted.
+
+        Those count that the cards took out when they were shown, and say so.
+        """
         copy, cards = with_places(nb)
         redaction, redacted = chosen_redaction(self.redact), None
         if redaction is not None:
             cleaning = NotebookRedaction(redaction)
             cleaning.cells(copy.cells)
+            before = sum(card.redacted for card in cards)
             cards = [cleaning.card(card) for card in cards]
-            redacted = cleaning.count
+            redacted = before + cleaning.count
         page, resources = super().from_notebook_node(copy, resources, **options)
         data = "".join(card.blocks(number) for number, card in enumerate(cards))
         resources["flowrun"] = {"cards": len(cards), "redacted": redacted}

@@ -30,6 +30,12 @@ class SavedCard(NamedTuple):
     payload: dict[str, Any]
     annotations: Any
 
+    @property
+    def redacted(self) -> int:
+        """How many values were taken out of it before it was saved."""
+        count = self.payload.get("redacted")
+        return count if type(count) is int and count > 0 else 0
+
     def blocks(self, number: int) -> str:
         """Return what the card with this number is answered from."""
         noted = self.annotations

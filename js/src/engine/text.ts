@@ -1,11 +1,33 @@
-/** Lines as they are copied, one a row: full UTC time, level, task, message; `card/downloads.py` is the same in Python. */
+/** Lines as they are copied and saved as text; `flowrun_widgets/analysis/log_text.py` is the same in Python. */
 
-import { levelWord } from "../format/level";
-import { utc } from "../format/time";
+import { clock, dateOf, fraction } from "../format/time";
 import type { LogRow } from "../protocol/wire";
 
-export function lineText(row: LogRow, message = row[6]): string {
-  return [utc(row[1]), levelWord(row).padEnd(5), row[4] ?? "flow", message].join("  ");
+const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])/g;
+const BREAKS = /\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]/g;
+const DIRECTIONS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const CONTROLS = /(?![\n\t])[\p{Cc}\p{Cs}]/gu;
+const MAX_NAME_CHARS = 300;
+
+/** Text that cannot colour a terminal or turn a line round. */
+const plain = (text: string) =>
+  text.replace(ESCAPES, "").replace(DIRECTIONS, "").replace(BREAKS, "\n").replace(CONTROLS, "");
+
+function oneLine(text: string): string {
+  const characters = [
+    ...plain(text)
+      .trim()
+      .replace(/[\n\t]/g, " "),
+  ];
+  if (characters.length <= MAX_NAME_CHARS) return characters.join("");
+  return `${characters.slice(0, MAX_NAME_CHARS - 1).join("")}…`;
+}
+
+/** Day and time in UTC, level, task and message; the further lines of a message are indented. */
+export function lineText([, at, , level, task, , text]: LogRow, message = text): string {
+  const when = `${dateOf(at, "UTC")} ${clock(at, "UTC")}${fraction(at, 3)}Z`;
+  const head = `${when} ${oneLine(level ?? "").padEnd(8)} ${oneLine(task ?? "flow")}: `;
+  return head + plain(message).replaceAll("\n", "\n    ");
 }
 
 export const textOf = (rows: readonly LogRow[]): string =>

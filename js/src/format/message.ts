@@ -69,13 +69,9 @@ export function glimpse(row: LogRow): Glimpse {
     const more = left > 0 ? plural(left, isList ? "more item" : "more key") : "unfold";
     return { first: short, more, isTraceback };
   }
-  if (lines.length > 1) {
-    const words = isWhole
-      ? `${count(lines.length)} lines`
-      : `more than ${count(lines.length)} lines`;
-    return { first, more: words, isTraceback };
-  }
-  const left = isWhole ? 0 : row[7] - [...row[6]].length;
+  if (isWhole && lines.length > 1)
+    return { first, more: `${count(lines.length)} lines`, isTraceback };
+  const left = isWhole ? 0 : row[7] - [...first].length;
   return { first, more: left > 0 ? `+${plural(left, "character")}` : null, isTraceback };
 }
 

@@ -2,5 +2,11 @@
 
 import { SPAN_KINDS } from "../protocol/wire";
 
+const kindOf = (kind: number | undefined) => SPAN_KINDS[kind ?? 0];
+
+/** Before an attempt, between two, or paused. */
 export const isWaiting = (kind: number | undefined): boolean =>
-  SPAN_KINDS[kind ?? 0] === "waited" || SPAN_KINDS[kind ?? 0] === "retry";
+  /^(waited|retry|paused)$/.test(kindOf(kind) ?? "");
+export const isFailed = (kind: number | undefined): boolean => kindOf(kind) === "failed";
+/** Several attempts with the waits between them, of which nobody knows which was when. */
+export const isSeveral = (kind: number | undefined): boolean => kindOf(kind) === "tried";

@@ -32,14 +32,12 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
   el.classList.add("frw-live");
   el.append(place);
   let leave: (() => void) | null = null;
+  let theme: ReturnType<typeof watchTheme> | null = null;
 
   const enter = () => {
+    theme = watchTheme(el, (found) => show(place, found));
     render(h(CardView, { card }), root);
-    const stops = [
-      keepKeys(place),
-      watchTheme(el, (theme) => show(place, theme)),
-      watchClock(card, onTick),
-    ];
+    const stops = [keepKeys(place), theme.stop, watchClock(card, onTick)];
     leave = () => {
       for (const stop of stops) stop();
       render(null, root);
@@ -53,6 +51,7 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
       leave();
       leave = null;
     }
+    theme?.look();
   };
   // Also hears that the element was taken out of the page, or put back: it has another size then.
   const observer = new ResizeObserver(look);

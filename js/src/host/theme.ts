@@ -70,13 +70,17 @@ export function themeOf(element: Element): Theme {
   return { host: "page", scheme, ...rest };
 }
 
-/** Calls `tell` with the theme, now and whenever it changes, until the returned function is called. */
-export function watchTheme(element: Element, tell: (theme: Theme) => void): () => void {
+/** Calls `tell` with the theme, now and whenever it changes; `look` is for whoever knows that it may have. */
+export function watchTheme(
+  element: Element,
+  tell: (theme: Theme) => void,
+): { look: () => void; stop: () => void } {
   const page = element.ownerDocument;
   const view = page.defaultView ?? window;
   let known = "";
   const look = () => {
-    if (!element.isConnected) return;
+    // An element that is not in the page yet has nothing behind it, but the page has told what it is.
+    if (!element.isConnected && known !== "") return;
     const theme = themeOf(element);
     const key = JSON.stringify(theme);
     if (key === known) return;
@@ -91,9 +95,10 @@ export function watchTheme(element: Element, tell: (theme: Theme) => void): () =
   // Style sheets may come after the attributes that choose between them.
   const later = setTimeout(look, 500);
   look();
-  return () => {
+  const stop = () => {
     observer.disconnect();
     preference.removeEventListener("change", look);
     clearTimeout(later);
   };
+  return { look, stop };
 }

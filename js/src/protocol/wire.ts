@@ -52,7 +52,7 @@ export interface Header {
   scheduled_at: number | null;
   started_at: number | null;
   ended_at: number | null;
-  /** Seconds; null while unknown. For a run that goes on, the span up to `as_of`. */
+  /** Seconds from start to end, of a run that runs up to `as_of`; null while unknown, and while the run waits. */
   took: number | null;
   /** Name and JSON text of the value, in the run's order. */
   parameters: [string, string][];
@@ -71,6 +71,19 @@ export interface Header {
   source: string;
   /** The server or the file, without any secret. */
   source_url: string;
+  /** Seconds that it ran in all its attempts; less than `took` if it waited between them or was paused. */
+  ran: number | null;
+  /** How often it began to run. */
+  attempts: number;
+  wait: Wait | null;
+}
+
+/** What a run waits for that neither runs nor has ended. */
+export interface Wait {
+  what: "start" | "retry" | "resume";
+  since: number | null;
+  /** When it is due; of a pause, when it times out. */
+  until: number | null;
 }
 
 /** One log line. */
@@ -171,9 +184,20 @@ export interface Marks {
   hit: number[];
 }
 
-export type SpanKind = "waited" | "ran" | "failed" | "retry";
+/**
+ * `waited` is before the first attempt, `retry` between two, `paused` until somebody resumed it; `tried` is several
+ * attempts with the waits between them, where nobody knows which was when.
+ */
+export type SpanKind = "waited" | "ran" | "failed" | "retry" | "paused" | "tried";
 /** `SpanKind` by its number. */
-export const SPAN_KINDS: readonly SpanKind[] = ["waited", "ran", "failed", "retry"];
+export const SPAN_KINDS: readonly SpanKind[] = [
+  "waited",
+  "ran",
+  "failed",
+  "retry",
+  "paused",
+  "tried",
+];
 
 /** One task run. */
 export type TaskRow = [
@@ -232,6 +256,33 @@ export interface Digest {
   /** How many more task runs failed. */
   more: number;
   markdown: string;
+  /** What `error` came from, the root cause first. */
+  causes: Cause[];
+  /** The run's own last message, where it says something else than `error`. */
+  ended_with: string | null;
+  /** The runs of sub-flows from this run down to the one where it failed; `task` and `tail` are of the last. */
+  runs: RunBelow[];
+  /** Sentences: what failed besides, earlier attempts of the run, what was still running. */
+  remarks: string[];
+  /** Why another failure may have ended the run; null: it is this. */
+  doubt: string | null;
+}
+
+/** An exception from which another came. */
+export interface Cause {
+  /** The other was raised from it, or while it was handled; quotes it in its text; is a group that has it. */
+  how: "cause" | "context" | "quoted" | "member";
+  error: string;
+  /** Its calls in the user's own code. */
+  detail: string[];
+}
+
+/** A run of a sub-flow. */
+export interface RunBelow {
+  id: string;
+  name: string | null;
+  flow: string | null;
+  ui_url: string | null;
 }
 
 export interface Changes {
@@ -434,7 +485,7 @@ export type AnswerBody =
       /** Why nothing matches, if that can be said: "No task is called laod. Did you mean task:load?" */
       advice: string | null;
       /** How many lines were searched, if not all. */
-      searched?: number;
+      searched?: number | undefined;
     }
   | ({ kind: "found"; what: "hit" | "error" | "pin" | "line" | "time" } & Spot)
   | { kind: "line"; seq: number; message: string }

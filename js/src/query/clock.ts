@@ -19,7 +19,7 @@ function moment(text: string, position: number, clock: Clock, from?: Moment | nu
   const [, date, hour = "", minute, second = ":00", fraction = "", zone = from?.zone] =
     MOMENT.exec(text) ?? bad();
   const { tz = "UTC", firstDay } = clock;
-  const day = date ?? from?.day ?? firstDay ?? fail(`Of which day is ${text}?`, position);
+  const day = date ?? from?.day ?? firstDay ?? fail(`${text} needs a date.`, position);
   const time = hour.padStart(2, "0") + minute;
   const local = `${day}T${time}${second}`;
   const wall = Date.parse(`${local}Z`);

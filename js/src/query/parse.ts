@@ -51,7 +51,8 @@ function termAt(text: string, start: number, resolve: Resolve): Term {
   if (dash && (isEnd(text, at) || text[at] === "-")) fail("A term has to follow the -.", start);
   if (text[at] === "/") {
     PATTERN.lastIndex = at + 1;
-    value = PATTERN.exec(text)?.[1] ?? fail("The / is never closed. Text goes in quotes.", at);
+    value =
+      PATTERN.exec(text)?.[1] ?? fail("The / is never closed. Text goes in quotes.", at, true);
     key = "regex";
     from = at;
     end = PATTERN.lastIndex;
@@ -66,7 +67,7 @@ function termAt(text: string, start: number, resolve: Resolve): Term {
       op = "";
       from = at;
     }
-    if (isQuoted && !raw) fail("The quote is never closed.", from);
+    if (isQuoted && !raw) fail("The quote is never closed.", from, true);
     value = isQuoted
       ? raw
           .slice(1, -1)

@@ -21,7 +21,7 @@ function grammar(): [item: string, token: RegExp] {
   const item = `(${one})-(${one})|${set}|${one}`;
   const token = [
     /(\((?:\?:)?(?!\?))|(\))|([|^$]|\\b)/.source,
-    /((?:[*+?]|\{(\d{1,4})(?:,(\d{1,4})?)?\})\??)/.source,
+    /(([*+?]|\{(\d{1,4})(?:,(\d{1,4})?)?\})\??)/.source,
     `\\[(\\^|(?!\\^))((?!\\])-?(?:${item})*-?)\\]`,
     `(${set})|\\.|${escaped}|[^\\\\^$*+?()[\\]{}|]`,
   ];
@@ -45,9 +45,13 @@ export function translated(source: string, position: number): string {
   /** What the part before weighs; 0 where there is nothing to repeat. */
   let last = 0;
   let written = "";
+  const wrong = (message: string, at: number) => fail(message, position + at);
   const refuse = (at: number) => {
-    const what = /\(\?.?|\\.?|./su.exec(source.slice(at))?.[0];
-    return fail(`Not supported in a regular expression: ${what}`, position + at);
+    const rest = source.slice(at);
+    const [what = ""] = /\(\?.?|\\.?|./su.exec(rest) ?? [];
+    if (what === "[" && !rest.includes("]")) wrong("The [ is never closed.", at);
+    if (/^[{}\]]/.test(what)) wrong(`To find a ${what} itself, write \\${what}.`, at);
+    return wrong(`Not supported in a regular expression: ${what}`, at);
   };
 
   const set = (sign: string, items: string, at: number): string => {
@@ -57,7 +61,8 @@ export function translated(source: string, position: number): string {
       size++;
       if (high) {
         const [from, to] = [low, high].map((end) => character(end as string)) as [string, string];
-        if ((from.codePointAt(0) as number) > (to.codePointAt(0) as number)) refuse(at);
+        if ((from.codePointAt(0) as number) > (to.codePointAt(0) as number))
+          wrong(`The range ${part} runs backwards.`, at);
         folded += `${literal(from)}-${literal(to)}`;
       } else if (/^\\[dws]/i.test(part)) exact += BLANKS[part[1] as string] ?? part;
       else folded += literal(character(part));
@@ -67,7 +72,7 @@ export function translated(source: string, position: number): string {
 
   for (let at = 0; at < source.length; at = next.lastIndex) {
     next.lastIndex = at;
-    const [token, open, close, mark, times, least, most, sign, items, , , kind] =
+    const [token, open, close, mark, times, how, least, most, sign, items, , , kind] =
       next.exec(source) ?? refuse(at);
     const before = size;
     if (open) {
@@ -75,12 +80,13 @@ export function translated(source: string, position: number): string {
       written += "(?:";
       last = 0;
     } else if (close) {
-      const outside = (groups.pop() ?? refuse(at))[1];
+      const outside = (groups.pop() ?? wrong("No ( stands before this ).", at))[1];
       size = Math.max(size, outside + 1);
       last = size - outside;
       written += token;
     } else if (times) {
-      if (!last || (most && +most < Number(least))) refuse(at);
+      if (!last) wrong(`There is nothing to repeat before ${how}.`, at);
+      if (most && +most < Number(least)) wrong(`The range ${how} runs backwards.`, at);
       size += last * (Math.max(1, Number(least ?? 0), Number(most ?? 0)) - 1);
       last = 0;
       written += token;
@@ -99,6 +105,6 @@ export function translated(source: string, position: number): string {
     if (size > 1000 || groups.length > 50) tooLong(position - 1);
   }
   const [unclosed] = groups;
-  if (unclosed) refuse(unclosed[0]);
+  if (unclosed) wrong("The ( is never closed.", unclosed[0]);
   return written;
 }

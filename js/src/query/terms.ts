@@ -31,13 +31,19 @@ export class QuerySyntaxError extends Error {
   constructor(
     message: string,
     readonly position: number,
+    /** Whether it may only not be finished yet: a quote or a slash is open. */
+    readonly isOpen = false,
   ) {
     super(message);
   }
 }
 
-export const fail: (message: string, position: number) => never = (message, position) => {
-  throw new QuerySyntaxError(message, position);
+export const fail: (message: string, position: number, isOpen?: boolean) => never = (
+  message,
+  position,
+  isOpen,
+) => {
+  throw new QuerySyntaxError(message, position, isOpen);
 };
 
 export const tooLong = (position: number) => fail("This term is too long.", position);

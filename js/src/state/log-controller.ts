@@ -477,9 +477,10 @@ export class LogController {
     const { rows } = store;
     const snapshot = store.payload?.snapshot ?? 0;
     const isSame = rows.query === query && rows.snapshot === snapshot;
+    const result = this.#isWhole(said, query) ? { ...said, searched: undefined } : said;
     const next: RowCache = isSame ? rows : renewedCache(rows, query, snapshot, said.total);
     this.#wanted = null;
-    store.change({ rows: { ...next, total: said.total }, result: said });
+    store.change({ rows: { ...next, total: said.total }, result });
     const anchor = this.#anchor;
     this.#anchor = null;
     const isFinding = query.lines === "all" && query.text.trim() !== "";
@@ -495,6 +496,12 @@ export class LogController {
       store.change({ cursor: near === store.near ? said.at : null });
       this.goTo(said.at, "centre");
     }
+  }
+
+  /** Whether the lines that came with the card have every hit: it was saved with this text. */
+  #isWhole({ hits, searched }: QueryResult, { text }: LogQuery): boolean {
+    const saved = this.store.annotations.result;
+    return searched !== undefined && saved?.query.text === text && saved.hits === hits;
   }
 
   /** What is in sight stays in sight though it stands at other places now. */

@@ -42,7 +42,7 @@ it("JSON lines have null there", () => {
 });
 
 it("text is what is copied", () => {
-  expect(file("txt")).toContain("2026-11-21T12:00:04Z  INFO   load  é\n");
+  expect(file("txt")).toContain("2026-11-21 12:00:04.000Z INFO     load: é\n");
 });
 
 it.each([

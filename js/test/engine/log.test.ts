@@ -315,7 +315,7 @@ describe("lines", () => {
     const [answer, buffer] = done(log.text({ kind: "text", selection }));
     expect(answer).toEqual({ kind: "text", part: 0, parts: 1, lines: 2 });
     const words = new TextDecoder().decode(buffer).split("\n");
-    expect(words.map((one) => one.split("  ").at(-1))).toEqual(["message 8", "message 7", ""]);
+    expect(words.map((one) => one.split(": ").at(-1))).toEqual(["message 8", "message 7", ""]);
   });
 
   it("have a length in characters, where a pair counts once", () => {

@@ -1,12 +1,14 @@
 import type { ComponentChildren } from "preact";
+import { safeLink } from "../../format/links";
 import { count, duration, exactCount, plural, span } from "../../format/number";
-import { isWaiting } from "../../format/spans";
+import { isFailed, isSeveral, isWaiting } from "../../format/spans";
+import { familyClass } from "../../format/state";
 import { clock, fraction, momentNear, zoneName } from "../../format/time";
 import { errorParts, tracebackOf } from "../../format/traceback";
 import type { Digest } from "../../protocol/wire";
 import { useCard, useFields } from "../context";
 import { CopyButton } from "../controls/copy-button";
-import { StateMark } from "../controls/icons";
+import { Icon, StateMark } from "../controls/icons";
 import { Message } from "../controls/message";
 import { type Term, Terms } from "../controls/terms";
 import { Time } from "../controls/time";
@@ -23,6 +25,7 @@ export function DigestBox({ digest }: { digest: Digest }) {
   return (
     <section class="digest is-failed" aria-label="First failure">
       <DigestHead digest={digest} />
+      <RunsBelow runs={digest.runs} />
       <p class="digest-error">
         {name && <b>{name}</b>}
         <Message text={rest} />
@@ -30,7 +33,9 @@ export function DigestBox({ digest }: { digest: Digest }) {
       <div class="digest-detail">
         <Tail digest={digest} />
         <Detail lines={digest.detail} />
+        <Causes causes={digest.causes} />
       </div>
+      <Remarks digest={digest} />
       <Outcome digest={digest} />
       {digest.more > 0 && (
         <p class="digest-more">
@@ -75,6 +80,93 @@ function DigestHead({ digest }: { digest: Digest }) {
       <CopyButton class="button" text={digest.markdown}>
         Copy as Markdown
       </CopyButton>
+    </div>
+  );
+}
+
+/** The way down to the run of a sub-flow in which it failed. */
+function RunsBelow({ runs }: { runs: Digest["runs"] }) {
+  const card = useCard();
+  const { kernel } = useFields("kernel");
+  if (runs.length === 0) return null;
+  return (
+    <p class="digest-runs">
+      It failed in the sub-flow run{" "}
+      {runs.map(({ id, flow, name, ui_url }, i) => {
+        const words = <bdi>{[flow, name ?? id].filter(Boolean).join(" / ")}</bdi>;
+        const address = safeLink(ui_url);
+        return (
+          <span key={id}>
+            {i > 0 && " › "}
+            {kernel === "here" ? (
+              <button
+                type="button"
+                class="link"
+                title="Open its card"
+                onClick={() => card.openRun(id)}
+              >
+                {words}
+              </button>
+            ) : address ? (
+              <a href={address} target="_blank" rel="noreferrer">
+                {words}
+              </a>
+            ) : (
+              words
+            )}
+          </span>
+        );
+      })}
+    </p>
+  );
+}
+
+const CAME_FROM = {
+  cause: "raised from",
+  context: "raised while handling",
+  quoted: "which quotes",
+  member: "which holds",
+};
+
+/** What the error came from, the nearest first, so that the root cause stands at the end. */
+function Causes({ causes }: { causes: Digest["causes"] }) {
+  return (
+    <>
+      {[...causes].reverse().map(({ how, error, detail }, i) => {
+        const [name, rest] = errorParts(error);
+        return (
+          <div key={i} class="digest-cause">
+            <p>
+              <span class="dim">{CAME_FROM[how]} </span>
+              <code>
+                {name && <b>{name}</b>}
+                <Message text={rest} />
+              </code>
+            </p>
+            <Detail lines={detail} />
+          </div>
+        );
+      })}
+    </>
+  );
+}
+
+/** What else there is to say of the end of the run, and how sure the digest is. */
+function Remarks({ digest: { doubt, ended_with, remarks } }: { digest: Digest }) {
+  const sentences = [ended_with && `The run ended with: ${ended_with}`, ...remarks].filter(Boolean);
+  if (!doubt && sentences.length === 0) return null;
+  return (
+    <div class="digest-remarks">
+      {doubt && (
+        <p>
+          <Icon name="alert" /> {doubt}
+        </p>
+      )}
+      {sentences.map((sentence) => (
+        <p key={sentence} class="dim">
+          {sentence}
+        </p>
+      ))}
     </div>
   );
 }
@@ -181,12 +273,18 @@ function attemptsOf(spans: readonly number[], now: number): ComponentChildren[] 
         );
       continue;
     }
-    const isFailed = kind === 2;
+    const [family, icon] = isFailed(kind)
+      ? (["failed", "cross"] as const)
+      : isSeveral(kind)
+        ? (["retry", "loop"] as const)
+        : to
+          ? (["done", "check"] as const)
+          : (["running", "half"] as const);
     ran.push(length);
     drawn.push(
-      <span key={i} class={`attempt ${isFailed ? "is-failed" : to ? "is-done" : "is-running"}`}>
-        <StateMark icon={isFailed ? "cross" : to ? "check" : "half"} />
-        {ran.length} <span class="dim">· {duration(length)}</span>
+      <span key={i} class={`attempt ${familyClass(family)}`}>
+        <StateMark icon={icon} />
+        {isSeveral(kind) ? "several" : ran.length} <span class="dim">· {duration(length)}</span>
       </span>,
     );
   }

@@ -1,8 +1,8 @@
 import { safeLink } from "../../format/links";
-import { duration, exactCount } from "../../format/number";
+import { duration, exactCount, plural, span } from "../../format/number";
 import { byAppearance } from "../../format/state";
 import { moment } from "../../format/time";
-import type { Header, TaskRuns } from "../../protocol/wire";
+import type { Header, TaskRuns, Wait } from "../../protocol/wire";
 import { isWaitingForKernel, noticeOf } from "../../state/store";
 import { useCard, useFields } from "../context";
 import { Icon } from "../controls/icons";
@@ -71,16 +71,40 @@ export function Summary({ header }: { header: Header }) {
 }
 
 function lengthOf(header: Header, due: number | null, isOld: boolean): Term {
-  const { started_at, took, as_of, state } = header;
-  if (header.is_finished) return ["Took", duration(took)];
-  if (started_at === null) {
-    const waited = due === null ? null : (as_of - due) / 1e6;
-    const isDue = waited !== null && waited < 0;
-    return [isDue ? "Due in" : "Waiting for", duration(waited && Math.abs(waited))];
-  }
+  const { started_at, took, as_of, state, wait } = header;
+  if (header.is_finished) return ["Took", <Took header={header} />];
+  if (wait) return waitOf(wait, as_of);
+  if (started_at === null) return waitOf({ what: "start", since: due, until: due }, as_of);
   if (state.family !== "running" && state.family !== "retry")
     return [`${state.name} after`, duration(took)];
   return ["Running for", (isOld ? "at least " : "") + duration(took)];
+}
+
+const WAITING = { start: "Waiting for", retry: "Waiting to retry for", resume: "Paused for" };
+const DUE = { start: "Due in", retry: "Retries in", resume: "Paused, times out in" };
+
+/** How long until it goes on, where that is known, or else how long it has waited. */
+function waitOf({ what, since, until }: Wait, now: number): Term {
+  return until !== null && until > now
+    ? [DUE[what], duration(span(now, until))]
+    : [WAITING[what], duration(span(since, now))];
+}
+
+/** From start to end, and how much of that it ran where a good part was waiting. */
+function Took({ header: { took, ran, attempts } }: { header: Header }) {
+  const hasWaited = took !== null && ran !== null && took - ran > Math.max(1, took * 0.02);
+  return (
+    <>
+      {duration(took)}
+      {hasWaited && (
+        <span class="dim" title="The rest of the time it waited">
+          {" · ran "}
+          {duration(ran)}
+          {attempts > 1 && ` in ${plural(attempts, "attempt")}`}
+        </span>
+      )}
+    </>
+  );
 }
 
 function TaskCounts({ tasks }: { tasks: TaskRuns | null }) {

@@ -8,6 +8,7 @@ import { followPointer } from "../controls/drag";
 
 const MIN_TASK_PX = 40;
 const STEP_PX = 8;
+const CHARACTER_PX = 7.2;
 
 /** The widths of the columns, for the head and every row alike. */
 export function columnsStyle(
@@ -102,7 +103,8 @@ export function LogHead() {
 
 function TaskGrip() {
   const { store } = useCard();
-  const { columns, width } = useFields("columns", "width");
+  const { columns, width, payload } = useFields("columns", "width", "payload");
+  const fitting = Math.round(((payload?.logs?.task_width ?? 0) + 1.5) * CHARACTER_PX);
   const most = Math.round(width * 0.6);
   const set = (px: number | null) => {
     const taskWidth = px === null ? null : Math.min(Math.max(MIN_TASK_PX, Math.round(px)), most);
@@ -116,7 +118,7 @@ function TaskGrip() {
       role="separator"
       aria-orientation="vertical"
       aria-label="Width of the task column"
-      aria-valuenow={columns.taskWidth ?? undefined}
+      aria-valuenow={columns.taskWidth ?? fitting}
       aria-valuemin={MIN_TASK_PX}
       aria-valuemax={most}
       tabIndex={0}

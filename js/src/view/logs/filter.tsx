@@ -69,7 +69,7 @@ export function Filter({ id, children }: { id: string; children?: ComponentChild
       timer.current = setTimeout(() => card.suggest(input.value, caret), SUGGEST_MS);
     else close();
   };
-  const isUnfinished = textError !== null && textError.position >= text.trimEnd().length;
+  const isUnfinished = textError !== null && isUnfinishedIn(text, textError);
 
   return (
     <>
@@ -160,6 +160,10 @@ export function Filter({ id, children }: { id: string; children?: ComponentChild
   );
 }
 
+/** Whether what is wrong may be put right by what is typed next. */
+const isUnfinishedIn = (text: string, { isOpen, position }: QuerySyntaxError) =>
+  isOpen || position >= text.trimEnd().length;
+
 /** The text again, below the field's own, which is transparent: values in colour, what is wrong underlined. */
 function Tinted({ text, error }: { text: string; error: QuerySyntaxError | null }) {
   const wrong = error ? Math.min(error.position, text.trimEnd().length - 1) : text.length;
@@ -192,7 +196,21 @@ function Tinted({ text, error }: { text: string; error: QuerySyntaxError | null 
 /** "4 of 5 hits", and the same for those who listen, at most once a second. */
 function Hits() {
   const { logs } = useCard();
-  const { result, nth, payload, query } = useFields("result", "nth", "payload", "query", "rows");
+  const { result, nth, payload, query, text, textError } = useFields(
+    "result",
+    "nth",
+    "payload",
+    "query",
+    "rows",
+    "text",
+    "textError",
+  );
+  if (textError && isUnfinishedIn(text, textError))
+    return (
+      <span class="hits" title={textError.message}>
+        not finished
+      </span>
+    );
   const lines = payload?.logs;
   const searched = result?.searched;
   const isShown = logs.hasText && result !== null;

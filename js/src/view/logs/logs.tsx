@@ -194,7 +194,7 @@ function Tools({ logs: data }: { logs: LogsData }) {
           onClick={() => logs.find("error", 1, null)}
         >
           <Icon name="alert" />
-          <span class="wide-only">First error</span>
+          <span class="roomy-only">First error</span>
         </button>
       )}
       <Tool

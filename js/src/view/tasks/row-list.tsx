@@ -20,6 +20,15 @@ interface Props {
   children?: ComponentChildren;
 }
 
+const CHARACTER_PX = 7.3;
+const MAX_CHARACTERS = 60;
+
+/** How wide a column is that has room for every name, in pixels. */
+export function longestName(runs: readonly Row[]): number {
+  const longest = runs.reduce((most, { label }) => Math.max(most, label.length), 8);
+  return Math.ceil(Math.min(MAX_CHARACTERS, longest) * CHARACTER_PX) + 28;
+}
+
 const LABEL = { "aria-label": "Task runs" };
 const SPARE = 4;
 /** How high the rows are at most, unless the reader has made them higher. */

@@ -1,5 +1,5 @@
 import { count, duration, upTo } from "../../format/number";
-import { isWaiting } from "../../format/spans";
+import { isFailed, isSeveral, isWaiting } from "../../format/spans";
 import { byAppearance, familyClass } from "../../format/state";
 import { momentNear } from "../../format/time";
 import type { Header } from "../../protocol/wire";
@@ -147,11 +147,13 @@ export function SpanBars({ row, axis, header }: { row: Row; axis: Axis; header: 
     const style = { left: `${left}%`, width: `${xOf(axis, until) - left}%` };
     const kinds = isWaiting(kind)
       ? "waited"
-      : kind === 2
+      : isFailed(kind)
         ? "is-failed"
-        : family === "cached"
-          ? "hollow"
-          : "";
+        : isSeveral(kind)
+          ? "several"
+          : family === "cached"
+            ? "hollow"
+            : "";
     bars.push(<i key={i} class={kinds} style={style} />);
   }
   const never = row.ended_at ?? row.started_at ?? header.ended_at ?? now;

@@ -6,7 +6,7 @@ import { useCard, useFields } from "../context";
 import { rove } from "../controls/choice";
 import { axisOf, spanOf } from "../controls/time-axis";
 import { extentOf } from "../timeline/timeline-rows";
-import { RowList } from "./row-list";
+import { longestName, RowList } from "./row-list";
 import { Cells, COLUMNS, type Column } from "./task-row";
 
 interface Props {
@@ -32,7 +32,7 @@ export function TaskTable({ payload, rows, runs }: Props) {
   const { header, idle, tasks } = payload;
   const axis = useMemo(() => axisOf(...extentOf(header, runs), idle, 0, 100), [header, idle, runs]);
   const open = useMemo(() => new Set(rows.filter(isGroup).map(({ id }) => id)), [rows]);
-  const longest = useMemo(() => Math.max(8, ...runs.map(({ label }) => label.length)), [runs]);
+  const longest = useMemo(() => longestName(runs), [runs]);
   const head = (
     <div class="table-head" role="row" aria-rowindex={1} onKeyDown={(event) => rove(event)}>
       {COLUMNS.map((column) => (
@@ -57,7 +57,7 @@ export function TaskTable({ payload, rows, runs }: Props) {
     </div>
   );
   return (
-    <div style={{ "--longest": `${Math.min(60, longest) + 4}ch` }} class="table-frame">
+    <div style={{ "--longest": `${longest}px` }} class="table-frame">
       <RowList
         rows={rows}
         height={28}

@@ -2,7 +2,7 @@
 
 import { duration, plural } from "../../format/number";
 import { isWaiting } from "../../format/spans";
-import type { Header } from "../../protocol/wire";
+import { type Header, SPAN_KINDS, type SpanKind } from "../../protocol/wire";
 import { grouped, isGroup, type Row, type TaskRun } from "../../state/task-rows";
 import { type Axis, xOf } from "../controls/time-axis";
 
@@ -27,18 +27,21 @@ export function extentOf(header: Header, runs: readonly TaskRun[]): [from: numbe
 
 const byIndex = (a: TaskRun, b: TaskRun) => (a.map_index ?? -1) - (b.map_index ?? -1);
 
-const LAYERS = [0, 1, 2];
+/** The kinds that are laid over each other, the lowest first. */
+const LAYERS: readonly SpanKind[] = ["waited", "tried", "ran", "failed"];
 
 /** The spans of many task runs laid over each other, waits below; what is nearer than can be seen becomes one. */
 export function merged(runs: readonly TaskRun[], now: number, apart: number): number[] {
   const layers = LAYERS.map((): [number, number][] => []);
   for (const { spans } of runs) {
     for (let i = 0; i < spans.length; i += 3) {
-      const kind = spans[i + 2] ?? 0;
-      layers[isWaiting(kind) ? 0 : kind]?.push([spans[i] ?? 0, spans[i + 1] || now]);
+      const kind = spans[i + 2];
+      const layer = isWaiting(kind) ? 0 : LAYERS.indexOf(SPAN_KINDS[kind ?? 0] ?? "ran");
+      layers[layer]?.push([spans[i] ?? 0, spans[i + 1] || now]);
     }
   }
-  return layers.flatMap((layer, kind) => {
+  return layers.flatMap((layer, i) => {
+    const kind = SPAN_KINDS.indexOf(LAYERS[i] ?? "ran");
     const found: number[] = [];
     for (const [from, to] of layer.sort(([a], [b]) => a - b)) {
       const last = found.length - 2;

@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { duration, plural, span } from "../../format/number";
+import { isSeveral } from "../../format/spans";
 import { familyClass } from "../../format/state";
 import { clock, zoneName } from "../../format/time";
 import type { Header, State, TaskRuns } from "../../protocol/wire";
@@ -10,7 +11,7 @@ import { followPointer } from "../controls/drag";
 import { type Axis, axisOf, labelsOf, spanOf, timeAt, xOf } from "../controls/time-axis";
 import { Tool } from "../controls/tool";
 import { timeIn } from "../logs/brush";
-import { RowList } from "../tasks/row-list";
+import { longestName, RowList } from "../tasks/row-list";
 import { SpanBars } from "../tasks/task-row";
 import { useNamed } from "../tasks/task-table";
 import { withTasks } from "../tasks/tasks";
@@ -22,7 +23,6 @@ const FOOT = 19;
 /** Margins beside labels and bars. */
 const MARGINS = 48;
 const MIN_ZOOM_MICROS = 1000;
-const CHARACTER = 7.3;
 
 const at = (left: number, right?: number) => ({
   left: `${left}%`,
@@ -31,8 +31,7 @@ const at = (left: number, right?: number) => ({
 
 /** How wide the labels are: as their names need, up to a third of the card. */
 function labelWidth(runs: readonly TaskRun[], width: number): number {
-  const longest = Math.max(8, ...runs.map(({ label }) => label.length));
-  return Math.round(Math.min(longest * CHARACTER + 24, Math.max(96, width * 0.32)));
+  return Math.round(Math.min(longestName(runs), Math.max(96, width * 0.32)));
 }
 
 /** A Gantt of the task runs under a band of the run's own states. */
@@ -223,7 +222,7 @@ export const Timeline = withTasks(({ payload, tasks, runs }) => {
           </div>
         </RowList>
       </div>
-      <Legend tasks={tasks} critical={isPathShown ? tasks.critical : null} />
+      <Legend tasks={tasks} runs={runs} critical={isPathShown ? tasks.critical : null} />
     </>
   );
 });
@@ -295,7 +294,13 @@ function StateBand({ header, states, axis, zone, pixel }: BandProps) {
   return <span class="span-bars">{drawn.reverse()}</span>;
 }
 
-function Legend({ tasks, critical }: { tasks: TaskRuns; critical: TaskRuns["critical"] }) {
+interface LegendProps {
+  tasks: TaskRuns;
+  runs: readonly TaskRun[];
+  critical: TaskRuns["critical"];
+}
+
+function Legend({ tasks, runs, critical }: LegendProps) {
   const entries: [family: string, hue: string, words: string, bar?: string][] = [
     ["", "", "waiting", "waited"],
     ["done", "is-done", "ran, completed"],
@@ -304,6 +309,8 @@ function Legend({ tasks, critical }: { tasks: TaskRuns; critical: TaskRuns["crit
     ["cached", "is-cached", "cached", "hollow"],
     ["heldup", "is-heldup", "never started", "hollow"],
   ];
+  if (runs.some(({ spans }) => spans.some((kind, i) => i % 3 === 2 && isSeveral(kind))))
+    entries.push(["", "is-retry", "several attempts", "several"]);
   if (critical)
     entries.push([
       "",

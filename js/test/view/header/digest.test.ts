@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Digest } from "../../../src/protocol/wire";
-import { all, button, click, model, one, show, words } from "../../page";
+import { all, button, click, greet, model, one, show, words } from "../../page";
 import { digest, failed, line, payload } from "../../samples";
 import { second } from "../../task-samples";
 
@@ -107,6 +107,58 @@ describe("the first failure", () => {
     expect(words(".digest-outcome")).toContain("3 earlier attempts, 30\u202fs running, then");
     expect(words(".digest-outcome")).toContain("t0, t1, t2, t3, t4, t5");
     expect(words(".digest-outcome")).toContain("and 3 more never started");
+  });
+
+  it("tells several attempts of which nobody knows when they were", async () => {
+    await open({ spans: [second(0), second(10), 0, second(10), second(70), 5] });
+    expect(words(".digest-outcome dd")).toBe("several · 1\u202fmin");
+  });
+
+  it("says what the error came from, the root cause last", async () => {
+    await open({
+      causes: [
+        { how: "cause", error: "OSError: disk full", detail: ['  File "io.py", line 9, in write'] },
+        { how: "context", error: "ValueError: bad", detail: [] },
+      ],
+    });
+    const causes = all(".digest-cause");
+    expect(causes.map((each) => each.querySelector("p")?.textContent)).toEqual([
+      "raised while handling ValueError: bad",
+      "raised from OSError: disk full",
+    ]);
+    expect(causes[1]?.querySelector("pre")?.textContent).toContain(
+      'File "io.py", line 9, in write',
+    );
+  });
+
+  it("says how sure it is, and what else there is to say", async () => {
+    await open({
+      doubt: "Another failure may have ended the run.",
+      ended_with: "1 of 12 task runs failed",
+      remarks: ["load[3] failed besides."],
+    });
+    expect(all(".digest-remarks p").map((each) => each.textContent?.trim())).toEqual([
+      "Another failure may have ended the run.",
+      "The run ended with: 1 of 12 task runs failed",
+      "load[3] failed besides.",
+    ]);
+    await open();
+    expect(one(".digest-remarks")).toBeNull();
+  });
+
+  it("leads down to the run of a sub-flow in which it failed", async () => {
+    const runs = [
+      { id: "a", name: "calm-fox", flow: "outer", ui_url: "https://prefect.example.com/a" },
+      { id: "b", name: null, flow: null, ui_url: "javascript:alert(1)" },
+    ];
+    await open({ runs });
+    expect(words(".digest-runs")).toBe("It failed in the sub-flow run outer / calm-fox › b");
+    expect(all(".digest-runs a").map((each) => each.getAttribute("href"))).toEqual([
+      "https://prefect.example.com/a",
+    ]);
+    await greet();
+    await click(all(".digest-runs button")[1]);
+    expect(model.newest("open").id).toBe("b");
   });
 
   it("leads to the others that failed", async () => {

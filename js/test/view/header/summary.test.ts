@@ -1,7 +1,7 @@
 /** The facts that people look for first. */
 
 import { describe, expect, it } from "vitest";
-import type { Header } from "../../../src/protocol/wire";
+import type { Header, Wait } from "../../../src/protocol/wire";
 import { all, click, model, one, pass, show, text, words } from "../../page";
 import { going, payload, running } from "../../samples";
 import { second } from "../../task-samples";
@@ -32,6 +32,45 @@ describe("the summary of a run", () => {
     expect(facts()["Running for"]).toBe("1\u202fmin 59\u202fs");
     await pass(3000);
     expect(facts()["Running for"]).toBe("at least 1\u202fmin 59\u202fs");
+  });
+
+  it("says how much of that it ran, where a good part was waiting", async () => {
+    await open({ took: 1943, ran: 702, attempts: 3 });
+    expect(facts().Took).toBe("32\u202fmin 23\u202fs · ran 11\u202fmin 42\u202fs in 3 attempts");
+    await open({ took: 1943, ran: 1940 });
+    expect(facts().Took).toBe("32\u202fmin 23\u202fs");
+    await open({ took: 1943, ran: null });
+    expect(facts().Took).toBe("32\u202fmin 23\u202fs");
+  });
+
+  it.each<[string, Wait, string, string]>([
+    [
+      "waits to retry",
+      { what: "retry", since: second(60), until: null },
+      "Waiting to retry for",
+      "1\u202fmin",
+    ],
+    [
+      "retries soon",
+      { what: "retry", since: second(60), until: second(150) },
+      "Retries in",
+      "30\u202fs",
+    ],
+    [
+      "is paused",
+      { what: "resume", since: second(60), until: second(90) },
+      "Paused for",
+      "1\u202fmin",
+    ],
+    [
+      "is paused for a while",
+      { what: "resume", since: second(60), until: second(180) },
+      "Paused, times out in",
+      "1\u202fmin",
+    ],
+  ])("of one that %s says so", async (_name, wait, name, words) => {
+    await open({ ...going, took: null, wait });
+    expect(facts()[name]).toBe(words);
   });
 
   it.each<[string, Partial<Header>, string, string]>([

@@ -35,7 +35,7 @@ describe("a line that is opened", () => {
     await opened("Committed");
     await click(all(".panel button").find((each) => each.textContent?.includes("Copy")));
     expect(await navigator.clipboard.readText()).toBe(
-      "2026-11-21T12:00:00Z  INFO   load  Committed",
+      "2026-11-21 12:00:00.000Z INFO     load: Committed",
     );
   });
 

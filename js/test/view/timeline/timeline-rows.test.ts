@@ -87,6 +87,22 @@ describe("the runs of one task laid over each other", () => {
     ]);
   });
 
+  it("keep several attempts that nobody can tell apart between waits and runs", () => {
+    const several = run("a", { spans: [second(0), second(9), 5, second(9), second(12), 4] });
+    const ran = run("b", { spans: [second(2), second(3), 1] });
+    expect(merged([several, ran], second(20), 0)).toEqual([
+      second(9),
+      second(12),
+      0,
+      second(0),
+      second(9),
+      5,
+      second(2),
+      second(3),
+      1,
+    ]);
+  });
+
   it("become one bar where the gaps cannot be seen", () => {
     const runs = runsOf(
       Array.from({ length: 10_000 }, (_, i) =>

@@ -196,6 +196,11 @@ it("the time that the filter asks for is marked", async () => {
 });
 
 it("the legend has what occurs", async () => {
+  const several = row("x", { spans: [second(1), second(9), 5] });
+  await show(payload({ total: 3, tasks: [several] }));
+  await openTab("Timeline");
+  expect(words(".legend")).toContain("several attempts");
+  expect(all("[role=listitem] .span-bars i").map((bar) => bar.className)).toEqual(["several"]);
   await open();
   expect(all(".legend > span").map((each) => each.textContent)).toEqual([
     "waiting",

@@ -1,28 +1,36 @@
-"""How often a task run was tried, and when it waited."""
+"""What the durations of a run count: how often it was tried, and when it waited."""
+
+from dataclasses import replace
 
 import pytest
 
-from flowrun_widgets.analysis.attempts import (
+from flowrun_widgets.analysis.durations import (
     ended_at,
     ran_seconds,
     spans,
     took_seconds,
+    wait_of,
     waited_seconds,
 )
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.states import (
     Cached,
+    Cancelling,
     Failed,
     Looped,
     Mapped,
+    Paused,
     Pending,
+    Queued,
     Retrying,
     Running,
     Scheduled,
     Skipped,
     Submitted,
     Success,
+    Suspended,
     TriggerFailed,
+    Unknown,
 )
 from flowrun_widgets.times import from_micros
 
@@ -123,3 +131,65 @@ def test_a_run_took_from_its_start_to_its_end_or_to_the_present():
     assert took_seconds(going, at(0)) == 0
     assert took_seconds(going, None) is None
     assert took_seconds(record((Pending, 0)), at(9)) is None
+
+
+def test_the_servers_own_sum_is_believed():
+    """Prefect 3 lists task runs without histories, and counts itself."""
+    run = record(
+        started_at=at(1),
+        ended_at=at(101),
+        scheduled_start_at=at(0),
+        run_count=3,
+        total_run_seconds=2.5,
+    )
+    assert kinds(spans(run)) == [("waited", 0, 1), ("tried", 1, 101)]
+    assert ran_seconds(run, LATER) == 2.5
+    assert waited_seconds(run, LATER) == 1 + 97.5
+
+
+def test_a_run_that_goes_on_adds_its_present_attempt_to_the_servers_sum():
+    going = record((Running, 15), started_at=at(1), run_count=2, total_run_seconds=4.0)
+    assert ran_seconds(going, LATER) == 9.0
+    cancelling = record((Cancelling, 15), started_at=at(1), run_count=1, total_run_seconds=4.0)
+    assert ran_seconds(cancelling, LATER) == 4.0
+
+
+def test_a_pause_is_neither_running_nor_waiting():
+    run = record((Running, 0), (Paused, 3), (Pending, 8), (Running, 10), (Success, 12))
+    assert kinds(spans(run)) == [("ran", 0, 3), ("paused", 3, 10), ("ran", 10, 12)]
+    assert (ran_seconds(run, LATER), waited_seconds(run, LATER)) == (5, 0)
+
+
+def test_what_lies_between_two_attempts_is_between_them_whatever_it_is_called():
+    """A failed run that somebody starts again a day later."""
+    run = record((Running, 0), (Failed, 2), (Retrying, 90), (Running, 91), (Success, 93))
+    assert kinds(spans(run)) == [("failed", 0, 2), ("retry", 2, 91), ("ran", 91, 93)]
+    assert ran_seconds(run, LATER) == 4
+
+
+@pytest.mark.parametrize(
+    ("state", "what", "until"),
+    [
+        (Retrying(timestamp=at(5), start_time=at(30)), "retry", 30),
+        (Paused(timestamp=at(5)), "resume", None),
+        (Suspended(timestamp=at(5), start_time=at(60)), "resume", 60),
+        (Scheduled(timestamp=at(5), start_time=at(30)), "start", 30),
+        (Pending(timestamp=at(5)), "start", 7),
+        (Queued(timestamp=at(5), start_time=at(9)), "start", 9),
+    ],
+)
+def test_what_waits_says_for_what_since_when_and_until_when(state, what, until):
+    run = replace(record(scheduled_start_at=at(7)), state=state)
+    wait = wait_of(run)
+    assert (wait.what, wait.since) == (what, at(5))
+    assert wait.until == (None if until is None else at(until))
+    assert took_seconds(run, LATER) is None
+
+
+@pytest.mark.parametrize("state", [Running(), Success(), Cancelling(), Unknown(name="Odd")])
+def test_what_runs_or_has_ended_waits_for_nothing(state):
+    assert wait_of(replace(record(), state=state)) is None
+
+
+def test_an_end_before_the_start_is_no_duration():
+    assert took_seconds(record((Success, 3), started_at=at(5), ended_at=at(3)), LATER) is None

@@ -1,0 +1,89 @@
+"""Reading what the digest of a run needs beside it: the runs below it, its flow's tasks, the history of a task run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.analysis.background import NOTHING_MORE, Background
+from flowrun_widgets.analysis.digest import digest
+from flowrun_widgets.errors import FlowRunError
+from flowrun_widgets.redaction.records import redacted_records
+from flowrun_widgets.redaction.shareable import RunContent, shareable
+from flowrun_widgets.views.held import held_of
+
+if TYPE_CHECKING:
+    from flowrun_widgets.analysis.background import Question
+    from flowrun_widgets.backends.protocol import Backend
+    from flowrun_widgets.redaction import Redaction
+    from flowrun_widgets.views.flow_run import FlowRunView
+
+__all__ = ["read_background", "without_secrets"]
+
+MAX_QUESTIONS = 8
+MAX_TASK_RUNS = 200
+"""Of how many task runs that did not end well a run below is judged."""
+
+
+def read_background(run: FlowRunView) -> Background:
+    """Return what tells why a run failed; without its log and task runs, or if it did not fail, what was read.
+
+    A run below, which a sub-flow was, costs five or six requests on Prefect 3, and five of them are gone through at
+    most; the history of a task run that was retried costs two, the tasks of a flow of Prefect 1 one. What cannot be
+    read is noted, and is asked for once.
+    """
+    held = held_of(run)
+    with held.reading_background:
+        found = held.background
+        with held.lock:
+            logs, task_runs = held.logs, held.task_runs
+        if found is not None or logs is None or task_runs is None:
+            return found or NOTHING_MORE
+        found = NOTHING_MORE
+        for _ in range(MAX_QUESTIONS):
+            told = digest(run.record, task_runs.records, logs.columns, found)
+            if told is None or told.question is None:
+                break
+            found = _answered(told.question, found, run.connection.backend)
+        with held.lock:
+            held.background = found
+        return found
+
+
+def without_secrets(found: Background, redaction: Redaction | None) -> Background:
+    """Return it as it may be told."""
+    if redaction is None or not (found.runs or found.task_runs):
+        return found
+    runs = {key: shareable(content, redaction).value for key, content in found.runs.items()}
+    clean = redacted_records(found.task_runs.values(), redaction).value
+    return replace(found, runs=runs, task_runs={record.id: record for record in clean})
+
+
+def _answered(question: Question, known: Background, backend: Backend) -> Background:
+    try:
+        if question.about == "run":
+            return replace(known, runs={**known.runs, question.id: _content(question.id, backend)})
+        if question.about == "task run":
+            record = backend.task_run(question.id)
+            return replace(known, task_runs={**known.task_runs, question.id: record})
+        graph = backend.task_graph(question.id)
+    except FlowRunError as error:
+        return _missing(question, known, str(error))
+    if graph is None:
+        return _missing(question, known, "The source does not say which tasks decide.")
+    return replace(known, graph=graph)
+
+
+def _missing(question: Question, known: Background, why: str) -> Background:
+    return replace(known, missing={**known.missing, question: why})
+
+
+def _content(flow_run_id: str, backend: Backend) -> RunContent:
+    """Return as much of a run as tells why it failed: six requests on Prefect 3, however long it is."""
+    record = backend.flow_run(flow_run_id)
+    if not record.state.is_failed():
+        return RunContent(record)
+    task_runs = backend.unsuccessful_task_runs(flow_run_id, MAX_TASK_RUNS)
+    ends = backend.log_peek(flow_run_id, errors_first=True)
+    lines = ends.last if ends.is_whole else ends.first.with_new(ends.last)
+    return RunContent(record, task_runs, lines)
