@@ -478,15 +478,18 @@ export class LogController {
     const snapshot = store.payload?.snapshot ?? 0;
     const isSame = rows.query === query && rows.snapshot === snapshot;
     const result = this.#isWhole(said, query) ? { ...said, searched: undefined } : said;
-    const next: RowCache = isSame ? rows : renewedCache(rows, query, snapshot, said.total);
-    this.#wanted = null;
-    store.change({ rows: { ...next, total: said.total }, result });
     const anchor = this.#anchor;
     this.#anchor = null;
+    const isAnchored = anchor?.kind === "place";
+    const before = near === null ? null : isAnchored ? anchor.place : placeOf(rows, near);
+    const by = before === null || said.at === null ? 0 : said.at - before;
+    const next: RowCache = isSame ? rows : renewedCache(rows, query, snapshot, said.total, by);
+    this.#wanted = null;
+    store.change({ rows: { ...next, total: said.total }, result });
     const isFinding = query.lines === "all" && query.text.trim() !== "";
     if (anchor?.kind === "tail") this.goTo(said.total - 1, "nearest");
-    else if (anchor) this.#shift(near !== null && said.at !== null ? said.at - anchor.place : 0);
-    else if (isFinding) {
+    else if (anchor) this.#shift(by);
+    else if (isFinding && (said.hit || isSame)) {
       const { place, seq, nth } = said.hit ?? {};
       if (place != null && seq != null) this.#goToLine(place, seq, nth ?? null, false);
     } else if (near === null || said.at === null) {
@@ -531,7 +534,10 @@ export class LogController {
         rows = renewedCache(rows, asked.query, snapshot, window.start + window.items.length);
         if (!this.#anchor && asked.near === null) this.goTo(0, "top");
         store.change({ cursor: null, result: null });
-      } else if (isNew) rows = renewedCache(rows, asked.query, snapshot, rows.total);
+      } else if (isNew) {
+        if (!hasSameItems(rows.query, asked.query)) store.change({ cursor: null });
+        rows = renewedCache(rows, asked.query, snapshot, rows.total);
+      }
     }
     store.change({ rows: withWindow(rows, window) });
     if (!lineAt(store.rows, store.cursor)) return;

@@ -306,6 +306,19 @@ describe("a new snapshot", () => {
     expect(model.newest("rows")).toMatchObject({ start: 0 });
   });
 
+  it("keeps the rows in sight where the newest are first, as far down as lines came above them", () => {
+    const { card, store, logs, model } = shownWithKernel();
+    logs.show({ is_newest_first: true });
+    model.answer(model.newest("query"), result(5000));
+    logs.want({ first: 0, end: 20 });
+    model.answer(model.newest("rows"), rows(lines(4940, 60).reverse()));
+    store.change({ offset: 100, goal: null });
+    card.receive(next(5010));
+    expect(model.newest("query").near).toBe(4994);
+    model.answer(model.newest("query"), result(5010, { at: 15 }));
+    expect([store.offset, itemAt(store.rows, 15)?.[0]]).toEqual([300, 4994]);
+  });
+
   it("has its own lines where they stand oldest first, and not where the newest are first", () => {
     const { card, store, logs, model } = shownWithKernel();
     logs.type("reset");
@@ -509,6 +522,19 @@ describe("how lines are shown", () => {
     expect(store.rows.query.folds_repeats).toBe(true);
     model.answer(model.newest("query"), result(5000));
     expect([store.rows.items.size, store.rows.total]).toEqual([0, 5000]);
+  });
+
+  it("is another order in which the reader stands at the same line, also where nothing is found", () => {
+    const { store, logs, model } = shownWithKernel();
+    logs.type("zzz");
+    model.answer(model.newest("query"), result(5000, { hits: 0 }));
+    logs.stand(40);
+    logs.show({ is_newest_first: true });
+    model.answer(model.newest("query"), result(5000, { hits: 0, at: 4959 }));
+    expect([store.cursor, store.goal?.place]).toEqual([4959, 4959]);
+    logs.show({ is_newest_first: false });
+    model.answer(model.newest("query"), rows(lines(10, 60), 10));
+    expect(store.cursor).toBeNull();
   });
 
   it("is in another zone, which asks again only where the text names times", () => {
