@@ -22,6 +22,7 @@ export default defineConfig({
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
   test: {
     css: false,
+    testTimeout: 20_000,
     coverage: { provider: "v8", include: ["src/**/*.{ts,tsx}"], reporter: ["text"] },
     projects: [
       {
