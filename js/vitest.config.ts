@@ -8,21 +8,40 @@ import { defineConfig, type Plugin } from "vitest/config";
 const styles: Plugin = {
   name: "styles",
   enforce: "pre",
-  resolveId(source, importer) {
-    if (importer && source.endsWith(".css")) return `${resolve(dirname(importer), source)}.js`;
-  },
-  async load(id) {
-    if (id.endsWith(".css.js"))
-      return `export default ${JSON.stringify(await readFile(id.slice(0, -3), "utf8"))}`;
-  },
+  resolveId: (source, importer) =>
+    importer && source.endsWith(".css") ? `${resolve(dirname(importer), source)}.js` : null,
+  load: async (id) =>
+    id.endsWith(".css.js")
+      ? `export default ${JSON.stringify(await readFile(id.slice(0, -3), "utf8"))}`
+      : null,
 };
 
 export default defineConfig({
   plugins: [styles],
+  server: { fs: { allow: [".."] } },
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
   test: {
-    include: ["test/**/*.test.{ts,tsx}"],
     css: false,
+    testTimeout: 20_000,
     coverage: { provider: "v8", include: ["src/**/*.{ts,tsx}"], reporter: ["text"] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "plain",
+          include: ["test/{engine,format,protocol,query,sources,state}/**/*.test.ts"],
+          // These leave nothing behind, so they need no process each.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "page",
+          include: ["test/{host,view}/**/*.test.ts", "test/built.test.ts"],
+          environment: "happy-dom",
+        },
+      },
+    ],
   },
 });

@@ -14,10 +14,10 @@ export interface Exported {
 }
 
 /** The distinct values of a column, and of each row the place of its own. */
-function encoded<T>(rows: readonly LogRow[], valueOf: (row: LogRow) => T): [T[], number[]] {
+function encoded<T>(rows: readonly LogRow[], pick: (row: LogRow) => T): [T[], number[]] {
   const known = new Map<string, [place: number, value: T]>();
   const places = rows.map((row) => {
-    const value = valueOf(row);
+    const value = pick(row);
     const key = JSON.stringify(value);
     const found = known.get(key) ?? [known.size, value];
     known.set(key, found);
@@ -36,7 +36,8 @@ export function blocksOf(rows: readonly LogRow[]): { names: Names; blocks: Colum
   const blocks: Columns[] = [];
   for (let start = 0; start < rows.length; start += BLOCK) {
     const part = rows.slice(start, start + BLOCK);
-    const steps = (column: 0 | 1) => part.map((row, i) => row[column] - (part[i - 1]?.[column] ?? 0));
+    const steps = (column: 0 | 1) =>
+      part.map((row, i) => row[column] - (part[i - 1]?.[column] ?? 0));
     const places = (all: number[]) => all.slice(start, start + BLOCK);
     blocks.push([
       steps(0),
@@ -48,7 +49,10 @@ export function blocksOf(rows: readonly LogRow[]): { names: Names; blocks: Colum
       part.map((row) => row[6]),
     ]);
   }
-  return { names: [rows.length, levels, tasks, loggers, [["message <int>", "/^message \\d+$/"]]], blocks };
+  return {
+    names: [rows.length, levels, tasks, loggers, [["message <int>", "/^message \\d+$/"]]],
+    blocks,
+  };
 }
 
 async function addBlock(card: string, part: string, value: unknown): Promise<void> {
@@ -83,7 +87,11 @@ export async function exportPage(cards: readonly Exported[]): Promise<HTMLElemen
     const { names, blocks } = blocksOf(rows);
     await addBlock(card, "n", names);
     for (const block of blocks) await addBlock(card, "l", block);
-    await addBlock(card, "r", names[2].map(() => null));
+    await addBlock(
+      card,
+      "r",
+      names[2].map(() => null),
+    );
     await addBlock(card, "t", payload.tasks?.rows ?? []);
   }
   return places;

@@ -74,7 +74,10 @@ export function lines(start: number, count: number): LogRow[] {
   return Array.from({ length: count }, (_, i) => line(start + i));
 }
 
-export const query = (more: Partial<LogQuery> = {}): LogQuery => ({ ...plainQuery("UTC"), ...more });
+export const query = (more: Partial<LogQuery> = {}): LogQuery => ({
+  ...plainQuery("UTC"),
+  ...more,
+});
 
 export const window = (
   start: number,
@@ -108,6 +111,11 @@ export const digest = (more: Partial<Digest> = {}): Digest => ({
   held_up: [],
   more: 0,
   markdown: "**load** failed",
+  causes: [],
+  ended_with: null,
+  runs: [],
+  remarks: [],
+  doubt: null,
   ...more,
 });
 
@@ -153,6 +161,9 @@ export function payload(choice: Choice = {}): Payload {
       ui_url: "https://prefect.example.com/runs/1",
       source: "Prefect 3",
       source_url: "https://prefect.example.com/api",
+      ran: 99,
+      attempts: 1,
+      wait: null,
       ...choice.header,
     },
     logs: {

@@ -50,9 +50,9 @@ export class WidgetModel implements Model {
   }
 
   /** What Python says the reader made of the run. */
-  async annotate(annotations: Partial<Annotations>): Promise<void> {
+  async annotate(value: Partial<Annotations> | DataView): Promise<void> {
     const none = { text: "", turn: 0, pins: [], result: null };
-    this.#annotations = await zipped({ ...none, ...annotations });
+    this.#annotations = value instanceof DataView ? value : await zipped({ ...none, ...value });
     this.#tell("change:annotations");
   }
 

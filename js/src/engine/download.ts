@@ -1,6 +1,6 @@
 /** Lines as a file; `flowrun_widgets/card/downloads.py` is the same in Python. */
 
-import type { FileFormat, LogRow } from "../protocol/wire";
+import type { FileFormat, Header, LogRow } from "../protocol/wire";
 import { textOf } from "./text";
 
 const COLUMNS = ["timestamp", "level", "level_name", "task", "logger", "message", "seq"];
@@ -30,6 +30,12 @@ function jsonLinesOf(rows: readonly LogRow[]): string {
       return `${JSON.stringify(Object.fromEntries(COLUMNS.map((name, i) => [name, values[i]])))}\n`;
     })
     .join("");
+}
+
+/** What a file with the lines of a run is called, without its ending: `amber-heron-logs`. */
+export function fileNameOf(run: Pick<Header, "name" | "id"> | undefined): string {
+  const name = run?.name?.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "");
+  return `${name?.slice(0, 100) || (run?.id ?? "run")}-logs`;
 }
 
 const WRITERS = { csv: csvOf, jsonl: jsonLinesOf, txt: textOf };

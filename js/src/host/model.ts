@@ -1,5 +1,6 @@
 /** The only file that knows the widget model: traits in, questions out, answers in. */
 
+import { fileNameOf } from "../engine/download";
 import { annotationsOf, payloadOf, UnreadablePayload } from "../protocol/payload";
 import type { Question, QuestionBody } from "../protocol/wire";
 import { FallbackSource } from "../sources/fallback";
@@ -48,7 +49,7 @@ export function renderCard({ model, el, host }: Context): () => void {
         log: () => (card.store.payload ? card.pool.log(card.store.payload) : null),
         tasks: () => card.store.payload?.tasks?.rows ?? [],
         pins: () => card.store.annotations.pins.map(({ seq }) => seq),
-        fileName: () => card.store.payload?.header.name ?? "run",
+        fileName: () => fileNameOf(card.store.payload?.header),
       });
       fallback = new FallbackSource(kernel, memory, {
         status: (status) => card.setKernel(status),
@@ -64,7 +65,8 @@ export function renderCard({ model, el, host }: Context): () => void {
     },
   );
   const { store } = card;
-  let turn = 0;
+  /** How often each trait was read: what takes longer than the next time is too old. */
+  let [turn, noted] = [0, 0];
 
   const read = async () => {
     turn += 1;
@@ -88,8 +90,10 @@ export function renderCard({ model, el, host }: Context): () => void {
     card.heard();
   };
   const annotate = async () => {
+    noted += 1;
+    const mine = noted;
     const annotations = await annotationsOf(model.get("annotations"));
-    if (annotations) card.annotate(annotations);
+    if (mine === noted && annotations) card.annotate(annotations);
   };
   const ask = (question: QuestionBody) => card.client.ask(question);
 

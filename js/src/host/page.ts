@@ -1,6 +1,7 @@
 /** The cards of an exported page, and the links that lead into it. */
 
 import { begunOf } from "../engine/attempts";
+import { fileNameOf } from "../engine/download";
 import { Log } from "../engine/log";
 import { annotationsOf, payloadOf } from "../protocol/payload";
 import type { LogRow, TaskRow } from "../protocol/wire";
@@ -37,7 +38,7 @@ class PageCard {
       log: () => this.#log,
       tasks: () => this.#tasks,
       pins: () => this.card.store.annotations.pins.map(({ seq }) => seq),
-      fileName: () => this.#fileName(),
+      fileName: () => fileNameOf(this.card.store.payload?.header),
     });
     this.card = new Card(() => this.#memory, {
       saveFile,
@@ -89,12 +90,6 @@ class PageCard {
       this.#log = new Log([], { ...begunOf(this.#tasks, []), startedAt });
     }
     this.#memory.ready();
-  }
-
-  #fileName(): string {
-    const { header } = this.card.store.payload ?? {};
-    const name = header?.name?.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "");
-    return `${name?.slice(0, 100) || header?.id}-logs`;
   }
 
   #linkTo(row: LogRow): string {

@@ -1,7 +1,7 @@
 /** Asks a source, and lets through only the answers to the newest question of each kind. */
 
 import type { Source } from "../sources/source";
-import type { AnswerBody, QuestionBody, QuestionKind } from "./wire";
+import type { AnswerBody, Ask, QuestionBody, QuestionKind } from "./wire";
 
 export type Receive = (
   answer: AnswerBody,
@@ -54,8 +54,9 @@ export class Client {
     );
   };
 
-  isWaiting(kind: QuestionKind): boolean {
-    return this.#open.has(kind);
+  /** The question of a kind that has no final answer yet. */
+  waiting<K extends QuestionKind>(kind: K): Ask<K> | undefined {
+    return this.#open.get(kind)?.question as Ask<K> | undefined;
   }
 
   /** Asks again what has no answer yet: answers about the snapshot before this one are not taken any more. */

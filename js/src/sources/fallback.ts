@@ -96,11 +96,13 @@ export class FallbackSource implements Source {
   }
 
   #isAboutMemory(question: QuestionBody): boolean {
-    return (
-      this.#answeredHere !== null &&
-      (question.kind === "rows" || question.kind === "find") &&
-      question.query === this.#answeredHere
-    );
+    const query =
+      question.kind === "text"
+        ? question.selection.query
+        : question.kind === "rows" || question.kind === "find"
+          ? question.query
+          : null;
+    return query !== null && query === this.#answeredHere;
   }
 
   /** A kernel that is only busy keeps its list of lines: another one in its place would move what is being read. */
@@ -108,8 +110,10 @@ export class FallbackSource implements Source {
     const isAlone = this.#status === "absent" || this.#status === "gone";
     if (isAlone) return true;
     if (!this.memory.canAnswer(question)) return false;
+    // Lines are copied whole and from the list that is shown.
+    if (question.kind === "text") return this.memory.log?.isWhole === true;
     if (this.#status === "unheard" || this.memory.log?.isComplete) return true;
     if (question.kind === "query") return !isPlain(question.query);
-    return question.kind === "line" || question.kind === "suggest" || question.kind === "text";
+    return question.kind === "line" || question.kind === "suggest";
   }
 }

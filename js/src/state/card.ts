@@ -42,7 +42,8 @@ export class Card {
   readonly client: Client;
   readonly logs: LogController;
   readonly tasks: TaskController;
-  #parts: DataView[] = [];
+  /** What has come of an answer in several parts. */
+  readonly #parts: Record<"download" | "text", DataView[]> = { download: [], text: [] };
   /** The lines of a range that are not all held, as text; `key` says which. */
   #copied: { key: string; text: string | null; wanted: ((text: string | null) => void)[] } | null =
     null;
@@ -216,11 +217,8 @@ export class Card {
     if (asked.kind === "refresh") store.change({ refresh: "idle" });
     if (answer.kind === "failed") this.#fail(answer, asked);
     if (answer.kind === "download")
-      this.#takePart(answer.part, answer.parts, buffers, (parts) =>
-        this.host.saveFile(answer.name, parts),
-      );
-    else if (answer.kind === "text")
-      this.#takePart(answer.part, answer.parts, buffers, this.#takeText);
+      this.#takePart(answer, buffers, (parts) => this.host.saveFile(answer.name, parts));
+    else if (answer.kind === "text") this.#takePart(answer, buffers, this.#takeText);
     else if (answer.kind === "tasks") this.tasks.take(answer.start, answer.rows);
     else if (answer.kind === "related")
       store.change({ related: answer.related, relatedFailed: null });
@@ -241,16 +239,16 @@ export class Card {
   }
 
   #takePart(
-    part: number,
-    parts: number,
+    { kind, part, parts }: Say<"download"> | Say<"text">,
     [buffer]: Buffers,
     use: (parts: DataView[]) => void,
   ): void {
-    if (part === 0) this.#parts = [];
-    if (buffer) this.#parts[part] = buffer;
-    if (Object.keys(this.#parts).length < parts) return;
-    use(this.#parts);
-    this.#parts = [];
+    if (part === 0) this.#parts[kind] = [];
+    const found = this.#parts[kind];
+    if (buffer) found[part] = buffer;
+    if (Object.keys(found).length < parts) return;
+    this.#parts[kind] = [];
+    use(found);
   }
 
   readonly #takeText = (parts: DataView[]): void => {

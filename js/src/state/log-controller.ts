@@ -43,8 +43,8 @@ const MAX_EARLIER = 20;
 /** Whether a place is being looked for, and what was pressed meanwhile. */
 type Finding = { state: "idle" } | { state: "asked"; queued: [Target, 1 | -1][] };
 
-/** What stays where it is when other rows come: the place of the line at the top, or the end. */
-type Anchor = { kind: "place"; place: number } | { kind: "tail" } | null;
+/** What stays where it is when other rows come: a line, which was at a place, or the end. */
+type Anchor = { kind: "place"; place: number; seq: number | null } | { kind: "tail" } | null;
 
 /** Filter texts that were used in this page, the newest last. */
 const earlier: string[] = [];
@@ -130,15 +130,21 @@ export class LogController {
         ),
       });
     }
-    const top = isFirst ? undefined : this.#topLine();
+    const top = isFirst ? undefined : (this.#topLine() ?? lineAt(store.rows, store.cursor));
     const { isAtTail } = store;
     if (!old?.total || this.#isStandingNowhere(old)) this.#openAt(payload);
     else if (isAtTail) this.goTo(store.rows.total - 1, "nearest");
     else store.change({ unseen: store.unseen + Math.max(0, logs.total - old.total) });
-    this.#anchor = isAtTail
-      ? { kind: "tail" }
-      : { kind: "place", place: top ? (placeOf(store.rows, top[0]) ?? 0) : 0 };
-    this.#ask(store.query, top?.[0] ?? null);
+    const waiting = old?.is_complete ? this.client.waiting("query") : undefined;
+    if (waiting && !this.#anchor) {
+      // What the reader has just asked for is still to come, and says where to go.
+      this.#ask(store.query, waiting.near);
+      return;
+    }
+    const seq = top?.[0] ?? null;
+    const place = seq === null ? 0 : (placeOf(store.rows, seq) ?? 0);
+    this.#anchor = isAtTail ? { kind: "tail" } : { kind: "place", place, seq };
+    this.#ask(store.query, seq);
   }
 
   /** Takes the text that Python or another view has set. */
@@ -237,7 +243,7 @@ export class LogController {
     const { store } = this;
     const isOpening = (patch.opened?.length ?? 0) > 0;
     if (isOpening) {
-      this.#anchor = { kind: "place", place: 0 };
+      this.#anchor = { kind: "place", place: 0, seq: null };
       store.change({ goal: null });
     }
     const near = isOpening ? null : (store.near ?? this.#topLine()?.[0] ?? null);
@@ -258,11 +264,16 @@ export class LogController {
     const { store } = this;
     store.change({ zone });
     const query = { ...store.query, zone };
-    if (!/time:/i.test(query.text)) {
-      store.change({ query, rows: { ...store.rows, query } });
+    // What was asked in the other zone is not taken any more.
+    const isWaiting = this.client.waiting("query") !== undefined;
+    if (isWaiting || /time:/i.test(query.text)) {
+      const anchor = isWaiting && this.#anchor?.kind === "place" ? this.#anchor : null;
+      const near = anchor ? anchor.seq : (store.near ?? this.#topLine()?.[0] ?? null);
+      this.#askAnew(query, near, isWaiting);
       return;
     }
-    this.#askAnew(query, store.near ?? this.#topLine()?.[0] ?? null);
+    this.#wanted = null;
+    store.change({ query, rows: { ...store.rows, query } });
   }
 
   // Finding
@@ -276,14 +287,16 @@ export class LogController {
     }
     this.#finding = { state: "asked", queued: [] };
     this.#isFocusing = !this.store.isTyping;
-    this.client.ask({ kind: "find", query: this.store.rows.query, what, at, step });
+    this.client.ask({ kind: "find", query: this.store.query, what, at, step });
   }
 
   /** Shows a line in the logs and makes it the current one. */
   showLine(seq: number): void {
     const { store } = this;
     store.change({ tab: "logs", isAtTail: false });
-    const place = placeOf(store.rows, seq);
+    const { rows, query, payload } = store;
+    const isCurrent = rows.query === query && rows.snapshot === payload?.snapshot;
+    const place = isCurrent ? placeOf(rows, seq) : null;
     if (place === null) this.find("line", 1, seq);
     else {
       this.#isFocusing = true;
@@ -325,14 +338,17 @@ export class LogController {
   /** Makes the item at a place the current one. */
   stand(place: number | null): void {
     const { store } = this;
-    this.#later = null;
     const row = lineAt(store.rows, place);
+    this.#later = row ? null : this.#standHere;
     store.change({ cursor: place, near: row?.[0] ?? store.near, nth: null });
   }
 
   /** Does something once the current row is there. */
   whenHeld(act: () => unknown): void {
-    this.#later = act;
+    this.#later = () => {
+      this.#standHere();
+      act();
+    };
   }
 
   /** Shows the whole of the line at a place. */
@@ -363,6 +379,12 @@ export class LogController {
     const other = rangeFrom ?? cursor;
     return { query: rows.query, from: Math.min(cursor, other), to: Math.max(cursor, other) };
   }
+
+  /** The line on which the reader stands has come. */
+  readonly #standHere = (): void => {
+    const { store } = this;
+    store.change({ near: lineAt(store.rows, store.cursor)?.[0] ?? store.near });
+  };
 
   #begin(): void {
     const { store } = this;
@@ -408,11 +430,10 @@ export class LogController {
     const { store } = this;
     if (!isAnchored) this.#anchor = null;
     this.#stopFinding();
-    const isSameItems = hasSameItems(store.query, query);
+    const isSameItems = hasSameItems(store.rows.query, query);
     store.change({ query, nth: null, rangeFrom: null });
     // Every line stays where it is; only the marks are others.
-    if (isSameItems && store.rows.query.lines === "all")
-      store.change({ rows: { ...store.rows, query } });
+    if (isSameItems) store.change({ rows: { ...store.rows, query } });
     this.#ask(query, near);
   }
 
@@ -457,15 +478,18 @@ export class LogController {
     const snapshot = store.payload?.snapshot ?? 0;
     const isSame = rows.query === query && rows.snapshot === snapshot;
     const result = this.#isWhole(said, query) ? { ...said, searched: undefined } : said;
-    const next: RowCache = isSame ? rows : renewedCache(rows, query, snapshot, said.total);
-    this.#wanted = null;
-    store.change({ rows: { ...next, total: said.total }, result });
     const anchor = this.#anchor;
     this.#anchor = null;
+    const isAnchored = anchor?.kind === "place";
+    const before = near === null ? null : isAnchored ? anchor.place : placeOf(rows, near);
+    const by = before === null || said.at === null ? 0 : said.at - before;
+    const next: RowCache = isSame ? rows : renewedCache(rows, query, snapshot, said.total, by);
+    this.#wanted = null;
+    store.change({ rows: { ...next, total: said.total }, result });
     const isFinding = query.lines === "all" && query.text.trim() !== "";
     if (anchor?.kind === "tail") this.goTo(said.total - 1, "nearest");
-    else if (anchor) this.#shift(near !== null && said.at !== null ? said.at - anchor.place : 0);
-    else if (isFinding) {
+    else if (anchor) this.#shift(by);
+    else if (isFinding && (said.hit || isSame)) {
       const { place, seq, nth } = said.hit ?? {};
       if (place != null && seq != null) this.#goToLine(place, seq, nth ?? null, false);
     } else if (near === null || said.at === null) {
@@ -510,7 +534,10 @@ export class LogController {
         rows = renewedCache(rows, asked.query, snapshot, window.start + window.items.length);
         if (!this.#anchor && asked.near === null) this.goTo(0, "top");
         store.change({ cursor: null, result: null });
-      } else if (isNew) rows = renewedCache(rows, asked.query, snapshot, rows.total);
+      } else if (isNew) {
+        if (!hasSameItems(rows.query, asked.query)) store.change({ cursor: null });
+        rows = renewedCache(rows, asked.query, snapshot, rows.total);
+      }
     }
     store.change({ rows: withWindow(rows, window) });
     if (!lineAt(store.rows, store.cursor)) return;

@@ -41,15 +41,20 @@ export const emptyCache = (query: LogQuery): RowCache => ({
   old: new Map(),
 });
 
-/** For other items, of another query or snapshot; those that were shown at the same places stay until they come. */
+/**
+ * For other items, of another query or snapshot. Those that were shown stay until they come, each `by` places further
+ * down.
+ */
 export function renewedCache(
   before: RowCache,
   query: LogQuery,
   snapshot: number,
   total: number,
+  by = 0,
 ): RowCache {
   const shown = before.items.size > 0 ? before.items : before.old;
-  const old = hasSameItems(before.query, query) ? shown : new Map();
+  const entries = hasSameItems(before.query, query) ? [...shown] : [];
+  const old = new Map(entries.map(([place, item]) => [place + by, item]));
   return { query, snapshot, total, items: new Map(), old };
 }
 

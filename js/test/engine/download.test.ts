@@ -1,7 +1,7 @@
 /** Lines as a file. */
 
 import { expect, it } from "vitest";
-import { fileOf } from "../../src/engine/download";
+import { fileNameOf, fileOf } from "../../src/engine/download";
 import type { FileFormat } from "../../src/protocol/wire";
 import { line } from "../samples";
 import { second } from "../task-samples";
@@ -23,7 +23,12 @@ c",3
 });
 
 it("JSON lines have null there", () => {
-  expect(file("jsonl").split("\n").slice(0, 1).map((one) => JSON.parse(one))).toEqual([
+  expect(
+    file("jsonl")
+      .split("\n")
+      .slice(0, 1)
+      .map((one) => JSON.parse(one)),
+  ).toEqual([
     {
       timestamp: "2026-11-21T12:00:01.000007Z",
       level: null,
@@ -37,5 +42,15 @@ it("JSON lines have null there", () => {
 });
 
 it("text is what is copied", () => {
-  expect(file("txt")).toContain("2026-11-21T12:00:04Z  INFO   load  é\n");
+  expect(file("txt")).toContain("2026-11-21 12:00:04.000Z INFO     load: é\n");
+});
+
+it.each([
+  ["amber-heron", "amber-heron-logs"],
+  ["../a b/Ünder", "a-b-nder-logs"],
+  ["...", "5f0c-logs"],
+  [null, "5f0c-logs"],
+  ["x".repeat(200), `${"x".repeat(100)}-logs`],
+])("a file of the run %s is called %s", (name, expected) => {
+  expect(fileNameOf({ name, id: "5f0c" })).toBe(expected);
 });

@@ -40,13 +40,27 @@ describe("hidden lines", () => {
 
   it("are said where they are, with the first and the last of them", () => {
     const items = itemsOf(some(10), { shown, hasGaps: true });
-    expect(list(items)).toEqual(["3 hidden, 0 to 2", 3, 4, "2 hidden, 5 to 6", 7, "2 hidden, 8 to 9"]);
+    expect(list(items)).toEqual([
+      "3 hidden, 0 to 2",
+      3,
+      4,
+      "2 hidden, 5 to 6",
+      7,
+      "2 hidden, 8 to 9",
+    ]);
     expect([items.placeOf(0), items.placeOf(2)]).toEqual([1, 4]);
   });
 
   it("are turned round with everything else", () => {
     const items = itemsOf(some(10), { shown, hasGaps: true, isNewestFirst: true });
-    expect(list(items)).toEqual(["2 hidden, 9 to 8", 7, "2 hidden, 6 to 5", 4, 3, "3 hidden, 2 to 0"]);
+    expect(list(items)).toEqual([
+      "2 hidden, 9 to 8",
+      7,
+      "2 hidden, 6 to 5",
+      4,
+      3,
+      "3 hidden, 2 to 0",
+    ]);
     expect(items.placeOf(2)).toBe(1);
   });
 

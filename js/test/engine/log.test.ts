@@ -64,7 +64,9 @@ describe("a query", () => {
       const rows = someRows(seed, 80);
       const one = queries(seed);
       const log = new Log(rows);
-      const hits = itemsOf(log, one).filter(isLine).filter((item) => item[9]);
+      const hits = itemsOf(log, one)
+        .filter(isLine)
+        .filter((item) => item[9]);
       const meant = rows.filter((item) => isMeant(one, item)).map(([seq]) => seq);
       expect(hits.map(([seq]) => seq)).toEqual(one.is_newest_first ? meant.reverse() : meant);
       expect(resultOf(log, one).hits).toBe(meant.length);
@@ -87,7 +89,12 @@ describe("a query", () => {
   it("in context shows the lines round each hit, and no others", () => {
     for (const seed of seeds(60)) {
       const rows = someRows(seed, 80);
-      const one = { ...queries(seed), lines: "context" as const, context: 2, is_newest_first: false };
+      const one = {
+        ...queries(seed),
+        lines: "context" as const,
+        context: 2,
+        is_newest_first: false,
+      };
       const meant = rows.filter((item) => isMeant(one, item)).map(([seq]) => seq);
       const shown = itemsOf(new Log(rows), one).filter(isLine);
       expect(shown.map(([seq]) => seq)).toEqual(
@@ -110,7 +117,12 @@ describe("a query", () => {
     });
     expect(list(log, opened)).toEqual([0, 1, 2, "10 hidden", 13, 14, 15, "14 hidden"]);
     expect(list(log, { ...opened, is_newest_first: true, opened: [[29, 3]] })).toEqual([
-      29, 28, 27, "11 hidden", 15, "15 hidden",
+      29,
+      28,
+      27,
+      "11 hidden",
+      15,
+      "15 hidden",
     ]);
   });
 
@@ -182,7 +194,10 @@ describe("repeated lines", () => {
     const one = query({ text: "a", folds_repeats: true });
     expect(find(some, one, "hit", null)).toMatchObject({ place: 0, seq: 0, nth: 1 });
     expect(find(some, one, "hit", 0)).toMatchObject({ place: 2, seq: 3, nth: 3 });
-    expect(find(some, { ...one, is_newest_first: true }, "hit", 3)).toMatchObject({ seq: 0, nth: 2 });
+    expect(find(some, { ...one, is_newest_first: true }, "hit", 3)).toMatchObject({
+      seq: 0,
+      nth: 2,
+    });
   });
 
   it("lead to a pin that is folded into one, and to none that is hidden", () => {
@@ -261,6 +276,7 @@ describe("the next one", () => {
 
   it("line from a time on, or nearest to a line that is hidden", () => {
     expect(find(log, query(), "time", 15)).toMatchObject({ place: 1, seq: 1 });
+    expect(find(log, query(), "time", 20)).toMatchObject({ place: 1, seq: 1 });
     expect(find(log, query(), "time", 99)).toMatchObject({ place: 4, seq: 4 });
     expect(find(log, one, "line", 0)).toMatchObject({ place: 0, seq: 1, nth: 1 });
     expect(find(log, one, "line", 77)).toMatchObject({ place: null });
@@ -268,11 +284,13 @@ describe("the next one", () => {
   });
 
   it("is found by arrival numbers that are out of order", () => {
-    const turned = new Log([line(7, "a"), line(3, "reset"), line(5, "b")].map((item, i) => {
-      const next = [...item] as LogRow;
-      next[8] = i;
-      return next;
-    }));
+    const turned = new Log(
+      [line(7, "a"), line(3, "reset"), line(5, "b")].map((item, i) => {
+        const next = [...item] as LogRow;
+        next[8] = i;
+        return next;
+      }),
+    );
     expect(find(turned, query(), "line", 5)).toMatchObject({ place: 2, seq: 5 });
   });
 });
@@ -297,7 +315,7 @@ describe("lines", () => {
     const [answer, buffer] = done(log.text({ kind: "text", selection }));
     expect(answer).toEqual({ kind: "text", part: 0, parts: 1, lines: 2 });
     const words = new TextDecoder().decode(buffer).split("\n");
-    expect(words.map((one) => one.split("  ").at(-1))).toEqual(["message 8", "message 7", ""]);
+    expect(words.map((one) => one.split(": ").at(-1))).toEqual(["message 8", "message 7", ""]);
   });
 
   it("have a length in characters, where a pair counts once", () => {
@@ -314,7 +332,9 @@ describe("patterns", () => {
     ],
     patterns: [0, 0, 2, -1, 0],
   };
-  const rows = lines(0, 5).map((item, i) => item.with(2, [20, 40, 30, 20, null][i] ?? null) as LogRow);
+  const rows = lines(0, 5).map(
+    (item, i) => item.with(2, [20, 40, 30, 20, null][i] ?? null) as LogRow,
+  );
   const log = new Log(rows, facts);
   const templates = (one: LogQuery, most = 9) =>
     done(log.templates({ kind: "templates", query: one }, most))[0];

@@ -7,7 +7,9 @@ import { random, seeds } from "../random";
 it("how many are below a bound is found as by looking at each", () => {
   for (const seed of seeds(50)) {
     const from = random(seed);
-    const values = Array.from({ length: from.below(20) }, () => from.below(30)).sort((a, b) => a - b);
+    const values = Array.from({ length: from.below(20) }, () => from.below(30)).sort(
+      (a, b) => a - b,
+    );
     for (let bound = -1; bound < 32; bound++)
       expect(below(values, bound)).toBe(values.filter((value) => value < bound).length);
   }

@@ -37,12 +37,8 @@ describe("a family of states", () => {
   });
 
   it("is hollow where nothing ran", () => {
-    expect(["done", "running", "heldup", "waiting", "ended"].map((one) => isHollow(one as Family))).toEqual([
-      false,
-      false,
-      true,
-      true,
-      true,
-    ]);
+    expect(
+      ["done", "running", "heldup", "waiting", "ended"].map((one) => isHollow(one as Family)),
+    ).toEqual([false, false, true, true, true]);
   });
 });

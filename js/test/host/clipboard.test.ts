@@ -1,5 +1,4 @@
 /** Copying text, also where the page may not use the clipboard. */
-// @vitest-environment happy-dom
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { copyText } from "../../src/host/clipboard";

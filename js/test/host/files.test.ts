@@ -1,5 +1,4 @@
 /** Saving a file through the browser. */
-// @vitest-environment happy-dom
 
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { saveFile } from "../../src/host/files";

@@ -1,5 +1,4 @@
 /** Which keys stay in a card, and which the notebook hears. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
 import { isOurs } from "../../src/host/keys";

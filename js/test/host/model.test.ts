@@ -1,8 +1,8 @@
 /** A card on a widget model: what it asks, what it takes, and what is left of it. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it, vi } from "vitest";
 import card from "../../src/card";
+import { annotationsOf, payloadOf } from "../../src/protocol/payload";
 import {
   all,
   answerQuery,
@@ -27,7 +27,7 @@ import {
   text,
   until,
 } from "../page";
-import { going, line, lines, payload, window } from "../samples";
+import { going, line, lines, payload, window, zipped } from "../samples";
 import { row } from "../task-samples";
 import { WidgetModel } from "../widget-model";
 
@@ -79,6 +79,18 @@ describe("data that cannot be read", () => {
   it("is told in words in the card", async () => {
     await show(new DataView(new Uint8Array([1, 2, 3]).buffer));
     expect(one("[role=alert]")?.textContent).toContain("damaged");
+  });
+
+  it("in time does not take the place of what was sent later", async () => {
+    await show(payload());
+    const rows = lines(0, 20_000);
+    const long = await zipped(payload({ snapshot: 2, rows, header: { name: "before" } }));
+    void model.put(long);
+    void model.put(await zipped(payload({ snapshot: 3, header: { name: "after" } })));
+    await until(() => text().includes("after"));
+    await payloadOf(long);
+    await settled();
+    expect(text()).not.toContain("before");
   });
 
   it("leaves what was shown before in place", async () => {
@@ -157,6 +169,31 @@ describe("a new snapshot", () => {
     const next = payload({ snapshot: 2, total: 1010, start: 950, rows, header: going });
     await put(next, () => rowsShown().includes(1010));
     expect(messageAt(1010)).toContain("message 1009");
+  });
+});
+
+describe("what the reader made of the run", () => {
+  const pin = (seq: number) => ({
+    seq,
+    at: 0,
+    level: 20,
+    task: null,
+    message: "",
+    note: `note ${seq}`,
+    line: seq + 1,
+  });
+
+  it("is what was sent last, also where what was sent before takes longer to unpack", async () => {
+    await show(payload());
+    const of = (pins: object[]) => zipped({ text: "", turn: 0, pins, result: null });
+    const long = await of(Array.from({ length: 20_000 }, (_, i) => pin(i)));
+    const short = await of([pin(7)]);
+    void model.annotate(long);
+    void model.annotate(short);
+    await until(() => text().includes("note 7"));
+    await annotationsOf(long);
+    await settled();
+    expect(all(".pins li")).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,4 @@
 /** A card in an element of the page that comes and goes. */
-// @vitest-environment happy-dom
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import card from "../../src/card";
@@ -83,7 +82,9 @@ describe("a card whose element is taken out of the page", () => {
     await show(payload());
     await write("level:info");
     await remove();
-    await model.put(payload({ snapshot: 2, total: 61, rows: lines(0, 61), header: { name: "later" } }));
+    await model.put(
+      payload({ snapshot: 2, total: 61, rows: lines(0, 61), header: { name: "later" } }),
+    );
     document.body.append(el);
     await resize();
     await until(() => text().includes("later"));
@@ -114,6 +115,17 @@ describe("the width of a card", () => {
     width.mockReturnValue(0);
     await resize();
     expect(axis()).toBe("0 0 608 56");
+  });
+});
+
+describe("how long ago something was", () => {
+  it("is brought up to date once a minute", async () => {
+    await show(payload());
+    expect(text()).toContain("just now");
+    await pass(50_000);
+    expect(text()).toContain("just now");
+    await pass(12_000);
+    expect(text()).toContain("1\u202fmin ago");
   });
 });
 

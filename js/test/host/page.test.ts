@@ -1,5 +1,4 @@
 /** The cards of an exported page, answered from the data in it, and the links that lead into it. */
-// @vitest-environment happy-dom
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { renderPage } from "../../src/host/page";
@@ -12,7 +11,12 @@ const ROWS = Array.from({ length: 200 }, (_, i) =>
   i === 150 ? line(i, "the reset", { level: 40 }) : line(i),
 );
 const exported = (id: string, more: Parameters<typeof payload>[0] = {}) => ({
-  payload: payload({ total: 200, rows: ROWS.slice(0, 60), ...more, header: { id, ...more.header } }),
+  payload: payload({
+    total: 200,
+    rows: ROWS.slice(0, 60),
+    ...more,
+    header: { id, ...more.header },
+  }),
   rows: ROWS,
 });
 
@@ -119,7 +123,9 @@ describe("a card of an exported page", () => {
   });
 
   it("of a run without lines says so", async () => {
-    const [place] = (await exportPage([{ payload: payload({ rows: [] }), rows: [] }])) as [HTMLElement];
+    const [place] = (await exportPage([{ payload: payload({ rows: [] }), rows: [] }])) as [
+      HTMLElement,
+    ];
     await begin();
     expect(text(place)).toContain("This run wrote none.");
   });

@@ -1,5 +1,4 @@
 /** Light or dark, as each host has it. */
-// @vitest-environment happy-dom
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { themeOf } from "../../src/host/theme";
@@ -76,7 +75,10 @@ describe("the theme", () => {
   });
 
   it("does not mind a ground that shines through", () => {
-    const element = placed("background-color: rgb(0, 0, 0)", "background-color: rgba(255, 255, 255, 0.1)");
+    const element = placed(
+      "background-color: rgb(0, 0, 0)",
+      "background-color: rgba(255, 255, 255, 0.1)",
+    );
     expect(themeOf(element)).toMatchObject({ scheme: "dark", ground: "rgb(0, 0, 0)" });
   });
 

@@ -1,5 +1,4 @@
 /** The static twin of a card: hidden while the card is there, and of when it is. */
-// @vitest-environment happy-dom
 
 import { afterEach, describe, expect, it } from "vitest";
 import { hideTwin } from "../../src/host/twin";

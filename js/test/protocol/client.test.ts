@@ -19,7 +19,11 @@ function asking() {
   const client = new Client(kernel, (answer, question, buffers) =>
     taken.push(`${question.kind}: ${answer.kind}${buffers.length > 0 ? " with a buffer" : ""}`),
   );
-  const say = (question: (typeof model.asked)[number], body: AnswerBody, buffers: DataView[] = []) => {
+  const say = (
+    question: (typeof model.asked)[number],
+    body: AnswerBody,
+    buffers: DataView[] = [],
+  ) => {
     const { view, n, snapshot } = question;
     kernel.hear({ view, n, snapshot, ...body }, buffers);
   };
@@ -62,9 +66,9 @@ describe("the newest question of a kind", () => {
     const { client, model, say, taken } = asking();
     client.ask(ask("a"));
     say(model.newest("query"), rows);
-    expect(client.isWaiting("query")).toBe(true);
+    expect(client.waiting("query")).toMatchObject({ kind: "query", near: null });
     say(model.newest("query"), result(9));
-    expect(client.isWaiting("query")).toBe(false);
+    expect(client.waiting("query")).toBeUndefined();
     say(model.newest("query"), result(9));
     expect(taken).toEqual(["query: rows", "query: result"]);
   });
@@ -75,7 +79,7 @@ describe("a question is over", () => {
     const { client, model, say } = asking();
     client.ask(question);
     for (const answer of answers) say(model.newest(question.kind), answer);
-    return !client.isWaiting(question.kind);
+    return client.waiting(question.kind) === undefined;
   };
   const heard: AnswerBody = { kind: "heard" };
 
@@ -97,12 +101,14 @@ describe("a question is over", () => {
     const { client, model, say, taken } = asking();
     client.ask({ kind: "download", query: null, format: "csv" });
     const part = (n: number) =>
-      say(model.newest("download"), { kind: "download", name: "x.csv", part: n, parts: 3 }, [bytes("x")]);
+      say(model.newest("download"), { kind: "download", name: "x.csv", part: n, parts: 3 }, [
+        bytes("x"),
+      ]);
     part(0);
     part(1);
-    expect(client.isWaiting("download")).toBe(true);
+    expect(client.waiting("download")).toBeDefined();
     part(2);
-    expect(client.isWaiting("download")).toBe(false);
+    expect(client.waiting("download")).toBeUndefined();
     expect(taken).toEqual(new Array(3).fill("download: download with a buffer"));
     const selection = { query: query(), from: 0, to: 1 };
     const text = (n: number): AnswerBody => ({ kind: "text", part: n, parts: 2, lines: 2 });
@@ -132,7 +138,7 @@ describe("a new snapshot", () => {
     for (const kind of ["find", "line", "templates", "text"] as const)
       expect(model.newest(kind)).toMatchObject({ kind, snapshot: 2 });
     say(model.newest("find"), found);
-    expect([taken, client.isWaiting("find")]).toEqual([["find: found"], false]);
+    expect([taken, client.waiting("find")]).toEqual([["find: found"], undefined]);
   });
 
   it("asks nothing again that has its answer, nor what others ask anew", () => {
@@ -152,5 +158,5 @@ it("a client that is closed takes nothing any more", () => {
   client.ask(ask("a"));
   client.close();
   say(model.newest("query"), result(9));
-  expect([taken, client.isWaiting("query")]).toEqual([[], false]);
+  expect([taken, client.waiting("query")]).toEqual([[], undefined]);
 });

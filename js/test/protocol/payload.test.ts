@@ -52,7 +52,9 @@ describe("what the reader made of the run", () => {
   );
 
   it("is nothing where nothing was sent, or what is no gzip", async () => {
-    const bare = new DataView(new TextEncoder().encode('{"text":"","pins":[]}').buffer as ArrayBuffer);
+    const bare = new DataView(
+      new TextEncoder().encode('{"text":"","pins":[]}').buffer as ArrayBuffer,
+    );
     expect([await annotationsOf(null), await annotationsOf(bare)]).toEqual([null, null]);
   });
 });

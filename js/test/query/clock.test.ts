@@ -24,7 +24,10 @@ describe("a range of times", () => {
 
   it.each([
     ["02:30..", "02:30 happens twice on 2026-10-25 in Europe/Berlin. Add Z or an offset."],
-    ["2026-03-29T02:30..", "02:30 does not exist on 2026-03-29 in Europe/Berlin. Add Z or an offset."],
+    [
+      "2026-03-29T02:30..",
+      "02:30 does not exist on 2026-03-29 in Europe/Berlin. Add Z or an offset.",
+    ],
     ["13:00..12:00", "The range ends before it begins."],
     ["..", "A time range is a..b; one end may be left out."],
     ["25:00..", "Not a time: 25:00. Times: 02:29, 2026-11-22T02:29Z."],

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { LinearRegExp } from "../../src/query/linear";
 import { translated } from "../../src/query/pattern";
-import { random, type Random } from "../random";
+import { type Random, random } from "../random";
 
 const PIECES = "a b . \\d [ab] [^a] ^ $ \\b \\w x é 😀 \\. \\s".split(" ");
 const TIMES = ["", "", "", "*", "+", "?", "{2}", "{1,2}", "{0,1}", "{2,}", "*?", "+?"];

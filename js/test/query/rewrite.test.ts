@@ -29,7 +29,8 @@ describe("a filter text", () => {
     (name) => {
       const [term] = parseQuery(exactly("task", name)).terms;
       expect(term).toMatchObject({ op: "=", value: name });
-      if (name) expect(parseQuery(quoted(name)).terms[0]).toMatchObject({ key: "text", value: name });
+      if (name)
+        expect(parseQuery(quoted(name)).terms[0]).toMatchObject({ key: "text", value: name });
     },
   );
 });

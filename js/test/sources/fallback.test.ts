@@ -142,16 +142,36 @@ describe("a kernel that is only busy", () => {
     ["a filter text", asked, "result 60 for now"],
     ["a whole line", { kind: "line", seq: 4 }, "line for now"],
     ["a suggestion", { kind: "suggest", text: "ta", caret: 2 }, "suggestions for now"],
-    [
-      "lines to copy",
-      { kind: "text", selection: { query: query(), from: 0, to: 3 } },
-      "text for now",
-    ],
   ])("is helped out with %s", async (_name, question, answer) => {
     const { ask, pass, said } = await busy();
     ask(question);
     await pass(301);
     expect(said).toEqual([answer]);
+  });
+
+  const copy = (from = query()): QuestionBody => ({
+    kind: "text",
+    selection: { query: from, from: 0, to: 3 },
+  });
+
+  it("is not helped out with lines to copy that the page may have otherwise", async () => {
+    const { ask, pass, said } = await busy();
+    ask(copy());
+    await pass(1000);
+    expect(said).toEqual([]);
+  });
+
+  it("is helped out with lines to copy of a list that the page has made, or of a whole log", async () => {
+    const some = await busy();
+    some.ask(asked);
+    await some.pass(301);
+    some.ask(copy(hits));
+    await some.pass(1);
+    expect(some.said).toEqual(["result 60 for now", "text"]);
+    const whole = await busy({});
+    whole.ask(copy());
+    await whole.pass(301);
+    expect(whole.said).toEqual(["text for now"]);
   });
 
   it("is helped out with everything where the page holds every line", async () => {

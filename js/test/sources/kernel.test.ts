@@ -32,7 +32,12 @@ describe("a question", () => {
       { kind: "refresh", n: 2, snapshot: 2 },
     ]);
     expect(sent[1]?.view).toBe(sent[0]?.view);
-    expect(new KernelSource(() => {}, () => 0).view).not.toBe(kernel.view);
+    expect(
+      new KernelSource(
+        () => {},
+        () => 0,
+      ).view,
+    ).not.toBe(kernel.view);
   });
 
   it("that cannot be sent is one that is not answered", () => {
@@ -81,7 +86,10 @@ describe("an answer", () => {
     kernel.hear({ ...result(3), ...about }, []);
     expect(heard).toEqual([]);
     kernel.hear({ kind: "heard", ...about }, []);
-    kernel.hear({ kind: "failed", notice: { kind: "info", text: "", detail: null, at: 0 }, ...about }, []);
+    kernel.hear(
+      { kind: "failed", notice: { kind: "info", text: "", detail: null, at: 0 }, ...about },
+      [],
+    );
     expect(heard.map(({ kind }) => kind)).toEqual(["heard", "failed"]);
   });
 

@@ -54,9 +54,9 @@ describe("the page", () => {
     expect(await asked({ kind: "line", seq: 4 })).toEqual([
       { kind: "line", seq: 4, message: "message 4" },
     ]);
-    expect(
-      await asked({ kind: "find", query: one, what: "pin", at: null, step: 1 }),
-    ).toMatchObject([{ kind: "found", what: "pin", seq: 2 }]);
+    expect(await asked({ kind: "find", query: one, what: "pin", at: null, step: 1 })).toMatchObject(
+      [{ kind: "found", what: "pin", seq: 2 }],
+    );
   });
 
   it("answers from its task runs", async () => {
@@ -74,10 +74,12 @@ describe("the page", () => {
     expect(await asked({ kind: "download", query: one, format: "txt" })).toEqual([
       { kind: "download", name: "run-logs.txt", part: 0, parts: 1 },
     ]);
-    expect(contents[1]?.trim().split("\n").map((text) => text.slice(-9))).toEqual([
-      "message 3",
-      "message 4",
-    ]);
+    expect(
+      contents[1]
+        ?.trim()
+        .split("\n")
+        .map((text) => text.slice(-9)),
+    ).toEqual(["message 3", "message 4"]);
     await asked({ kind: "download", query: null, format: "jsonl" });
     expect(contents[2]?.trim().split("\n")).toHaveLength(9);
   });

@@ -226,6 +226,26 @@ describe("a file", () => {
     expect(host.saved).toEqual([{ name: "run.csv", text: "a\nb\n" }]);
   });
 
+  it("is not mixed with lines that are copied meanwhile", async () => {
+    const { card, store, logs, host, model } = shownWithKernel();
+    card.download(true, "csv");
+    const part = (n: number, text: string) =>
+      model.answer(
+        model.newest("download"),
+        { kind: "download", name: "run.csv", part: n, parts: 2 },
+        { buffers: [bytes(text)] },
+      );
+    part(0, "a\n");
+    logs.stand(4999);
+    store.change({ rangeFrom: 0 });
+    const copied = card.copyRows(near);
+    const body = { kind: "text", part: 0, parts: 1, lines: 5000 } as const;
+    model.answer(model.newest("text"), body, { buffers: [bytes("copied")] });
+    part(1, "b\n");
+    await copied;
+    expect([host.saved[0]?.text, host.copied]).toEqual(["a\nb\n", ["copied"]]);
+  });
+
   it("of the lines shown says which", () => {
     const { card, store, logs, model } = shownWithKernel();
     logs.type("level:error");

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { initialLine, initialTab } from "../../src/state/initial-view";
 import { completed, digest, failed, going, payload } from "../samples";
-import { row, STATES } from "../task-samples";
+import { row, type STATES } from "../task-samples";
 
 describe("a card opens", () => {
   it("a failed run at the line that says why, else at its first error", () => {

@@ -2,13 +2,16 @@
 
 import { describe, expect, it } from "vitest";
 import type { AnswerBody, Item } from "../../src/protocol/wire";
-import type { Store } from "../../src/state/store";
 import { itemAt } from "../../src/state/row-cache";
+import type { Store } from "../../src/state/store";
 import { cardWithKernel, shownWithKernel } from "../kernel";
 import { digest, failed, going, line, lines, payload, query, result, window } from "../samples";
 
 const seqsOf = (store: Store) => [...store.rows.items.values()].map((item) => item[0]);
-const rows = (items: Item[], start = 0): AnswerBody => ({ kind: "rows", window: window(start, items) });
+const rows = (items: Item[], start = 0): AnswerBody => ({
+  kind: "rows",
+  window: window(start, items),
+});
 const hit = (place: number, seq: number, nth: number): AnswerBody => ({
   kind: "found",
   what: "hit",
@@ -41,6 +44,17 @@ describe("another text", () => {
     expect(model.newest("query").query.text).not.toContain("level");
     logs.type("");
     expect([store.textError, logs.isLooking]).toEqual([null, false]);
+  });
+
+  it("is not said what was said of another", () => {
+    const { store, logs, model } = shownWithKernel();
+    logs.type("task:laod");
+    expect(logs.hasText).toBe(true);
+    model.answer(model.newest("query"), result(0, { advice: "Did you mean task:load?" }));
+    logs.showLines("context");
+    expect(store.result?.advice).toBe("Did you mean task:load?");
+    logs.type("  ");
+    expect([store.result?.advice, logs.hasText]).toEqual([null, false]);
   });
 
   it("of words marks them among all lines; other terms show only what fits", () => {
@@ -202,7 +216,13 @@ describe("going to the next one", () => {
   it("that finds nothing, or fails, does not keep the next key waiting", () => {
     const { logs, model } = filtered();
     logs.find("error");
-    model.answer(model.newest("find"), { kind: "found", what: "error", place: null, seq: null, nth: null });
+    model.answer(model.newest("find"), {
+      kind: "found",
+      what: "error",
+      place: null,
+      seq: null,
+      nth: null,
+    });
     logs.find("error");
     const notice = { kind: "error", text: "No.", detail: null, at: 1 } as const;
     model.answer(model.newest("find"), { kind: "failed", notice });
@@ -286,6 +306,19 @@ describe("a new snapshot", () => {
     expect(model.newest("rows")).toMatchObject({ start: 0 });
   });
 
+  it("keeps the rows in sight where the newest are first, as far down as lines came above them", () => {
+    const { card, store, logs, model } = shownWithKernel();
+    logs.show({ is_newest_first: true });
+    model.answer(model.newest("query"), result(5000));
+    logs.want({ first: 0, end: 20 });
+    model.answer(model.newest("rows"), rows(lines(4940, 60).reverse()));
+    store.change({ offset: 100, goal: null });
+    card.receive(next(5010));
+    expect(model.newest("query").near).toBe(4994);
+    model.answer(model.newest("query"), result(5010, { at: 15 }));
+    expect([store.offset, itemAt(store.rows, 15)?.[0]]).toEqual([300, 4994]);
+  });
+
   it("has its own lines where they stand oldest first, and not where the newest are first", () => {
     const { card, store, logs, model } = shownWithKernel();
     logs.type("reset");
@@ -295,6 +328,27 @@ describe("a new snapshot", () => {
     model.answer(model.newest("query"), result(5010));
     card.receive(payload({ snapshot: 3, total: 5020, start: 4960, rows: lines(4960, 60) }));
     expect(store.rows.items.get(4960)).toBeUndefined();
+  });
+
+  it("leaves to the answer where to go, if the reader has just asked for something else", () => {
+    const { card, store, logs, model } = shownWithKernel();
+    logs.stand(40);
+    logs.show({ is_newest_first: true });
+    card.receive(next(5010));
+    expect(model.newest("query")).toMatchObject({ near: 40, snapshot: 2 });
+    model.answer(model.newest("query"), result(5010, { at: 4969 }));
+    expect([store.cursor, store.goal?.place]).toEqual([4969, 4969]);
+  });
+
+  it("has a line looked for anew whose place may be another one", () => {
+    const { card, store, logs, model } = shownWithKernel();
+    logs.show({ is_newest_first: true });
+    model.answer(model.newest("query"), result(5000));
+    logs.want({ first: 0, end: 20 });
+    model.answer(model.newest("rows"), rows(lines(4940, 60).reverse()));
+    card.receive(next(5010));
+    logs.showLine(4990);
+    expect([store.cursor, model.newest("find").at]).toEqual([null, 4990]);
   });
 
   it("of which only the head is another keeps everything as it is", () => {
@@ -380,7 +434,11 @@ describe("lines of a first look", () => {
 
   it("that nobody has looked at open where the whole log would", () => {
     const { card, store } = cardWithKernel();
-    card.receive({ ...first, digest: null, logs: first.logs && { ...first.logs, first_error: null } });
+    card.receive({
+      ...first,
+      digest: null,
+      logs: first.logs && { ...first.logs, first_error: null },
+    });
     expect(store.near).toBeNull();
     card.receive(all);
     expect([store.near, store.cursor]).toEqual([91, 91]);
@@ -392,7 +450,11 @@ describe("a card that was saved with a filter", () => {
     query: query({ text: "level:error", lines: "hits" }),
     hits: 3,
     shown: 3,
-    window: window(0, [400, 410, 420].map((seq) => line(seq, "boom", { level: 40 })), 3),
+    window: window(
+      0,
+      [400, 410, 420].map((seq) => line(seq, "boom", { level: 40 })),
+      3,
+    ),
   };
   const opened = () => {
     const all = cardWithKernel();
@@ -443,7 +505,36 @@ describe("how lines are shown", () => {
     logs.show({ is_newest_first: true });
     expect(model.newest("query")).toMatchObject({ near: 7, query: { is_newest_first: true } });
     logs.show({ folds_repeats: true });
-    expect(model.newest("query").query).toMatchObject({ is_newest_first: true, folds_repeats: true });
+    expect(model.newest("query").query).toMatchObject({
+      is_newest_first: true,
+      folds_repeats: true,
+    });
+  });
+
+  it("is another one before the answer to the one before has come", () => {
+    const { store, logs, model } = shownWithKernel();
+    logs.show({ folds_repeats: true });
+    model.answer(model.newest("query"), result(900));
+    logs.want({ first: 0, end: 3 });
+    model.answer(model.newest("rows"), rows([line(0, "a", { repeats: 9 }), line(9), line(10)]));
+    logs.show({ is_newest_first: true });
+    logs.show({ is_newest_first: true, folds_repeats: false });
+    expect(store.rows.query.folds_repeats).toBe(true);
+    model.answer(model.newest("query"), result(5000));
+    expect([store.rows.items.size, store.rows.total]).toEqual([0, 5000]);
+  });
+
+  it("is another order in which the reader stands at the same line, also where nothing is found", () => {
+    const { store, logs, model } = shownWithKernel();
+    logs.type("zzz");
+    model.answer(model.newest("query"), result(5000, { hits: 0 }));
+    logs.stand(40);
+    logs.show({ is_newest_first: true });
+    model.answer(model.newest("query"), result(5000, { hits: 0, at: 4959 }));
+    expect([store.cursor, store.goal?.place]).toEqual([4959, 4959]);
+    logs.show({ is_newest_first: false });
+    model.answer(model.newest("query"), rows(lines(10, 60), 10));
+    expect(store.cursor).toBeNull();
   });
 
   it("is in another zone, which asks again only where the text names times", () => {
@@ -462,6 +553,35 @@ describe("how lines are shown", () => {
   });
 });
 
+describe("another zone while an answer is on its way", () => {
+  it("is asked for as well, and the rows come in the end", () => {
+    const { store, logs, model } = shownWithKernel();
+    logs.type("level:error");
+    const before = model.newest("query");
+    logs.showZone("Europe/Berlin");
+    expect(model.newest("query").query).toMatchObject({
+      zone: "Europe/Berlin",
+      text: "level:error",
+    });
+    model.answer(before, result(9));
+    model.answer(model.newest("query"), result(3));
+    expect([store.rows.total, logs.isLooking, store.rows.query.zone]).toEqual([
+      3,
+      false,
+      "Europe/Berlin",
+    ]);
+  });
+
+  it("has rows that were asked for asked for again", () => {
+    const { logs, model } = shownWithKernel();
+    logs.want({ first: 1000, end: 1020 });
+    logs.showZone("Europe/Berlin");
+    model.answer(model.newest("rows"), rows(lines(960, 100), 960));
+    logs.want({ first: 1000, end: 1020 });
+    expect(model.allAsked("rows")).toHaveLength(2);
+  });
+});
+
 describe("rows", () => {
   it("are asked for with a margin, once, and again when that failed", () => {
     const { logs, model } = shownWithKernel();
@@ -472,8 +592,12 @@ describe("rows", () => {
     model.answer(model.newest("rows"), { kind: "failed", notice });
     logs.want({ first: 1005, end: 1025 });
     expect(model.allAsked("rows")).toHaveLength(2);
-    logs.want({ first: 5, end: 5 });
+    logs.want({ first: 965, end: 1065 });
     expect(model.allAsked("rows")).toHaveLength(2);
+    logs.want({ first: 959, end: 970 });
+    expect(model.allAsked("rows")).toHaveLength(3);
+    logs.want({ first: 5, end: 5 });
+    expect(model.allAsked("rows")).toHaveLength(3);
   });
 
   it("that are on their way have a key wait for them", () => {
@@ -488,6 +612,18 @@ describe("rows", () => {
     expect([done, itemAt(store.rows, 1000)?.[0]]).toEqual([1, 1000]);
     model.answer(model.newest("rows"), rows(lines(960, 100), 960));
     expect(done).toBe(1);
+  });
+
+  it("that were not there when one went to them are where one stands once they are", () => {
+    const { store, logs, model } = shownWithKernel();
+    logs.stand(5);
+    logs.stand(4999);
+    expect(store.near).toBe(5);
+    logs.want({ first: 4980, end: 5000 });
+    const { start, count } = model.newest("rows");
+    model.answer(model.newest("rows"), rows(lines(start, count), start));
+    logs.find("error");
+    expect([store.near, model.newest("find").at]).toEqual([4999, 4999]);
   });
 
   it("are opened whole, asking for what is cut", () => {

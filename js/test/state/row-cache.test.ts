@@ -41,6 +41,17 @@ describe("the items that the page holds", () => {
     expect([itemAt(again, 14)?.[0], itemAt(again, 20)]).toEqual([14, undefined]);
   });
 
+  it("of the snapshot before move along where lines came above them", () => {
+    const newest = query({ is_newest_first: true });
+    const before = withWindow(renewedCache(NONE, newest, 1, 60), some(0, 50));
+    const cache = renewedCache(before, newest, 2, 67, 7);
+    expect([itemAt(cache, 6), itemAt(cache, 7)?.[0], itemAt(cache, 56)?.[0]]).toEqual([
+      undefined,
+      0,
+      49,
+    ]);
+  });
+
   it("of other items are not mixed with those of these", () => {
     const before = withWindow(renewedCache(NONE, QUERY, 1, 60), some(0, 50));
     const hits = query({ text: "x", lines: "hits" });

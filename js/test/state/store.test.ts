@@ -70,7 +70,11 @@ describe("a run", () => {
   it("has the notice of what failed here before that of Python, until it is dismissed", () => {
     const notice = { kind: "info", text: "a", detail: null, at: 1 } as const;
     const failure = { ...notice, text: "b" };
-    const told = { payload: payload({ more: { notice } }), failure: null, isNoticeDismissed: false };
+    const told = {
+      payload: payload({ more: { notice } }),
+      failure: null,
+      isNoticeDismissed: false,
+    };
     expect(noticeOf(told)?.text).toBe("a");
     expect(noticeOf({ ...told, failure })?.text).toBe("b");
     expect(noticeOf({ ...told, isNoticeDismissed: true })).toBeNull();

@@ -1,5 +1,4 @@
 /** A part that fails shows itself, and leaves the rest of the card. */
-// @vitest-environment happy-dom
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Notice, Payload } from "../../src/protocol/wire";

@@ -1,5 +1,4 @@
 /** The parts of the card, one of which is shown. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
 import { all, click, focused, one, press, show, words } from "../page";

@@ -60,7 +60,7 @@ export function LogHead() {
   const card = useCard();
   const { store } = card;
   const { columns, payload, zone } = useFields("columns", "payload", "zone");
-  const at = payload?.header.as_of ?? 0;
+  const at = payload?.header.started_at ?? payload?.header.as_of ?? 0;
   return (
     <div class="log-head" role="row" aria-rowindex={1}>
       <span role="columnheader" class="cell-line">

@@ -1,10 +1,23 @@
 /** Everything else that is known of a run. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
 import type { Related } from "../../../src/protocol/wire";
-import { all, button, click, greet, model, one, openTab, pass, put, settled, show, text, words } from "../../page";
-import { completed, going, payload, running } from "../../samples";
+import {
+  all,
+  button,
+  click,
+  greet,
+  model,
+  one,
+  openTab,
+  pass,
+  put,
+  settled,
+  show,
+  text,
+  words,
+} from "../../page";
+import { completed, going, lines, payload, running } from "../../samples";
 import { second } from "../../task-samples";
 
 const NOTHING: Related = { artifacts: [], results: [], parent: null, subflows: [], problems: [] };
@@ -18,7 +31,10 @@ const terms = (name: string) =>
     ]),
   );
 
-async function open(data = payload(), related?: Partial<Related>): Promise<void> {
+async function open(
+  data = payload({ total: 60, rows: lines(0, 3) }),
+  related?: Partial<Related>,
+): Promise<void> {
   await show(data);
   await openTab("Details");
   if (!related) return;
@@ -69,7 +85,9 @@ describe("the details of a run", () => {
       { ...completed, at: second(100) },
     ];
     await open(payload({ more: { states } }));
-    const history = all(".history li").map((each) => [...each.children].map((part) => part.textContent));
+    const history = all(".history li").map((each) =>
+      [...each.children].map((part) => part.textContent),
+    );
     expect(history).toEqual([
       ["12:00:00.000", "Pending", "", "1\u202fs"],
       ["12:00:01.000", "Running", "Off it goes", "1\u202fmin 39\u202fs"],
@@ -128,18 +146,39 @@ describe("what is read only when the details are looked at", () => {
   it("is what the run has made", async () => {
     await open(payload(), {
       artifacts: [
-        { kind: "markdown", key: "report", description: "Of the day", task: "load", text: "# 7", url: null },
-        { kind: "link", key: null, description: null, task: null, text: "", url: "https://a.example" },
-        { kind: "link", key: "bad", description: null, task: null, text: "x", url: "javascript:alert(1)" },
+        {
+          kind: "markdown",
+          key: "report",
+          description: "Of the day",
+          task: "load",
+          text: "# 7",
+          url: null,
+        },
+        {
+          kind: "link",
+          key: null,
+          description: null,
+          task: null,
+          text: "",
+          url: "https://a.example",
+        },
+        {
+          kind: "link",
+          key: "bad",
+          description: null,
+          task: null,
+          text: "x",
+          url: "javascript:alert(1)",
+        },
       ],
       results: [["load", "s3://results/1"]],
     });
     const artifacts = section("Artifacts");
     expect(artifacts?.querySelector("summary")?.textContent).toBe("report markdown · load");
     expect(artifacts?.querySelector("pre")?.textContent).toBe("# 7");
-    expect([...(artifacts?.querySelectorAll("a") ?? [])].map((link) => link.getAttribute("href"))).toEqual([
-      "https://a.example/",
-    ]);
+    expect(
+      [...(artifacts?.querySelectorAll("a") ?? [])].map((link) => link.getAttribute("href")),
+    ).toEqual(["https://a.example/"]);
     expect(terms("Results")).toEqual({ load: "s3://results/1" });
   });
 

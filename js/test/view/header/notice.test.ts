@@ -1,9 +1,21 @@
 /** One line at a time: the kernel, the server, and what a refresh brought. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
 import type { Notice, Payload } from "../../../src/protocol/wire";
-import { all, button, click, greet, model, one, pass, put, settled, show, text, words } from "../../page";
+import {
+  all,
+  button,
+  click,
+  greet,
+  model,
+  one,
+  pass,
+  put,
+  settled,
+  show,
+  text,
+  words,
+} from "../../page";
 import { going, payload } from "../../samples";
 import { second } from "../../task-samples";
 

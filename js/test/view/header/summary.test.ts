@@ -1,8 +1,7 @@
 /** The facts that people look for first. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
-import type { Header } from "../../../src/protocol/wire";
+import type { Header, Wait } from "../../../src/protocol/wire";
 import { all, click, model, one, pass, show, text, words } from "../../page";
 import { going, payload, running } from "../../samples";
 import { second } from "../../task-samples";
@@ -14,7 +13,7 @@ const facts = () =>
       each.querySelector("dd")?.textContent,
     ]),
   );
-const open = (header: Partial<Header>, more = {}) => show(payload({ header, ...more }));
+const open = (header: Partial<Header>, more = {}) => show(payload({ header, total: 3, ...more }));
 
 describe("the summary of a run", () => {
   it("says when it started, how long it took, and where Prefect shows it", async () => {
@@ -35,8 +34,52 @@ describe("the summary of a run", () => {
     expect(facts()["Running for"]).toBe("at least 1\u202fmin 59\u202fs");
   });
 
+  it("says how much of that it ran, where a good part was waiting", async () => {
+    await open({ took: 1943, ran: 702, attempts: 3 });
+    expect(facts().Took).toBe("32\u202fmin 23\u202fs · ran 11\u202fmin 42\u202fs in 3 attempts");
+    await open({ took: 1943, ran: 1940 });
+    expect(facts().Took).toBe("32\u202fmin 23\u202fs");
+    await open({ took: 1943, ran: null });
+    expect(facts().Took).toBe("32\u202fmin 23\u202fs");
+  });
+
+  it.each<[string, Wait, string, string]>([
+    [
+      "waits to retry",
+      { what: "retry", since: second(60), until: null },
+      "Waiting to retry for",
+      "1\u202fmin",
+    ],
+    [
+      "retries soon",
+      { what: "retry", since: second(60), until: second(150) },
+      "Retries in",
+      "30\u202fs",
+    ],
+    [
+      "is paused",
+      { what: "resume", since: second(60), until: second(90) },
+      "Paused for",
+      "1\u202fmin",
+    ],
+    [
+      "is paused for a while",
+      { what: "resume", since: second(60), until: second(180) },
+      "Paused, times out in",
+      "1\u202fmin",
+    ],
+  ])("of one that %s says so", async (_name, wait, name, words) => {
+    await open({ ...going, took: null, wait });
+    expect(facts()[name]).toBe(words);
+  });
+
   it.each<[string, Partial<Header>, string, string]>([
-    ["is late", { scheduled_at: second(0), as_of: second(75) }, "Waiting for", "1\u202fmin 15\u202fs"],
+    [
+      "is late",
+      { scheduled_at: second(0), as_of: second(75) },
+      "Waiting for",
+      "1\u202fmin 15\u202fs",
+    ],
     ["is due", { scheduled_at: second(180), as_of: second(120) }, "Due in", "1\u202fmin"],
     ["has no time", { scheduled_at: null, created_at: second(100) }, "Waiting for", "20\u202fs"],
   ])("of one that %s says so", async (_name, header, name, words) => {

@@ -1,20 +1,20 @@
 /** The columns of the log rows: their widths, which there are, and in which zone times are. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it, vi } from "vitest";
 import type { Logs } from "../../../src/protocol/wire";
+import type { Columns } from "../../../src/state/store";
 import { columnsStyle, zonesOf } from "../../../src/view/logs/columns";
 import {
   all,
   answerQuery,
   button,
   click,
+  el,
   model,
   one,
   point,
   press,
   resize,
-  el,
   scroller,
   settled,
   show,
@@ -25,10 +25,13 @@ import { line, payload } from "../../samples";
 import { second } from "../../task-samples";
 
 const logs = payload({ total: 126_695 }).logs as Logs;
-const NONE = { logger: false, since: false, taskWidth: null };
+const NONE: Columns = { logger: false, since: false, taskWidth: null };
 const SHORT = { digits: 3, isOverDays: false } as const;
-const style = (columns = NONE, of: Partial<Logs> = {}, times: Parameters<typeof columnsStyle>[2] = SHORT) =>
-  columnsStyle(columns, { ...logs, ...of }, times) as Record<string, string>;
+const style = (
+  columns = NONE,
+  of: Partial<Logs> = {},
+  times: Parameters<typeof columnsStyle>[2] = SHORT,
+) => columnsStyle(columns, { ...logs, ...of }, times) as Record<string, string>;
 
 describe("the width of a column", () => {
   it("is that of the longest name, up to a share of the card", () => {
@@ -80,6 +83,12 @@ describe("the zones to choose from", () => {
 });
 
 const names = () => all("[role=columnheader]").map((head) => head.textContent?.trim());
+const choose = async (zone: string) => {
+  const select = one("select") as HTMLSelectElement;
+  select.value = zone;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  await settled();
+};
 const toggle = async (name: string) => {
   const box = all(".check").find((each) => each.textContent?.includes(name));
   await click(box?.querySelector("input"));
@@ -126,16 +135,24 @@ describe("another zone", () => {
     await show(payload());
     await answerQuery(60);
     await click(button("Columns and time zone"));
-    const select = one("select") as HTMLSelectElement;
-    select.value = "Europe/Berlin";
-    select.dispatchEvent(new Event("change", { bubbles: true }));
-    await settled();
+    await choose("Europe/Berlin");
     expect(names()).toContain("Time CET");
     expect(words("[data-at='0'] .cell-time")).toBe("13:00:00.000");
     expect(words(".as-of")).toContain("13:02:00 CET");
     await write("time:13:00..");
     expect(model.newest("query").query).toMatchObject({ zone: "Europe/Berlin" });
   });
+});
+
+it("the zone is named as it was when the run began", async () => {
+  const [summer, winter] = ["2026-07-01T12:00:00Z", "2026-12-01T12:00:00Z"].map(
+    (time) => Date.parse(time) * 1000,
+  );
+  const header = { started_at: summer ?? null, as_of: winter ?? 0 };
+  await show(payload({ rows: [line(0, "x", { at: summer ?? 0 })], header }));
+  await click(button("Columns and time zone"));
+  await choose("Europe/Berlin");
+  expect(names()).toContain("Time CEST");
 });
 
 describe("repeated lines", () => {

@@ -1,5 +1,4 @@
 /** The filter line: what is typed, proposed, wrong, found and recalled. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
 import {
@@ -64,8 +63,12 @@ describe("what is typed", () => {
   it("and is not finished is not called wrong, and keeps the list", async () => {
     await show(payload({ total: 5000 }));
     const before = rowsShown();
-    for (const unfinished of ["level:", "level>=", "task:"]) {
+    for (const unfinished of ["level:", "level>=", "task:", '"open', "/open", "reset /op"]) {
       await write(unfinished);
+      expect([words(".hits"), one(".hits")?.title]).toEqual([
+        "not finished",
+        expect.stringMatching(/Nothing to look for|never closed/),
+      ]);
       expect([unfinished, one(".filter-error"), field().getAttribute("aria-invalid")]).toEqual([
         unfinished,
         null,

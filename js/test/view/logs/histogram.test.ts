@@ -1,5 +1,4 @@
 /** Lines over time: drawing, pointing and brushing. */
-// @vitest-environment happy-dom
 
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -45,8 +44,13 @@ async function drag(target: EventTarget, from: number, to: number): Promise<void
 
 describe("the histogram", () => {
   it("draws each kind of lines, and names its time", () => {
-    const bars = (kind: string) => all(`.hist path[class^=bars-${kind}]`)[1]?.getAttribute("d") ?? "";
+    const bars = (kind: string) =>
+      all(`.hist path[class^=bars-${kind}]`)[1]?.getAttribute("d") ?? "";
     expect(bars("other").match(/M/g)).toHaveLength(9);
+    // Five lines are as high as can be: four others, and the warning above them.
+    expect(bars("other")).toMatch(/^M0\.0 12\.8h91\.8v27\.2h-91\.8zM185\.6 26\.4h91\.8v13\.6/);
+    expect(bars("warning")).toBe("M0.0 6.0h91.8v6.8h-91.8z");
+    expect(one(".hist .edge")).toBeNull();
     expect(bars("warning").match(/M/g)).toHaveLength(1);
     expect(bars("error").match(/M/g)).toHaveLength(1);
     expect(svg().getAttribute("aria-label")).toBe("Lines over time, 12:00:00 to 12:10:00 UTC");
@@ -98,6 +102,14 @@ describe("a brush", () => {
     await drag(svg(), 2, 5);
     await drag(svg(), 8, 8);
     expect(field().value).toBe("level:error");
+  });
+
+  it("is a few pixels wide at least, and a click below that", async () => {
+    const pixels = (n: number) => (10 * n) / WIDTH;
+    await drag(svg(), 2, 2 + pixels(4));
+    expect(field().value).not.toBe("");
+    await drag(svg(), 8, 8 + pixels(2));
+    expect(field().value).toBe("");
   });
 
   it("does not begin with another button", async () => {

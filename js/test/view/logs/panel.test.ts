@@ -1,22 +1,10 @@
 /** The whole of one line, below the rows. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
-import { fieldTerm } from "../../../src/view/logs/json-tree";
 import { matcher } from "../../../src/query/match";
 import { parseQuery } from "../../../src/query/parse";
-import {
-  all,
-  button,
-  click,
-  field,
-  focused,
-  lineAt,
-  one,
-  press,
-  show,
-  words,
-} from "../../page";
+import { fieldTerm } from "../../../src/view/logs/json-tree";
+import { all, button, click, field, focused, lineAt, one, press, show, words } from "../../page";
 import { line, payload } from "../../samples";
 
 async function opened(message: string, more = {}): Promise<void> {
@@ -47,7 +35,7 @@ describe("a line that is opened", () => {
     await opened("Committed");
     await click(all(".panel button").find((each) => each.textContent?.includes("Copy")));
     expect(await navigator.clipboard.readText()).toBe(
-      "2026-11-21T12:00:00Z  INFO   load  Committed",
+      "2026-11-21 12:00:00.000Z INFO     load: Committed",
     );
   });
 
@@ -59,11 +47,17 @@ describe("a line that is opened", () => {
 });
 
 describe("a message that is JSON", () => {
-  const message = '{"tries": 3, "peer": {"host": "a/b", "up": true}, "none": [], "list": [1, null]}';
+  const message =
+    '{"tries": 3, "peer": {"host": "a/b", "up": true}, "none": [], "list": [1, null]}';
 
   it("is shown field by field, as deep as it is", async () => {
     await opened(message);
-    expect(all(".json-field").map((each) => [each.style.getPropertyValue("--depth"), each.firstElementChild?.textContent])).toEqual([
+    expect(
+      all(".json-field").map((each) => [
+        each.style.getPropertyValue("--depth"),
+        each.firstElementChild?.textContent,
+      ]),
+    ).toEqual([
       ["0", "{"],
       ["1", '"tries": 3'],
       ["1", '"peer": {'],

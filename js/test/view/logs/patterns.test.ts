@@ -1,5 +1,4 @@
 /** Lines of one pattern as one row. */
-// @vitest-environment happy-dom
 
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Template } from "../../../src/protocol/wire";
@@ -41,7 +40,9 @@ describe("patterns", () => {
   it("are asked for when they are looked at, and listed with their counts, levels and times", async () => {
     expect(text()).toContain("Finding patterns…");
     await answer();
-    expect(all("tbody tr").map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent))).toEqual([
+    expect(
+      all("tbody tr").map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent)),
+    ).toEqual([
       ["41\u202f000", "INFO", "12:00:00", "12:01:30", "message <int> of <int>", ""],
       ["1", "", "12:00:05", "12:00:05", "odd", ""],
     ]);

@@ -1,5 +1,4 @@
 /** What can be done with text that is selected in a message. */
-// @vitest-environment happy-dom
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import {

@@ -1,5 +1,4 @@
 /** The table of task runs. */
-// @vitest-environment happy-dom
 
 import { describe, expect, it } from "vitest";
 import type { TaskRow } from "../../../src/protocol/wire";
@@ -23,11 +22,13 @@ import { CACHED, FAILED, HELD_UP, mapped, row, second } from "../../task-samples
 
 const rows = () => all("[role=row].table-row");
 const labels = () => rows().map((each) => each.querySelector(".task-name")?.textContent);
-const rowOf = (label: string) => rows().find((each) => each.textContent?.includes(label)) as HTMLElement;
-const cell = (label: string, kind: string) => rowOf(label).querySelector(`.col-${kind}`)?.textContent?.trim();
+const rowOf = (label: string) =>
+  rows().find((each) => each.textContent?.includes(label)) as HTMLElement;
+const cell = (label: string, kind: string) =>
+  rowOf(label).querySelector(`.col-${kind}`)?.textContent?.trim();
 
 async function open(tasks: TaskRow[], total = tasks.length, more = {}): Promise<void> {
-  await show(payload({ tasks, tasksTotal: total, more }));
+  await show(payload({ total: 3, tasks, tasksTotal: total, more }));
   await openTab("Task runs");
 }
 
@@ -50,11 +51,31 @@ describe("the table of task runs", () => {
 
   it("tells of each its state, attempts, times, lines and what went wrong", async () => {
     await open([
-      row("load", { state: FAILED, attempts: 3, waited: 75, ran: 321, lines: 1200, warnings: 2, errors: 1 }),
-      row("publish", { state: HELD_UP, attempts: 0, started: null, ended: null, waited: null, ran: null, lines: 0 }),
+      row("load", {
+        state: FAILED,
+        attempts: 3,
+        waited: 75,
+        ran: 321,
+        lines: 1200,
+        warnings: 2,
+        errors: 1,
+      }),
+      row("publish", {
+        state: HELD_UP,
+        attempts: 0,
+        started: null,
+        ended: null,
+        waited: null,
+        ran: null,
+        lines: 0,
+      }),
       row("staged", { state: CACHED, attempts: 0, spans: [] }),
     ]);
-    expect(["state", "attempts", "started", "waited", "ran", "lines", "warnings"].map((kind) => cell("load", kind))).toEqual([
+    expect(
+      ["state", "attempts", "started", "waited", "ran", "lines", "warnings"].map((kind) =>
+        cell("load", kind),
+      ),
+    ).toEqual([
       "Failed",
       "3",
       "12:00:01",
@@ -63,13 +84,9 @@ describe("the table of task runs", () => {
       "1\u202f200",
       "1 errors 2",
     ]);
-    expect(["state", "attempts", "started", "ran", "warnings"].map((kind) => cell("publish", kind))).toEqual([
-      "NotReady",
-      "–",
-      "–",
-      "–",
-      "–",
-    ]);
+    expect(
+      ["state", "attempts", "started", "ran", "warnings"].map((kind) => cell("publish", kind)),
+    ).toEqual(["NotReady", "–", "–", "–", "–"]);
     expect(rowOf("staged").querySelector(".span-bars i")?.className).toBe("hollow");
   });
 
@@ -198,15 +215,25 @@ describe("a row that is selected", () => {
     await press(rowOf("extract"), "f", { ctrlKey: true });
     expect(focused()?.getAttribute("aria-label")).toBe("Find a task run");
     expect(model.allAsked("query")).toHaveLength(1);
-    const event = await press(rowOf("extract"), "ArrowDown", { altKey: true });
-    expect(event.defaultPrevented).toBe(false);
+    const held = await press(rowOf("extract"), "ArrowDown", { altKey: true });
+    expect(held.defaultPrevented).toBe(false);
+    expect((await press(rowOf("extract"), "x")).defaultPrevented).toBe(false);
+    expect((await press(rowOf("extract"), "ArrowDown")).defaultPrevented).toBe(true);
   });
 });
 
 it("the bars of a row end at what goes on", async () => {
-  await open([row("x", { ended: null, spans: [second(1), second(50), 2, second(50), second(60), 3, second(60), 0, 1] })]);
+  await open([
+    row("x", {
+      ended: null,
+      spans: [second(1), second(50), 2, second(50), second(60), 3, second(60), 0, 1],
+    }),
+  ]);
   const bars = [...rowOf("x").querySelectorAll<HTMLElement>(".span-bars i")];
   expect(bars.map((bar) => bar.className)).toEqual(["is-failed", "waited", ""]);
   const last = bars.at(-1)?.style;
-  expect(Number.parseFloat(last?.left ?? "") + Number.parseFloat(last?.width ?? "")).toBeCloseTo(100, 3);
+  expect(Number.parseFloat(last?.left ?? "") + Number.parseFloat(last?.width ?? "")).toBeCloseTo(
+    100,
+    3,
+  );
 });

@@ -4,7 +4,13 @@ import { describe, expect, it } from "vitest";
 import type { Header } from "../../../src/protocol/wire";
 import { isGroup, runsOf, type TaskRun } from "../../../src/state/task-rows";
 import { axisOf } from "../../../src/view/controls/time-axis";
-import { extentOf, legsOf, merged, timelineRows, wordsOf } from "../../../src/view/timeline/timeline-rows";
+import {
+  extentOf,
+  legsOf,
+  merged,
+  timelineRows,
+  wordsOf,
+} from "../../../src/view/timeline/timeline-rows";
 import { FAILED, HELD_UP, mapped, row, run, STATES, second, someRuns } from "../../task-samples";
 
 const HEADER = {
@@ -78,6 +84,22 @@ describe("the runs of one task laid over each other", () => {
       second(5),
       second(9),
       2,
+    ]);
+  });
+
+  it("keep several attempts that nobody can tell apart between waits and runs", () => {
+    const several = run("a", { spans: [second(0), second(9), 5, second(9), second(12), 4] });
+    const ran = run("b", { spans: [second(2), second(3), 1] });
+    expect(merged([several, ran], second(20), 0)).toEqual([
+      second(9),
+      second(12),
+      0,
+      second(0),
+      second(9),
+      5,
+      second(2),
+      second(3),
+      1,
     ]);
   });
 

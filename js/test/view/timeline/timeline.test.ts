@@ -1,16 +1,33 @@
 /** The timeline: rows, the run's states, pointing, zooming, the critical path. */
-// @vitest-environment happy-dom
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Payload } from "../../../src/protocol/wire";
-import { all, button, click, focused, model, one, openTab, point, press, settled, show, words, write } from "../../page";
-import { completed, failed, payload, running } from "../../samples";
+import {
+  all,
+  button,
+  click,
+  focused,
+  model,
+  one,
+  openTab,
+  point,
+  press,
+  settled,
+  show,
+  words,
+  write,
+} from "../../page";
+import { type completed, failed, payload, running } from "../../samples";
 import { FAILED, mapped, row, second } from "../../task-samples";
 
-const tasks = [row("extract", { started: 1, ended: 20 }), ...mapped(3), row("publish", { state: FAILED, started: 60, ended: 100 })];
+const tasks = [
+  row("extract", { started: 1, ended: 20 }),
+  ...mapped(3),
+  row("publish", { state: FAILED, started: 60, ended: 100 }),
+];
 
 async function open(more: Partial<Payload> = {}): Promise<void> {
-  await show(payload({ tasks, more }));
+  await show(payload({ total: 3, tasks, more }));
   await openTab("Timeline");
 }
 
@@ -40,7 +57,9 @@ describe("the rows", () => {
   it("are said as a sentence each, and selected by arrows", async () => {
     await open();
     const [first] = all("[role=listitem]");
-    expect(first?.getAttribute("aria-label")).toBe("extract: 1 attempt, 10\u202fs running, 0.5\u202fs waiting");
+    expect(first?.getAttribute("aria-label")).toBe(
+      "extract: 1 attempt, 10\u202fs running, 0.5\u202fs waiting",
+    );
     await press(first as HTMLElement, "ArrowDown");
     expect(focused()?.getAttribute("aria-label")).toContain("load[0]");
     expect(model.newest("select").tasks).toEqual(["id-load[0]"]);
@@ -51,7 +70,13 @@ describe("the rows", () => {
 describe("the run's own states", () => {
   it("are a band with their lengths, and the last one a mark with its time", async () => {
     const at = (state: typeof completed, moment: number) => ({ ...state, at: second(moment) });
-    await open({ states: [at(running, 1), at({ ...running, name: "Paused", family: "paused" }, 40), at(failed, 100)] });
+    await open({
+      states: [
+        at(running, 1),
+        at({ ...running, name: "Paused", family: "paused" }, 40),
+        at(failed, 100),
+      ],
+    });
     const band = all(".timeline .table-head .span-bars > i");
     expect(band.map((each) => [each.className, each.title])).toEqual([
       ["state-band is-running", "Running, 39\u202fs"],
@@ -118,7 +143,9 @@ describe("zooming", () => {
     expect(times()).toEqual(before);
     await wheel(-400, true);
     expect(times()).not.toEqual(before);
-    expect(times().every((time) => (time ?? "") > "12:00:30" && (time ?? "") < "12:01:10")).toBe(true);
+    expect(times().every((time) => (time ?? "") > "12:00:30" && (time ?? "") < "12:01:10")).toBe(
+      true,
+    );
     await wheel(4000, true);
     expect(times()).toEqual(before);
   });
@@ -152,7 +179,9 @@ describe("the critical path", () => {
     const data = payload({ tasks });
     await open({ tasks: data.tasks && { ...data.tasks, critical } });
     expect(all(".overlay .critical")).toHaveLength(3);
-    expect(words(".legend")).toContain("critical path: 1\u202fmin 39\u202fs, of it 12\u202fs waiting");
+    expect(words(".legend")).toContain(
+      "critical path: 1\u202fmin 39\u202fs, of it 12\u202fs waiting",
+    );
     await click(button("Critical path"));
     expect(all(".overlay .critical")).toHaveLength(0);
     expect(words(".legend")).not.toContain("critical path");
@@ -167,6 +196,11 @@ it("the time that the filter asks for is marked", async () => {
 });
 
 it("the legend has what occurs", async () => {
+  const several = row("x", { spans: [second(1), second(9), 5] });
+  await show(payload({ total: 3, tasks: [several] }));
+  await openTab("Timeline");
+  expect(words(".legend")).toContain("several attempts");
+  expect(all("[role=listitem] .span-bars i").map((bar) => bar.className)).toEqual(["several"]);
   await open();
   expect(all(".legend > span").map((each) => each.textContent)).toEqual([
     "waiting",
