@@ -50,16 +50,25 @@ window.probe = { executed: null, replied: null, asked: {}, tasks: [], gaps: [] }
       requestAnimationFrame(look);
     });
 
+  const first = (root, selector) => {
+    for (const element of below(root)) if (element.matches(selector)) return element;
+    return null;
+  };
+  probe.card = (cell) => first(cell, "article");
+  probe.lines = (card) => card?.querySelector('[aria-label="Log lines"]:is([role=grid], [role=table])');
+  const rowsOf = (card) => {
+    const rows = probe.lines(card)?.querySelectorAll("[role=row][aria-rowindex]") ?? [];
+    return [...rows].filter((row) => !row.querySelector("[role=columnheader]"));
+  };
+
   /** Whether a log line stands in the output of a cell, drawn by whichever tool. */
-  const OURS = '[role=table][aria-label="Log lines"] [role=row][aria-rowindex]';
   probe.hasRows = (cell, tool) => {
-    if (tool === "card") return [...cell.querySelectorAll(OURS)].some(isSeen);
+    if (tool === "card") return rowsOf(probe.card(cell)).some(isSeen);
     const rows = tool === "pandas" ? cell.querySelectorAll("table.dataframe tbody tr") : below(cell);
     for (const row of rows) if (row.localName === "tr" && row.querySelector("td") && isSeen(row)) return true;
     return false;
   };
 
-  probe.lines = (card) => card.querySelector('[role=table][aria-label="Log lines"]');
   /** The element that scrolls a table: itself, something in it, or something round it. */
   probe.scroller = (table) => {
     const card = table.closest("article");
@@ -72,9 +81,8 @@ window.probe = { executed: null, replied: null, asked: {}, tasks: [], gaps: [] }
   };
   /** The rows of the log that can be seen, each with its number. */
   probe.visible = (card) => {
-    const table = probe.lines(card);
-    const frame = probe.scroller(table).getBoundingClientRect();
-    return [...table.querySelectorAll("[role=row][aria-rowindex]")].filter((row) => {
+    const frame = probe.scroller(probe.lines(card)).getBoundingClientRect();
+    return rowsOf(card).filter((row) => {
       const { top, bottom } = row.getBoundingClientRect();
       return bottom > frame.top + 1 && top < frame.bottom - 1;
     });
@@ -85,9 +93,11 @@ window.probe = { executed: null, replied: null, asked: {}, tasks: [], gaps: [] }
     const inside = (row) => +row.ariaRowIndex >= low && +row.ariaRowIndex <= high;
     return rows.length > 3 && rows.every(inside);
   };
+  /** Whether every line in sight is a hit, or where all lines are shown, whether hits are marked among them. */
   probe.allMatch = (card, pattern) => {
     const rows = probe.visible(card).filter(isLine);
-    return rows.length > 0 && rows.every((row) => pattern.test(row.textContent));
+    const marked = rows.some((row) => row.querySelector("mark") && pattern.test(row.textContent));
+    return marked || (rows.length > 0 && rows.every((row) => pattern.test(row.textContent)));
   };
   const squeezed = (element) => element.textContent.replace(/[\s,]/g, "");
   probe.says = (card, hits) => {

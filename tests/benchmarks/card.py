@@ -3,7 +3,8 @@
 Every figure is taken in the page, on the page's clock. A display counts from the moment the page sends the cell to the
 kernel, a question from the moment it is sent, a scroll from the moment the position is set; all end with the first task
 after the frame that has the rows, so that they are on screen. Milliseconds are printed; nothing fails on them.
-`FLOWRUN_BENCH_LINES` and `FLOWRUN_BENCH_ROUNDS` choose other numbers than 1,000,000 lines and 7 rounds.
+`FLOWRUN_BENCH_LINES` and `FLOWRUN_BENCH_ROUNDS` choose other numbers than 1,000,000 lines and 7 rounds;
+`FLOWRUN_BENCH_CHECKOUTS` names checkouts of this project to measure in turn, their front ends built: `../before:.`.
 """
 
 from __future__ import annotations
@@ -34,8 +35,11 @@ PEERS = next((ROOT / ".cache" / "peers" / "lib").glob("python3*/site-packages"),
 LINES = int(os.environ.get("FLOWRUN_BENCH_LINES", "1000000"))
 ROUNDS = int(os.environ.get("FLOWRUN_BENCH_ROUNDS", "7"))
 
+CHECKOUTS = [
+    Path(one).resolve()
+    for one in os.environ.get("FLOWRUN_BENCH_CHECKOUTS", str(ROOT)).split(os.pathsep)
+]
 SETUP = f"""
-import sys
 sys.path.append({str(PEERS)!r})
 import anywidget, itables, quak
 from tests.big_run import big_run
@@ -71,10 +75,10 @@ QUESTIONS = {
     "regular expression": (r"/took 0\.0\d\d s for 2\d+ rows/", r"took 0\.0\d\d s for 2\d+ rows"),
 }
 COUNT = "print([len(logs.where(text)) for text in {texts!r}])"
-CELLS = [SETUP, *TOOLS.values(), ECHO, COUNT.format(texts=[text for text, _ in QUESTIONS.values()])]
+CELLS = [*TOOLS.values(), ECHO, COUNT.format(texts=[text for text, _ in QUESTIONS.values()])]
 FIRST_TOOL, ECHO_CELL, COUNT_CELL = 1, 1 + len(TOOLS), 2 + len(TOOLS)
 
-CARD = f"{PANEL}.content.widgets[{FIRST_TOOL + list(TOOLS).index('card')}].node.querySelector('article')"
+CARD = f"probe.card({PANEL}.content.widgets[{FIRST_TOOL + list(TOOLS).index('card')}].node)"
 PLACES = (0.5, 0.47, 0.53, 0.45, 0.55, 0.49, 0.51)
 
 
@@ -104,7 +108,8 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=[*CHROMIUM_OPTIONS])
             for kind in (Lab, Notebook7):
-                Session(kind, browser, server, folder).measure()
+                for checkout in CHECKOUTS:
+                    Session(kind, browser, server, checkout).measure()
             browser.close()
     finally:
         server.stop()
@@ -114,7 +119,10 @@ def main() -> None:
 class Session:
     """One notebook in one tab with one kernel, in which everything is measured in turn."""
 
-    def __init__(self, kind: type[Lab], browser: Browser, server: LabServer, folder: Path) -> None:
+    def __init__(
+        self, kind: type[Lab], browser: Browser, server: LabServer, checkout: Path
+    ) -> None:
+        self.checkout = checkout
         context = browser.new_context(viewport={"width": 1280, "height": 1700}, timezone_id="UTC")
         context.add_init_script(path=Path(__file__).with_name("_page.js"))
         self.name = kind.__name__
@@ -124,10 +132,15 @@ class Session:
         self.wire = WireBytes(self.devtools, self.page)
 
     def measure(self) -> None:
-        self.lab.write("bench.ipynb", CELLS)
+        self.lab.write(
+            "bench.ipynb", [f"import sys\nsys.path[:0] = [{str(self.checkout)!r}]\n{SETUP}", *CELLS]
+        )
         self.lab.open("bench.ipynb")
         self.lab.run(0)
-        print(f"\n{self.name}: {LINES:,} lines and 10,000 task runs in memory, medians of {ROUNDS}")
+        where = f" in {self.checkout}" if len(CHECKOUTS) > 1 else ""
+        print(
+            f"\n{self.name}{where}: {LINES:,} lines and 10,000 task runs in memory, medians of {ROUNDS}"
+        )
         self.displays()
         self.lab.run(ECHO_CELL)
         self.lab.run(COUNT_CELL)
@@ -143,6 +156,7 @@ class Session:
         for (name, (text, pattern)), count in zip(QUESTIONS.items(), hits, strict=True):
             self.question(name, text, pattern, count)
         self.scrolling()
+        self.lab.close()
         self.page.context.close()
 
     # Displays
@@ -255,11 +269,12 @@ class Session:
             rows, whole = self.evaluate(
                 f"""(async () => {{
                   const card = {CARD};
-                  delete probe.asked.look;
-                  const rows = probe.painted(() => probe.asked.look && probe.allMatch(card, /{pattern}/i));
-                  const whole = probe.painted(() => probe.asked.look && probe.says(card, {count}));
+                  probe.asked = {{}};
+                  const asked = () => probe.asked.query ?? probe.asked.look;
+                  const rows = probe.painted(() => asked() && probe.allMatch(card, /{pattern}/i));
+                  const whole = probe.painted(() => asked() && probe.says(card, {count}));
                   probe.type(card, {text!r});
-                  return [await rows - probe.asked.look, await whole - probe.asked.look];
+                  return [await rows - asked(), await whole - asked()];
                 }})()"""
             )
             first.append(rows)
@@ -279,7 +294,8 @@ class Session:
     def scrolling(self) -> None:
         """Turn the wheel over both tables, and say which tasks of the page took long."""
         card = self.page.locator("article").first
-        tables = {"Logs": card.get_by_role("table"), "Task runs": card.get_by_role("treegrid")}
+        lines = card.get_by_role("grid").or_(card.get_by_role("table"))
+        tables = {"Logs": lines, "Task runs": card.get_by_role("treegrid")}
         for tab, tables_of_role in tables.items():
             card.get_by_role("tab", name=tab).click()
             table = tables_of_role.first

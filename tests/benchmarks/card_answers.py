@@ -15,13 +15,24 @@ from tests.big_run import big_run
 
 RUNS = 5
 ROWS = 80
-LOOKS = [
+PLAIN = {
+    "text": "",
+    "zone": "UTC",
+    "lines": "all",
+    "context": 0,
+    "opened": [],
+    "folds_repeats": False,
+    "is_newest_first": False,
+}
+QUERIES = [
     ("no text", {}, 5, 40),
     ("no text, newest first", {"is_newest_first": True}, 5, 40),
     ("literal, common", {"text": "partition"}, 15, 90),
     ("literal, one in 4,000", {"text": "needle"}, 90, 90),
     ("literal, none", {"text": "kubernetes"}, 90, 90),
-    ("literal, in context", {"text": "partition", "context": 2}, 15, 120),
+    ("literal, all lines", {"text": "partition", "lines": "all"}, 15, 90),
+    ("repeats folded", {"folds_repeats": True}, 5, 200),
+    ("literal, in context", {"text": "partition", "lines": "context", "context": 2}, 15, 120),
     ("literal, newest first", {"text": "partition", "is_newest_first": True}, 15, 90),
     ("regex", {"text": r"/Loaded \d+ rows/"}, 15, 130),
     ("regex, none", {"text": r"/Loaded \d+ cows/"}, 130, 130),
@@ -35,7 +46,7 @@ LOOKS = [
 
 
 class Page:
-    """Asks one question after the other, each of a look that was not asked before."""
+    """Asks one question after the other, each of a query that was not asked before."""
 
     def __init__(self, card: FlowRunCard) -> None:
         self._card, self._n = card, 0
@@ -66,29 +77,27 @@ def main() -> None:
     run = big_run()
     opening(run)
     print(f"\n{len(run.get_logs()):,} lines; median of {RUNS} in ms, targets in brackets")
-    print(f"{'look':26} {'first rows':>16} {'counted':>16} {'rows':>8} {'find':>8}  hits, items")
-    for name, fields, first, counted in LOOKS:
-        look = {
-            "text": "", "zone": "UTC", "context": None, "opened": [], "is_newest_first": False, **fields,
-        }  # fmt: skip
+    print(f"{'query':26} {'first rows':>16} {'counted':>16} {'rows':>8} {'find':>8}  hits, items")
+    for name, fields, first, counted in QUERIES:
+        query = {**PLAIN, "lines": "hits" if fields.get("text") else "all", **fields}
         spent: list[tuple[float, float, float, float]] = []
-        looked: Any = None
+        result: Any = None
         for _ in range(RUNS):
             card = FlowRunCard(run)
             page = Page(card)
             page.ask("line", "line", seq=0)
-            page.ask("rows", "rows", look={**look, "text": ""}, start=0, count=1)
-            found = page.ask("look", "looked", look=look, near=None, count=ROWS)
-            looked = found["looked"][1]
-            middle = looked["total"] // 2
-            rows = page.ask("rows", "rows", look=look, start=middle, count=200)
-            spot = page.ask("find", "found", look=look, what="error", at=None, step=1)
-            spent.append((found["rows"][0], found["looked"][0], rows["rows"][0], spot["found"][0]))
+            page.ask("rows", "rows", query=PLAIN, start=0, count=1)
+            found = page.ask("query", "result", query=query, near=None, count=ROWS)
+            result = found["result"][1]
+            middle = result["total"] // 2
+            rows = page.ask("rows", "rows", query=query, start=middle, count=200)
+            spot = page.ask("find", "found", query=query, what="error", at=None, step=1)
+            spent.append((found["rows"][0], found["result"][0], rows["rows"][0], spot["found"][0]))
             card.close()
         told, total, rows_took, find_took = map(statistics.median, zip(*spent, strict=True))
         print(
             f"{name:26} {told:9.1f} (≤{first:4}) {total:9.1f} (≤{counted:4}) {rows_took:8.1f} {find_took:8.1f}"
-            f"  {looked['hits']:,}, {looked['total']:,}"
+            f"  {result['hits']:,}, {result['total']:,}"
         )
     others(run)
 
@@ -108,12 +117,11 @@ def others(run: Any) -> None:
     """Print what else a page asks."""
     card = FlowRunCard(run)
     page = Page(card)
-    look = {"text": "", "zone": "UTC", "context": None, "opened": [], "is_newest_first": False}
     for name, kind, fields in (
         ("tasks, 200 of 10,000", "tasks", {"start": 5_000, "count": 200}),
         ("suggest task:", "suggest", {"text": "task:", "caret": 5}),
-        ("templates", "templates", {"look": {**look, "text": "level>=warning"}}),
-        ("download, CSV", "download", {"look": None, "format": "csv"}),
+        ("templates", "templates", {"query": {**PLAIN, "text": "level>=warning"}}),
+        ("download, CSV", "download", {"query": None, "format": "csv"}),
     ):
         answer = {"suggest": "suggestions"}.get(kind, kind)
         first = page.ask(kind, answer, **fields)[answer][0]
