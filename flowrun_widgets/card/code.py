@@ -26,7 +26,7 @@ const asked = (model) => new Promise((found) => {
   model.on("msg:custom", hear);
   model.send({ kind: "code", view: "loader", n: 0, snapshot: 0 });
 });
-async function held(model, host) {
+async function held({ model, host }) {
   const id = model.get("code");
   const ways = [() => host.getModel("anywidget:" + id), () => model.widget_manager.get_model(id)];
   for (const way of ways) {
@@ -35,12 +35,12 @@ async function held(model, host) {
       if (code?.byteLength) return code;
     } catch {}
   }
-  return asked(model);
+  throw new Error("The code of the card is not in this page.");
 }
-async function load(model, host) {
+async function load(model, find) {
   const key = model.get("code_hash");
   if (!pages.has(key)) {
-    pages.set(key, held(model, host).then(text).then((code) => {
+    pages.set(key, find().then(text).then((code) => {
       const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
       return import(/* webpackIgnore: true */ url).finally(() => URL.revokeObjectURL(url));
     }));
@@ -49,8 +49,14 @@ async function load(model, host) {
   return (await pages.get(key)).default;
 }
 export default {
+  async initialize(context) {
+    const card = await load(context.model, () => held(context)).catch(() => null);
+    await card?.initialize(context);
+  },
   async render(context) {
-    return (await load(context.model, context.host)).render(context);
+    const { model } = context;
+    const find = () => held(context).catch(() => asked(model));
+    return (await load(model, find).catch(() => load(model, find))).render(context);
   },
 };
 """

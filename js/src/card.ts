@@ -1,5 +1,5 @@
-/** The front end of the widget: anywidget calls `render`. */
+/** The front end of the widget: anywidget calls `initialize` for a model and `render` for each of its views. */
 
-import { renderCard } from "./host/model";
+import { prepareCard, renderCard } from "./host/model";
 
-export default { render: renderCard };
+export default { initialize: prepareCard, render: renderCard };

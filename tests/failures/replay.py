@@ -38,7 +38,8 @@ class Replayed(httpx.BaseTransport):
             case ["flow_runs", key] if key in self.runs:
                 return self.runs[key]["run"]
             case ["flow_run_states"]:
-                return self.runs[params["flow_run_id"]]["states"]
+                run = self.runs.get(params["flow_run_id"])
+                return run["states"] if run else []
             case ["flows", "filter"]:
                 return self._page([run["flow"] for run in self.runs.values()], body)
             case ["flows", key]:

@@ -1,7 +1,13 @@
 /** The only file that knows the widget model: traits in, questions out, answers in. */
 
 import { fileNameOf } from "../engine/download";
-import { annotationsOf, payloadOf, UnreadablePayload } from "../protocol/payload";
+import {
+  annotationsOf,
+  knownAnnotations,
+  knownPayload,
+  payloadOf,
+  UnreadablePayload,
+} from "../protocol/payload";
 import type { Question, QuestionBody } from "../protocol/wire";
 import { FallbackSource } from "../sources/fallback";
 import { KernelSource } from "../sources/kernel";
@@ -34,6 +40,12 @@ export interface Context {
 }
 
 const MINUTE = 6e7;
+
+/** Reads what a model holds, so that its first view is drawn at once. */
+export async function prepareCard({ model }: Pick<Context, "model">): Promise<void> {
+  const traits = [payloadOf(model.get("payload")), annotationsOf(model.get("annotations"))];
+  await Promise.allSettled(traits);
+}
 
 /** Draws one view of a card; the returned function takes it away. */
 export function renderCard({ model, el, host }: Context): () => void {
@@ -111,10 +123,16 @@ export function renderCard({ model, el, host }: Context): () => void {
   model.on("change:annotations", annotate);
   model.on("change:payload", read);
   model.on("msg:custom", hear);
+  const payload = knownPayload(model.get("payload"));
+  if (payload) {
+    const annotations = knownAnnotations(model.get("annotations"));
+    if (annotations) card.annotate(annotations);
+    card.receive(payload);
+  }
   const leave = mount(card, el, savedAt);
   ask({ kind: "hello" });
   if (page.hidden) tellVisible();
-  void annotate().then(read);
+  if (!payload) void prepareCard({ model }).then(annotate).then(read);
 
   return () => {
     turn += 1;

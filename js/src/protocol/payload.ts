@@ -13,9 +13,21 @@ async function unzipped(view: DataView): Promise<unknown> {
   return new Response(bytes.pipeThrough(new DecompressionStream("gzip"))).json();
 }
 
+type Trait = DataView | null | undefined;
+
+/** What was read of traits: a host often makes a model some time before it shows it. */
+const payloads = new WeakMap<DataView, Payload>();
+const notes = new WeakMap<DataView, Annotations>();
+
+/** What a trait holds, if it was read before. */
+export const knownPayload = (view: Trait) => (view ? payloads.get(view) : undefined);
+export const knownAnnotations = (view: Trait) => (view ? notes.get(view) : undefined);
+
 /** Reads gzip of UTF-8 JSON; null for an empty trait, which means that nothing has been sent yet. */
-export async function payloadOf(view: DataView | null | undefined): Promise<Payload | null> {
+export async function payloadOf(view: Trait): Promise<Payload | null> {
   if (!view?.byteLength) return null;
+  const known = payloads.get(view);
+  if (known) return known;
   const value = await unzipped(view).catch(() => undefined);
   if (!isRecord(value) || value.format === undefined)
     throw new UnreadablePayload("The data of this card is damaged. Run the cell again.");
@@ -23,7 +35,10 @@ export async function payloadOf(view: DataView | null | undefined): Promise<Payl
     throw new UnreadablePayload(
       "This card was made by another version of flowrun_widgets. Run the cell again.",
     );
-  if (isPayload(value)) return value;
+  if (isPayload(value)) {
+    payloads.set(view, value);
+    return value;
+  }
   throw new UnreadablePayload("The data of this card is incomplete. Run the cell again.");
 }
 
@@ -43,11 +58,13 @@ function isPayload(value: Record<string, unknown>): value is Record<string, unkn
 }
 
 /** Reads what the reader made of the run; null for an empty trait and for data that is not annotations. */
-export async function annotationsOf(
-  view: DataView | null | undefined,
-): Promise<Annotations | null> {
+export async function annotationsOf(view: Trait): Promise<Annotations | null> {
   if (!view?.byteLength) return null;
+  const known = notes.get(view);
+  if (known) return known;
   const value = await unzipped(view).catch(() => null);
   if (!isRecord(value) || typeof value.text !== "string" || !Array.isArray(value.pins)) return null;
-  return value as unknown as Annotations;
+  const annotations = value as unknown as Annotations;
+  notes.set(view, annotations);
+  return annotations;
 }

@@ -45,6 +45,15 @@ describe("a view of the card", () => {
     expect([el.innerHTML, model.listeners, styles(), vi.getTimerCount()]).toEqual(["", 0, 0, 0]);
   });
 
+  it("is there at once where the host has made the model before", async () => {
+    prepare();
+    await model.put(payload());
+    await card.initialize({ model });
+    open();
+    expect(text()).not.toContain("Loading run…");
+    expect(rowsShown()).toContain(1);
+  });
+
   it("has a name for its questions that no other view has", async () => {
     await show(payload());
     const first = model.newest("hello");

@@ -32,7 +32,9 @@ export function Filter({ id, children }: { id: string; children?: ComponentChild
   const follow = () => {
     if (tint.current && field.current) tint.current.scrollLeft = field.current.scrollLeft;
   };
-  useLayoutEffect(follow);
+  useLayoutEffect(() => {
+    if (text !== "") follow();
+  }, [text]);
 
   const close = () => store.change({ suggestions: null, suggestion: -1 });
   /** Writes as if it were typed, so that it can be undone. */
