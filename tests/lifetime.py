@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ROUNDS", "WARM_UP", "Figures", "counted", "figures", "leave_half_way", "setup"]
 
-SECONDS = 60
+SECONDS = 40
 ZMQ_THREAD = "GarbageCollectorThread"
 """What pyzmq starts once for every message of more than 64 kB; it stays."""
 CELL = "cell-of-the-card"
@@ -46,7 +46,7 @@ class Figures(NamedTuple):
 
 
 def figures(most: tuple[float, ...] | None = None) -> Figures:
-    """Return what this process holds, once nobody works; with `most`, once that is not more or a minute is over."""
+    """Return what this process holds, once nobody works; with `most`, once that is not more or 40 seconds are over."""
     deadline = time.monotonic() + SECONDS
     while True:
         found = _figures()

@@ -151,8 +151,9 @@ def test_what_answers_in_time_is_not_spoken_of(caplog):
         pass
     together(lambda: 1, lambda: 2)
     assert not [one for one in caplog.messages if "aiting" in one]
-    begun = set(threading.enumerate()) - before
-    assert not [one for one in begun if one.name == "flowrun-waiting"]
+    for one in set(threading.enumerate()) - before:
+        one.join(1)
+        assert not one.is_alive()
 
 
 def test_other_threads_say_nothing(patience, caplog):
