@@ -221,8 +221,10 @@ def _paired(
         run = _without(run, [mine[value] for value in shared])
         baseline = _without(baseline, [theirs[value] for value in shared])
     if all(record.map_index is not None for record in (*run, *baseline)):
-        yield from ((record, None) for record in run)
-        yield from ((None, record) for record in baseline)
+        for index in dict.fromkeys(map(_map_index, (*run, *baseline))):
+            yield from zip_longest(
+                *([r for r in rs if r.map_index == index] for rs in (run, baseline))
+            )
     else:
         yield from zip_longest(run, baseline)
 

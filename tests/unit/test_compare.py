@@ -259,6 +259,13 @@ def test_mapped_children_without_names_are_matched_by_their_numbers():
     assert matched(run, baseline) == [(1, None), (2, 12), (4, 14), (None, 13)]
 
 
+def test_task_runs_with_the_same_number_are_matched_in_their_order():
+    """No server gives a map index twice; an archive may."""
+    run = [task_run(n, index=0, name="a") for n in (1, 2, 3)]
+    baseline = [task_run(n, index=0, name="a") for n in (11, 12)]
+    assert matched(run, baseline) == [(1, 11), (2, 12), (3, None)]
+
+
 def test_prefect_3_is_matched_by_task_and_order_though_code_keys_and_names_differ():
     def run_of(numbers, key):
         return [
