@@ -213,5 +213,5 @@ def test_following(lab: Lab) -> None:
         lab.run(cell)
     Pictures(lab, CardPage(lab.cell(6)).wait()).take("following-pending")
     lab.restart_kernel()
-    expect(card.root).to_contain_text("The kernel has gone")
+    expect(card.root).to_contain_text("Kernel disconnected")
     pictures.take("kernel-gone")
