@@ -91,7 +91,7 @@ def test_a_download_has_the_lines_that_fit(failed_page, opened):
             "button", name=re.compile("CSV")
         ).first.click()
     text = download.value.path().read_text("utf-8")
-    assert text.startswith("timestamp,level,level_name,task,logger,message,seq\n")
+    assert text.startswith('"timestamp","level","level_name","task","logger","message","seq"\n')
     assert text.count('"ERROR"') == 4
 
 

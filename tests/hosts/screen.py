@@ -19,7 +19,7 @@ PROBLEMS = re.compile(
     r"|\bFlowRunCard\(|\bFlowRunView\(|Cell In ?\[|error when executing cell"
 )
 # Text nodes in the document and in every shadow root, except what is transparent, clipped to a point or not drawn.
-VISIBLE_TEXT = """() => {
+TEXTS = """(start) => {
   const words = [];
   const isClipped = (element, box) => {
     for (let at = element; at && at !== document.body; at = at.parentElement ?? at.getRootNode().host) {
@@ -46,12 +46,13 @@ VISIBLE_TEXT = """() => {
       if (box.width > 0 && box.height > 0 && !isClipped(parent, box)) words.push(node.data);
     }
   };
-  read(document.body);
-  return words.join('\\n');
+  read(start);
+  return words;
 }"""
-EMPTY_OUTPUTS = """() => [...document.querySelectorAll('.jp-OutputArea-child')]
-  .filter((output) => output.getBoundingClientRect().height > 8 && !output.innerText.trim())
-  .map((output) => `${output.getBoundingClientRect().height} px: ${output.outerHTML.slice(0, 300)}`)"""
+VISIBLE_TEXT = f"() => ({TEXTS})(document.body).join('\\n')"
+EMPTY_OUTPUTS = f"""() => [...document.querySelectorAll('.jp-OutputArea-child')]
+  .filter((output) => output.getBoundingClientRect().height > 8 && !({TEXTS})(output).length)
+  .map((output) => `${{output.getBoundingClientRect().height}} px: ${{output.outerHTML.slice(0, 300)}}`)"""
 
 
 class Seen(NamedTuple):

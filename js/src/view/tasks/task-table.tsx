@@ -32,7 +32,7 @@ export function TaskTable({ payload, rows, runs }: Props) {
   const { header, idle, tasks } = payload;
   const axis = useMemo(() => axisOf(...extentOf(header, runs), idle, 0, 100), [header, idle, runs]);
   const open = useMemo(() => new Set(rows.filter(isGroup).map(({ id }) => id)), [rows]);
-  const longest = useMemo(() => longestName(runs), [runs]);
+  const longest = useMemo(() => longestName([...rows, ...runs]), [rows, runs]);
   const head = (
     <div class="table-head" role="row" aria-rowindex={1} onKeyDown={(event) => rove(event)}>
       {COLUMNS.map((column) => (
