@@ -209,7 +209,7 @@ def wait_of(run: Timed) -> Wait | None:
         return Wait("retry", state.timestamp, due)
     if not isinstance(state, Pending | Submitted | Queued):
         return None
-    return Wait("start", state.timestamp, due or run.scheduled_start_at)
+    return Wait("start", state.timestamp or run.scheduled_start_at, due or run.scheduled_start_at)
 
 
 def _between(start: DateTime | None, end: DateTime | None) -> float | None:

@@ -186,6 +186,11 @@ def test_what_waits_says_for_what_since_when_and_until_when(state, what, until):
     assert took_seconds(run, LATER) is None
 
 
+def test_a_run_without_a_state_yet_waits_since_it_was_due():
+    run = replace(record(scheduled_start_at=at(7)), state=Pending())
+    assert (wait_of(run).since, wait_of(run).until) == (at(7), at(7))
+
+
 @pytest.mark.parametrize("state", [Running(), Success(), Cancelling(), Unknown(name="Odd")])
 def test_what_runs_or_has_ended_waits_for_nothing(state):
     assert wait_of(replace(record(), state=state)) is None

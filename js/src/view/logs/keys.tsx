@@ -223,6 +223,12 @@ export function pressFilter(event: KeyboardEvent, card: Card, line: FilterLine):
   return press(FILTER, event, card, line);
 }
 
+/** A key as it is written on keyboards. */
+const shown = (key: string): string =>
+  key
+    .replace(/\w+/g, (word) => SHORT[word] ?? word)
+    .replace(/(?<=Ctrl\+)\w$/, (letter) => letter.toUpperCase());
+
 /** The list that `?` opens. */
 export function KeyList() {
   const { store } = useCard();
@@ -243,7 +249,7 @@ export function KeyList() {
               <div key={on}>
                 <dt>
                   {on.split(" ").map((key) => (
-                    <kbd key={key}>{key.replace(/\w+/g, (word) => SHORT[word] ?? word)}</kbd>
+                    <kbd key={key}>{shown(key)}</kbd>
                   ))}
                 </dt>
                 <dd>{does}</dd>

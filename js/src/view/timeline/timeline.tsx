@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { duration, plural, span } from "../../format/number";
-import { isSeveral } from "../../format/spans";
+import { isFailed, isSeveral } from "../../format/spans";
 import { familyClass } from "../../format/state";
 import { clock, zoneName } from "../../format/time";
 import type { Header, State, TaskRuns } from "../../protocol/wire";
@@ -301,16 +301,19 @@ interface LegendProps {
 }
 
 function Legend({ tasks, runs, critical }: LegendProps) {
+  const hasSpan = (isOne: (kind: number | undefined) => boolean) =>
+    runs.some(({ spans }) => spans.some((kind, i) => i % 3 === 2 && isOne(kind)));
+  const otherEnds = tasks.states.filter(([{ family }]) => family === "ended");
   const entries: [family: string, hue: string, words: string, bar?: string][] = [
     ["", "", "waiting", "waited"],
     ["done", "is-done", "ran, completed"],
-    ["", "is-failed", "ran, failed"],
     ["running", "is-running", "running"],
+    ["ended", "is-ended", otherEnds.map(([{ name }]) => name.toLowerCase()).join(", ")],
     ["cached", "is-cached", "cached", "hollow"],
     ["heldup", "is-heldup", "never started", "hollow"],
   ];
-  if (runs.some(({ spans }) => spans.some((kind, i) => i % 3 === 2 && isSeveral(kind))))
-    entries.push(["", "is-retry", "several attempts", "several"]);
+  if (hasSpan(isFailed)) entries.push(["", "is-failed", "ran, failed"]);
+  if (hasSpan(isSeveral)) entries.push(["", "is-retry", "several attempts", "several"]);
   if (critical)
     entries.push([
       "",

@@ -1,7 +1,7 @@
 /** The timeline: rows, the run's states, pointing, zooming, the critical path. */
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Payload } from "../../../src/protocol/wire";
+import { type Payload, SPAN_KINDS } from "../../../src/protocol/wire";
 import {
   all,
   button,
@@ -201,11 +201,18 @@ it("the legend has what occurs", async () => {
   await openTab("Timeline");
   expect(words(".legend")).toContain("several attempts");
   expect(all("[role=listitem] .span-bars i").map((bar) => bar.className)).toEqual(["several"]);
+  await show(
+    payload({
+      total: 3,
+      tasks: [row("y", { spans: [second(1), second(9), SPAN_KINDS.indexOf("failed")] })],
+    }),
+  );
+  await openTab("Timeline");
+  expect(words(".legend")).toContain("ran, failed");
   await open();
   expect(all(".legend > span").map((each) => each.textContent)).toEqual([
     "waiting",
     "ran, completed",
-    "ran, failed",
     "cached",
     "never started",
   ]);
