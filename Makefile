@@ -1,5 +1,5 @@
 # Every target works in a fresh clone; `make help` lists them.
-# Needed beforehand: Python 3.11 or newer with pip, Node 20 or newer with npm.
+# Needed beforehand: Python 3.11 or newer with pip, Node 20.19 or newer with npm.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c

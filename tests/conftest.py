@@ -81,7 +81,7 @@ def demo() -> str:
 def esbuild() -> Path:
     """The program that builds the front end; it runs by Node."""
     if shutil.which("node") is None:
-        missing("Node", "it is needed beforehand, 20 or newer")
+        missing("Node", "it is needed beforehand, 20.19 or newer")
     program = ROOT / "js" / "node_modules" / ".bin" / "esbuild"
     if not program.exists():
         missing("the front end's esbuild", "run `make setup`")

@@ -1,4 +1,4 @@
-"""Figures as people read them; the card says them the same way (`js/src/core/format.ts`)."""
+"""Figures as people read them; the card says them the same way (`js/src/format/number.ts`)."""
 
 from __future__ import annotations
 

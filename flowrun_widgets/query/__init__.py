@@ -1,4 +1,4 @@
-"""The filter text: one small language for log lines, the same in Python and in the page (`js/src/core/query/`).
+"""The filter text: one small language for log lines, the same in Python and in the page (`js/src/query/`).
 
 `grammar.ebnf` is its grammar, `tests/fixtures/filter_cases.json` what both sides have to agree on.
 """

@@ -1,4 +1,4 @@
-"""From a filter text to its terms. `grammar.ebnf` is the grammar; `js/src/core/query/parse.ts` is the same in the page."""
+"""From a filter text to its terms. `grammar.ebnf` is the grammar; `js/src/query/parse.ts` is the same in the page."""
 
 from __future__ import annotations
 

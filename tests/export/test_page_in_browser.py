@@ -80,6 +80,28 @@ def test_a_message_is_shown_whole(tmp_path, opened):
     expect(card.root.get_by_text("the end")).to_be_visible()
 
 
+def test_selected_text_becomes_a_filter(failed_page, opened):
+    page = opened(failed_page)
+    card = page.card()
+    message = card.rows.and_(card.root.locator("[aria-current]")).locator(".message")
+    expect(message).to_have_class(re.compile("is-traceback"))
+    message.click(position={"x": 1, "y": 8})
+    box = message.bounding_box()
+    mouse, y = page.page.mouse, box["y"] + 8
+    mouse.move(box["x"] + 1, y)
+    mouse.down()
+    mouse.move(box["x"] + 60, y, steps=3)
+    mouse.move(box["x"] + 140, y, steps=3)
+    mouse.up()
+    card.button("Filter for this text").click()
+    expect(card.filter).to_have_value(re.compile(r"\w{3}"))
+    term = card.filter.input_value().strip('"')
+    assert "▸" not in term
+    assert term in message.inner_text()
+    expect(card.rows.locator("mark").first).to_be_visible()
+    assert page.complaints == []
+
+
 def test_a_download_has_the_lines_that_fit(failed_page, opened):
     page = opened(failed_page)
     card = page.card()

@@ -1,6 +1,6 @@
 /**
- * A log that the page holds, whole or in part, answers as Python does: `flowrun_widgets/card/looks.py` and
- * `answers.py`. Every answer is worked out in steps, between which the page can draw and hear.
+ * A log that the page holds, whole or in part, answers as Python does: `flowrun_widgets/card/answers.py` and
+ * `log_view.py`. Every answer is worked out in steps, between which the page can draw and hear.
  */
 
 import { dateOf } from "../format/time";

@@ -1,3 +1,5 @@
+/** Python tracebacks as frames. */
+
 export interface Frame {
   /** `File "flows/orders.py", line 118, in load` */
   where: string;

@@ -1,3 +1,5 @@
+/** Times in a filter text; `flowrun_widgets/query/clock.py` is the same in Python. */
+
 import { civil } from "../format/time";
 import { type Clock, type Ends, fail } from "./terms";
 

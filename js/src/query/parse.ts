@@ -1,3 +1,5 @@
+/** From a filter text to its terms; `flowrun_widgets/query/grammar.py` is the same in Python. */
+
 import { range } from "./clock";
 import { translated } from "./pattern";
 import {

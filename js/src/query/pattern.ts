@@ -1,3 +1,5 @@
+/** Regular expressions of a filter text; `flowrun_widgets/query/pattern.py` reads the same ones for RE2. */
+
 import { fail, literal, tooLong } from "./terms";
 
 const SPACE = "\\t\\n\\f\\r ";
@@ -13,7 +15,7 @@ function otherCases(items: string): string {
   return cased.match(new RegExp(`[${items}]`, "giu"))?.join("") ?? "";
 }
 
-/** What a class consists of, and what an expression does. Made when needed, so that a bundle can do without. */
+/** What a class consists of, and what an expression does. */
 function grammar(): [item: string, token: RegExp] {
   const set = /\\[dDwWsS]/.source;
   const escaped = /\\(?:x[\da-fA-F]{2}|[nrtfv -/:-@[-`{-~])/.source;

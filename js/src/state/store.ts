@@ -47,7 +47,7 @@ export interface Columns {
   taskWidth: number | null;
 }
 
-/** The lines from `from` to where the reader stands, by place. */
+/** Which menu of the logs is open. */
 export type Menu = "download" | "keys" | "columns" | null;
 
 const DEFAULT_ZONE = "UTC";
@@ -89,7 +89,7 @@ export class Fields {
   view: "lines" | "patterns" = "lines";
   templates: { query: LogQuery; snapshot: number; rows: Template[] } | null = null;
   templatesFailed: string | null = null;
-  /** Where the log rows are scrolled to; see `view/logs/scroll`. */
+  /** Where the log rows are scrolled to; see `state/scroll.ts`. */
   offset = 0;
   scrollTop = 0;
   /** Height of the log rows on the screen; null until it has been measured. */

@@ -181,8 +181,7 @@ function MessageCell(props: LineProps & { row: LogRow }) {
           <span class="unseen">Pinned </span>
         </>
       )}
-      <span class="message">
-        {isTraceback && <span class="dim">▸ </span>}
+      <span class={isTraceback ? "message is-traceback" : "message"}>
         <Message text={first} markers={isMarked ? markers : []} room={room} tabIndex={-1} />
       </span>
       {row[10] > 1 && (

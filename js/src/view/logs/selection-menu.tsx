@@ -19,19 +19,22 @@ export function SelectionMenu({ area }: { area: { current: HTMLElement | null } 
   useEffect(() => {
     const element = area.current;
     if (!element) return;
-    const look = (event: PointerEvent) => {
-      const cell = (event.target as Element).closest(".message, .whole-message");
+    const look = ({ clientX, clientY }: PointerEvent) => {
       const text = selectedText(element).trim();
-      if (!cell || text === "" || text.length > MAX_CHARS) return setChosen(null);
+      if (text === "" || text.length > MAX_CHARS) return setChosen(null);
       const box = element.getBoundingClientRect();
       setChosen({
         text,
-        x: Math.max(0, Math.min(event.clientX - box.left, box.width - 280)),
-        y: event.clientY - box.top + 12,
+        x: Math.max(0, Math.min(clientX - box.left, box.width - 280)),
+        y: clientY - box.top + 12,
       });
     };
-    // The browser makes the selection what it will be only after the pointer is let go.
-    const later = (event: PointerEvent) => setTimeout(() => look(event));
+    const later = (event: PointerEvent) => {
+      // Once an event is over, its target is the host of the shadow root.
+      const isInMessage = (event.target as Element).closest(".message, .whole-message") !== null;
+      // The browser makes the selection what it will be only after the pointer is let go.
+      setTimeout(() => (isInMessage ? look(event) : setChosen(null)));
+    };
     const drop = (event: Event) => {
       if (!(event.target as Element).closest?.(".selection-menu")) setChosen(null);
     };
