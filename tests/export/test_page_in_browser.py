@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+import flowrun_widgets
 from flowrun_widgets.card.scripts import script
 from flowrun_widgets.card.widget import FlowRunCard
 from flowrun_widgets.containers import FrozenDict
@@ -115,6 +116,20 @@ def test_a_download_has_the_lines_that_fit(failed_page, opened):
     text = download.value.path().read_text("utf-8")
     assert text.startswith('"timestamp","level","level_name","task","logger","message","seq"\n')
     assert text.count('"ERROR"') == 4
+
+
+def test_the_python_that_a_page_offers_gives_the_lines_that_it_shows(
+    failed_page, opened, monkeypatch
+):
+    card = opened(failed_page).card()
+    card.filter.fill('level:error task:"journal of Österreich Handel GmbH"')
+    card.expect_hits(3)
+    offered = card.root.locator(".python code").inner_text()
+    monkeypatch.chdir(failed_page.parent)
+    assert [line.level for line in eval(offered, {"fw": flowrun_widgets})] == [40] * 3
+    card.rows.first.click()
+    card.press("Space")
+    expect(card.root.locator(".python code")).to_have_text(offered)
 
 
 def test_a_page_offers_nothing_that_only_a_kernel_does(failed_page, opened):

@@ -95,25 +95,33 @@ function SelectionWords() {
 /** The expression that gives in Python what is seen here. */
 function PythonValue() {
   const { logs } = useCard();
-  const { payload, tab, result, selected, selectedTasks, rangeFrom, cursor } = useFields(
-    "payload",
-    "tab",
-    "result",
-    "rows",
-    "selected",
-    "selectedTasks",
-    "rangeFrom",
-    "cursor",
-  );
+  const { payload, kernel, tab, result, rows, selected, selectedTasks, rangeFrom, cursor } =
+    useFields(
+      "payload",
+      "kernel",
+      "tab",
+      "result",
+      "rows",
+      "selected",
+      "selectedTasks",
+      "rangeFrom",
+      "cursor",
+    );
   if (!payload) return null;
   const range = rangeFrom === null || cursor === null ? 0 : Math.abs(rangeFrom - cursor) + 1;
   const chosen = range || selected.size + selectedTasks.size;
   const isFiltered = tab === "logs" && logs.hasText && result && result.searched === undefined;
-  const [name, n] = chosen
-    ? ["selection", chosen]
-    : isFiltered
-      ? ["filtered_logs", result.hits]
-      : ["flow_run", null];
+  // Without its kernel the expression gives another card, which has no filter and no selection.
+  const hasKernel = kernel !== "absent" && kernel !== "gone";
+  const lines = hasKernel
+    ? "filtered_logs"
+    : `flow_run.get_logs().where(${JSON.stringify(rows.query.text)})`;
+  const [name, n] =
+    chosen && hasKernel
+      ? ["selection", chosen]
+      : isFiltered
+        ? [lines, result.hits]
+        : ["flow_run", null];
   const expression = `${payload.expression}.${name}`;
   return (
     <span class="python">
