@@ -67,7 +67,7 @@ front-end: .venv/.package
 .PHONY: python
 python: setup  ## Run the Python tests only: make python ARGS="tests/unit -k logs"
 	$(call heading,pytest)
-	$(bin)/python -m pytest --ignore=tests/benchmarks $(ARGS)
+	$(bin)/python -m pytest --ignore=tests/benchmarks --durations=20 --durations-min=5 $(ARGS)
 
 .PHONY: bench
 bench: setup .cache/peers/.ready  ## Run the benchmarks; each prints a table.
