@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FLOWS = Path(__file__).with_name("flows.py")
-READY_SECONDS = 90
+READY_SECONDS = 240
 
 
 class PrefectServer:
@@ -109,7 +109,7 @@ class PrefectServer:
             cwd=self.home,
             capture_output=True,
             text=True,
-            timeout=170,
+            timeout=400,
         )
         if done.returncode:
             raise RuntimeError(done.stderr[-4000:])
