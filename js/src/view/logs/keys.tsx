@@ -115,7 +115,7 @@ const ROWS: Key<RowKeys>[] = [
       return !!row && logs.filterTask(row, key === "F");
     },
   ],
-  ["p", "Pin the row", (card) => card.togglePin()],
+  ["p", "Pin the row", (card) => card.pins.toggle()],
 ];
 
 /** Focuses the filter line of the card that holds an element, and chooses its text. */

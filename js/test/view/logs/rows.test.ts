@@ -131,6 +131,7 @@ describe("a row that is pinned", () => {
     expect(words(".pins")).toContain("5");
     expect(words(".pins")).toContain("here it began");
     expect([one(".note-line"), focused()?.getAttribute("data-at")]).toEqual([null, "4"]);
+    model.answer(model.newest("pin"), { kind: "pinned" });
     await model.annotate({});
     await until(() => one(".pins") === null);
     expect(one(".line.pinned")).toBeNull();
@@ -309,7 +310,7 @@ describe("a range of rows", () => {
     model.answer(question, body, { buffers: [bytes("all of them\n")] });
     await settled();
     expect(taken).toEqual(["all of them\n"]);
-    expect(words("footer [role=status]")).toBe("Copied 5,000 lines");
+    expect(words("footer [role=status]")).toBe("Copied 5\u202f000 lines");
   });
 
   it("that is held is copied at once, line by line", async () => {
