@@ -30,6 +30,8 @@ export interface Host {
   saveFile: (name: string, parts: readonly DataView[]) => void;
   /** Copies text, also one that is still to come; tells whether it could. */
   copyText: (text: string | Promise<string>, near: HTMLElement) => Promise<boolean>;
+  /** An exported page: no kernel ever stands behind it. */
+  isPage?: boolean;
   /** The address that leads to a line here, if this page has one to share. */
   linkTo?: (row: LogRow) => string;
   /** Draws the card of another run, by its widget model, into an element; the returned function takes it away. */

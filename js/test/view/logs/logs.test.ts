@@ -289,7 +289,7 @@ describe("a page without a kernel", () => {
     const card = new Card(
       () =>
         new MemorySource({ log: () => null, tasks: () => [], pins: () => [], fileName: () => "" }),
-      new TestHost(),
+      Object.assign(new TestHost(), { isPage: true }),
     );
     card.setKernel("absent");
     card.receive(followed({ notice }));
