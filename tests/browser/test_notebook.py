@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .card_page import CardPage
+from .lab import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,14 @@ OVERFLOWING = """(card, width) => {
       && !scrolls(at) && (at.matches('button, input, [role=tab]') || !isCut(at))).map(at => at.outerHTML.slice(0, 120)));
   })));
 }"""
+COPIED = """async patience => {
+  for (const until = Date.now() + patience; Date.now() < until;) {
+    const text = await navigator.clipboard.readText();
+    if (text !== '-' && text !== '') return text;
+    await new Promise(requestAnimationFrame);
+  }
+  throw new Error('Nothing was copied');
+}"""
 ROW = ".line[data-at='{}']"
 
 
@@ -57,17 +66,12 @@ def go_to_first_row(card: CardPage) -> None:
     card.expect_row(1)
 
 
-def clipboard(lab: Lab) -> list[str]:
-    text = lab.page.evaluate("navigator.clipboard.readText()")
-    return text.splitlines()
-
-
 def copy(lab: Lab, card: CardPage) -> list[str]:
     """Press Ctrl+C and return what is copied, once the card has said how many lines that is."""
     lab.page.evaluate("navigator.clipboard.writeText('-')")
     lab.page.keyboard.press("Control+c")
-    lab.wait_for(r"async () => /^\d{4}-/.test(await navigator.clipboard.readText())")
-    lines = [line for line in clipboard(lab) if re.match(r"\d{4}-\d\d-\d\d ", line)]
+    text = lab.page.evaluate(COPIED, PATIENCE)
+    lines = [line for line in text.splitlines() if re.match(r"\d{4}-\d\d-\d\d ", line)]
     number = f"{len(lines):,}".replace(",", "\u202f")
     said = card.root.locator(".footer").get_by_role("status").filter(has_text="Copied")
     expect(said).to_have_text(f"Copied {number} lines")

@@ -4,6 +4,7 @@ import type { Card } from "../../state/card";
 import { itemAt, lineAt } from "../../state/row-cache";
 import { useCard, useFields } from "../context";
 import { stepOf } from "../controls/choice";
+import { selectedText } from "./selecting";
 
 export interface RowKeys {
   /** First place in sight, and how many places a page has. */
@@ -93,7 +94,14 @@ const ROWS: Key<RowKeys>[] = [
       tellSelection();
     },
   ],
-  ["c", "Copy the row or the selection", (card, _, __, target) => void card.copyRows(target)],
+  [
+    "c Ctrl+c",
+    "Copy the row or the selection",
+    (card, _, __, target) => {
+      const isOfText = card.store.rangeFrom === null && selectedText(target) !== "";
+      return !isOfText && void card.copyRows(target);
+    },
+  ],
   [
     "Enter ArrowRight",
     "Open the row",
@@ -205,8 +213,10 @@ export function pressRow(event: KeyboardEvent, card: Card, where: RowKeys): bool
   const isButton = (event.target as HTMLElement).tagName === "BUTTON";
   if (isButton && /^( |Enter)$/.test(event.key)) return false;
   const act = () => press(ROWS, event, card, where);
-  const { cursor, rows } = store;
-  if (cursor === null || itemAt(rows, cursor) || !/^[cfFp ]$/.test(event.key)) return act();
+  const { cursor, rows, rangeFrom } = store;
+  const isOfRow =
+    /^([fFp]|Space)$/.test(nameOf(event)) || (event.key === "c" && rangeFrom === null);
+  if (cursor === null || itemAt(rows, cursor) || !isOfRow) return act();
   // The row is still on its way: what is done with it waits.
   logs.whenHeld(act);
   event.preventDefault();

@@ -294,6 +294,19 @@ describe("a range of rows", () => {
     expect(words("footer")).toContain("5\u202f000 rows selected");
   });
 
+  it("is copied by Ctrl+C, also where the last of its rows is still on its way", async () => {
+    const taken = takeCopies();
+    await show(many);
+    await click(lineAt(4));
+    await press(current(), "a", { ctrlKey: true });
+    const event = await press(lineAt(4), "c", { ctrlKey: true });
+    expect(event.defaultPrevented).toBe(true);
+    const body = { kind: "text", part: 0, parts: 1, lines: 5000 } as const;
+    model.answer(model.newest("text"), body, { buffers: [bytes("all of them\n")] });
+    await settled();
+    expect(taken).toEqual(["all of them\n"]);
+  });
+
   it("is copied whole, asking for the lines that are not held", async () => {
     const taken = takeCopies();
     await show(many);
