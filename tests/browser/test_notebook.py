@@ -111,6 +111,7 @@ def test_the_notebooks_shortcuts_work_while_a_row_has_the_focus(
 def test_no_key_on_the_card_runs_a_command_of_the_notebook(standing: Lab, card: CardPage) -> None:
     """In command mode `x`, `d d`, `a`, `b`, `z`, `m`, `Enter`, … are JupyterLab's keys for cells."""
     page = standing.page
+    cells = page.evaluate(f"{PANEL}.content.widgets.length")
     card.rows.nth(2).click()
     heard = hear_commands(standing)
     keys = [*string.ascii_letters, *string.digits, "d", "d", "0", "0", "Space", "Enter", "Escape",
@@ -137,7 +138,7 @@ def test_no_key_on_the_card_runs_a_command_of_the_notebook(standing: Lab, card: 
         for key in ("x", "d", "d", "a", "b", "c", "v", "z", "m", "y", "r", "1"):
             page.keyboard.press(key)
         assert (tab, heard()) == (tab, [])
-    assert page.evaluate(f"{PANEL}.content.widgets.length") == 5
+    assert page.evaluate(f"{PANEL}.content.widgets.length") == cells
     assert standing.errors == []
 
 
@@ -187,6 +188,18 @@ def test_nothing_leaves_a_narrow_card(card: CardPage, width: int) -> None:
         assert (tab, card.root.evaluate(OVERFLOWING, width)) == (tab, [])
     card.show("Logs")
     expect(card.button("Go to line")).to_have_text(re.compile(r"Go to line \d"))
+
+
+def test_cards_side_by_side_share_the_width(standing: Lab) -> None:
+    standing.wait_until_idle()
+    standing.run(5)
+    cell = standing.cell(5)
+    whole = cell.locator(".jp-OutputArea").first.bounding_box()
+    boxes = [CardPage(cell, nth).wait().root.bounding_box() for nth in range(2)]
+    assert whole
+    for box in boxes:
+        assert box
+        assert box["width"] > 0.4 * whole["width"]
 
 
 def test_selection_and_suggestion_show_in_forced_colours(standing: Lab, card: CardPage) -> None:

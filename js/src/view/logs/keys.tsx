@@ -39,11 +39,13 @@ const SHORT: Record<string, string> = {
   Escape: "Esc",
 };
 
-/** A key with what is held down beside it: "Shift+ArrowUp", "Ctrl+a", "N". */
+/** A key with what is held down beside it: "Shift+ArrowUp", "Ctrl+a", "Ctrl+Shift+c", "N". */
 function nameOf({ key, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent): string {
-  const name = key === " " ? "Space" : key;
-  const shift = shiftKey && name.length > 1 ? "Shift+" : "";
-  return (ctrlKey || metaKey ? "Ctrl+" : altKey ? "Alt+" : "") + shift + name;
+  const isHeld = ctrlKey || metaKey;
+  const letter = isHeld && key.length === 1 ? key.toLowerCase() : key;
+  const name = key === " " ? "Space" : letter;
+  const shift = shiftKey && (isHeld || name.length > 1) ? "Shift+" : "";
+  return (isHeld ? "Ctrl+" : altKey ? "Alt+" : "") + shift + name;
 }
 
 /** While text is composed, keys belong to whoever composes it. */

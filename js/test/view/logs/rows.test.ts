@@ -233,6 +233,19 @@ describe("keys", () => {
     expect([field().selectionStart, field().selectionEnd]).toEqual([0, 3]);
   });
 
+  it.each([
+    ["c", { ctrlKey: true, shiftKey: true }],
+    ["C", { ctrlKey: true, shiftKey: true }],
+    ["F", { metaKey: true, shiftKey: true }],
+    ["a", { ctrlKey: true, shiftKey: true }],
+    ["s", { ctrlKey: true }],
+    ["Enter", { shiftKey: true }],
+  ])("%s %o is left to the notebook", async (key, held) => {
+    await show(payload());
+    await click(lineAt(2));
+    expect((await press(lineAt(2), key, held)).defaultPrevented).toBe(false);
+  });
+
   it("are left alone while text is composed", async () => {
     await show(payload());
     await click(lineAt(4));
