@@ -163,8 +163,8 @@ class TimelineBar:
     id: str
     label: str
     kind: Literal["task run", "flow run"]
-    state: type[State] | None
-    """The class of its state; None: not known."""
+    state: State | None
+    """The state it is in, as far as the source says; None: not known."""
     started_at: DateTime | None
     ended_at: DateTime | None
     upstream_ids: FrozenList[str] = FrozenList()

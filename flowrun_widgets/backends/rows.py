@@ -321,7 +321,7 @@ def timeline_of(records: Iterable[TaskRunRecord]) -> list[TimelineBar]:
             record.child_flow_run_id or record.id,
             record.label,
             "task run" if record.child_flow_run_id is None else "flow run",
-            type(record.state),
+            record.state,
             record.started_at,
             record.ended_at,
             record.upstream_ids,

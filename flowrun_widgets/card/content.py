@@ -143,7 +143,7 @@ def _record(run: FlowRunView, bar: TimelineBar) -> TaskRunRecord:
     return TaskRunRecord(
         id=bar.id,
         flow_run_id=run.flow_run_id,
-        state=(bar.state or Unknown)(),
+        state=bar.state or Unknown(),
         name=bar.label,
         map_index=None,
         started_at=bar.started_at,

@@ -218,6 +218,10 @@ class Heard(Answer, frozen=True, tag_field="kind", tag="heard"):
     """The question has arrived; the work on it has not begun."""
 
 
+class Pinned(Answer, frozen=True, tag_field="kind", tag="pinned"):
+    """The line is pinned now, or is not any more."""
+
+
 class RowsAnswer(Answer, frozen=True, tag_field="kind", tag="rows"):
     """Items of a query."""
 

@@ -378,6 +378,7 @@ class FlowRunCard(anywidget.AnyWidget):
             self._select(question.seqs, question.range, question.tasks)
         elif isinstance(question, protocol.PinLine):
             self._pin(question)
+            send(protocol.Pinned(self._state.number))
         else:
             return False
         return True

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from .card_page import CardPage
 from .lab import Lab
-from .runs import HOLD, LONG, SHOW
+from .runs import HOLD, LONG, SHOW, SIDE_BY_SIDE
 from .server import LabServer
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def long_lab(browser: Browser, lab_server: LabServer) -> Iterator[Lab]:
     """A Lab that stays open, with a long failed run in its kernel."""
     context = _profile(browser)
     lab = Lab(context.new_page(), lab_server, "standing", SCREENSHOTS)
-    lab.write("long.ipynb", [LONG, SHOW, "print(len(card.selection))", "print(card.query)", HOLD])
+    selection, query = "print(len(card.selection))", "print(card.query)"
+    lab.write("long.ipynb", [LONG, SHOW, selection, query, HOLD, SIDE_BY_SIDE])
     lab.open("long.ipynb")
     lab.run(0)
     yield lab
@@ -82,7 +83,7 @@ def long_lab(browser: Browser, lab_server: LabServer) -> Iterator[Lab]:
 
 @pytest.fixture
 def standing(long_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """The Lab of `card`. Cell 2 prints how many rows are selected, 3 the query; 4 holds the kernel."""
+    """The Lab of `card`. Cell 2 prints how many rows are selected, 3 the query; 4 holds the kernel; 5 shows two cards."""
     long_lab.errors.clear()
     yield long_lab
     if request.node.stash.get(FAILED, False):

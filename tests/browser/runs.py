@@ -65,5 +65,7 @@ run = fw.FlowRunView.from_flow_run_id(failed.flow_run_id)
 
 SHOW = "card = run.card()\ncard"
 
+SIDE_BY_SIDE = "import ipywidgets\nfw.show(ipywidgets.HBox([run.card(), run.card()]))"
+
 HOLD = "import ctypes\nctypes.PyDLL(None).sleep(3)"
 """Nothing else in the kernel runs meanwhile: the call keeps Python's lock."""

@@ -281,6 +281,16 @@ def test_pins_are_records_by_time_and_travel_with_the_card(card, page):
     assert card.pins == ()
 
 
+def test_a_page_hears_that_a_line_is_pinned_after_its_new_pins_or_that_it_is_not(card, page):
+    page.ask(card, question("pin", n=1, seq=100, note="here"))
+    page.wait_for("pinned", n=1)
+    told = [one["kind"] for one in page.heard if one["kind"] in {"pushed", "pinned"}]
+    assert told[-2:] == ["pushed", "pinned"]
+    page.ask(card, question("pin", n=2, seq=10**9, note=""))
+    assert "seq 1000000000" in page.wait_for("failed", n=2)["notice"]["text"]
+    assert [pin.seq for pin in card.pins] == [100]
+
+
 def test_pins_are_bounded(card):
     for line in range(1, 201):
         card.pin(line, "x" * 9_000)

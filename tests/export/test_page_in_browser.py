@@ -73,6 +73,41 @@ def test_task_table_and_timeline_show_every_task_run(long_page, opened):
     expect(card.root.get_by_text("load").first).to_be_visible()
 
 
+OVERLAPPING = """card => {
+  const edge = card.getBoundingClientRect();
+  return ['.hist svg text', '.time-labels > *'].flatMap(labels => {
+    const boxes = [...card.querySelectorAll(labels)].filter(label => label.textContent.trim())
+      .map(label => [label.getBoundingClientRect(), label.textContent])
+      .sort(([a], [b]) => a.left - b.left);
+    return boxes.filter(([box], i) => box.left < edge.left || box.right > edge.right
+      || (i > 0 && box.left < boxes[i - 1][0].right)).map(([, text]) => text);
+  });
+}"""
+CUT = """(card, names) => [...card.querySelectorAll(names)]
+  .filter(name => name.checkVisibility() && name.scrollWidth > name.clientWidth + 1)
+  .map(name => name.textContent)"""
+
+
+@pytest.mark.parametrize("width", [1600, 960, 640, 340])
+def test_names_are_whole_and_the_labels_of_axes_stand_apart(failed_page, opened, width):
+    page = opened(failed_page)
+    page.page.set_viewport_size({"width": width, "height": 900})
+    card = page.card()
+    for tab, names in (
+        ("Logs", ".cell-task"),
+        ("Task runs", ".col-name"),
+        ("Timeline", ".row-label"),
+    ):
+        card.show(tab)
+        assert card.root.locator(names).count() > 0
+        assert (tab, card.root.evaluate(OVERLAPPING)) == (tab, [])
+        if width > 960:  # below, a long name may take a share of the width alone
+            assert (tab, card.root.evaluate(CUT, names)) == (tab, [])
+    card.show("Task runs")
+    outer, inner = (part.bounding_box() for part in (card.root, card.tasks))
+    assert inner["width"] > outer["width"] - 40
+
+
 def test_a_message_is_shown_whole(tmp_path, opened):
     run_saying(["short", "x" * 5_000 + " the end"]).to_html(tmp_path / "whole.html")
     card = opened(tmp_path / "whole.html").card()

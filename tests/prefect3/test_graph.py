@@ -12,6 +12,7 @@ import flowrun_widgets as fw
 from flowrun_widgets.analysis.critical import critical_path
 from flowrun_widgets.analysis.durations import ran_seconds, took_seconds
 from flowrun_widgets.backends.rows import timeline_of
+from flowrun_widgets.card.content import Content
 from flowrun_widgets.card.payload import payload
 
 WOVEN = ("woven", "held_up", "retried", "resumed")
@@ -83,3 +84,14 @@ def test_what_the_history_says_is_what_the_server_counts(run):
     counted = ran_seconds(replace(run.record, total_run_seconds=None), run.as_of)
     assert counted == pytest.approx(run.record.total_run_seconds, abs=0.05)
     assert took_seconds(run.record, run.as_of) + 0.05 >= counted
+
+
+def test_a_card_that_knows_the_graph_alone_has_the_servers_words_for_states(run):
+    tasks = payload(run, Content.of(run, run.peek())).tasks
+    assert tasks is not None
+    states = {row[0]: tasks.states[row[4]][0] for row in tasks.rows}
+    for view in run.get_all_task_runs():
+        official = asked(run, f"/task_runs/{view.task_run_id}")["state"]
+        if told := states.get(view.record.child_flow_run_id or view.task_run_id):
+            assert told.type == official["type"].title()
+            assert told.name in {official["name"], told.type}

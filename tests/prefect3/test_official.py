@@ -172,7 +172,7 @@ def test_its_timeline(pair):
         bar = task_runs[run["id"]]
         assert (bar.label, bar.ended_at) == (run["name"], moment(run["end_time"]))
         assert bar.state is not None
-        assert bar.state().is_finished() == run["predicates"]["is_final"]
+        assert bar.state.is_finished() == run["predicates"]["is_final"]
 
 
 def test_a_refresh_of_what_does_not_change_is_equal(pair):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from flowrun_widgets import states
-from flowrun_widgets.backends.prefect3.states import BY_TYPE, history, state_of
+from flowrun_widgets.backends.prefect3.states import history, state_of, state_of_type
 from flowrun_widgets.containers import FrozenDict, FrozenList, freeze, frozen_dict, frozen_list
 from flowrun_widgets.records import (
     ArtifactRecord,
@@ -148,7 +148,7 @@ def timeline(graph: wire.Graph) -> list[TimelineBar]:
             node.id,
             node.label,
             "flow run" if node.kind == "flow-run" else "task run",
-            BY_TYPE.get(node.state_type or "", states.Unknown) if node.state_type else None,
+            state_of_type(node.state_type) if node.state_type else None,
             _time(node.start_time),
             _time(node.end_time),
             FrozenList(edge.id for edge in node.parents) if node.parents else NONE,

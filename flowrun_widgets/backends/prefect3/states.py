@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets import states
+from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.containers import frozen_dict
 from flowrun_widgets.states import State, StoredResult
 from flowrun_widgets.times import as_utc, parse_time
@@ -12,16 +13,15 @@ from flowrun_widgets.times import as_utc, parse_time
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flowrun_widgets.backends.prefect3 import wire
 
 __all__ = [
     "BY_NAME",
-    "BY_TYPE",
     "ENDED_TYPES",
     "UNFINISHED_TYPES",
     "history",
     "state_filter",
     "state_of",
+    "state_of_type",
 ]
 
 BY_TYPE: dict[str, type[State]] = {
@@ -77,6 +77,11 @@ def state_of(json: wire.State, run_count: int | None = None) -> State:
         stored_result=_stored_result(json.data),
         **own,
     )
+
+
+def state_of_type(server_type: str) -> State:
+    """Return the state of which the server says the type alone; its name is the one that Prefect gives the type."""
+    return state_of(wire.State(type=server_type, name=server_type.title()))
 
 
 def history(rows: Iterable[wire.State]) -> tuple[State, ...]:

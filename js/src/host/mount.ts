@@ -9,6 +9,8 @@ import { type Theme, watchTheme } from "./theme";
 
 const MINUTE = 6e7;
 const TICK_MS = 1000;
+/** Side by side with others, as in an HBox, a card takes its share of the width: by itself it has none. */
+const SHARE = ".frw-live{flex-grow:1;min-width:0}";
 
 function show(place: HTMLElement, { host, scheme, ground, text }: Theme): void {
   place.dataset.host = host;
@@ -30,7 +32,10 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
   const root = place.attachShadow({ mode: "open" });
   adoptStyles(root);
   el.classList.add("frw-live");
-  el.append(place);
+  const share = page.createElement("style");
+  share.className = "frw-share";
+  share.textContent = SHARE;
+  el.append(place, share);
   let leave: (() => void) | null = null;
   let theme: ReturnType<typeof watchTheme> | null = null;
 
@@ -61,6 +66,7 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
     observer.disconnect();
     leave?.();
     place.remove();
+    share.remove();
     el.classList.remove("frw-live");
   };
 }

@@ -43,6 +43,7 @@ class PageCard {
     this.card = new Card(() => this.#memory, {
       saveFile,
       copyText,
+      isPage: true,
       linkTo: (row) => this.#linkTo(row),
     });
     this.card.setKernel("absent");

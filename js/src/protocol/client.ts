@@ -1,4 +1,4 @@
-/** Asks a source, and lets through only the answers to the newest question of each kind. */
+/** Asks a source, and lets through only the answers to the newest question of each kind; of pins, for each line. */
 
 import type { Source } from "../sources/source";
 import type { AnswerBody, Ask, QuestionBody, QuestionKind } from "./wire";
@@ -11,7 +11,7 @@ export type Receive = (
 
 /** What ends a question; a `rows` before a `result` and a `heard` before the work do not. */
 function isLast(question: QuestionBody, answer: AnswerBody): boolean {
-  if (answer.kind === "heard") return /^(hello|follow|visible|select|pin)$/.test(question.kind);
+  if (answer.kind === "heard") return /^(hello|follow|visible|select)$/.test(question.kind);
   if (answer.kind === "rows") return question.kind === "rows";
   if (answer.kind === "download" || answer.kind === "text") return answer.part === answer.parts - 1;
   return true;
@@ -19,6 +19,9 @@ function isLast(question: QuestionBody, answer: AnswerBody): boolean {
 
 /** What is asked again when there is another snapshot; the rest is asked anew by whoever needs it. */
 const RENEWED: readonly QuestionKind[] = ["find", "line", "templates", "text"];
+
+const keyOf = (question: QuestionBody): string =>
+  question.kind === "pin" ? `pin ${question.seq}` : question.kind;
 
 interface Open {
   question: QuestionBody;
@@ -28,7 +31,7 @@ interface Open {
 
 export class Client {
   /** The newest question of each kind that has no final answer yet. */
-  readonly #open = new Map<QuestionKind, Open>();
+  readonly #open = new Map<string, Open>();
 
   constructor(
     private readonly source: Source,
@@ -37,16 +40,16 @@ export class Client {
 
   /** Asks; the answers to an earlier question of the same kind are not wanted any more. */
   ask = (question: QuestionBody): void => {
-    const { kind } = question;
-    this.#open.get(kind)?.cancel();
+    const key = keyOf(question);
+    this.#open.get(key)?.cancel();
     const open: Open = { question, cancel: () => {} };
-    this.#open.set(kind, open);
+    this.#open.set(key, open);
     open.cancel = this.source.ask(
       question,
       (answer, { buffers = [], isProvisional = false } = {}) => {
-        if (this.#open.get(kind) !== open) return;
+        if (this.#open.get(key) !== open) return;
         if (!isProvisional && isLast(question, answer)) {
-          this.#open.delete(kind);
+          this.#open.delete(key);
           open.cancel();
         }
         this.receive(answer, question, buffers);

@@ -454,7 +454,7 @@ export type QuestionBody =
   | { kind: "download"; query: LogQuery | null; format: FileFormat }
   /** What `card.selection` is; answered only by `heard`. */
   | { kind: "select"; seqs: number[]; range: Selection | null; tasks: string[] }
-  /** Pins a line, or changes its note; null takes the pin away. Answered only by `heard`. */
+  /** Pins a line, or changes its note; null takes the pin away. */
   | { kind: "pin"; seq: number; note: string | null };
 
 export type FileFormat = "csv" | "jsonl" | "txt";
@@ -467,6 +467,8 @@ export type AnswerBody =
   /** At once, before the work is begun: the kernel is free and has taken the question. */
   | { kind: "heard" }
   | { kind: "refreshed" }
+  /** The line is pinned now, or is not any more: the annotations that were sent before say so. */
+  | { kind: "pinned" }
   | { kind: "rows"; window: LogWindow }
   | {
       kind: "result";

@@ -1,7 +1,7 @@
 /** Asks the kernel, and what the page holds where the kernel does not answer in time. */
 
 import type { LogQuery, QuestionBody } from "../protocol/wire";
-import type { MemorySource } from "./memory";
+import { type MemorySource, queryOf } from "./memory";
 import type { Reply, Source } from "./source";
 
 const PATIENCE_MS = 300;
@@ -58,7 +58,7 @@ export class FallbackSource implements Source {
       if (answer.kind === "result") this.#answeredHere = null;
       reply(answer, more);
     });
-    if (this.#status === "absent") {
+    if (this.#isAlone) {
       clearTimeout(timer);
       askMemory();
     }
@@ -95,20 +95,18 @@ export class FallbackSource implements Source {
     this.watch.status(status);
   }
 
+  get #isAlone(): boolean {
+    return this.#status === "absent" || this.#status === "gone";
+  }
+
   #isAboutMemory(question: QuestionBody): boolean {
-    const query =
-      question.kind === "text"
-        ? question.selection.query
-        : question.kind === "rows" || question.kind === "find"
-          ? question.query
-          : null;
+    const query = queryOf(question);
     return query !== null && query === this.#answeredHere;
   }
 
   /** A kernel that is only busy keeps its list of lines: another one in its place would move what is being read. */
   #isFallback(question: QuestionBody): boolean {
-    const isAlone = this.#status === "absent" || this.#status === "gone";
-    if (isAlone) return true;
+    if (this.#isAlone) return true;
     if (!this.memory.canAnswer(question)) return false;
     // Lines are copied whole and from the list that is shown.
     if (question.kind === "text") return this.memory.log?.isWhole === true;

@@ -2,7 +2,7 @@
 
 import { fileOf } from "../engine/download";
 import type { Log, Work } from "../engine/log";
-import type { AnswerBody, Ask, QuestionBody, TaskRow } from "../protocol/wire";
+import type { AnswerBody, Ask, LogQuery, QuestionBody, TaskRow } from "../protocol/wire";
 import { QuerySyntaxError } from "../query/terms";
 import type { Reply, Source } from "./source";
 
@@ -38,9 +38,17 @@ const REFUSED: Partial<Record<QuestionBody["kind"], string>> = {
   download: `${COPY} It holds only a part of the log. Copy the lines, or run the notebook again.`,
 };
 
+/** The query about whose items a question is. */
+export function queryOf(question: QuestionBody): LogQuery | null {
+  if (question.kind === "text") return question.selection.query;
+  return question.kind === "rows" || question.kind === "find" ? question.query : null;
+}
+
 export class MemorySource implements Source {
   /** Questions that wait for the log to be there. */
   #waiting: (() => void)[] = [];
+  /** The log in which a query was answered: what is asked about its items is answered from that one. */
+  readonly #logs = new WeakMap<LogQuery, Log>();
 
   constructor(private readonly holdings: Holdings) {}
 
@@ -100,7 +108,7 @@ export class MemorySource implements Source {
   }
 
   *#answers(question: QuestionBody): Work<[AnswerBody, DataView?][]> {
-    const log = this.log as Log;
+    const log = this.#logFor(question);
     const { kind } = question;
     const alone = (answers: AnswerBody[]): [AnswerBody][] => answers.map((answer) => [answer]);
     if (kind === "query") return alone(yield* log.query(question));
@@ -112,6 +120,13 @@ export class MemorySource implements Source {
     if (kind === "text") return [yield* log.text(question)];
     if (kind === "download") return [yield* this.#download(question, log)];
     return [];
+  }
+
+  #logFor(question: QuestionBody): Log {
+    const log = this.log as Log;
+    if (question.kind === "query") this.#logs.set(question.query, log);
+    const query = queryOf(question);
+    return (query && this.#logs.get(query)) ?? log;
   }
 
   *#download({ query, format }: Ask<"download">, log: Log): Work<[AnswerBody, DataView]> {

@@ -8,10 +8,17 @@ const CAPACITY = 4000;
 
 const isLine = (item: Item): item is LogRow => typeof item[0] === "number";
 
+/** Where in a row it stands what a query makes of it, and not what the line is. */
+const FIRST_OF_QUERY = 9;
+
+const isSameLine = (a: LogRow, b: LogRow | undefined): boolean =>
+  b !== undefined && a.every((value, i) => i >= FIRST_OF_QUERY || value === b[i]);
+
 export class LinePool {
   /** By arrival number, the newest last. */
   readonly #rows = new Map<number, LogRow>();
   #log: Log | null = null;
+  #payload: Payload | null = null;
 
   get size(): number {
     return this.#rows.size;
@@ -20,6 +27,7 @@ export class LinePool {
   add(items: readonly Item[]): void {
     for (const item of items) {
       if (!isLine(item)) continue;
+      if (!isSameLine(item, this.#rows.get(item[0]))) this.#log = null;
       this.#rows.delete(item[0]);
       this.#rows.set(item[0], item);
     }
@@ -27,7 +35,6 @@ export class LinePool {
       if (this.#rows.size <= CAPACITY) break;
       this.#rows.delete(seq);
     }
-    this.#log = null;
   }
 
   get(seq: number): LogRow | undefined {
@@ -39,10 +46,12 @@ export class LinePool {
     this.#log = null;
   }
 
-  /** The log that consists of these lines. */
-  log({ logs, header, idle, tasks }: Payload): Log | null {
+  /** The log that consists of these lines; the same one until there are others. */
+  log(payload: Payload): Log | null {
+    const { logs, header, idle, tasks } = payload;
     if (!logs) return null;
-    if (this.#log) return this.#log;
+    if (this.#log && this.#payload === payload) return this.#log;
+    this.#payload = payload;
     const rows = [...this.#rows.values()].sort(byPosition);
     this.#log = new Log(rows, {
       ...begunOf(tasks?.rows ?? [], rows),

@@ -1,7 +1,7 @@
 /** What a reader marks: selected lines, pins and their notes. */
 
 import type { Client } from "../protocol/client";
-import type { LogRow } from "../protocol/wire";
+import type { Ask, LogRow, Pin } from "../protocol/wire";
 import type { LogController } from "./log-controller";
 import { lineAt, linesBetween } from "./row-cache";
 import type { Store } from "./store";
@@ -29,23 +29,71 @@ export function toggleSelected(store: Store, client: Client, logs: LogController
   tellSelection(store, client, logs);
 }
 
-/** Pins the current line and asks for a note, or takes its pin away. */
-export function togglePin(store: Store, client: Client): void {
-  const row = lineAt(store.rows, store.cursor);
-  if (!row) return;
-  const isPinned = store.annotations.pins.some(({ seq }) => seq === row[0]);
-  pinLine(store, client, row, isPinned ? null : "");
-  store.change({ noting: isPinned ? null : row });
+/** What the reader did with the pin of a line, which Python has not said yet. */
+interface OwnPin {
+  asked: Ask<"pin">;
+  /** null: it was taken away. */
+  pin: Pin | null;
+  /** Whether the annotations that come next have it. */
+  isTaken: boolean;
 }
 
-/** Pins a line with a note; null takes its pin away. */
-export function pinLine(store: Store, client: Client, row: LogRow, note: string | null): void {
-  const { annotations } = store;
-  const [seq, at, level, , task, , message, , position] = row;
-  const others = annotations.pins.filter((pin) => pin.seq !== seq);
-  const line = position === null ? null : position + 1;
-  const pins = note === null ? others : [...others, { seq, at, level, task, message, note, line }];
-  pins.sort((a, b) => a.at - b.at || a.seq - b.seq);
-  store.change({ annotations: { ...annotations, pins } });
-  client.ask({ kind: "pin", seq, note });
+/** The pins of lines: those of which Python knows, and what the reader has just done. */
+export class Pins {
+  /** Python's own. */
+  #known: readonly Pin[] = [];
+  /** By the arrival number of the line. */
+  readonly #own = new Map<number, OwnPin>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly client: Client,
+  ) {}
+
+  /** Pins the current line and asks for a note, or takes its pin away. */
+  toggle(): void {
+    const row = lineAt(this.store.rows, this.store.cursor);
+    if (!row) return;
+    const isPinned = this.store.annotations.pins.some(({ seq }) => seq === row[0]);
+    this.set(row, isPinned ? null : "");
+    this.store.change({ noting: isPinned ? null : row });
+  }
+
+  /** Pins a line with a note; null takes its pin away. */
+  set([seq, at, level, , task, , message, , position]: LogRow, note: string | null): void {
+    const line = position === null ? null : position + 1;
+    const pin = note === null ? null : { seq, at, level, task, message, note, line };
+    const asked: Ask<"pin"> = { kind: "pin", seq, note };
+    this.#own.set(seq, { asked, pin, isTaken: false });
+    this.#show();
+    this.client.ask(asked);
+  }
+
+  /** Takes Python's pins, which may be from before what the reader has just done. */
+  receive(pins: readonly Pin[]): Pin[] {
+    this.#known = pins;
+    for (const [seq, { isTaken }] of this.#own) if (isTaken) this.#own.delete(seq);
+    return this.#all();
+  }
+
+  /** Python has done what was asked, or has not. */
+  answered(asked: Ask<"pin">, isDone: boolean): void {
+    const own = this.#own.get(asked.seq);
+    if (own?.asked !== asked) return;
+    own.isTaken = true;
+    if (isDone) return;
+    this.#own.delete(asked.seq);
+    this.#show();
+  }
+
+  #all(): Pin[] {
+    const pins = this.#known.filter(({ seq }) => !this.#own.has(seq));
+    for (const { pin } of this.#own.values()) if (pin) pins.push(pin);
+    return pins.sort((a, b) => a.at - b.at || a.seq - b.seq);
+  }
+
+  #show(): void {
+    const { store } = this;
+    store.change({ annotations: { ...store.annotations, pins: this.#all() } });
+  }
 }

@@ -1,6 +1,7 @@
 /** One view of a card: its state, whom it asks, and what becomes of payloads and answers. */
 
 import { textOf } from "../engine/text";
+import { plural } from "../format/number";
 import { Client } from "../protocol/client";
 import type {
   Annotations,
@@ -14,13 +15,14 @@ import type {
 import type { KernelStatus } from "../sources/fallback";
 import { LinePool } from "../sources/pool";
 import type { Source } from "../sources/source";
-import { pinLine, tellSelection, togglePin, toggleSelected } from "./annotations";
+import { Pins, tellSelection, toggleSelected } from "./annotations";
 import { initialTab } from "./initial-view";
 import { LogController } from "./log-controller";
 import { linesBetween } from "./row-cache";
 import { canFollow, Store } from "./store";
 import { TaskController } from "./task-controller";
 
+/** How many lines Python gives as text. */
 const MAX_COPIED_LINES = 100_000;
 
 /** What the page around a card does for it. */
@@ -28,6 +30,8 @@ export interface Host {
   saveFile: (name: string, parts: readonly DataView[]) => void;
   /** Copies text, also one that is still to come; tells whether it could. */
   copyText: (text: string | Promise<string>, near: HTMLElement) => Promise<boolean>;
+  /** An exported page: no kernel ever stands behind it. */
+  isPage?: boolean;
   /** The address that leads to a line here, if this page has one to share. */
   linkTo?: (row: LogRow) => string;
   /** Draws the card of another run, by its widget model, into an element; the returned function takes it away. */
@@ -36,16 +40,23 @@ export interface Host {
 
 type Buffers = readonly DataView[];
 
+/** Lines as text. */
+interface Copy {
+  text: string;
+  lines: number;
+}
+
 export class Card {
   readonly store = new Store();
   readonly pool = new LinePool();
   readonly client: Client;
   readonly logs: LogController;
   readonly tasks: TaskController;
+  readonly pins: Pins;
   /** What has come of an answer in several parts. */
   readonly #parts: Record<"download" | "text", DataView[]> = { download: [], text: [] };
   /** The lines of a range that are not all held, as text; `key` says which. */
-  #copied: { key: string; text: string | null; wanted: ((text: string | null) => void)[] } | null =
+  #copied: { key: string; copy: Copy | null; wanted: ((copy: Copy | null) => void)[] } | null =
     null;
 
   constructor(
@@ -54,6 +65,7 @@ export class Card {
   ) {
     this.client = new Client(source(this), this.#take);
     this.logs = new LogController(this.store, this.client, this.pool);
+    this.pins = new Pins(this.store, this.client);
     this.tasks = new TaskController(this.store, this.client, this.logs, this.tellSelection);
   }
 
@@ -73,13 +85,17 @@ export class Card {
   }
 
   annotate(annotations: Annotations): void {
-    this.logs.annotate(annotations);
+    this.logs.annotate({ ...annotations, pins: this.pins.receive(annotations.pins) });
   }
 
   setKernel(kernel: KernelStatus): void {
     const { store } = this;
     const isAway = kernel === "gone" || kernel === "absent";
+    const wasAway = store.kernel === "gone" || store.kernel === "absent";
     store.change({ kernel, ...(isAway && { isLate: false }) });
+    const isLeft = kernel === "gone";
+    const isBack = wasAway && kernel === "here" && this.client.waiting("query") !== undefined;
+    if (isLeft || isBack) this.logs.renew();
     if (isAway && store.refresh !== "idle") store.change({ refresh: "idle" });
   }
 
@@ -121,8 +137,6 @@ export class Card {
   /** Says what `card.selection` is now. */
   tellSelection = (): void => tellSelection(this.store, this.client, this.logs);
   toggleSelected = (): void => toggleSelected(this.store, this.client, this.logs);
-  togglePin = (): void => togglePin(this.store, this.client);
-  pin = (row: LogRow, note: string | null): void => pinLine(this.store, this.client, row, note);
 
   wantRelated(): void {
     if (!this.store.related) this.client.ask({ kind: "related" });
@@ -148,15 +162,16 @@ export class Card {
   }
 
   /** The chosen rows as text: at once if they are all held, else null, and they are asked for. */
-  copiedText(): string | null {
+  chosenRows(): Copy | null {
     const chosen = this.logs.selection;
     if (!chosen) return null;
     const held = linesBetween(this.store.rows, chosen.from, chosen.to);
-    if (held?.every((row) => row[7] <= row[6].length)) return textOf(held);
+    if (held?.every((row) => row[7] <= row[6].length))
+      return { text: textOf(held), lines: held.length };
     const key = JSON.stringify([this.store.rows.snapshot, chosen]);
-    if (this.#copied?.key === key) return this.#copied.text;
+    if (this.#copied?.key === key) return this.#copied.copy;
     this.#dropCopied();
-    this.#copied = { key, text: null, wanted: [] };
+    this.#copied = { key, copy: null, wanted: [] };
     this.client.ask({ kind: "text", selection: chosen });
     return null;
   }
@@ -164,33 +179,32 @@ export class Card {
   /** Copies the chosen rows, and waits for what of them is not held. */
   async copyRows(near: HTMLElement): Promise<void> {
     const { store } = this;
-    const ready = this.copiedText();
-    const text = ready ?? this.#awaited();
+    const ready = this.chosenRows();
+    const copy = ready ?? this.#awaited();
     const key = this.#copied?.key;
     if (ready === null) store.change({ copying: "Copying…" });
+    const text = copy instanceof Promise ? copy.then((found) => found.text) : copy.text;
     const isDone = await this.host.copyText(text, near);
     const isOther = this.#copied !== null && this.#copied.key !== key;
     if (isOther) return;
     const isThere = ready === null && this.#copied !== null;
     const failed = isThere ? "The lines are there now: copy again" : "Copy failed";
-    store.change({ copying: isDone ? `Copied ${this.#countChosen()}` : failed });
+    if (isDone) this.saidCopied(await copy);
+    else store.change({ copying: failed });
   }
 
   /** The chosen rows have been copied. */
-  saidCopied(): void {
-    this.store.change({ copying: `Copied ${this.#countChosen()}` });
+  saidCopied({ lines }: Copy): void {
+    const { from, to } = this.logs.selection ?? { from: 0, to: 0 };
+    const isCut = lines === MAX_COPIED_LINES && to - from >= lines;
+    const which = isCut ? "the first " : "";
+    this.store.change({ copying: `Copied ${which}${plural(lines, "line")}` });
   }
 
-  #countChosen(): string {
-    const chosen = this.logs.selection;
-    const n = chosen ? chosen.to - chosen.from + 1 : 0;
-    return n === 1 ? "1 line" : `${Math.min(n, MAX_COPIED_LINES).toLocaleString("en")} lines`;
-  }
-
-  #awaited(): Promise<string> {
+  #awaited(): Promise<Copy> {
     return new Promise((found, lost) =>
-      this.#copied?.wanted.push((text) =>
-        text === null ? lost(new Error("The lines to copy did not come")) : found(text),
+      this.#copied?.wanted.push((copy) =>
+        copy === null ? lost(new Error("The lines to copy did not come")) : found(copy),
       ),
     );
   }
@@ -215,10 +229,12 @@ export class Card {
       return;
     }
     if (asked.kind === "refresh") store.change({ refresh: "idle" });
+    if (asked.kind === "pin") this.pins.answered(asked, answer.kind === "pinned");
     if (answer.kind === "failed") this.#fail(answer, asked);
     if (answer.kind === "download")
       this.#takePart(answer, buffers, (parts) => this.host.saveFile(answer.name, parts));
-    else if (answer.kind === "text") this.#takePart(answer, buffers, this.#takeText);
+    else if (answer.kind === "text")
+      this.#takePart(answer, buffers, (parts) => this.#takeText(parts, answer.lines));
     else if (answer.kind === "tasks") this.tasks.take(answer.start, answer.rows);
     else if (answer.kind === "related")
       store.change({ related: answer.related, relatedFailed: null });
@@ -251,12 +267,12 @@ export class Card {
     use(found);
   }
 
-  readonly #takeText = (parts: DataView[]): void => {
+  #takeText(parts: DataView[], lines: number): void {
     const decoder = new TextDecoder();
     const text = parts.map((part) => decoder.decode(part, { stream: true })).join("");
     if (!this.#copied) return;
-    this.#copied.text = text;
-    for (const found of this.#copied.wanted) found(text);
+    this.#copied.copy = { text, lines };
+    for (const found of this.#copied.wanted) found(this.#copied.copy);
     this.#copied.wanted = [];
-  };
+  }
 }

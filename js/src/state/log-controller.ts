@@ -9,6 +9,7 @@ import type {
   Ask,
   LogQuery,
   LogRow,
+  LogWindow,
   Payload,
   QueryResult,
   QuestionBody,
@@ -25,10 +26,11 @@ import { initialLine } from "./initial-view";
 import {
   hasSameItems,
   lineAt,
+  NO_SNAPSHOT,
   placeOf,
   plainQuery,
-  type RowCache,
   renewedCache,
+  withOldMoved,
   withWindow,
 } from "./row-cache";
 import { type Range, ROW_HEIGHT, rowsToAsk } from "./scroll";
@@ -56,6 +58,8 @@ const hasPlainItems = (query: LogQuery): boolean =>
 export class LogController {
   #finding: Finding = { state: "idle" };
   #anchor: Anchor = null;
+  /** Rows that came before the result of their query, which says where they are in sight. */
+  #early: LogWindow | null = null;
   /** What rows were asked for last. */
   #wanted: Range | null = null;
   /** What a key is to do once the current row is there. */
@@ -141,10 +145,35 @@ export class LogController {
       this.#ask(store.query, waiting.near);
       return;
     }
-    const seq = top?.[0] ?? null;
-    const place = seq === null ? 0 : (placeOf(store.rows, seq) ?? 0);
-    this.#anchor = isAtTail ? { kind: "tail" } : { kind: "place", place, seq };
-    this.#ask(store.query, seq);
+    this.#askAgain(isAtTail, top);
+  }
+
+  /** Asks for what is shown again, of somebody else, who may have it at other places. */
+  renew(): void {
+    const { store } = this;
+    if (!store.payload?.logs) return;
+    const waiting = this.client.waiting("query");
+    if (waiting && this.isLooking && !this.#anchor) {
+      this.#ask(store.query, waiting.near);
+      return;
+    }
+    const top = this.#topLine() ?? lineAt(store.rows, store.cursor);
+    this.#askAgain(store.isAtTail, top);
+    store.change({ rows: { ...store.rows, snapshot: NO_SNAPSHOT } });
+  }
+
+  /** Asks again, and keeps what is in sight where it is. */
+  #askAgain(isAtTail: boolean, top: LogRow | undefined): void {
+    const { store } = this;
+    const known = this.#anchor;
+    // While an answer is on its way, rows stand where they stood before it was asked for.
+    if (isAtTail) this.#anchor = { kind: "tail" };
+    else if (known?.kind !== "place" || known.seq === null) {
+      const seq = top?.[0] ?? null;
+      const place = seq === null ? 0 : (placeOf(store.rows, seq) ?? 0);
+      this.#anchor = { kind: "place", place, seq };
+    }
+    this.#ask(store.query, this.#anchor?.kind === "place" ? this.#anchor.seq : (top?.[0] ?? null));
   }
 
   /** Takes the text that Python or another view has set. */
@@ -399,6 +428,7 @@ export class LogController {
     const now = new Map(renumbered);
     const { near, opened, selected } = store;
     this.pool.clear();
+    this.#anchor = null;
     const seq = opened && now.get(opened.row[0]);
     store.change({
       rows: { ...store.rows, items: new Map(), old: new Map() },
@@ -439,6 +469,7 @@ export class LogController {
 
   #ask(query: LogQuery, near: number | null): void {
     const count = isPlain(query) || (near !== null && query.lines !== "all") ? 0 : FIRST_ROWS;
+    this.#early = null;
     this.store.change({ result: this.#resultFor(query) });
     this.client.ask({ kind: "query", query, near, count });
   }
@@ -476,16 +507,19 @@ export class LogController {
     if (query !== store.query) return;
     const { rows } = store;
     const snapshot = store.payload?.snapshot ?? 0;
-    const isSame = rows.query === query && rows.snapshot === snapshot;
+    const isSame = rows.query === query && rows.snapshot === snapshot && !rows.isOfSome;
     const result = this.#isWhole(said, query) ? { ...said, searched: undefined } : said;
     const anchor = this.#anchor;
     this.#anchor = null;
     const isAnchored = anchor?.kind === "place";
     const before = near === null ? null : isAnchored ? anchor.place : placeOf(rows, near);
     const by = before === null || said.at === null ? 0 : said.at - before;
-    const next: RowCache = isSame ? rows : renewedCache(rows, query, snapshot, said.total, by);
+    let next = isSame ? withOldMoved(rows, by) : renewedCache(rows, query, snapshot, 0, by);
+    if (this.#early) next = withWindow(next, this.#early);
+    this.#early = null;
     this.#wanted = null;
-    store.change({ rows: { ...next, total: said.total }, result });
+    const isOfSome = result.searched !== undefined;
+    store.change({ rows: { ...next, total: said.total, isOfSome }, result });
     const isFinding = query.lines === "all" && query.text.trim() !== "";
     if (anchor?.kind === "tail") this.goTo(said.total - 1, "nearest");
     else if (anchor) this.#shift(by);
@@ -529,7 +563,11 @@ export class LogController {
     } else {
       if (asked.query !== store.query) return;
       const snapshot = store.payload?.snapshot ?? 0;
-      const isNew = rows.query !== asked.query || rows.snapshot !== snapshot;
+      const isNew = rows.query !== asked.query || rows.snapshot !== snapshot || rows.isOfSome;
+      if (isNew && this.#anchor?.kind === "place" && this.#anchor.seq !== null) {
+        this.#early = window;
+        return;
+      }
       if (isNew && asked.query.lines !== "all") {
         rows = renewedCache(rows, asked.query, snapshot, window.start + window.items.length);
         if (!this.#anchor && asked.near === null) this.goTo(0, "top");

@@ -13,6 +13,8 @@ export interface RowCache {
   items: ReadonlyMap<number, Item>;
   /** Items of the snapshot before, drawn until the new ones arrive. */
   old: ReadonlyMap<number, Item>;
+  /** Whether the places are those among some of the lines: they are others where every line is known. */
+  isOfSome: boolean;
 }
 
 export const isLine = (item: Item | undefined): item is LogRow => typeof item?.[0] === "number";
@@ -33,13 +35,23 @@ export const plainQuery = (zone: string): LogQuery => ({
 const entries = (window: LogWindow) =>
   window.items.map((item, i): [number, Item] => [window.start + i, item]);
 
+export const NO_SNAPSHOT = -1;
+
 export const emptyCache = (query: LogQuery): RowCache => ({
   query,
-  snapshot: -1,
+  snapshot: NO_SNAPSHOT,
   total: 0,
   items: new Map(),
   old: new Map(),
+  isOfSome: false,
 });
+
+const moved = (items: Iterable<[number, Item]>, by: number) =>
+  new Map([...items].map(([place, item]) => [place + by, item]));
+
+/** Moves what stays from the snapshot before. */
+export const withOldMoved = (cache: RowCache, by: number): RowCache =>
+  by === 0 ? cache : { ...cache, old: moved(cache.old, by) };
 
 /**
  * For other items, of another query or snapshot. Those that were shown stay until they come, each `by` places further
@@ -53,9 +65,8 @@ export function renewedCache(
   by = 0,
 ): RowCache {
   const shown = before.items.size > 0 ? before.items : before.old;
-  const entries = hasSameItems(before.query, query) ? [...shown] : [];
-  const old = new Map(entries.map(([place, item]) => [place + by, item]));
-  return { query, snapshot, total, items: new Map(), old };
+  const old = moved(hasSameItems(before.query, query) ? shown : [], by);
+  return { query, snapshot, total, items: new Map(), old, isOfSome: false };
 }
 
 /** Whether two queries show the same items, but for their marks. */

@@ -234,6 +234,16 @@ describe("without a kernel", () => {
     expect(button("Refresh").getAttribute("aria-disabled")).toBe("false");
   });
 
+  it("a notebook that never had one says why nothing can be refreshed", async () => {
+    await show(payload());
+    await pass(3000);
+    await click(button("Refresh"));
+    await pass(1);
+    expect(text()).toContain("This is a saved copy of the run. It does not change");
+    expect(text()).not.toMatch(/Queued|Waiting for the kernel|current cell/);
+    expect(one(".spinning")).toBeNull();
+  });
+
   it("a kernel that has heard the refresh is not waited for", async () => {
     await show(payload());
     await click(button("Refresh"));

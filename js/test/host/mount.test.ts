@@ -130,7 +130,7 @@ describe("how long ago something was", () => {
 });
 
 describe("two cards in one page", () => {
-  it("have a shadow root each, with one sheet for both, and no style in the page", async () => {
+  it("have a shadow root each, with one sheet for both, and no style in the page but for its own element", async () => {
     await show(payload());
     const other = document.createElement("div");
     document.body.append(other);
@@ -138,7 +138,9 @@ describe("two cards in one page", () => {
     const sheets = [el, other].map((place) => root(place).adoptedStyleSheets);
     expect(sheets[0]).toHaveLength(1);
     expect(sheets[0]?.[0]).toBe(sheets[1]?.[0]);
-    expect(document.querySelectorAll("style:not(.frw-twin)")).toHaveLength(0);
+    expect(document.querySelectorAll("style:not(.frw-twin, .frw-share)")).toHaveLength(0);
+    for (const style of document.querySelectorAll(".frw-share"))
+      expect(style.textContent).toMatch(/^\.frw-live\{[^{}]*\}$/);
     end();
   });
 

@@ -221,6 +221,18 @@ describe("no kernel", () => {
     expect(statuses).toEqual(["here", "gone", "here"]);
   });
 
+  it("that has gone is not waited for either, and still has the last word", async () => {
+    const { source, ask, hear, pass, said, statuses, late } = asking();
+    source.heard();
+    source.expect();
+    await pass(3000);
+    ask(asked);
+    await pass(1);
+    expect([said, late]).toEqual([["result 60 for now"], []]);
+    hear(asked, result(100));
+    expect([said.at(-1), statuses.at(-1)]).toEqual(["result 100", "here"]);
+  });
+
   it("is waited for no more by a card that is taken away", async () => {
     const { source, pass, statuses } = asking();
     source.close();

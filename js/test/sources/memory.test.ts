@@ -59,6 +59,20 @@ describe("the page", () => {
     );
   });
 
+  it("answers about the items of a query from the lines in which it found them", async () => {
+    const { asked, held } = memoryOf(ROWS);
+    const one = query({ text: "message", lines: "hits" });
+    await asked({ kind: "query", query: one, near: null, count: 0 });
+    held.log = new Log([...lines(100, 5), ...ROWS]);
+    const first = async () => {
+      const [answer] = await asked({ kind: "rows", query: one, start: 0, count: 1 });
+      return answer?.kind === "rows" && answer.window.items[0]?.[0];
+    };
+    expect(await first()).toBe(0);
+    await asked({ kind: "query", query: one, near: null, count: 0 });
+    expect(await first()).toBe(100);
+  });
+
   it("answers from its task runs", async () => {
     const { asked } = memoryOf(ROWS);
     expect(await asked({ kind: "tasks", start: 1, count: 9 })).toEqual([

@@ -45,6 +45,18 @@ describe("the lines that have come", () => {
     expect([pool.size, pool.get(3)?.[6]]).toEqual([1, "again"]);
   });
 
+  it("are the same log, with all that was found in it, until others come", () => {
+    const pool = new LinePool();
+    pool.add(lines(0, 3));
+    const log = pool.log(DATA);
+    pool.add([line(1, "message 1", { isHit: true }), line(2)]);
+    expect(pool.log(DATA)).toBe(log);
+    pool.add([line(1, "message 1", { position: 9 })]);
+    expect(pool.log(DATA)).not.toBe(log);
+    const other = pool.log(DATA);
+    expect(pool.log({ ...DATA })).not.toBe(other);
+  });
+
   it("are at most 4000, the newest that came", () => {
     const pool = new LinePool();
     pool.add(lines(0, 3000));

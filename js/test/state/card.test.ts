@@ -1,9 +1,9 @@
 /** One view of a card: what becomes of payloads and answers, copying and saving lines, waiting for the kernel. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { AnswerBody, Notice } from "../../src/protocol/wire";
+import type { AnswerBody, Item, Notice } from "../../src/protocol/wire";
 import { bytes, cardWithKernel, shownWithKernel } from "../kernel";
-import { going, line, lines, payload, result } from "../samples";
+import { going, line, lines, payload, result, window } from "../samples";
 
 const near = null as unknown as HTMLElement;
 const notice = (more: Partial<Notice> = {}): Notice => ({
@@ -131,13 +131,42 @@ describe("copying rows", () => {
     expect(store.copying).toBe("Copied 1 line");
   });
 
+  it("says how many lines it were: gaps and dividers are none", async () => {
+    const items: Item[] = [line(0), [null, 3, 1, 3], line(4), ["retry", "load", 2, 2, 1], line(5)];
+    const { card, store, logs, model } = shownWithKernel();
+    logs.type("level:info");
+    model.answer(model.newest("query"), { kind: "rows", window: window(0, items) });
+    model.answer(model.newest("query"), result(4000));
+    logs.stand(4);
+    store.change({ rangeFrom: 0 });
+    await card.copyRows(near);
+    expect(store.copying).toBe("Copied 3 lines");
+    logs.stand(3999);
+    const copied = card.copyRows(near);
+    const body = { kind: "text", part: 0, parts: 1, lines: 2000 } as const;
+    model.answer(model.newest("text"), body, { buffers: [bytes("x")] });
+    await copied;
+    expect(store.copying).toBe("Copied 2\u202f000 lines");
+  });
+
+  it("of which there are too many says that it were the first", async () => {
+    const { card, store, logs, model } = shownWithKernel(payload({ total: 100_001 }));
+    logs.stand(100_000);
+    store.change({ rangeFrom: 0 });
+    const copied = card.copyRows(near);
+    const body = { kind: "text", part: 0, parts: 1, lines: 100_000 } as const;
+    model.answer(model.newest("text"), body, { buffers: [bytes("x")] });
+    await copied;
+    expect(store.copying).toBe("Copied the first 100\u202f000 lines");
+  });
+
   it("of which some are not held asks for them once, and copies them when they come", async () => {
     const { card, store, logs, host, model } = shownWithKernel();
     logs.stand(4999);
     store.change({ rangeFrom: 0 });
     const copied = card.copyRows(near);
     expect(store.copying).toBe("Copying…");
-    expect(card.copiedText()).toBeNull();
+    expect(card.chosenRows()).toBeNull();
     const question = model.newest("text");
     expect(question.selection).toMatchObject({ from: 0, to: 4999 });
     const part = (n: number, text: string | DataView) =>
@@ -151,8 +180,8 @@ describe("copying rows", () => {
     part(1, new DataView(new Uint8Array([0xa9]).buffer));
     await copied;
     expect(host.copied).toEqual(["aé"]);
-    expect([store.copying, model.allAsked("text").length]).toEqual(["Copied 5,000 lines", 1]);
-    expect(card.copiedText()).toBe("aé");
+    expect([store.copying, model.allAsked("text").length]).toEqual(["Copied 5\u202f000 lines", 1]);
+    expect(card.chosenRows()).toEqual({ text: "aé", lines: 5000 });
   });
 
   it("of which one is cut asks for the whole of it", () => {
@@ -160,7 +189,7 @@ describe("copying rows", () => {
       payload({ rows: [line(0, "abc", { length: 6 })] }),
     );
     logs.stand(0);
-    expect(card.copiedText()).toBeNull();
+    expect(card.chosenRows()).toBeNull();
     expect(model.newest("text").selection).toMatchObject({ from: 0, to: 0 });
   });
 
@@ -184,7 +213,7 @@ describe("copying rows", () => {
     model.answer(model.newest("text"), failedWith());
     await copied;
     expect([store.copying, store.failure?.text]).toEqual(["Copy failed", "It did not work."]);
-    expect(card.copiedText()).toBeNull();
+    expect(card.chosenRows()).toBeNull();
     expect(model.allAsked("text")).toHaveLength(2);
   });
 
@@ -199,12 +228,12 @@ describe("copying rows", () => {
     const body = { kind: "text", part: 0, parts: 1, lines: 4900 } as const;
     model.answer(model.newest("text"), body, { buffers: [bytes("x")] });
     await second;
-    expect([host.copied, store.copying]).toEqual([["x"], "Copied 4,900 lines"]);
+    expect([host.copied, store.copying]).toEqual([["x"], "Copied 4\u202f900 lines"]);
   });
 
   it("does nothing where none is chosen", () => {
     const { card, model } = shownWithKernel();
-    expect([card.copiedText(), model.allAsked("text")]).toEqual([null, []]);
+    expect([card.chosenRows(), model.allAsked("text")]).toEqual([null, []]);
   });
 });
 

@@ -319,6 +319,34 @@ describe("a new snapshot", () => {
     expect([store.offset, itemAt(store.rows, 15)?.[0]]).toEqual([300, 4994]);
   });
 
+  it("and a next one before its result keep the reader at the same line, newest first", () => {
+    const { card, store, logs, model } = shownWithKernel();
+    logs.show({ is_newest_first: true });
+    model.answer(model.newest("query"), result(5000));
+    logs.want({ first: 0, end: 60 });
+    model.answer(model.newest("rows"), rows(lines(4940, 60).reverse()));
+    logs.stand(8);
+    store.change({ offset: 100, goal: null });
+    card.receive(next(5010));
+    // Its rows come before its result, which the next snapshot overtakes.
+    model.answer(model.newest("query"), rows(lines(4950, 60).reverse()));
+    expect(itemAt(store.rows, 8)?.[0]).toBe(4991);
+    card.receive(payload({ snapshot: 3, total: 5025, start: 4965, rows: lines(4965, 60) }));
+    expect(model.newest("query").near).toBe(4994);
+    model.answer(model.newest("query"), rows(lines(4965, 60).reverse()));
+    model.answer(model.newest("query"), result(5025, { at: 30 }));
+    expect([store.offset, store.cursor]).toEqual([600, 33]);
+    expect([30, 33].map((at) => itemAt(store.rows, at)?.[0])).toEqual([4994, 4991]);
+  });
+
+  it("of which lines came above moves what is still drawn of the one before", () => {
+    const { card, store, model } = shownWithKernel(payload({ total: 5000, rows: lines(0, 200) }));
+    store.change({ offset: 2000 });
+    card.receive(next(5010));
+    model.answer(model.newest("query"), result(5012, { at: 102 }));
+    expect(itemAt(store.rows, 102)?.[0]).toBe(100);
+  });
+
   it("has its own lines where they stand oldest first, and not where the newest are first", () => {
     const { card, store, logs, model } = shownWithKernel();
     logs.type("reset");
@@ -579,6 +607,37 @@ describe("another zone while an answer is on its way", () => {
     model.answer(model.newest("rows"), rows(lines(960, 100), 960));
     logs.want({ first: 1000, end: 1020 });
     expect(model.allAsked("rows")).toHaveLength(2);
+  });
+});
+
+describe("lines of which the page had only some", () => {
+  const some = (total: number) => result(total, { searched: 60 });
+
+  it("stand at their own places once the kernel has answered", () => {
+    const { store, logs } = shownWithKernel();
+    logs.show({ is_newest_first: true });
+    const asked = { kind: "query", query: store.query, near: null, count: 2 } as const;
+    logs.take(rows([line(59), line(3), line(1)]), asked);
+    logs.take(some(3), asked);
+    expect(seqsOf(store)).toEqual([59, 3, 1]);
+    logs.take(rows([line(4999), line(4998)]), asked);
+    logs.take(result(5000), asked);
+    expect([seqsOf(store), store.rows.total]).toEqual([[4999, 4998], 5000]);
+  });
+
+  it("take the place of all when the kernel goes, and make room when it is back", () => {
+    const { card, store, logs, model } = shownWithKernel();
+    card.setKernel("here");
+    logs.goTo(4000);
+    logs.want({ first: 4000, end: 4020 });
+    model.answer(model.newest("rows"), rows(lines(3960, 100), 3960));
+    store.change({ offset: 80_000, cursor: 4001, near: 4001, goal: null });
+    card.setKernel("gone");
+    expect(model.newest("query")).toMatchObject({ near: 4000 });
+    logs.want({ first: 100, end: 120 });
+    expect(model.allAsked("rows")).toHaveLength(1);
+    model.answer(model.newest("query"), some(162));
+    expect([store.rows.total, store.rows.items.size]).toEqual([162, 0]);
   });
 });
 

@@ -9,6 +9,7 @@ import { Time } from "../controls/time";
 /** State and names of the run, how old what is shown is, and the buttons that change that. */
 export function Title({ header }: { header: Header }) {
   const fields = useFields("payload", "kernel");
+  const { host } = useCard();
   const run = header.name ?? header.id;
   return (
     <div class="title">
@@ -25,7 +26,7 @@ export function Title({ header }: { header: Header }) {
       <span class="title-end">
         <AsOf at={header.as_of} />
         {canFollow(fields) && <FollowSwitch />}
-        {fields.kernel !== "absent" && <RefreshButton />}
+        {!host.isPage && <RefreshButton />}
       </span>
     </div>
   );

@@ -4,6 +4,7 @@ import type { Card } from "../../state/card";
 import { itemAt, lineAt } from "../../state/row-cache";
 import { useCard, useFields } from "../context";
 import { stepOf } from "../controls/choice";
+import { selectedText } from "./selecting";
 
 export interface RowKeys {
   /** First place in sight, and how many places a page has. */
@@ -38,11 +39,13 @@ const SHORT: Record<string, string> = {
   Escape: "Esc",
 };
 
-/** A key with what is held down beside it: "Shift+ArrowUp", "Ctrl+a", "N". */
+/** A key with what is held down beside it: "Shift+ArrowUp", "Ctrl+a", "Ctrl+Shift+c", "N". */
 function nameOf({ key, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent): string {
-  const name = key === " " ? "Space" : key;
-  const shift = shiftKey && name.length > 1 ? "Shift+" : "";
-  return (ctrlKey || metaKey ? "Ctrl+" : altKey ? "Alt+" : "") + shift + name;
+  const isHeld = ctrlKey || metaKey;
+  const letter = isHeld && key.length === 1 ? key.toLowerCase() : key;
+  const name = key === " " ? "Space" : letter;
+  const shift = shiftKey && (isHeld || name.length > 1) ? "Shift+" : "";
+  return (isHeld ? "Ctrl+" : altKey ? "Alt+" : "") + shift + name;
 }
 
 /** While text is composed, keys belong to whoever composes it. */
@@ -93,7 +96,14 @@ const ROWS: Key<RowKeys>[] = [
       tellSelection();
     },
   ],
-  ["c", "Copy the row or the selection", (card, _, __, target) => void card.copyRows(target)],
+  [
+    "c Ctrl+c",
+    "Copy the row or the selection",
+    (card, _, __, target) => {
+      const isOfText = card.store.rangeFrom === null && selectedText(target) !== "";
+      return !isOfText && void card.copyRows(target);
+    },
+  ],
   [
     "Enter ArrowRight",
     "Open the row",
@@ -115,7 +125,7 @@ const ROWS: Key<RowKeys>[] = [
       return !!row && logs.filterTask(row, key === "F");
     },
   ],
-  ["p", "Pin the row", (card) => card.togglePin()],
+  ["p", "Pin the row", (card) => card.pins.toggle()],
 ];
 
 /** Focuses the filter line of the card that holds an element, and chooses its text. */
@@ -205,8 +215,10 @@ export function pressRow(event: KeyboardEvent, card: Card, where: RowKeys): bool
   const isButton = (event.target as HTMLElement).tagName === "BUTTON";
   if (isButton && /^( |Enter)$/.test(event.key)) return false;
   const act = () => press(ROWS, event, card, where);
-  const { cursor, rows } = store;
-  if (cursor === null || itemAt(rows, cursor) || !/^[cfFp ]$/.test(event.key)) return act();
+  const { cursor, rows, rangeFrom } = store;
+  const isOfRow =
+    /^([fFp]|Space)$/.test(nameOf(event)) || (event.key === "c" && rangeFrom === null);
+  if (cursor === null || itemAt(rows, cursor) || !isOfRow) return act();
   // The row is still on its way: what is done with it waits.
   logs.whenHeld(act);
   event.preventDefault();

@@ -40,7 +40,7 @@ function Note({ row }: { row: LogRow }) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   const end = (isKept: boolean) => {
-    if (isKept) card.pin(row, field.current?.value ?? "");
+    if (isKept) card.pins.set(row, field.current?.value ?? "");
     card.store.change({ noting: null });
     goBack(card, row[0]);
   };

@@ -179,7 +179,7 @@ export function LogRows({ logs: data }: { logs: Logs }) {
       store.change({ rangeFrom: store.rangeFrom ?? store.cursor ?? place });
       logs.stand(place);
       card.tellSelection();
-      card.copiedText();
+      card.chosenRows();
     } else if (selectedText(element) === "" && !hasDragged.current) {
       const hadRange = store.rangeFrom !== null;
       store.change({ rangeFrom: null });
@@ -195,10 +195,10 @@ export function LogRows({ logs: data }: { logs: Logs }) {
     const element = scroller.current as HTMLElement;
     if (store.rangeFrom === null && selectedText(element) !== "") return;
     event.preventDefault();
-    const text = card.copiedText();
-    if (text !== null && event.clipboardData) {
-      event.clipboardData.setData("text/plain", text);
-      card.saidCopied();
+    const copy = card.chosenRows();
+    if (copy && event.clipboardData) {
+      event.clipboardData.setData("text/plain", copy.text);
+      card.saidCopied(copy);
     } else void card.copyRows(event.target as HTMLElement);
   };
 
@@ -317,7 +317,7 @@ function act(card: Card, place: number, what: string, element: HTMLElement): voi
   if (!isLine(item)) return;
   logs.stand(place);
   if (what === "open") logs.open(place);
-  else if (what === "pin") card.togglePin();
+  else if (what === "pin") card.pins.toggle();
   else if (what === "link") void card.host.copyText(card.host.linkTo?.(item) ?? "", element);
   else logs.filterTask(item, what === "out");
 }

@@ -91,7 +91,7 @@ export function dragRows(
     owner.removeEventListener("pointercancel", end, true);
     if (!isOverRows) return;
     card.tellSelection();
-    card.copiedText();
+    card.chosenRows();
     scroller.querySelector<HTMLElement>(".current")?.focus({ preventScroll: true });
   };
   owner.addEventListener("pointermove", move, true);

@@ -232,6 +232,14 @@ describe("the tools", () => {
     expect(one(".menu")).toBeNull();
   });
 
+  it("has another picture than following has", async () => {
+    await show(payload({ header: going }));
+    await greet();
+    const drawn = (name: string) => button(name).querySelector("path")?.getAttribute("d") ?? "";
+    expect([drawn("Follow"), drawn("Download")]).not.toContain("");
+    expect(drawn("Download").startsWith(drawn("Follow"))).toBe(false);
+  });
+
   it("one menu at a time", async () => {
     await show(payload());
     await click(button("Download"));
@@ -289,7 +297,7 @@ describe("a page without a kernel", () => {
     const card = new Card(
       () =>
         new MemorySource({ log: () => null, tasks: () => [], pins: () => [], fileName: () => "" }),
-      new TestHost(),
+      Object.assign(new TestHost(), { isPage: true }),
     );
     card.setKernel("absent");
     card.receive(followed({ notice }));

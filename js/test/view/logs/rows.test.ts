@@ -131,6 +131,7 @@ describe("a row that is pinned", () => {
     expect(words(".pins")).toContain("5");
     expect(words(".pins")).toContain("here it began");
     expect([one(".note-line"), focused()?.getAttribute("data-at")]).toEqual([null, "4"]);
+    model.answer(model.newest("pin"), { kind: "pinned" });
     await model.annotate({});
     await until(() => one(".pins") === null);
     expect(one(".line.pinned")).toBeNull();
@@ -232,6 +233,19 @@ describe("keys", () => {
     expect([field().selectionStart, field().selectionEnd]).toEqual([0, 3]);
   });
 
+  it.each([
+    ["c", { ctrlKey: true, shiftKey: true }],
+    ["C", { ctrlKey: true, shiftKey: true }],
+    ["F", { metaKey: true, shiftKey: true }],
+    ["a", { ctrlKey: true, shiftKey: true }],
+    ["s", { ctrlKey: true }],
+    ["Enter", { shiftKey: true }],
+  ])("%s %o is left to the notebook", async (key, held) => {
+    await show(payload());
+    await click(lineAt(2));
+    expect((await press(lineAt(2), key, held)).defaultPrevented).toBe(false);
+  });
+
   it("are left alone while text is composed", async () => {
     await show(payload());
     await click(lineAt(4));
@@ -293,6 +307,19 @@ describe("a range of rows", () => {
     expect(words("footer")).toContain("5\u202f000 rows selected");
   });
 
+  it("is copied by Ctrl+C, also where the last of its rows is still on its way", async () => {
+    const taken = takeCopies();
+    await show(many);
+    await click(lineAt(4));
+    await press(current(), "a", { ctrlKey: true });
+    const event = await press(lineAt(4), "c", { ctrlKey: true });
+    expect(event.defaultPrevented).toBe(true);
+    const body = { kind: "text", part: 0, parts: 1, lines: 5000 } as const;
+    model.answer(model.newest("text"), body, { buffers: [bytes("all of them\n")] });
+    await settled();
+    expect(taken).toEqual(["all of them\n"]);
+  });
+
   it("is copied whole, asking for the lines that are not held", async () => {
     const taken = takeCopies();
     await show(many);
@@ -309,7 +336,7 @@ describe("a range of rows", () => {
     model.answer(question, body, { buffers: [bytes("all of them\n")] });
     await settled();
     expect(taken).toEqual(["all of them\n"]);
-    expect(words("footer [role=status]")).toBe("Copied 5,000 lines");
+    expect(words("footer [role=status]")).toBe("Copied 5\u202f000 lines");
   });
 
   it("that is held is copied at once, line by line", async () => {
