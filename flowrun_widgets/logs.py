@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from flowrun_widgets.arrow import pc
+from flowrun_widgets.arrow import true_positions
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.times import as_utc
@@ -178,7 +178,7 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         if not query:
             return self
         mask = query.mask(self._columns, attempts=self._running)
-        chosen = pc.indices_nonzero(mask).to_pylist()
+        chosen = true_positions(mask).to_pylist()
         found = self._of(LogColumns(table.filter(mask), self._columns.arrived), chosen)
         if not len(found):
             found._hint = suggest(query, self._columns)
