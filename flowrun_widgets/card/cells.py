@@ -6,26 +6,20 @@ import threading
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from flowrun_widgets.forks import unlocked_in_child
+from flowrun_widgets.notebook import kernel
+
 if TYPE_CHECKING:
     from flowrun_widgets.card.widget import FlowRunCard
 
-__all__ = ["displayed", "kernel"]
+__all__ = ["displayed"]
 
-_lock = threading.Lock()
+_lock = unlocked_in_child(threading.Lock())
 _by_cell: dict[str, tuple[str, WeakSet[FlowRunCard]]] = {}
 """For each cell the request that ran it last, and the cards that this run of it displayed; closed ones are let go."""
 _stale: list[FlowRunCard] = []
 _heard: list[Any] = []
 """The shells that say when a cell has ended."""
-
-
-def kernel() -> Any:
-    """Return the kernel of the notebook that this runs in; None elsewhere."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return None
-    return getattr(get_ipython(), "kernel", None)
 
 
 def displayed(card: FlowRunCard) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from operator import is_not
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from flowrun_widgets.analysis.background import NOTHING_MORE, Background
 from flowrun_widgets.analysis.idle import idle_stretches
 from flowrun_widgets.card.lines import Lines
 from flowrun_widgets.card.task_rows import TaskTable
+from flowrun_widgets.lazy import lazy
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.states import Unknown
@@ -101,14 +101,14 @@ class Content:
             background=without_secrets(background or NOTHING_MORE, run.connection.redaction),
         )
 
-    @cached_property
+    @lazy
     def idle(self) -> tuple[tuple[int, int], ...]:
         """The stretches in which nothing happened; none while lines are still on their way, which leaves holes."""
         if self.logs is None or self.task_runs is None or not self.is_complete:
             return ()
         return idle_stretches(self.run.record, self.task_runs, self.logs, self.run.as_of)
 
-    @cached_property
+    @lazy
     def lines(self) -> Lines | None:
         """The log; None while nothing of it is known."""
         if self.logs is None:
@@ -122,7 +122,7 @@ class Content:
             missing_before=self.missing_before,
         )
 
-    @cached_property
+    @lazy
     def tasks(self) -> TaskTable | None:
         """The task runs; None while nothing of them is known."""
         return None if self.task_runs is None else TaskTable.of(self.task_runs)

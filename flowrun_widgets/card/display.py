@@ -6,12 +6,14 @@ import threading
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from flowrun_widgets.card.cells import displayed, kernel
+from flowrun_widgets.card.cells import displayed
 from flowrun_widgets.card.host import is_colab, marimo_output
 from flowrun_widgets.card.open_cards import VIEW
 from flowrun_widgets.card.still import display_still
 from flowrun_widgets.card.twins import Twin
 from flowrun_widgets.card.widget import FlowRunCard
+from flowrun_widgets.forks import unlocked_in_child
+from flowrun_widgets.notebook import kernel
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
@@ -31,7 +33,7 @@ WAIT_SECONDS = 0.7
 OPEN_SECONDS = 1.3
 """How much longer it waits for a first look at a run whose log is long."""
 
-_lock = threading.Lock()
+_lock = unlocked_in_child(threading.Lock())
 _numbers = count(1)
 
 

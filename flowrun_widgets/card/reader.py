@@ -10,6 +10,7 @@ from flowrun_widgets.card.following import Following
 from flowrun_widgets.card.notices import failure, followed, incomplete, reading, trouble
 from flowrun_widgets.card.worker import Worker
 from flowrun_widgets.errors import BackendError, BackendUnavailable, FlowRunError, RateLimited
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.live.poller import QUIET_SECONDS
 from flowrun_widgets.progress import progress_to
 from flowrun_widgets.times import to_micros
@@ -54,10 +55,10 @@ class Reader:
         self._following = Following(self._hear)
         self._told: Told | None = None
         self._told_at = 0.0
-        self._reading = threading.Lock()
-        self.opened = threading.Event()
+        self._reading = unlocked_in_child(threading.Lock())
+        self.opened = unlocked_in_child(threading.Event())
         """The telling part of the run is shown."""
-        self.loaded = threading.Event()
+        self.loaded = unlocked_in_child(threading.Event())
         """Log and task runs are read, or could not be."""
         self.worker = Worker(f"flowrun card {state.run.flow_run_id[:8]} reading")
 

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from flowrun_widgets.card.task_rows import telling_task_rows
 from flowrun_widgets.card.worker import Worker
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.sharing.excerpt import excerpt
 from flowrun_widgets.sharing.twin import twin_html, twin_text
 
@@ -34,7 +35,7 @@ class Twin:
 
     def __init__(self, card: FlowRunCard) -> None:
         self._card = card
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self._published_at = time.monotonic()
         self._is_behind = False
 

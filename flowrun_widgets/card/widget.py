@@ -35,6 +35,7 @@ from flowrun_widgets.card.scripts import script
 from flowrun_widgets.card.state import CardState
 from flowrun_widgets.card.wire import Annotations, LogQuery, Payload, Selection
 from flowrun_widgets.card.worker import Worker
+from flowrun_widgets.forks import in_child, unlocked_in_child
 
 if TYPE_CHECKING:
     import os
@@ -57,6 +58,8 @@ SETTLE_SECONDS = 1.0
 MAX_SELECTED = 100_000
 SAVED_ITEMS = 60
 """How many items of a filtered log are saved with the card."""
+_of_parents: list[Any] = []
+"""Comms of the process that this one was forked from: they would tell the page of their end when they are deleted."""
 MAX_OPENED = 20
 """How many other runs can be open from one card."""
 
@@ -83,9 +86,9 @@ class FlowRunCard(anywidget.AnyWidget):
     code_hash = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, flow_run: FlowRunView, *, follow: bool = False) -> None:
-        self._lock = threading.RLock()
-        self._publishing = threading.RLock()
-        self._pushing = threading.Lock()
+        self._lock = unlocked_in_child(threading.RLock())
+        self._publishing = unlocked_in_child(threading.RLock())
+        self._pushing = unlocked_in_child(threading.Lock())
         self._listeners: list[Callable[[Payload], None]] = []
         self._evidence = Annotations()
         self._query = LogQuery(lines="hits")
@@ -108,7 +111,13 @@ class FlowRunCard(anywidget.AnyWidget):
         )
         hear_messages(self, FlowRunCard._heard)
         open_cards.opened(self)
+        in_child(self, FlowRunCard._leave_page)
         self._reader.begin(follow=follow)
+
+    def _leave_page(self) -> None:
+        """Leave the page to the parent process: a child shows nothing there."""
+        _of_parents.append(self.comm)
+        self.comm = None
 
     def __repr__(self) -> str:
         header = self.shown.header
@@ -233,10 +242,12 @@ class FlowRunCard(anywidget.AnyWidget):
 
     def wait_until_open(self, timeout: float | None = None) -> bool:
         """Wait until the telling part of the run is shown; return whether that is so."""
+        self._reader.worker.go_on()
         return self._reader.opened.wait(timeout)
 
     def wait_until_loaded(self, timeout: float | None = None) -> bool:
         """Wait until log and task runs are read, or could not be; return whether that is so."""
+        self._reader.worker.go_on()
         return self._reader.loaded.wait(timeout)
 
     def refresh(self) -> None:
