@@ -243,10 +243,10 @@ class Prefect1:
         def read(incoming: Incoming) -> LogRead:
             begun = begun_log(incoming, self.url)
             data = self._api.data(begun.rest)
-            if data.get("flow_run") == []:
+            if (found := data.get("flow_run")) == []:
                 raise self._api.nothing(f"flow run {flow_run_id}")
-            named = [row.get("id") for row in self._api.rows(data, "flow_run")]
-            check_ids(named, (flow_run_id,), "flow run", self.url)
+            if found is not None:
+                self._one(data, "flow_run", flow_run_id)
             return self._logs(data, Cursor(begun.newest), begun.parts)
 
         found = self._api.streamed(document, variables, read)
