@@ -7,7 +7,9 @@ from operator import is_not
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.analysis.background import NOTHING_MORE, Background
+from flowrun_widgets.analysis.digest import digest
 from flowrun_widgets.analysis.idle import idle_stretches
+from flowrun_widgets.analysis.markdown import digest_markdown
 from flowrun_widgets.card.lines import Lines
 from flowrun_widgets.card.task_rows import TaskTable
 from flowrun_widgets.lazy import lazy
@@ -21,12 +23,15 @@ from flowrun_widgets.views.shown import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flowrun_widgets.analysis.digest import Digest
     from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
     from flowrun_widgets.records import TimelineBar
     from flowrun_widgets.views.flow_run import FlowRunView
     from flowrun_widgets.views.peek import Peek
 
 __all__ = ["Content"]
+
+MOST_MARKDOWN = 4_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +112,18 @@ class Content:
         if self.logs is None or self.task_runs is None or not self.is_complete:
             return ()
         return idle_stretches(self.run.record, self.task_runs, self.logs, self.run.as_of)
+
+    @lazy
+    def found(self) -> Digest | None:
+        """Why the run failed, as far as it is known; None of one that did not."""
+        logs = LogColumns() if self.logs is None else self.logs
+        return digest(self.run.record, self.task_runs or (), logs, self.background)
+
+    @lazy
+    def markdown(self) -> str:
+        """The digest as Markdown."""
+        logs = LogColumns() if self.logs is None else self.logs
+        return digest_markdown(self.run, self.found, self.task_runs or (), logs, MOST_MARKDOWN)
 
     @lazy
     def lines(self) -> Lines | None:

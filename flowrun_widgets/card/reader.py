@@ -95,6 +95,20 @@ class Reader:
             self._refresh()
         done()
 
+    def show(self, run: FlowRunView) -> None:
+        """Show another snapshot of the run, and read what its view has not read yet."""
+        with self._reading:
+            if run is not self._state.run:
+                self._move_on(run)
+                held = held_of(run)
+                if held.logs is None or held.task_runs is None:
+                    self.opened.clear()
+                    self.loaded.clear()
+        if self.loaded.is_set():
+            self._show()
+        else:
+            self.begin(follow=self.is_following)
+
     def see(self, view: str, is_visible: bool | None) -> None:
         """Take in whether a view is seen; None: it is gone."""
         self._following.see(view, is_visible)

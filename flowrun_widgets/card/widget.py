@@ -39,7 +39,7 @@ from flowrun_widgets.forks import in_child, unlocked_in_child
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     import pandas as pd
 
@@ -93,6 +93,8 @@ class FlowRunCard(anywidget.AnyWidget):
         self._evidence = Annotations()
         self._query = LogQuery(lines="hits")
         self._opened: list[FlowRunCard] = []
+        self.is_made_for_display = False
+        """Whether it stands for a run that was displayed, and nobody holds it."""
         self._zone = "UTC"
         self._selected: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
         self._state = CardState(flow_run, is_following=follow)
@@ -259,6 +261,10 @@ class FlowRunCard(anywidget.AnyWidget):
         self._reader.refresh(done.set)
         done.wait()
 
+    def show(self, run: FlowRunView) -> None:
+        """Show another snapshot of the same run, with filter text and pins as they are."""
+        self._reader.show(run)
+
     def on_change(self, listener: Callable[[Payload], None]) -> None:
         """Call `listener`, in the card's thread, whenever the card shows something new, or pins or query changed.
 
@@ -295,10 +301,18 @@ class FlowRunCard(anywidget.AnyWidget):
         super().close()
         layout.close()
 
-    def _ipython_display_(self, **_: Any) -> None:
-        from flowrun_widgets.card.display import display_card
+    def _repr_mimebundle_(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None, **_: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        from flowrun_widgets.card.display import card_bundle
 
-        display_card(self)
+        return card_bundle(self, include, exclude)
+
+    def view_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the widget's view alone, with the metadata by which Colab knows where to find the program for it."""
+        bundle: Any = super()._repr_mimebundle_()
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {open_cards.VIEW: data[open_cards.VIEW]}, metadata
 
     def _display_(self) -> Any:
         """Return what marimo shows."""
