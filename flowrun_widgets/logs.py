@@ -37,7 +37,19 @@ class FlowRunLog(NamedTuple):
     message: str
 
 
-class FlowRunLogs(Sequence[FlowRunLog]):
+if TYPE_CHECKING:
+    _Lines = Sequence[FlowRunLog]
+else:
+
+    class _Lines:
+        """What a sequence has. Polars makes three columns of whatever is registered as one, and does not look further."""
+
+        __slots__ = ()
+        __contains__, __reversed__ = Sequence.__contains__, Sequence.__reversed__
+        index, count = Sequence.index, Sequence.count
+
+
+class FlowRunLogs(_Lines):
     """The log lines of a flow run, oldest first; lines of one timestamp keep the server's order.
 
     A read-only sequence that compares like a list of `FlowRunLog`, and whose repr is that of one; a line becomes an
