@@ -6,7 +6,6 @@ import threading
 from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from flowrun_widgets.card.cells import cell, displayed, left_by, put_at, request
 from flowrun_widgets.card.host import is_colab, marimo_output
@@ -44,7 +43,6 @@ Bundle = tuple[dict[str, Any], dict[str, Any]]
 """Data and metadata by MIME type."""
 _places: dict[str, tuple[str, Iterator[int]]] = {}
 """For each cell the request that ran it last, and the numbers of its twins."""
-_twins: WeakKeyDictionary[FlowRunCard, Twin] = WeakKeyDictionary()
 
 
 def flow_run_bundle(
@@ -132,11 +130,11 @@ def _twin(card: FlowRunCard) -> Twin:
     if not card.wait_until_loaded(WAIT_SECONDS):
         card.wait_until_open(OPEN_SECONDS)
     with _lock:
-        if card not in _twins:
+        if card.static_twin is None:
             card.twin = card.twin or _name(card.flow_run.flow_run_id)
-            _twins[card] = twin = Twin(card)
-            card.on_change(twin.hear)
-        return _twins[card]
+            card.static_twin = Twin(card)
+            card.on_change(card.static_twin.hear)
+        return card.static_twin
 
 
 def _name(flow_run_id: str) -> str:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.archive import Saved
     from flowrun_widgets.card.content import Content
     from flowrun_widgets.card.snapshot import Snapshot
+    from flowrun_widgets.card.twins import Twin
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.redaction import Redaction
     from flowrun_widgets.views.flow_run import FlowRunView
@@ -93,6 +94,8 @@ class FlowRunCard(anywidget.AnyWidget):
         self._evidence = Annotations()
         self._query = LogQuery(lines="hits")
         self._opened: list[FlowRunCard] = []
+        self.static_twin: Twin | None = None
+        """What stands beside it in a notebook, once it was displayed there."""
         self.is_made_for_display = False
         """Whether it stands for a run that was displayed, and nobody holds it."""
         self._zone = "UTC"
@@ -294,6 +297,7 @@ class FlowRunCard(anywidget.AnyWidget):
             self._tell_listeners()  # who wanted to hear less often waits no more
         with self._lock:
             self._listeners.clear()
+            self.static_twin = None
             opened, self._opened = self._opened, []
         for card in opened:
             card.close()
