@@ -18,6 +18,7 @@ uv := .cache/uv/bin/uv
 heading = @printf '\n== %s ==\n' '$(1)'
 
 python_code := flowrun_widgets tests tools js
+oldest_tests := unit/test_frames.py unit/test_logs.py unit/test_digest.py unit/test_transport.py unit/test_oldest.py query/test_where.py card/test_show.py
 # Prefect's servers beside the one of prefect3.txt.
 servers := $(patsubst requirements/%.in,.cache/%/.ready,$(wildcard requirements/prefect-*.in))
 front_end := $(wildcard js/*.*) $(shell find js/src -type f 2>/dev/null)
@@ -37,7 +38,7 @@ lab: .venv/.package  ## Open the notebooks in JupyterLab.
 	  $(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
 
 .PHONY: test
-test: setup lint types layers front-end python  ## Set up and check everything.
+test: setup lint types layers front-end python oldest  ## Set up and check everything.
 
 .PHONY: setup
 setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready $(servers) .cache/hosts/.ready  ## Set up all that the tests need.
@@ -69,6 +70,14 @@ python: setup  ## Run the Python tests only: make python ARGS="tests/unit -k log
 	$(call heading,pytest)
 	$(bin)/python -m pytest --ignore=tests/benchmarks --durations=20 --durations-min=5 $(ARGS)
 
+.PHONY: oldest
+oldest: .venv/.package .cache/oldest/.ready  ## Run a part of the Python tests with the oldest versions that are allowed.
+	$(call heading,pytest with the oldest allowed versions)
+	@# ipywidgets 8.1.0 is older than the warning; httpx 0.27 passes over a certificate file that is not there.
+	.cache/oldest/bin/python -m pytest $(addprefix tests/,$(oldest_tests)) \
+	  -W "ignore:Deprecated in traitlets:DeprecationWarning" \
+	  --deselect tests/unit/test_transport.py::test_a_setting_that_httpx_cannot_read_is_named
+
 .PHONY: bench
 bench: setup .cache/peers/.ready  ## Run the benchmarks; each prints a table.
 	@shopt -s nullglob; for file in tests/benchmarks/[!_]*.py; do \
@@ -86,7 +95,8 @@ lock: $(uv)  ## Resolve requirements/*.in and pyproject.toml anew.
 	    --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' "$$@"; }; \
 	compile pyproject.toml --extra gateway --group test -o requirements/dev.txt; \
 	compile pyproject.toml --group hosts -c requirements/dev.txt -o requirements/hosts.txt; \
-	for file in requirements/*.in; do \
+	compile pyproject.toml requirements/oldest.in --extra gateway --resolution lowest-direct -o requirements/oldest.txt; \
+	for file in $(filter-out requirements/oldest.in,$(wildcard requirements/*.in)); do \
 	  read -ra newest < <(sed -n 's/^# as of /--exclude-newer /p' "$$file") || newest=(); \
 	  compile "$$file" "$${newest[@]}" -o "$${file%.in}.txt"; done
 

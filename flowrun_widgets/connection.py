@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flowrun_widgets.addresses import shown
 from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.settings import (
     Secret,
@@ -67,7 +68,7 @@ class Connection:
         *,
         redaction: Redaction | None = DEFAULT,
     ) -> None:
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self._library = library
         self.redaction = redaction
         """What is taken out of its runs before they are displayed, saved or exported; None: nothing."""
@@ -234,7 +235,7 @@ DATABASES = ("postgresql://", "postgres://")
 GENERATIONS: dict[str, Generation] = {"Prefect 1": "prefect1", "Prefect 3": "prefect3"}
 
 
-_lock = threading.Lock()
+_lock = unlocked_in_child(threading.Lock())
 _chosen: Connection | None = None
 _configured: tuple[tuple[Settings | Path, Redaction | None], Connection] | None = None
 

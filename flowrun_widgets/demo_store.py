@@ -15,6 +15,7 @@ from typing import IO, Self
 
 from flowrun_widgets.connection import Connection, connect, current, disconnect
 from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.forks import in_child
 from flowrun_widgets.recorded import Replay, recording
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.times import now
@@ -71,6 +72,10 @@ def _is_ours(folder: Path) -> bool:
     return is_made and (os.name == "nt" or outside.st_uid == inside.st_uid == os.getuid())
 
 
+_of_parents: list[object] = []
+"""Writers of the process that this one was forked from: SQLite wants them neither used nor closed here."""
+
+
 class Demo:
     """A store of recorded runs, and a thread that replays one of them.
 
@@ -93,22 +98,30 @@ class Demo:
             raise InvalidArgument(f"{self.path} exists: a demo makes a store of its own")
         self._pace = pace
         self._stop = threading.Event()
-        self._writer = StoreWriter(self.path)
+        writer = StoreWriter(self.path)
+        self._writer: StoreWriter | None = writer
         succeeded, failed, cancelled = map(
             recording, ("mapped-success", "failed-with-retries", "cancelled-in-part")
         )
         for recorded in (succeeded, failed, cancelled):
-            recorded.write(self._writer)
+            recorded.write(writer)
         live = recording("live-demo")
         self.succeeded, self.failed = succeeded.flow_run_id, failed.flow_run_id
         self.cancelled, self.live = cancelled.flow_run_id, live.flow_run_id
-        self._replay = Replay(live, self._writer, now())
+        self._replay = Replay(live, writer, now())
         self._started = time.monotonic()
         self._replay.advance(0.0)
         self.connection: Connection = connect(self.path)
         self._thread = threading.Thread(target=self._run, name="flowrun demo", daemon=True)
         self._thread.start()
         atexit.register(self.close)
+        in_child(self, Demo._leave_to_parent)
+
+    def _leave_to_parent(self) -> None:
+        """Write and remove nothing: the store is the parent's."""
+        atexit.unregister(self.close)
+        _of_parents.append(self._writer)
+        self._writer = self._folder = None
 
     def __enter__(self) -> Self:
         return self
@@ -130,7 +143,8 @@ class Demo:
         """Write the rest of the live run at once."""
         self._stop.set()
         self._thread.join()
-        self._replay.advance(float("inf"))
+        if self._writer is not None:
+            self._replay.advance(float("inf"))
 
     def wait(self) -> None:
         """Wait until the live run has ended."""
@@ -144,7 +158,8 @@ class Demo:
         if current() is self.connection:
             disconnect()
         self.connection.close()
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
         if self._folder is not None:
             self._folder.remove()
 

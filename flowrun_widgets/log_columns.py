@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from flowrun_widgets.arrow import pc
+from flowrun_widgets.arrow import pc, true_positions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -305,7 +305,7 @@ def _each_once(tables: list[pa.Table]) -> list[pa.Table]:
     seen: set[bytes] = set()
     kept: list[pa.Table] = []
     for table in tables:
-        positions = pc.indices_nonzero(pc.is_in(table["id"], value_set=repeated)).to_pylist()
+        positions = true_positions(pc.is_in(table["id"], value_set=repeated)).to_pylist()
         again: set[int] = set()
         for position in positions:
             key = table["id"][position].as_py()

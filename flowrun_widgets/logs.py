@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from flowrun_widgets.arrow import pc
+from flowrun_widgets.arrow import true_positions
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.times import as_utc
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+    import pyarrow as pa
     from pendulum import DateTime
 
 __all__ = ["FlowRunLog", "FlowRunLogs"]
@@ -23,6 +24,8 @@ __all__ = ["FlowRunLog", "FlowRunLogs"]
 SHOWN_WHOLE = 1000
 EDGE = 3
 BATCH = 10_000
+SHARED = ("timestamp", "level", "level_name", "task", "logger", "message", "task_run_id", "seq")
+"""The columns of a line that tools are given."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -34,7 +37,19 @@ class FlowRunLog(NamedTuple):
     message: str
 
 
-class FlowRunLogs(Sequence[FlowRunLog]):
+if TYPE_CHECKING:
+    _Lines = Sequence[FlowRunLog]
+else:
+
+    class _Lines:
+        """What a sequence has. Polars makes three columns of whatever is registered as one, and does not look further."""
+
+        __slots__ = ()
+        __contains__, __reversed__ = Sequence.__contains__, Sequence.__reversed__
+        index, count = Sequence.index, Sequence.count
+
+
+class FlowRunLogs(_Lines):
     """The log lines of a flow run, oldest first; lines of one timestamp keep the server's order.
 
     A read-only sequence that compares like a list of `FlowRunLog`, and whose repr is that of one; a line becomes an
@@ -178,7 +193,7 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         if not query:
             return self
         mask = query.mask(self._columns, attempts=self._running)
-        chosen = pc.indices_nonzero(mask).to_pylist()
+        chosen = true_positions(mask).to_pylist()
         found = self._of(LogColumns(table.filter(mask), self._columns.arrived), chosen)
         if not len(found):
             found._hint = suggest(query, self._columns)
@@ -210,6 +225,19 @@ class FlowRunLogs(Sequence[FlowRunLog]):
         from flowrun_widgets.frames import logs_frame
 
         return logs_frame(self._columns)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the lines as an arrow table with the columns of `to_pandas()`. Costs no request, and copies no text.
+
+        Other tools take a log as it is, by Arrow's PyCapsule interface: `pa.table(logs)`, `polars.from_arrow(logs)`,
+        `polars.DataFrame(logs)`, `duckdb.sql("from logs")`.
+        """
+        table = self._columns.table
+        more = [name for name in ("flow_run",) if name in table.column_names]
+        return table.select([*SHARED, *more]).unify_dictionaries()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def templates(self, most: int = 1_000) -> pd.DataFrame:
         """Return the lines grouped by their pattern, one row a pattern, the most frequent first. Costs no request.

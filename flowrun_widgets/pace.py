@@ -6,6 +6,8 @@ import threading
 import time
 from collections import deque
 
+from flowrun_widgets.forks import unlocked_in_child
+
 __all__ = ["Pace"]
 
 MINUTE = 60.0
@@ -17,7 +19,7 @@ class Pace:
     def __init__(self, per_minute: int) -> None:
         self.per_minute = per_minute
         self._sent: deque[float] = deque()
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
 
     def wait(self) -> None:
         """Return when the next request may go."""

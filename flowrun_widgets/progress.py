@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.forks import unlocked_in_child
+from flowrun_widgets.notebook import kernel
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
@@ -108,7 +111,7 @@ class _Waits:
     """What one thread waits for, itself and by others. It is said once, however many questions there are."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self._count = 0
         self._timer: threading.Timer | None = None
         self._screen: _Notebook | _Terminal | None = None
@@ -210,8 +213,6 @@ class _Notebook:
 
 
 def _screen() -> _Notebook | _Terminal | None:
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if getattr(shell, "kernel", None) is not None:
+    if kernel() is not None:
         return _Notebook()
     return _Terminal() if sys.stderr is not None and sys.stderr.isatty() else None

@@ -33,6 +33,7 @@ from flowrun_widgets.errors import (
     SettingsError,
     UnexpectedAnswer,
 )
+from flowrun_widgets.forks import in_child, is_forked_since, moment, unlocked_in_child
 from flowrun_widgets.pace import Pace
 from flowrun_widgets.progress import waiting_for
 from flowrun_widgets.times import now
@@ -135,7 +136,7 @@ class Transport:
         self.requests = 0
         self._has_key = settings.api_key is not None
         self._secrets = _spellings(settings)
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self._timeout_seconds = settings.timeout_seconds
         self._total_seconds = settings.total_seconds or max(TOTAL_SECONDS, settings.timeout_seconds)
         self._pace = Pace(settings.requests_per_minute) if settings.requests_per_minute else None
@@ -148,7 +149,9 @@ class Transport:
             auth = _Authorization(f"Basic {_base64(settings.auth_string.reveal())}")
         elif settings.api_key is not None:
             auth = _Authorization(f"Bearer {settings.api_key.reveal()}")
-        self._client = _client(
+        self._own_transport = transport
+        self._is_closed = False
+        self._open = lambda: _client(
             headers=headers,
             auth=auth,
             verify=_tls(settings),
@@ -157,19 +160,23 @@ class Transport:
                 max_connections=8, max_keepalive_connections=4, keepalive_expiry=30
             ),
         )
+        self._client = self._open()
         # Whoever forgets `close()` leaves the sockets to the garbage collector.
-        weakref.finalize(self, self._client.close)
+        self._end = weakref.finalize(self, self._client.close)
+        self._opened_at = moment()
+        in_child(self, Transport._let_go)
 
     def __repr__(self) -> str:
         return f"Transport({self.url!r})"
 
     def close(self) -> None:
         """Close the sockets."""
-        self._client.close()
+        self._is_closed = True
+        self._http().close()
 
     def send_always(self, name: str, value: str) -> None:
         """Send a header with every question from now on; errors do not repeat its value."""
-        self._client.headers[name] = value
+        self._http().headers[name] = value
         self._secrets.append(value)
 
     def get(
@@ -267,7 +274,7 @@ class Transport:
     def _once(self, method: str, url: str, accept: frozenset[int], **request: Any) -> Answer:
         self._count_request()
         with self._our_errors(), waiting_for(f"{self.url} to answer"):
-            response = self._client.request(method, url, timeout=self._timeout(), **request)
+            response = self._http().request(method, url, timeout=self._timeout(), **request)
         answer = _answer(response, url, response.content)
         if answer.status not in accept:
             self.refuse(answer)
@@ -278,10 +285,11 @@ class Transport:
     ) -> tuple[httpx.Response, Iterator[bytes]]:
         self._count_request()
         with self._our_errors(), waiting_for(f"{self.url} to answer"):
-            request = self._client.build_request(
+            client = self._http()
+            request = client.build_request(
                 "POST", url, content=content, headers=headers, timeout=self._timeout()
             )
-            response = self._client.send(request, stream=True)
+            response = client.send(request, stream=True)
         try:
             with self._our_errors():
                 if response.status_code != 200:
@@ -311,7 +319,7 @@ class Transport:
 
     def _count_request(self) -> None:
         """Count a request, when it may go."""
-        if self._client.is_closed:
+        if self._is_closed:
             raise ConnectionClosed(
                 f"The connection to {self.url} was closed: fw.connect(…) opens a new one."
             )
@@ -322,6 +330,23 @@ class Transport:
             _ends_at.set(_ends_at.get() + time.monotonic() - began)
         with self._lock:
             self.requests += 1
+
+    def _http(self) -> httpx.Client:
+        """Return the client. A forked process makes its own: on its parent's sockets it would read its parent's answers."""
+        with self._lock:
+            if is_forked_since(self._opened_at):
+                parent = self._client
+                self._client = self._open()
+                self._client.headers.update(parent.headers)
+                self._client.cookies.update(parent.cookies)
+                self._end = weakref.finalize(self, self._client.close)
+                self._opened_at = moment()
+            return self._client
+
+    def _let_go(self) -> None:
+        """Leave the sockets to the parent, whose they are: closing them waits for its locks."""
+        self._end.detach()
+        _let_go_of_pool(self._own_transport)
 
     @contextmanager
     def _our_errors(self) -> Generator[None]:
@@ -408,6 +433,17 @@ class InProcess(httpx.WSGITransport):
     def close(self) -> None:
         """Let the application go."""
         self._on_close()
+
+
+def _let_go_of_pool(transport: httpx.BaseTransport | None) -> None:
+    """Forget the sockets of a transport that users gave; httpx has no other way."""
+    pool: Any = getattr(transport, "_pool", None)
+    if isinstance(transport, httpx.HTTPTransport) and pool is not None:
+        fresh: Any = httpx.HTTPTransport()
+        blank = vars(fresh._pool)
+        for name in ("_connections", "_requests", "_optional_thread_lock"):
+            if name in vars(pool) and name in blank:
+                setattr(pool, name, blank[name])
 
 
 class _Authorization(httpx.Auth):

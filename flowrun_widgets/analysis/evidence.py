@@ -12,7 +12,7 @@ import pyarrow as pa
 from flowrun_widgets.analysis.engine_words import is_of_engine, is_of_hook, said_of
 from flowrun_widgets.analysis.task_lines import positions_of
 from flowrun_widgets.analysis.traceback_text import Cause, key_of, parse
-from flowrun_widgets.arrow import pc
+from flowrun_widgets.arrow import pc, true_positions
 from flowrun_widgets.states import Crashed, TimedOut
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _telling_line(
     logs: LogColumns, lines: NDArray[np.int64], said: str
 ) -> tuple[int | None, str, ParsedTraceback | None]:
     levels = logs.table["level"].take(pa.array(lines))
-    grave = lines[pc.indices_nonzero(pc.greater_equal(levels, ERROR)).to_numpy()][-LOOKED_AT:]
+    grave = lines[true_positions(pc.greater_equal(levels, ERROR)).to_numpy()][-LOOKED_AT:]
     # What says something else than the state is evidence only where the state says nothing.
     best: tuple[int, tuple[int | None, str, ParsedTraceback | None]] = (
         4 if said else 9, (None, "", None),

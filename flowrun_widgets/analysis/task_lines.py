@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flowrun_widgets.arrow import pc
+from flowrun_widgets.arrow import pc, true_positions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +27,6 @@ def positions_of(columns: LogColumns, task_run_id: str | None) -> NDArray[np.int
             key = pc.index(chunk.dictionary, task_run_id).as_py()
             flags = None if key < 0 else pc.equal(chunk.indices, key)
         if flags is not None:
-            found.append(pc.indices_nonzero(flags).to_numpy().astype(np.int64) + start)
+            found.append(true_positions(flags).to_numpy().astype(np.int64) + start)
         start += len(chunk)
     return np.concatenate(found) if found else np.empty(0, np.int64)

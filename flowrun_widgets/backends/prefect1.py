@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pendulum import UTC, DateTime
 
+from flowrun_widgets.backends.asked import check_ids
 from flowrun_widgets.backends.graphql_api import GraphQLApi
 from flowrun_widgets.backends.log_stream import begun_log
 from flowrun_widgets.backends.prefect1_documents import (
@@ -116,12 +117,12 @@ class Prefect1:
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history."""
         data = self._api.ask(one("flow_run", FLOW_RUN), id=flow_run_id)
-        return flow_run_record(self._api.one(data, "flow_run", f"flow run {flow_run_id}"), self.url)
+        return flow_run_record(self._one(data, "flow_run", flow_run_id), self.url)
 
     def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
         """Return the run with its history, and whether there is more than was copied, in one request."""
         data = self._api.ask(reopened(copied), id=known.id)
-        row = self._api.one(data, "flow_run", f"flow run {known.id}")
+        row = self._one(data, "flow_run", known.id)
         asked = ["log", MORE, *([ENDED] if ENDED in data else [])]
         more = [table for table in asked if self._api.rows(data, table)]
         return Reopened(flow_run_record(row, self.url), is_whole=not more)
@@ -136,12 +137,10 @@ class Prefect1:
                 variables[name] = cursor.since()
         document = latest(logs="logs" in variables, task_runs="tasks" in variables)
         data = self._api.ask(document, **variables)
-        record = flow_run_record(
-            self._api.one(data, "flow_run", f"flow run {flow_run_id}"), self.url
-        )
+        record = flow_run_record(self._one(data, "flow_run", flow_run_id), self.url)
         logs = self._logs(data, logs_cursor) if isinstance(logs_cursor, Cursor) else None
         tasks = (
-            self._task_runs(data, task_runs_cursor)
+            self._task_runs(data, task_runs_cursor, flow_run_id)
             if isinstance(task_runs_cursor, Cursor)
             else None
         )
@@ -212,7 +211,10 @@ class Prefect1:
             order=("created:asc", "id:asc"),
         )
         data = self._api.ask(document, id=flow_run_id)
-        return [artifact_record(row, self.url) for row in self._api.rows(data, "task_run_artifact")]
+        rows = self._api.rows(data, "task_run_artifact")
+        runs = [row["task_run"] for row in rows if isinstance(row.get("task_run"), dict)]
+        self._check_run(runs, flow_run_id)
+        return [artifact_record(row, self.url) for row in rows]
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
         """Return what the run executed so far, at the cost of `task_runs`."""
@@ -241,8 +243,10 @@ class Prefect1:
         def read(incoming: Incoming) -> LogRead:
             begun = begun_log(incoming, self.url)
             data = self._api.data(begun.rest)
-            if data.get("flow_run") == []:
+            if (found := data.get("flow_run")) == []:
                 raise self._api.nothing(f"flow run {flow_run_id}")
+            if found is not None:
+                self._one(data, "flow_run", flow_run_id)
             return self._logs(data, Cursor(begun.newest), begun.parts)
 
         found = self._api.streamed(document, variables, read)
@@ -272,14 +276,14 @@ class Prefect1:
         """Return every task run in one request."""
         document = several("task_run", TASK_RUN, where=OF_RUN, order=TASK_RUN_ORDER)
         data = self._api.ask(document, id=flow_run_id)
-        return self._task_runs(data, Cursor())
+        return self._task_runs(data, Cursor(), flow_run_id)
 
     def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord]:
         """Return the task runs that are no mapped children in one request."""
         where = f"{OF_RUN},map_index:{{_eq:-1}}"
         document = several("task_run", TASK_RUN, where=where, order=TASK_RUN_ORDER)
         data = self._api.ask(document, id=flow_run_id)
-        return self._task_runs(data, Cursor()).records
+        return self._task_runs(data, Cursor(), flow_run_id).records
 
     def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
         """Return the task runs that failed or have not begun, at the cost of `task_runs`."""
@@ -304,21 +308,22 @@ class Prefect1:
             limit="$limit",
         )
         data = self._api.ask(document, id=flow_run_id, slug=task_slug, first=first, limit=limit)
-        return self._task_runs(data, Cursor()).records
+        return self._task_runs(data, Cursor(), flow_run_id).records
 
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the ids of every task run in one request."""
-        document = several("task_run", "id", where=OF_RUN, order=TASK_RUN_ORDER)
+        document = several("task_run", "id flow_run_id", where=OF_RUN, order=TASK_RUN_ORDER)
         data = self._api.ask(document, id=flow_run_id)
         rows = self._api.rows(data, "task_run")
         if not all(isinstance(row.get("id"), str) for row in rows):
             raise UnexpectedAnswer(f"{self.url} sent task runs without ids.")
+        self._check_run(rows, flow_run_id)
         return [row["id"] for row in rows]
 
     def task_run(self, task_run_id: str) -> TaskRunRecord:
         """Return one task run."""
         data = self._api.ask(one("task_run", TASK_RUN), id=task_run_id)
-        return task_run_record(self._api.one(data, "task_run", f"task run {task_run_id}"), self.url)
+        return task_run_record(self._one(data, "task_run", task_run_id), self.url)
 
     def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
         """Return the task run of a task in a run."""
@@ -330,19 +335,15 @@ class Prefect1:
         )
         data = self._api.ask(document, id=flow_run_id, slug=task_slug, index=map_index)
         child = "" if map_index == -1 else f" with map index {map_index}"
-        return task_run_record(
-            self._api.one(
-                data,
-                "task_run",
-                f"task run of task {task_slug!r:.100}{child} in flow run {flow_run_id}",
-            ),
-            self.url,
-        )
+        wanted = f"task run of task {task_slug!r:.100}{child} in flow run {flow_run_id}"
+        row = self._api.one(data, "task_run", wanted)
+        self._check_run([row], flow_run_id)
+        return task_run_record(row, self.url)
 
     def flow(self, flow_id: str) -> FlowRecord:
         """Return the flow as it was registered."""
         data = self._api.ask(one("flow", FLOW), id=flow_id)
-        return flow_record(self._api.one(data, "flow", f"flow {flow_id}"), self.url)
+        return flow_record(self._one(data, "flow", flow_id), self.url)
 
     def flow_of_group(self, flow_group_id: str) -> FlowRecord:
         """Return the newest flow of a group in one request."""
@@ -416,7 +417,18 @@ class Prefect1:
             columns = LogColumns.stacked([*before, columns]).labelled(tasks)
         return LogRead(columns, cursor.next(newest_update(self.url, "log line", rows)))
 
-    def _task_runs(self, data: Mapping[str, Any], cursor: Cursor) -> TaskRunRead:
+    def _one(self, data: Mapping[str, Any], table: str, id: str) -> dict[str, Any]:
+        what = table.replace("_", " ")
+        row = self._api.one(data, table, f"{what} {id}")
+        check_ids([row.get("id")], (id,), what, self.url)
+        return row
+
+    def _check_run(self, rows: Sequence[Mapping[str, Any]], flow_run_id: str) -> None:
+        found = (row.get("flow_run_id") for row in rows)
+        check_ids(found, (flow_run_id,), "flow run", self.url)
+
+    def _task_runs(self, data: Mapping[str, Any], cursor: Cursor, flow_run_id: str) -> TaskRunRead:
         rows = self._api.rows(data, "task_run")
+        self._check_run(rows, flow_run_id)
         records = tuple(task_run_record(row, self.url) for row in rows)
         return TaskRunRead(records, cursor.next(newest_update(self.url, "task run", rows)))

@@ -10,6 +10,7 @@ import anywidget
 import traitlets
 
 from flowrun_widgets.card.scripts import script
+from flowrun_widgets.forks import in_child, unlocked_in_child
 
 __all__ = ["LOADER", "CardCode", "card_code"]
 
@@ -79,8 +80,18 @@ def compressed() -> bytes:
     return gzip.compress(script("card.js"), mtime=0)
 
 
-_lock = threading.Lock()
+_lock = unlocked_in_child(threading.Lock())
 _model: CardCode | None = None
+_of_parents: list[CardCode | None] = []
+
+
+def _leave_to_parent(_: object) -> None:
+    global _model
+    _of_parents.append(_model)
+    _model = None
+
+
+in_child(_lock, _leave_to_parent)
 
 
 def card_code() -> CardCode:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from operator import is_not
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.analysis.background import NOTHING_MORE, Background
+from flowrun_widgets.analysis.digest import digest
 from flowrun_widgets.analysis.idle import idle_stretches
+from flowrun_widgets.analysis.markdown import digest_markdown
 from flowrun_widgets.card.lines import Lines
 from flowrun_widgets.card.task_rows import TaskTable
+from flowrun_widgets.lazy import lazy
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.states import Unknown
@@ -21,12 +23,15 @@ from flowrun_widgets.views.shown import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flowrun_widgets.analysis.digest import Digest
     from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
     from flowrun_widgets.records import TimelineBar
     from flowrun_widgets.views.flow_run import FlowRunView
     from flowrun_widgets.views.peek import Peek
 
 __all__ = ["Content"]
+
+MOST_MARKDOWN = 4_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,14 +106,26 @@ class Content:
             background=without_secrets(background or NOTHING_MORE, run.connection.redaction),
         )
 
-    @cached_property
+    @lazy
     def idle(self) -> tuple[tuple[int, int], ...]:
         """The stretches in which nothing happened; none while lines are still on their way, which leaves holes."""
         if self.logs is None or self.task_runs is None or not self.is_complete:
             return ()
         return idle_stretches(self.run.record, self.task_runs, self.logs, self.run.as_of)
 
-    @cached_property
+    @lazy
+    def found(self) -> Digest | None:
+        """Why the run failed, as far as it is known; None of one that did not."""
+        logs = LogColumns() if self.logs is None else self.logs
+        return digest(self.run.record, self.task_runs or (), logs, self.background)
+
+    @lazy
+    def markdown(self) -> str:
+        """The digest as Markdown."""
+        logs = LogColumns() if self.logs is None else self.logs
+        return digest_markdown(self.run, self.found, self.task_runs or (), logs, MOST_MARKDOWN)
+
+    @lazy
     def lines(self) -> Lines | None:
         """The log; None while nothing of it is known."""
         if self.logs is None:
@@ -122,7 +139,7 @@ class Content:
             missing_before=self.missing_before,
         )
 
-    @cached_property
+    @lazy
     def tasks(self) -> TaskTable | None:
         """The task runs; None while nothing of them is known."""
         return None if self.task_runs is None else TaskTable.of(self.task_runs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowrun_widgets.forks import in_child
 from flowrun_widgets.live.poller import LOCK, PASSING, follow
 from flowrun_widgets.live.rhythm import DEFAULT_SECONDS
 
@@ -30,6 +31,11 @@ class Following:
         self._views: dict[str, bool] | None = None
         """Whether each view is seen; None before there was any."""
         self._waiting: list[Callable[[], None]] = []
+        in_child(self, Following._end_with_parent)
+
+    def _end_with_parent(self) -> None:
+        self._subscription = None
+        self._is_on = self._is_failing = False
 
     @property
     def is_on(self) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from flowrun_widgets.card.wire import Bins
 from flowrun_widgets.errors import InvalidArgument, QuerySyntaxError
+from flowrun_widgets.lazy import lazy
 from flowrun_widgets.query import Query, TimeRange, Value, parse
 from flowrun_widgets.query.clock import Clock
 
@@ -44,7 +44,7 @@ class Hits:
         """How many lines fit."""
         return len(self.lines) if self.positions is None else len(self.positions)
 
-    @cached_property
+    @lazy
     def bins(self) -> Bins:
         """The lines that fit whatever their time, counted over the time of the whole log."""
         lines = self.lines

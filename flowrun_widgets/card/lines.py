@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -13,6 +12,8 @@ import pyarrow as pa
 from flowrun_widgets.analysis.templates import template_ids
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.card.retries import Retries
+from flowrun_widgets.forks import unlocked_in_child
+from flowrun_widgets.lazy import lazy
 from flowrun_widgets.query import running_times
 from flowrun_widgets.query.match import COLUMNS
 from flowrun_widgets.times import EPOCH
@@ -42,7 +43,7 @@ class Recent(Generic[K, V]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._lock = RLock()
+        self._lock = unlocked_in_child(RLock())
         self._values: OrderedDict[K, V] = OrderedDict()
 
     def get(self, key: K) -> V | None:
@@ -132,48 +133,48 @@ class Lines:
             return self._began_at
         return self.columns.table["timestamp"][0].as_py() if len(self) else EPOCH
 
-    @cached_property
+    @lazy
     def running(self) -> Mapping[str, Sequence[int]] | None:
         """When each task run began to run; None: not known."""
         return None if self.task_runs is None else running_times(self.task_runs)
 
-    @cached_property
+    @lazy
     def retries(self) -> Retries:
         """Where task runs began anew."""
         return Retries.of(self.columns, self.task_runs or ())
 
-    @cached_property
+    @lazy
     def times(self) -> NDArray[Any]:
         """Microseconds since 1970, ascending."""
         return pc.cast(self.columns.table["timestamp"], "int64").to_numpy()
 
-    @cached_property
+    @lazy
     def levels(self) -> NDArray[Any]:
         """The levels; -1 where it is not known."""
         return pc.fill_null(self.columns.table["level"], UNKNOWN).to_numpy()
 
-    @cached_property
+    @lazy
     def seqs(self) -> NDArray[Any]:
         """The arrival numbers."""
         return self.columns.table["seq"].to_numpy()
 
-    @cached_property
+    @lazy
     def errors(self) -> NDArray[Any]:
         """The positions of lines of level error and above."""
         return np.flatnonzero(self.levels >= ERROR)
 
-    @cached_property
+    @lazy
     def warnings(self) -> NDArray[Any]:
         """The positions of lines of level warning, up to below error."""
         return np.flatnonzero((self.levels >= WARNING) & (self.levels < ERROR))
 
-    @cached_property
+    @lazy
     def sent_twice(self) -> int:
         """How many lines repeat the line before them at the very same time."""
         same = np.flatnonzero(self.times[1:] == self.times[:-1]) + 1
         return len(repeating(self.columns.table, same)) if len(same) else 0
 
-    @cached_property
+    @lazy
     def templates(self) -> TemplateIds:
         """The patterns of the log, and which of them each line has."""
         return template_ids(self.columns)
@@ -182,7 +183,7 @@ class Lines:
         """Return how many characters the longest name has."""
         return max((len(name) for name in self.names(key) or () if name), default=0)
 
-    @cached_property
+    @lazy
     def level_counts(self) -> dict[int, int]:
         """How many lines there are of each level that is known."""
         counts = np.bincount(self.levels[self.levels >= 0].astype(np.int64))
@@ -242,10 +243,10 @@ class Lines:
         """Return the position of the first line at a time or later, or else of the last line."""
         return max(0, min(int(np.searchsorted(self.times, micros)), len(self) - 1))
 
-    @cached_property
+    @lazy
     def _is_in_order(self) -> bool:
         return bool(np.array_equal(self.seqs, np.arange(len(self))))
 
-    @cached_property
+    @lazy
     def _by_seq(self) -> NDArray[Any]:
         return np.argsort(self.seqs, kind="stable")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from flowrun_widgets.arrow import pc
+from flowrun_widgets.arrow import pc, true_positions
 from flowrun_widgets.card.badges import shortened
 from flowrun_widgets.card.item_list import ItemList
 from flowrun_widgets.card.wire import Item, LevelCounts, LogRow, Logs, LogWindow
@@ -161,7 +161,7 @@ def _highlights(lines: Lines, seqs: set[int | str | None]) -> tuple[LogRow, ...]
     level = pc.fill_null(columns.table["level"], 0)
     chosen: list[int] = []
     for edge in (ERROR, WARNING):
-        found = pc.indices_nonzero(pc.greater_equal(level, edge))[: HIGHLIGHTS + len(seqs)]
+        found = true_positions(pc.greater_equal(level, edge))[: HIGHLIGHTS + len(seqs)]
         named = zip(found.to_pylist(), columns.table["seq"].take(found).to_pylist(), strict=True)
         chosen += [at for at, seq in named if seq not in seqs and at not in chosen]
     chosen = sorted(chosen[:HIGHLIGHTS])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from flowrun_widgets.card.log_rows import MOST_ITEMS, item_window
 from flowrun_widgets.card.protocol import Spot
 from flowrun_widgets.card.retries import Retries
 from flowrun_widgets.card.wire import LogQuery, LogWindow, Marks
+from flowrun_widgets.lazy import lazy
 from flowrun_widgets.query import suggest
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class LogView:
         nth = len(hits) - number + 1 if self.query.is_newest_first else number + 1
         return Spot(spot.place, spot.seq, nth)
 
-    @cached_property
+    @lazy
     def _hit_heads(self) -> NDArray[Any] | None:
         """The shown lines that match, or stand for one that does; None: all."""
         hits = self.hits.positions
@@ -136,7 +136,7 @@ class LogView:
         nth = count - number if self.query.is_newest_first else number + 1
         return self._spot(int(positions[number]), nth)
 
-    @cached_property
+    @lazy
     def marks(self) -> Marks:
         """Where errors, warnings and hits are; hits only where other lines are shown as well."""
         lines, shown = self.lines, self.items.shown
@@ -153,7 +153,7 @@ class LogView:
             hits = np.searchsorted(shown, hits)
         return Marks(*(self._cells(kind) for kind in (errors, warnings, hits)))
 
-    @cached_property
+    @lazy
     def advice(self) -> str | None:
         """Why nothing matches, if that can be said."""
         return None if self.hits.count else suggest(self.hits.query, self.lines.columns)

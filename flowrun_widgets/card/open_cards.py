@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flowrun_widgets.connection import source
 from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound
+from flowrun_widgets.forks import in_child, unlocked_in_child
 from flowrun_widgets.views.flow_run import FlowRunView
 from flowrun_widgets.views.identifier import checked_text
 
@@ -24,8 +25,9 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 NEWEST = 200
 """Among how many of the newest runs one is looked for by its name."""
 
-_lock = threading.Lock()
+_lock = unlocked_in_child(threading.Lock())
 _cards: list[weakref.ref[FlowRunCard]] = []
+in_child(_lock, lambda _: _cards.clear())
 
 
 def card(run: str | FlowRunView | None = None, *, follow: bool = False) -> FlowRunCard:

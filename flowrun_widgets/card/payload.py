@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from flowrun_widgets.analysis.digest import digest
 from flowrun_widgets.analysis.durations import (
     ended_at,
     ran_seconds,
@@ -95,7 +94,7 @@ def _payload(content: Content) -> wire.Payload:
     lines, table = content.lines, content.tasks
     digested = found = None
     if logs is not None and records is not None:
-        found = digest(run.record, records, logs, content.background)
+        found = content.found
         if found is not None and run.state.is_failed():
             digested = _digest(run, found, content)
     return wire.Payload(

@@ -10,6 +10,7 @@ from flowrun_widgets.card.following import Following
 from flowrun_widgets.card.notices import failure, followed, incomplete, reading, trouble
 from flowrun_widgets.card.worker import Worker
 from flowrun_widgets.errors import BackendError, BackendUnavailable, FlowRunError, RateLimited
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.live.poller import QUIET_SECONDS
 from flowrun_widgets.progress import progress_to
 from flowrun_widgets.times import to_micros
@@ -54,10 +55,10 @@ class Reader:
         self._following = Following(self._hear)
         self._told: Told | None = None
         self._told_at = 0.0
-        self._reading = threading.Lock()
-        self.opened = threading.Event()
+        self._reading = unlocked_in_child(threading.Lock())
+        self.opened = unlocked_in_child(threading.Event())
         """The telling part of the run is shown."""
-        self.loaded = threading.Event()
+        self.loaded = unlocked_in_child(threading.Event())
         """Log and task runs are read, or could not be."""
         self.worker = Worker(f"flowrun card {state.run.flow_run_id[:8]} reading")
 
@@ -93,6 +94,20 @@ class Reader:
         with self._reading:
             self._refresh()
         done()
+
+    def show(self, run: FlowRunView) -> None:
+        """Show another snapshot of the run, and read what its view has not read yet."""
+        with self._reading:
+            if run is not self._state.run:
+                self._move_on(run)
+                held = held_of(run)
+                if held.logs is None or held.task_runs is None:
+                    self.opened.clear()
+                    self.loaded.clear()
+        if self.loaded.is_set():
+            self._show()
+        else:
+            self.begin(follow=self.is_following)
 
     def see(self, view: str, is_visible: bool | None) -> None:
         """Take in whether a view is seen; None: it is gone."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.card import open_cards
-from flowrun_widgets.card.cells import kernel
 from flowrun_widgets.card.display import display_twin, display_widget
 from flowrun_widgets.card.host import append_to_marimo, is_marimo
 from flowrun_widgets.card.widget import FlowRunCard
+from flowrun_widgets.notebook import kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

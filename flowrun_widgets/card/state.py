@@ -12,6 +12,7 @@ from flowrun_widgets.card import open_cards
 from flowrun_widgets.card.content import Content
 from flowrun_widgets.card.payload import payload
 from flowrun_widgets.card.snapshot import Snapshot
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.views.held import held_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class CardState:
     """The state of one card. Its parts are replaced as wholes, under `lock`."""
 
     def __init__(self, run: FlowRunView, *, is_following: bool = False) -> None:
-        self.lock = threading.RLock()
+        self.lock = unlocked_in_child(threading.RLock())
         self.number = 1
         self.peek: Peek | None = None
         self.notice: Notice | None = None

@@ -17,20 +17,22 @@ if TYPE_CHECKING:
     from flowrun_widgets.card.wire import Notice
     from flowrun_widgets.views.flow_run import FlowRunView
 
-__all__ = ["display_still"]
+__all__ = ["still_bundle"]
 
 REMEDY = "`run.card()` at the end of a cell is the interactive card."
 
 
-def display_still(run: FlowRunView) -> None:
-    """Show the twin of a run, from a first look if its log comes in pages; what cannot be read is said in it."""
-    from IPython.display import display
-
+def still_bundle(run: FlowRunView) -> dict[str, str]:
+    """Return the twin of a run, from a first look if its log comes in pages; what cannot be read is said in it."""
     content, notice = _read(run)
     shown = payload(run, content, notice=notice)
     log, rows = told(content)
     html = twin_html(shown, log, f"frw-{run.flow_run_id[:8]}", task_rows=rows, remedy=REMEDY)
-    display({"text/html": html, "text/plain": twin_text(shown)}, raw=True)
+    return {
+        "text/html": html,
+        "text/markdown": content.markdown,
+        "text/plain": twin_text(shown),
+    }
 
 
 def _read(run: FlowRunView) -> tuple[Content, Notice | None]:

@@ -7,6 +7,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from flowrun_widgets.forks import in_child, unlocked_in_child
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -16,9 +18,19 @@ TURN_SECONDS = 0.0005
 """A thread that computes keeps Python's lock for a turn. Each small step of arrow or SQLite gives the lock away, and would
 wait Python's usual 5 ms to have it back, some twenty times for one answer."""
 
-_lock = threading.Lock()
+_lock = unlocked_in_child(threading.Lock())
 _works = 0
 _usual = 0.0
+
+
+def _end_all(_: object) -> None:
+    global _works
+    if _works:
+        _works = 0
+        sys.setswitchinterval(_usual)
+
+
+in_child(_lock, _end_all)
 
 
 @contextmanager

@@ -7,8 +7,11 @@ import time
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from flowrun_widgets.card.cells import card_at
+from flowrun_widgets.card.outputs import TwinData
 from flowrun_widgets.card.task_rows import telling_task_rows
 from flowrun_widgets.card.worker import Worker
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.sharing.excerpt import excerpt
 from flowrun_widgets.sharing.twin import twin_html, twin_text
 
@@ -34,9 +37,11 @@ class Twin:
 
     def __init__(self, card: FlowRunCard) -> None:
         self._card = card
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self._published_at = time.monotonic()
         self._is_behind = False
+        self._names: set[str] = set()
+        """The display ids that it has."""
 
     def bundle(self) -> dict[str, str]:
         """Return it as HTML, and as text for hosts that show nothing else."""
@@ -49,12 +54,21 @@ class Twin:
             "text/plain": twin_text(shown, annotations=annotations, hits=hits),
         }
 
-    def display(self) -> None:
-        """Put it into the output of the running cell. What changes meanwhile is published afterwards."""
+    def display(self, name: str | None = None, *, is_update: bool = False) -> None:
+        """Put it into the output of the running cell. What changes meanwhile is published afterwards.
+
+        `name` is a display id of the user's, whose place it takes with `is_update`.
+        """
         from IPython.display import display
 
         with self._lock:
-            display(self.bundle(), raw=True, display_id=self._card.twin)
+            self._names.add(name or self._card.twin)
+            display(
+                TwinData(self.bundle()),
+                raw=True,
+                display_id=name or self._card.twin,
+                update=is_update,
+            )
 
     def hear(self, _shown: Payload) -> None:
         """Take in that the card shows something new: publish it, of a card that follows its run every 30 seconds."""
@@ -72,7 +86,10 @@ class Twin:
         with self._lock:
             if self._is_behind and self._card.comm is not None:
                 self._is_behind, self._published_at = False, time.monotonic()
-                update_display(self.bundle(), raw=True, display_id=self._card.twin)
+                bundle = TwinData(self.bundle())
+                for name in sorted(self._names or {self._card.twin}):
+                    if name == self._card.twin or card_at(name) is self._card:
+                        update_display(bundle, raw=True, display_id=name)
 
 
 def told(content: Content) -> tuple[Excerpt | None, Sequence[TaskRow]]:

@@ -35,16 +35,18 @@ from flowrun_widgets.card.scripts import script
 from flowrun_widgets.card.state import CardState
 from flowrun_widgets.card.wire import Annotations, LogQuery, Payload, Selection
 from flowrun_widgets.card.worker import Worker
+from flowrun_widgets.forks import in_child, unlocked_in_child
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     import pandas as pd
 
     from flowrun_widgets.archive import Saved
     from flowrun_widgets.card.content import Content
     from flowrun_widgets.card.snapshot import Snapshot
+    from flowrun_widgets.card.twins import Twin
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.redaction import Redaction
     from flowrun_widgets.views.flow_run import FlowRunView
@@ -57,6 +59,8 @@ SETTLE_SECONDS = 1.0
 MAX_SELECTED = 100_000
 SAVED_ITEMS = 60
 """How many items of a filtered log are saved with the card."""
+_of_parents: list[Any] = []
+"""Comms of the process that this one was forked from: they would tell the page of their end when they are deleted."""
 MAX_OPENED = 20
 """How many other runs can be open from one card."""
 
@@ -83,13 +87,17 @@ class FlowRunCard(anywidget.AnyWidget):
     code_hash = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, flow_run: FlowRunView, *, follow: bool = False) -> None:
-        self._lock = threading.RLock()
-        self._publishing = threading.RLock()
-        self._pushing = threading.Lock()
+        self._lock = unlocked_in_child(threading.RLock())
+        self._publishing = unlocked_in_child(threading.RLock())
+        self._pushing = unlocked_in_child(threading.Lock())
         self._listeners: list[Callable[[Payload], None]] = []
         self._evidence = Annotations()
         self._query = LogQuery(lines="hits")
         self._opened: list[FlowRunCard] = []
+        self.static_twin: Twin | None = None
+        """What stands beside it in a notebook, once it was displayed there."""
+        self.is_made_for_display = False
+        """Whether it stands for a run that was displayed, and nobody holds it."""
         self._zone = "UTC"
         self._selected: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
         self._state = CardState(flow_run, is_following=follow)
@@ -108,7 +116,13 @@ class FlowRunCard(anywidget.AnyWidget):
         )
         hear_messages(self, FlowRunCard._heard)
         open_cards.opened(self)
+        in_child(self, FlowRunCard._leave_page)
         self._reader.begin(follow=follow)
+
+    def _leave_page(self) -> None:
+        """Leave the page to the parent process: a child shows nothing there."""
+        _of_parents.append(self.comm)
+        self.comm = None
 
     def __repr__(self) -> str:
         header = self.shown.header
@@ -233,10 +247,12 @@ class FlowRunCard(anywidget.AnyWidget):
 
     def wait_until_open(self, timeout: float | None = None) -> bool:
         """Wait until the telling part of the run is shown; return whether that is so."""
+        self._reader.worker.go_on()
         return self._reader.opened.wait(timeout)
 
     def wait_until_loaded(self, timeout: float | None = None) -> bool:
         """Wait until log and task runs are read, or could not be; return whether that is so."""
+        self._reader.worker.go_on()
         return self._reader.loaded.wait(timeout)
 
     def refresh(self) -> None:
@@ -247,6 +263,10 @@ class FlowRunCard(anywidget.AnyWidget):
         done = threading.Event()
         self._reader.refresh(done.set)
         done.wait()
+
+    def show(self, run: FlowRunView) -> None:
+        """Show another snapshot of the same run, with filter text and pins as they are."""
+        self._reader.show(run)
 
     def on_change(self, listener: Callable[[Payload], None]) -> None:
         """Call `listener`, in the card's thread, whenever the card shows something new, or pins or query changed.
@@ -277,6 +297,7 @@ class FlowRunCard(anywidget.AnyWidget):
             self._tell_listeners()  # who wanted to hear less often waits no more
         with self._lock:
             self._listeners.clear()
+            self.static_twin = None
             opened, self._opened = self._opened, []
         for card in opened:
             card.close()
@@ -284,10 +305,18 @@ class FlowRunCard(anywidget.AnyWidget):
         super().close()
         layout.close()
 
-    def _ipython_display_(self, **_: Any) -> None:
-        from flowrun_widgets.card.display import display_card
+    def _repr_mimebundle_(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None, **_: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        from flowrun_widgets.card.display import card_bundle
 
-        display_card(self)
+        return card_bundle(self, include, exclude)
+
+    def view_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the widget's view alone, with the metadata by which Colab knows where to find the program for it."""
+        bundle: Any = super()._repr_mimebundle_()
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {open_cards.VIEW: data[open_cards.VIEW]}, metadata
 
     def _display_(self) -> Any:
         """Return what marimo shows."""

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrun_widgets.card.turns import short_turns
+from flowrun_widgets.forks import in_child, unlocked_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +34,25 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._changed = threading.Condition()
+        self._changed = unlocked_in_child(threading.Condition())
         self._jobs: dict[object, Job] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._begun: tuple[object, Job] | None = None
+        in_child(self, Worker._lose_thread)
+
+    def _lose_thread(self) -> None:
+        """Have a job that was under way done again: it ended with its thread."""
+        self._thread = None
+        if self._begun is not None:
+            (key, job), self._begun = self._begun, None
+            self._jobs = {key: job, **self._jobs}
+
+    def go_on(self) -> None:
+        """Do what a forked process found undone; nothing where a thread is at work."""
+        with self._changed:
+            if self._jobs and self._thread is None and not self._closed:
+                self._start()
 
     def put(self, key: object, job: Callable[[], None]) -> None:
         """Queue a job; after `close()` it is dropped."""
@@ -69,12 +85,15 @@ class Worker:
 
     def _next(self) -> Callable[[], None] | None:
         """Wait for a job that is due; None: there was none for a while, or the worker was closed."""
+        self._begun = None
         idle_at = time.monotonic() + IDLE_SECONDS
         while not self._closed:
             now = time.monotonic()
             due = [key for key, job in self._jobs.items() if job.due_at <= now]
             if due:
-                return self._jobs.pop(due[0]).run
+                job = self._jobs.pop(due[0])
+                self._begun = due[0], job
+                return job.run
             if not self._jobs and now >= idle_at:
                 return None
             until = min([job.due_at for job in self._jobs.values()] or [idle_at])

@@ -27,6 +27,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.gateway.errors import INVALID, rejected, too_deep
 from flowrun_widgets.gateway.values import read_input, read_literal
 
@@ -78,7 +79,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
         self._kept: OrderedDict[str, Document] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
 
     def read(self, text: str) -> Document:
         """Return the document that `text` is.

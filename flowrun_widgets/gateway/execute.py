@@ -20,6 +20,7 @@ from graphql import (
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from flowrun_widgets.forks import in_child
 from flowrun_widgets.gateway import plan
 from flowrun_widgets.gateway.app import GatewayApp
 from flowrun_widgets.gateway.compile import Compiler
@@ -89,6 +90,7 @@ class Gateway:
         self._documents = Documents(self._schema)
         self.wsgi = GatewayApp(self.execute)
         """The WSGI application."""
+        in_child(self, lambda gateway: gateway.engine.dispose(close=False))
 
     def __repr__(self) -> str:
         return f"Gateway({self.address!r})"

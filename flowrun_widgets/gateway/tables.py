@@ -6,11 +6,12 @@ Columns and relationships are those of Prefect Server's newest schema and Hasura
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+
+from flowrun_widgets.lazy import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ class Table:
         """Whether rows have a primary key, and so a `…_by_pk` root."""
         return "id" in self.columns
 
-    @cached_property
+    @lazy
     def sql(self) -> sa.TableClause:
         """The table for SQLAlchemy. `rowid` exists on SQLite alone and is no part of the GraphQL schema."""
         names = [*self.columns, "rowid"] if self.has_id else list(self.columns)

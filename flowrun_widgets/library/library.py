@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.errors import FlowRunError
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.store.kept import keep, opened
@@ -73,7 +74,7 @@ class Library:
         self.redaction = redaction or DEFAULT
         self.cap_bytes = cap_bytes
         self.store = Store(path)
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self._threads: list[threading.Thread] = []
         self._warned = False
 

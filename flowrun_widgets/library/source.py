@@ -12,6 +12,7 @@ from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunR
 from flowrun_widgets.backends.rows import timeline_of
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import FlowRunError
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.redaction.records import redacted_record
 
@@ -54,7 +55,7 @@ class Kept:
     def __init__(self, backend: Backend, library: Library) -> None:
         self._backend = backend
         self._library = library
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self._same: set[str] = set()
         self._offered: dict[str, tuple[object, ...]] = {}
         self._lines: WeakValueDictionary[str, LogColumns] = WeakValueDictionary()

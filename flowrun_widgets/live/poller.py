@@ -17,6 +17,7 @@ from flowrun_widgets.errors import (
     QueryRejected,
     RateLimited,
 )
+from flowrun_widgets.forks import in_child, unlocked_in_child
 from flowrun_widgets.live.rhythm import DEFAULT_SECONDS, Clock, Rhythm, SystemClock, wished_seconds
 from flowrun_widgets.times import as_utc, now
 from flowrun_widgets.views.held import held_of
@@ -38,7 +39,7 @@ LONG_AGO = timedelta(minutes=10)
 """A run that ended so long ago has all its lines, though a clock be five minutes off."""
 MOST_ODD_ANSWERS = 5
 """A server that fails in ways that may not pass, so often in a row, is given up."""
-LOCK = threading.RLock()
+LOCK = unlocked_in_child(threading.RLock())
 """Guards every poller and whoever listens; held for a moment only. Reentrant, for garbage may be collected anywhere."""
 HOPELESS = (AccessDenied, ConnectionClosed, QueryRejected)
 PASSING = (BackendUnavailable, RateLimited)
@@ -172,7 +173,7 @@ class Poller:
         self._odd_answers = 0
         self._failing_since: DateTime | None = None
         self._is_ended = False
-        self._starting = threading.Lock()
+        self._starting = unlocked_in_child(threading.Lock())
         self._thread = threading.Thread(
             target=self._follow, name=f"flowrun-follow-{run.flow_run_id[:8]}", daemon=True
         )
@@ -408,3 +409,4 @@ def _ended_before(run: FlowRunView, moment: datetime) -> bool:
 
 
 _pollers: dict[tuple[Connection, str], Poller] = {}
+in_child(LOCK, lambda _: _pollers.clear())

@@ -6,9 +6,10 @@ import threading
 import weakref
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from flowrun_widgets.errors import InvalidArgument, WatchTimeout
+from flowrun_widgets.forks import in_child
 from flowrun_widgets.live.poller import LOCK, follow
 from flowrun_widgets.live.rhythm import DEFAULT_SECONDS, checked_interval
 
@@ -49,7 +50,16 @@ class Watch(Iterator["FlowRunView"]):
         self._every_look = every_look
         self._news = _News(max_duration, every_look)
         self._subscription: Subscription | None = None
-        self._end: Callable[[], object] | None = None
+        self._end: weakref.finalize[..., Any] | None = None
+        in_child(self, Watch._begin_again)
+
+    def _begin_again(self) -> None:
+        """Follow from the newest snapshot on, at the next `next()`."""
+        if self._end is not None and not self._news.is_over:
+            self._end.detach()
+            self._end = self._subscription = None
+            self._run = self._news.newest or self._run
+            self._news = _News(self._max_duration, self._every_look)
 
     def __iter__(self) -> Self:
         return self
@@ -106,6 +116,7 @@ class _News:
         self._every_look = every_look
         self._changed = threading.Condition(LOCK)
         self._run: FlowRunView | None = None
+        self.newest: FlowRunView | None = None
         self._error: Exception | None = None
 
     @property
@@ -115,7 +126,7 @@ class _News:
     def hear(self, told: Told) -> None:
         with LOCK:
             if told.is_changed or (self._every_look and told.error is None):
-                self._run = told.run
+                self._run = self.newest = told.run
             if told.is_over:
                 self._error = told.error
                 self.is_over = True

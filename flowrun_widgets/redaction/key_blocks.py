@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.arrow import pc
+from flowrun_widgets.arrow import pc, true_positions
 from flowrun_widgets.redaction.rules import PEM, REDACTED
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def begins(messages: pa.Array) -> list[int]:
     if not pc.any(opened).as_py():
         return []
     closed = pc.match_substring_regex(messages, rf"(?s){BEGIN}.*-----END ")
-    return pc.indices_nonzero(pc.and_not(opened, closed)).to_pylist()
+    return true_positions(pc.and_not(opened, closed)).to_pylist()
 
 
 def key_lines(table: pa.Table, positions: Iterable[int]) -> Iterator[tuple[int, str]]:

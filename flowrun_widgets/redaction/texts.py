@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from flowrun_widgets.arrow import pc
+from flowrun_widgets.arrow import pc, true_positions
 from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.redaction.names import is_secret_name, words_of
 from flowrun_widgets.redaction.rules import (
@@ -135,7 +135,7 @@ class Rules:
         after, _ = self.cleaned(before)
         if after is before:
             return {}
-        differs = pc.indices_nonzero(pc.not_equal(before, after)).to_pylist()
+        differs = true_positions(pc.not_equal(before, after)).to_pylist()
         return {given[n]: after[n].as_py() for n in differs}
 
 

@@ -11,7 +11,7 @@ from flowrun_widgets.analysis.standing import began_words
 from flowrun_widgets.analysis.words import clock, count, duration
 from flowrun_widgets.card.badges import badge
 from flowrun_widgets.redaction.records import redacted_records
-from flowrun_widgets.sharing.look import BAR_COLOURS, OTHER_BAR, UNBROKEN, proportion_bar
+from flowrun_widgets.sharing.look import BAR_COLOURS, MOST_TEXT, OTHER_BAR, UNBROKEN, proportion_bar
 from flowrun_widgets.sharing.template import template
 from flowrun_widgets.times import to_micros
 from flowrun_widgets.views.flow_run import FlowRunView
@@ -58,7 +58,10 @@ def flow_runs_bundle(runs: FlowRunList) -> dict[str, str]:
     told = FlowRunList(
         (*shown, *runs[SHOWN:]), as_of=runs.as_of, has_more=runs.has_more, place=runs.place
     )
-    return {"text/html": flow_runs_html(told, redacted), "text/plain": repr(told)}
+    return {
+        "text/html": flow_runs_html(told, redacted),
+        "text/plain": shortened(repr(told), MOST_TEXT),
+    }
 
 
 def flow_runs_html(runs: FlowRunList, redacted: int = 0) -> str:

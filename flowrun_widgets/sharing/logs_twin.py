@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowrun_widgets.analysis.plain_text import shortened
 from flowrun_widgets.analysis.words import count, date_and_clock
 from flowrun_widgets.card.log_rows import level_counts
 from flowrun_widgets.logs import FlowRunLogs
 from flowrun_widgets.redaction.columns import redacted_columns
 from flowrun_widgets.redaction.records import redacted_text
 from flowrun_widgets.sharing.excerpt import excerpt, excerpt_text, log_title, shown_words
+from flowrun_widgets.sharing.look import MOST_TEXT
 from flowrun_widgets.sharing.template import template
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["logs_bundle", "logs_html"]
 
+FEW = 40
+"""So many lines stand beside the HTML as they are."""
 REMEDY = 'logs.where("level>=warning") chooses lines, logs.to_pandas() has them all.'
 
 
@@ -31,7 +35,16 @@ def logs_bundle(logs: FlowRunLogs) -> dict[str, str]:
         hint = hint and redacted_text(hint, logs.redaction)
     shown = logs if columns is logs.columns else FlowRunLogs(columns)
     html = logs_html(columns, redacted, hint, logs.numbers)
-    return {"text/html": html, "text/plain": repr(shown)}
+    return {"text/html": html, "text/plain": _text(shown)}
+
+
+def _text(logs: FlowRunLogs) -> str:
+    """Return the lines as their repr, or of many the telling ones."""
+    if len(logs) <= FEW and len(words := repr(logs)) <= MOST_TEXT:
+        return words
+    found, levels = excerpt(logs.columns), level_counts(logs.columns)
+    words = " ".join([f"{log_title(len(logs), levels)}.", *shown_words(found, len(logs))])
+    return shortened(f"{words}\n{excerpt_text(found)}", MOST_TEXT)
 
 
 def logs_html(

@@ -13,7 +13,7 @@ from flowrun_widgets.card.log_rows import level_counts
 from flowrun_widgets.redaction.columns import redacted_columns
 from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.sharing.excerpt import excerpt, excerpt_text, log_title, shown_words
-from flowrun_widgets.sharing.look import BADGES, said, state_words
+from flowrun_widgets.sharing.look import BADGES, MOST_TEXT, said, state_words
 from flowrun_widgets.sharing.template import template
 from flowrun_widgets.times import to_micros
 
@@ -52,7 +52,7 @@ def task_run_bundle(view: TaskRunView) -> dict[str, str]:
             clean = redacted_columns(columns, redaction)
             columns, redacted = clean.value, redacted + clean.count
     html = task_run_html(record, columns, view.as_of, redacted)
-    return {"text/html": html, "text/plain": repr(view.with_record(record))}
+    return {"text/html": html, "text/plain": shortened(repr(view.with_record(record)), MOST_TEXT)}
 
 
 def task_run_html(

@@ -23,6 +23,7 @@ from flowrun_widgets.sharing.excerpt import MOST_TASK, excerpt_text, log_title, 
 from flowrun_widgets.sharing.look import (
     BADGES,
     BAR_COLOURS,
+    MOST_TEXT,
     OTHER_BAR,
     UNBROKEN,
     said,
@@ -91,7 +92,7 @@ def twin_html(
         badge=BADGES.get(shown.header.state.family, BADGES["unknown"]),
         state=state_words(shown.header.state),
         facts=_facts(shown),
-        as_of=clock(shown.header.as_of),
+        as_of=_as_of(shown),
         ending=_ending(shown),
         pins=_pins(annotations),
         query=_query(shown, annotations, hits),
@@ -121,8 +122,10 @@ def twin_text(
     """Return the run in one paragraph of text, for hosts that show nothing else."""
     named = [_name(part) for part in (shown.header.flow, shown.header.name) if part]
     head = " / ".join(named) or shown.header.id
-    as_of = f"As of {clock(shown.header.as_of)} UTC, {_ending(shown)}."
-    lines = [f"{state_words(shown.header.state)}  {head}", f"{_facts(shown)} {as_of}"]
+    facts = [_facts(shown)]
+    if as_of := _as_of(shown):
+        facts.append(f"As of {as_of} UTC, {_ending(shown)}.")
+    lines = [f"{state_words(shown.header.state)}  {head}", " ".join(facts)]
     if pins := _pins(annotations):
         lines += ["Pinned lines:", *pins]
     if query := _query(shown, annotations, hits):
@@ -131,7 +134,8 @@ def twin_text(
         lines += _digest_lines(shown.digest)
     elif shown.header.state.message:
         lines.append(shown.header.state.message)
-    return "\n".join(plain(line).replace("\n", "\n    ") for line in lines)
+    text = "\n".join(plain(line).replace("\n", "\n    ") for line in lines)
+    return shortened(text, MOST_TEXT)
 
 
 def _digest_lines(digest: wire.Digest) -> list[str]:
@@ -168,6 +172,12 @@ def _standing(header: wire.Header) -> Standing:
         waits_since=None if wait is None else wait.since,
         due_at=None if wait is None else wait.until,
     )
+
+
+def _as_of(shown: wire.Payload) -> str:
+    """Return when the run was looked at; "" of one that has ended and was read whole: it stays as it is."""
+    is_whole = shown.logs is not None and shown.tasks is not None and shown.notice is None
+    return "" if shown.header.is_finished and is_whole else clock(shown.header.as_of)
 
 
 def _ending(shown: wire.Payload) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from flowrun_widgets.errors import ArchiveError, FlowRunError, InvalidArgument, NotFound
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.store.file import StoreFile, check, create, schema
 from flowrun_widgets.store.kept import KEPT, add, drop
@@ -41,7 +42,7 @@ SHARED = ("flow", "task")
 PAGE_SIZE = 1024
 """Most tables of an archive are empty, and each of their indexes takes a page."""
 
-_writing = threading.Lock()
+_writing = unlocked_in_child(threading.Lock())
 
 
 class Listed(NamedTuple):

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from stat import S_ISREG
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from flowrun_widgets.errors import (
     InvalidArgument,
     UnexpectedAnswer,
 )
+from flowrun_widgets.forks import in_child, is_forked_since, moment, unlocked_in_child
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +102,11 @@ class Lent:
 
     connection: sqlite3.Connection
     identity: tuple[int, int] | None
+    opened_at: int = field(default_factory=moment)
+
+
+_of_parents: list[Lent] = []
+"""SQLite's connections must not be used in a forked process, and not be closed either."""
 
 
 class StoreFile:
@@ -112,8 +118,14 @@ class StoreFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._idle: Lent | None = None
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self._closed = False
+        in_child(self, StoreFile._let_go)
+
+    def _let_go(self) -> None:
+        kept, self._idle = self._idle, None
+        if kept is not None:
+            _of_parents.append(kept)
 
     def check(self) -> None:
         """Raise unless the file is a store that can be read.
@@ -149,6 +161,9 @@ class StoreFile:
 
     def take_back(self, lent: Lent) -> None:
         """End the transaction of a connection that was lent, and keep it if it is the only one."""
+        if is_forked_since(lent.opened_at):
+            _of_parents.append(lent)
+            return
         with suppress(sqlite3.Error):
             lent.connection.execute("rollback")
         with self._lock:

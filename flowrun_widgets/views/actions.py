@@ -8,6 +8,7 @@ from flowrun_widgets.errors import InvalidArgument
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Container
     from datetime import timedelta
 
     from flowrun_widgets.archive import Saved
@@ -160,10 +161,15 @@ class FlowRunActions:
 
         return watch(self, max_duration=max_duration, interval=interval)
 
-    def _ipython_display_(self: FlowRunView) -> None:  # pyright: ignore[reportGeneralTypeIssues]
-        from flowrun_widgets.card.display import display_flow_run
+    def _repr_mimebundle_(
+        self: FlowRunView,  # pyright: ignore[reportGeneralTypeIssues]
+        include: Container[str] | None = None,
+        exclude: Container[str] | None = None,
+        **_: Any,
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        from flowrun_widgets.card.display import flow_run_bundle
 
-        display_flow_run(self)
+        return flow_run_bundle(self, include, exclude)
 
     def _display_(self: FlowRunView) -> FlowRunCard:  # pyright: ignore[reportGeneralTypeIssues]
         return self.card()

@@ -6,6 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.forks import in_child
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Held", "held_of"]
 
 
-@dataclass
+@dataclass(eq=False)
 class Held:
     """Lines, task runs and the flow of one view. Everything in it is immutable.
 
@@ -41,6 +43,14 @@ class Held:
     """What the digest needs beside log and task runs, once it was read."""
     told: tuple[tuple[object, ...], Any] | None = None
     """What a card made of this, and of which parts."""
+
+    def __post_init__(self) -> None:
+        in_child(self, Held._unlock)
+
+    def _unlock(self) -> None:
+        self.lock = threading.Lock()
+        self.reading_logs, self.reading_task_runs = threading.RLock(), threading.RLock()
+        self.reading_flow, self.reading_background = threading.RLock(), threading.RLock()
 
     def keep(self, records: Iterable[TaskRunRecord]) -> None:
         """Keep those of the records that are finished."""

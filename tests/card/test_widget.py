@@ -267,6 +267,12 @@ def test_unknown_options_are_refused_by_name(card):
         card.flow_run.card(colour="red")
 
 
-def test_in_a_terminal_a_run_shows_its_repr(card, capsys):
-    card.flow_run._ipython_display_()
-    assert capsys.readouterr().out == repr(card.flow_run) + "\n"
+def test_in_a_terminal_a_run_shows_its_repr(card, monkeypatch):
+    monkeypatch.setattr("IPython.get_ipython", lambda: object())
+    assert card.flow_run._repr_mimebundle_() == ({"text/plain": repr(card.flow_run)}, {})
+
+
+def test_without_a_notebook_a_run_is_its_twin_markdown_and_text(card):
+    data, _ = card.flow_run._repr_mimebundle_()
+    assert set(data) == {"text/html", "text/markdown", "text/plain"}
+    assert card.flow_run.digest() == data["text/markdown"]

@@ -138,7 +138,7 @@ def test_a_run_that_is_read_and_shown_says_no_secret(configure, server, capsys, 
         connection.origin,
     ):
         print(repr(shown), shown)
-    run._ipython_display_()
+    run._repr_mimebundle_()
     assert_silent(repr(ambient_settings()), canaries=without_tenant())
     pickles = [
         pickle.dumps(value) for value in (connection, run, logs, task_runs, flow, run.record)

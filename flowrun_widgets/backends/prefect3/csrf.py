@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from msgspec import Struct
 
+from flowrun_widgets.forks import unlocked_in_child
+
 if TYPE_CHECKING:
     from flowrun_widgets.transport import Answer, Transport
 
@@ -24,7 +26,7 @@ class CsrfToken:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._client = str(uuid4())
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self.headers: dict[str, str] = {}
 
     def is_wanted(self, refusal: Answer) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.backends.asked import check_ids
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.aside import Aside
 from flowrun_widgets.backends.prefect3.histories import Histories
@@ -39,9 +40,11 @@ class FlowRuns:
 
     def one(self, flow_run_id: str) -> wire.FlowRun:
         """Return one run, without its history."""
-        return self._api.get(
+        run = self._api.get(
             f"/flow_runs/{flow_run_id}", wire.FlowRun, what=f"flow run {flow_run_id}"
         )
+        check_ids([run.id], (flow_run_id,), "flow run", self._api.url)
+        return run
 
     def opened(self, flow_run_id: str) -> FlowRunRecord:
         """Return the record of a run with its history: two requests at once, and one for a flow that is not known yet."""
@@ -115,6 +118,7 @@ class FlowRuns:
     def flow(self, flow_id: str) -> wire.Flow:
         """Return a flow."""
         flow = self._api.get(f"/flows/{flow_id}", wire.Flow, what=f"flow {flow_id}")
+        check_ids([flow.id], (flow_id,), "flow", self._api.url)
         self._flow_names[flow.id] = flow.name
         return flow
 
@@ -139,7 +143,10 @@ class FlowRuns:
 
     def _states(self, flow_run_id: str) -> list[wire.State]:
         params = {"flow_run_id": flow_run_id}
-        return self._api.get("/flow_run_states/", list[wire.State], what="states", params=params)
+        states = self._api.get("/flow_run_states/", list[wire.State], what="states", params=params)
+        named = ((state.state_details or {}).get("flow_run_id") for state in states)
+        check_ids(named, (flow_run_id,), "flow run", self._api.url)
+        return states
 
     def _record(
         self, run: wire.FlowRun, states: list[wire.State] | None, aside: Aside

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.backends.prefect3.states import ENDED_TYPES
+from flowrun_widgets.forks import unlocked_in_child
 
 if TYPE_CHECKING:
     from flowrun_widgets.backends.prefect3 import wire
@@ -21,7 +22,7 @@ class Histories:
     """The histories of the runs that were looked at last. Safe for threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self._known: OrderedDict[str, tuple[str, list[wire.State]]] = OrderedDict()
 
     def keep(self, run: wire.FlowRun, states: list[wire.State]) -> None:

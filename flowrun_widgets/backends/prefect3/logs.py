@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.backends.asked import check_ids
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
 from flowrun_widgets.backends.prefect3.log_chunks import LogChunks
@@ -132,7 +133,8 @@ class Logs:
     def edge(self, wanted: LogFilter, *, newest: bool) -> tuple[LogColumns, bool]:
         """Return the first page of lines or the last, and whether it is all there is; one request."""
         sort = "TIMESTAMP_DESC" if newest else "TIMESTAMP_ASC"
-        page = self._api.page("/logs/filter", {"logs": wanted.json(), "sort": sort}, wire.Line)
+        body = {"logs": wanted.json(), "sort": sort}
+        page = self._checked(wanted, self._api.page("/logs/filter", body, wire.Line))
         chunks = LogChunks()
         chunks.add(page[::-1] if newest else page)
         return chunks.columns(), len(page) < self._api.page_size
@@ -186,13 +188,20 @@ class Logs:
             "logs": chosen.json(),
             "sort": "TIMESTAMP_ASC" if is_upwards else "TIMESTAMP_DESC",
         }
-        return self._api.page(
+        page = self._api.page(
             "/logs/filter",
             body,
             wire.Line,
             offset=walk.offset,
             is_one_of_many=wanted.after is None,
         )
+        return self._checked(wanted, page)
+
+    def _checked(self, wanted: LogFilter, page: list[wire.Line]) -> list[wire.Line]:
+        if wanted.flow_run_ids:
+            named = {line.flow_run_id for line in page}
+            check_ids(named, wanted.flow_run_ids, "lines of flow run", self._api.url)
+        return page
 
 
 def _timestamp(line: wire.Line) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import msgspec
 
 from flowrun_widgets.errors import QueryRejected
+from flowrun_widgets.forks import unlocked_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,7 +49,7 @@ class Refusals:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self._places: set[_Place] = set()
 
     def check(self, path: str, body: Mapping[str, Any]) -> None:

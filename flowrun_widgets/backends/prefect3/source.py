@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.backends.asked import check_ids
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.api import Api
 from flowrun_widgets.backends.prefect3.aside import Aside
@@ -182,9 +183,9 @@ class Prefect3:
             lambda offset: self._api.page("/artifacts/filter", body, wire.Artifact, offset=offset),
             lambda: self._api.page_size,
         )
-        records = {
-            one.id: artifact_record(one) for page in pages for one in page if one.type not in UNSEEN
-        }
+        found = [one for page in pages for one in page]
+        check_ids((one.flow_run_id for one in found), (flow_run_id,), "flow run", self.url)
+        records = {one.id: artifact_record(one) for one in found if one.type not in UNSEEN}
         return sorted(
             records.values(), key=lambda one: (one.created_at is None, one.created_at, one.id)
         )
@@ -309,6 +310,9 @@ class Prefect3:
                 None,
             ),
         )
+        check_ids([run.id], (task_run_id,), "task run", self.url)
+        named = ((state.state_details or {}).get("task_run_id") for state in states or ())
+        check_ids(named, (task_run_id,), "task run", self.url)
         return task_run_record(run, states)
 
     def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.backends.asked import check_ids
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
 from flowrun_widgets.backends.prefect3.mapping import task_run_record
@@ -290,7 +291,7 @@ class TaskRuns:
         size: int | None = None,
         is_one_of_many: bool = False,
     ) -> list[wire.TaskRun]:
-        return self._api.page(
+        page = self._api.page(
             "/task_runs/filter",
             body,
             wire.TaskRun,
@@ -298,6 +299,12 @@ class TaskRuns:
             size=size,
             is_one_of_many=is_one_of_many,
         )
+        wanted = body.get("task_runs", {})
+        asked = body.get("flow_runs", {}).get("id") or wanted.get("flow_run_id")
+        if asked is not None:
+            named = {run.flow_run_id for run in page}
+            check_ids(named, asked["any_"], "task runs of flow run", self._api.url)
+        return page
 
 
 def _due(run: wire.TaskRun) -> str | None:

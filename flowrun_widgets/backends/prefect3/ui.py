@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from flowrun_widgets.addresses import run_page, ui_root
 from flowrun_widgets.backends.prefect3.aside import Aside
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.settings.urls import is_cloud
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Ui:
 
     def __init__(self, api: Api, configured: str | None) -> None:
         self._api = api
-        self._lock = threading.Lock()
+        self._lock = unlocked_in_child(threading.Lock())
         self._is_known = configured is not None or is_cloud(api.url)
         self._root = configured or ui_root(api.url)
 

@@ -13,6 +13,7 @@ import msgspec
 
 from flowrun_widgets.archive import content_of, facts_of, open_archive
 from flowrun_widgets.errors import ArchiveError, FlowRunError, NotFound
+from flowrun_widgets.forks import is_forked_since, moment
 from flowrun_widgets.sharing.export.blocks import (
     ARCHIVE,
     LINES,
@@ -77,7 +78,7 @@ def open_page(path: str | os.PathLike[str], *, redact: bool | Redaction | None =
     except BaseException:
         _remove(file)
         raise
-    weakref.finalize(opened.connection, _remove, file)
+    weakref.finalize(opened.connection, _remove_own, file, moment())
     return opened
 
 
@@ -139,6 +140,11 @@ def _contents(
 
 def _new_file() -> Path:
     return Path(tempfile.mkdtemp(prefix="flowrun-page-")) / "page.flowrun"
+
+
+def _remove_own(file: Path, made_at: int) -> None:
+    if not is_forked_since(made_at):
+        _remove(file)
 
 
 def _remove(file: Path) -> None:

@@ -34,10 +34,14 @@ import { WidgetModel } from "../widget-model";
 describe("a view of the card", () => {
   it("greets when it appears, leaves when it goes, and takes everything with it", async () => {
     const styles = () => document.querySelectorAll("style.frw-twin").length;
+    const twin = document.createElement("div");
+    twin.className = "frw-twin-1";
+    document.body.append(twin);
     await show(payload());
     expect(model.asked[0]?.kind).toBe("hello");
     expect(el.classList.contains("frw-live")).toBe(true);
     expect(styles()).toBe(1);
+    twin.remove();
     stop();
     await settled();
     expect(model.asked.at(-1)?.kind).toBe("bye");

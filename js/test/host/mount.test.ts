@@ -72,7 +72,7 @@ describe("a card whose element is taken out of the page", () => {
     await remove();
     expect(place.innerHTML).toBe("");
     expect(listeners).toEqual(new Set(["document visibilitychange"]));
-    expect(observers()).toBe(1);
+    expect(observers()).toBe(2);
     // Whether there is a kernel is known after a while.
     await pass(5000);
     expect(vi.getTimerCount()).toBe(0);

@@ -7,37 +7,83 @@ import { payload } from "../samples";
 
 const styles = () => [...document.querySelectorAll("style.frw-twin")].map((one) => one.textContent);
 
-function twinSaying(time: string, snapshot: number): HTMLElement {
+const output = () => inside(document.body);
+
+function inside(place: ParentNode): HTMLElement {
+  const made = document.createElement("div");
+  place.append(made);
+  return made;
+}
+
+/** Whether a style of its page or shadow root hides an element. */
+function hidden(element: Element): boolean {
+  const root = element.getRootNode() as Document | ShadowRoot;
+  const rules = [...root.querySelectorAll("style.frw-twin")].map((one) => one.textContent ?? "");
+  return rules.some((rule) => element.matches(rule.split("{")[1] ?? ""));
+}
+
+function twinSaying(
+  time: string,
+  snapshot: number,
+  place: ParentNode = document.body,
+): HTMLElement {
   const twin = document.createElement("div");
   twin.className = "frw-fallback frw-twin-1";
   twin.innerHTML = `<span class="frw-s${snapshot}">${time}</span>`;
-  document.body.append(twin);
+  place.append(twin);
   return twin;
 }
 
 afterEach(() => {
   document.head.replaceChildren();
+  for (const one of document.querySelectorAll(".frw-twin-1")) one.remove();
 });
 
 describe("a twin", () => {
-  it("is hidden by its class, in the cell of its card or where there are no cells", () => {
-    const twin = hideTwin(document.createElement("div"), "frw-twin-1");
-    expect(styles()).toEqual([
-      "@media screen{.jp-Cell:has(.frw-live) .frw-twin-1,.frw-twin-1:not(.jp-Cell *){display:none!important}}",
-    ]);
-    twin.end();
-    expect(styles()).toEqual([]);
+  it("is hidden where it stands beside its card, and no other of its class is", () => {
+    const own = output();
+    const [beside, other] = [twinSaying("", 1, own), twinSaying("", 1, output())];
+    const view = hideTwin(inside(own), "frw-twin-1");
+    expect([hidden(beside), hidden(other)]).toEqual([true, false]);
+    view.end();
+    expect([hidden(beside), styles()]).toEqual([false, []]);
+  });
+
+  it("stays hidden as long as one of two views beside it is there", () => {
+    const own = output();
+    const beside = twinSaying("", 1, own);
+    const [one, two] = [hideTwin(inside(own), "frw-twin-1"), hideTwin(inside(own), "frw-twin-1")];
+    one.end();
+    expect(hidden(beside)).toBe(true);
+    two.end();
+    expect(hidden(beside)).toBe(false);
+  });
+
+  it("is found from within a shadow root, and in one", () => {
+    const own = output();
+    const beside = twinSaying("", 1, own);
+    const view = hideTwin(inside(inside(own).attachShadow({ mode: "open" })), "frw-twin-1");
+    expect(hidden(beside)).toBe(true);
+    view.end();
+    const root = inside(own).attachShadow({ mode: "open" });
+    const inner = document.createElement("div");
+    root.append(inner);
+    const within = twinSaying("", 1, inner);
+    hideTwin(inside(inner), "frw-twin-1");
+    expect([hidden(within), hidden(beside)]).toEqual([true, false]);
   });
 
   it.each([null, undefined, "", "x}body{display:none", "1x"])("is not hidden as %o", (name) => {
-    hideTwin(document.createElement("div"), name);
+    const own = output();
+    twinSaying("", 1, own);
+    hideTwin(inside(own), name);
     expect(styles()).toEqual([]);
   });
 
   it("says when it was made if that was for another snapshot", () => {
-    const element = document.createElement("div");
-    twinSaying("09:41:20 UTC", 1);
-    const twin = hideTwin(element, "frw-twin-1");
+    const own = output();
+    twinSaying("09:41:20 UTC", 1, own);
+    const twin = hideTwin(inside(own), "frw-twin-1");
     expect([twin.savedAt(1), twin.savedAt(2)]).toEqual(["", "09:41:20 UTC"]);
   });
 

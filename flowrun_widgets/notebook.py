@@ -1,0 +1,26 @@
+"""The notebook that this runs in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+__all__ = ["is_terminal", "kernel"]
+
+
+def kernel() -> Any:
+    """Return the kernel of the notebook that this runs in; None elsewhere, and in a process that a kernel forked."""
+    found = getattr(_shell(), "kernel", None)
+    session = getattr(found, "session", None)
+    return found if getattr(session, "pid", os.getpid()) == os.getpid() else None
+
+
+def is_terminal() -> bool:
+    """Whether this is IPython without a notebook: it shows text."""
+    return _shell() is not None and kernel() is None
+
+
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()

@@ -1,0 +1,75 @@
+"""Processes that are forked while others read, follow and show runs, and answers about another run."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+import flowrun_widgets as fw
+from flowrun_widgets.errors import UnexpectedAnswer
+from flowrun_widgets.gateway import Gateway
+
+FORKS = 8
+PROGRAM = Path(__file__).parent / "forking.py"
+
+
+def test_children_read_follow_and_show_what_they_asked_for(recorded_store):
+    """Nothing hangs, nothing fails, and nobody gets another run, in parent and children."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-Xfaulthandler",
+            "-Wignore",
+            str(PROGRAM),
+            str(recorded_store),
+            str(FORKS),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.stdout.strip() == str({"right": FORKS}), done.stderr[-4_000:]
+
+
+class Mixed(httpx.BaseTransport):
+    """A gateway whose answers are about another run than was asked for, once it is told to mix them up."""
+
+    def __init__(self, store: Path, *ids: str) -> None:
+        self._inside = httpx.WSGITransport(app=Gateway(store).wsgi)
+        self._ids = ids
+        self.is_mixed = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        body = request.content
+        if self.is_mixed:
+            one, other = (id.encode() for id in self._ids)
+            body = body.replace(one, other)
+        headers = {"Content-Type": "application/json"}
+        asked = httpx.Request("POST", request.url, headers=headers, content=body)
+        return self._inside.handle_request(asked)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda run: fw.FlowRunView.from_flow_run_id(run.flow_run_id),
+        lambda run: run.get_latest(),
+        lambda run: run.get_logs(),
+        lambda run: run.get_logs(level="error"),
+        lambda run: run.get_all_task_runs(),
+        lambda run: run.get_task_run_ids(),
+    ],
+    ids=["run", "latest", "log", "part of the log", "task runs", "ids of task runs"],
+)
+def test_an_answer_about_another_run_is_an_error(ask, recorded_store):
+    with fw.connect(recorded_store):
+        one, other = (run.flow_run_id for run in fw.find_flow_runs()[:2])
+    server = Mixed(recorded_store, one, other)
+    with fw.connect("http://p1.test/graphql", transport=server, library=False):
+        run = fw.FlowRunView.from_flow_run_id(one)
+        server.is_mixed = True
+        with pytest.raises(UnexpectedAnswer, match=f"asked for .* {one} and answered about"):
+            ask(run)
