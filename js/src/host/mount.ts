@@ -17,6 +17,15 @@ function show(place: HTMLElement, { host, scheme, ground, text }: Theme): void {
   place.style.setProperty("--page-text", text);
 }
 
+/** Among other widgets in a row a card takes its share of what is left; a layout of the widget's own says otherwise. */
+function makeRoom(page: Document): void {
+  if (page.querySelector("style.frw-room")) return;
+  const style = page.createElement("style");
+  style.className = "frw-room";
+  style.textContent = ".frw-live{flex-grow:1}";
+  page.head.append(style);
+}
+
 /**
  * Draws the card while the element is part of the page. A host may take the element out and put it back, or only remove
  * it: what the card has in the page goes then, and comes again with it.
@@ -30,6 +39,7 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
   const root = place.attachShadow({ mode: "open" });
   adoptStyles(root);
   el.classList.add("frw-live");
+  makeRoom(page);
   el.append(place);
   let leave: (() => void) | null = null;
   let theme: ReturnType<typeof watchTheme> | null = null;

@@ -12,7 +12,10 @@ export function hideTwin(el: HTMLElement, name: string | null | undefined) {
   const style = twin ? owner.createElement("style") : null;
   if (style) {
     style.className = "frw-twin";
-    style.textContent = `@media screen{${hidden}{display:none!important}}`;
+    const ofTwin = `frw-of-${name}`;
+    el.classList.add(ofTwin);
+    // On paper the twin stands for the card, wherever the two are.
+    style.textContent = `@media screen{${hidden}{display:none!important}}@media print{:root:has(${twin}) .${ofTwin}{display:none!important}}`;
     owner.head.append(style);
   }
   return {

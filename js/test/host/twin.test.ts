@@ -23,7 +23,7 @@ describe("a twin", () => {
   it("is hidden by its class, in the cell of its card or where there are no cells", () => {
     const twin = hideTwin(document.createElement("div"), "frw-twin-1");
     expect(styles()).toEqual([
-      "@media screen{.jp-Cell:has(.frw-live) .frw-twin-1,.frw-twin-1:not(.jp-Cell *){display:none!important}}",
+      "@media screen{.jp-Cell:has(.frw-live) .frw-twin-1,.frw-twin-1:not(.jp-Cell *){display:none!important}}@media print{:root:has(.frw-twin-1) .frw-of-frw-twin-1{display:none!important}}",
     ]);
     twin.end();
     expect(styles()).toEqual([]);

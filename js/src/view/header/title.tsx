@@ -1,5 +1,6 @@
 import { ago, clock, day, sameDay, zoneName } from "../../format/time";
 import type { Header } from "../../protocol/wire";
+import type { KernelStatus } from "../../sources/fallback";
 import { canFollow } from "../../state/store";
 import { useCard, useFields } from "../context";
 import { Icon } from "../controls/icons";
@@ -9,6 +10,7 @@ import { Time } from "../controls/time";
 /** State and names of the run, how old what is shown is, and the buttons that change that. */
 export function Title({ header }: { header: Header }) {
   const fields = useFields("payload", "kernel");
+  const isInNotebook = useCard().host.drawModel !== undefined;
   const run = header.name ?? header.id;
   return (
     <div class="title">
@@ -25,7 +27,7 @@ export function Title({ header }: { header: Header }) {
       <span class="title-end">
         <AsOf at={header.as_of} />
         {canFollow(fields) && <FollowSwitch />}
-        {fields.kernel !== "absent" && <RefreshButton />}
+        {isInNotebook && <RefreshButton />}
       </span>
     </div>
   );
@@ -66,6 +68,11 @@ function FollowSwitch() {
   );
 }
 
+const AWAY: Partial<Record<KernelStatus, string>> = {
+  gone: "The kernel that made this card is gone. Rerun this cell.",
+  absent: "This is a saved copy. Run the notebook again for a newer one.",
+};
+
 function RefreshButton() {
   const card = useCard();
   const { refresh, kernel } = useFields("refresh", "kernel");
@@ -76,7 +83,7 @@ function RefreshButton() {
       type="button"
       class="button"
       aria-disabled={refresh !== "idle" || isGone}
-      title={isGone ? "The kernel that made this card is gone. Rerun this cell." : undefined}
+      title={AWAY[kernel]}
       onClick={() => !isGone && card.refresh()}
     >
       <Icon
