@@ -14,6 +14,8 @@ from flowrun_widgets.card.twins import Twin
 from flowrun_widgets.card.widget import FlowRunCard
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ipywidgets import Widget
 
     from flowrun_widgets.views.flow_run import FlowRunView
@@ -30,6 +32,12 @@ WAIT_SECONDS = 0.7
 """How long a display waits for the whole log, so that card and twin stand there complete at once."""
 OPEN_SECONDS = 1.3
 """How much longer it waits for a first look at a run whose log is long."""
+
+ONLY_VSCODE = "text/x-m3"
+"""A type that VS Code shows as a block of text, in any window, and that no other host knows.
+
+Of an output with `text/html` a window in restricted mode shows nothing at all, not even its other types.
+"""
 
 _lock = threading.Lock()
 _numbers = count(1)
@@ -55,7 +63,7 @@ def display_card(card: FlowRunCard) -> None:
         return
     card = _opened(card)
     display_twin(card)
-    display_widget(card)
+    display_widget(card, [card])
 
 
 def display_twin(card: FlowRunCard) -> None:
@@ -68,14 +76,18 @@ def display_twin(card: FlowRunCard) -> None:
     twin.display()
 
 
-def display_widget(widget: Widget) -> None:
-    """Show a widget without a word for hosts that do not know it: its twin has them."""
+def display_widget(widget: Widget, cards: Sequence[FlowRunCard]) -> None:
+    """Show a widget without a word for hosts that do not know it: the twins of its cards have them.
+
+    But where no HTML is shown, as in a window of VS Code that is not trusted, only this text can be.
+    """
     from IPython.display import display
 
     bundle: Any = widget._repr_mimebundle_()  # pyright: ignore[reportPrivateUsage]
     # With anywidgets come metadata, by which Colab knows where to find the program that shows them.
     data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    display({VIEW: data[VIEW], "text/plain": ""}, metadata=metadata, raw=True)
+    text = "\n\n".join(Twin(card).text() for card in cards)
+    display({VIEW: data[VIEW], ONLY_VSCODE: text, "text/plain": ""}, metadata=metadata, raw=True)
 
 
 def output_of_card(card: FlowRunCard) -> Any:
