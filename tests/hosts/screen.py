@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests.browser.card_page import CardPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Frame, Locator, Page
 
     from .notebook import Run
 
@@ -50,7 +50,8 @@ VISIBLE_TEXT = """() => {
   return words.join('\\n');
 }"""
 EMPTY_OUTPUTS = """() => [...document.querySelectorAll('.jp-OutputArea-child')]
-  .filter((output) => output.getBoundingClientRect().height > 8 && !output.innerText.trim())
+  .filter((output) => output.getBoundingClientRect().height > 8 && !output.innerText.trim()
+    && ![...output.querySelectorAll('*')].some(({ shadowRoot }) => shadowRoot?.textContent.trim()))
   .map((output) => `${output.getBoundingClientRect().height} px: ${output.outerHTML.slice(0, 300)}`)"""
 
 
@@ -82,7 +83,7 @@ class Seen(NamedTuple):
         return wrong
 
 
-def seen(page: Page) -> Seen:
+def seen(page: Page | Frame) -> Seen:
     return Seen(
         text=" ".join(page.evaluate(VISIBLE_TEXT).split()),
         cards=cards(page).filter(visible=True).count(),
@@ -90,12 +91,12 @@ def seen(page: Page) -> Seen:
     )
 
 
-def cards(page: Page) -> Locator:
+def cards(page: Page | Frame) -> Locator:
     return page.get_by_role("article", name=re.compile("^Flow run"))
 
 
 def expect_readable(
-    page: Page, runs: list[Run], said: list[str], cards: int, *, has_marks: bool = True
+    page: Page | Frame, runs: list[Run], said: list[str], cards: int, *, has_marks: bool = True
 ) -> None:
     """Wait until the first runs are readable as cards and the others as twins, with what stands around them.
 
