@@ -17,12 +17,16 @@ function show(place: HTMLElement, { host, scheme, ground, text }: Theme): void {
   place.style.setProperty("--page-text", text);
 }
 
-/** Among other widgets in a row a card takes its share of what is left; a layout of the widget's own says otherwise. */
+/**
+ * Among other widgets in a row a card takes its share of what is left; a layout of the widget's own says otherwise.
+ * VS Code draws a white ground under widgets in every theme.
+ */
 function makeRoom(page: Document): void {
   if (page.querySelector("style.frw-room")) return;
   const style = page.createElement("style");
   style.className = "frw-room";
-  style.textContent = ".frw-live{flex-grow:1}";
+  style.textContent =
+    ".frw-live{flex-grow:1}.cell-output-ipywidget-background:has(.frw-live){background:none!important}";
   page.head.append(style);
 }
 
