@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["browser", "firefox", "lab_server", "playwright"]
 
 WINDOW = {"width": 1280, "height": 4_200}
+TALL_WINDOW = {"width": 1280, "height": 8_400}
+"""For Firefox: JupyterLab does not draw cells below the window, and nothing there scrolls."""
 SHOWN = pytest.StashKey[dict[tuple[str, str], str]]()
 
 
@@ -96,8 +98,9 @@ class Hosts:
             host.close()
 
     def _context(self, browser: Browser | None = None) -> BrowserContext:
+        window = WINDOW if browser is None else TALL_WINDOW
         browser = browser or self._browser
-        return browser.new_context(viewport=WINDOW, locale="en-GB", timezone_id="UTC")
+        return browser.new_context(viewport=window, locale="en-GB", timezone_id="UTC")
 
     def _jupyter(
         self, host: type[JupyterHost], kind: type[Lab], browser: Browser | None = None

@@ -50,9 +50,10 @@ VISIBLE_TEXT = """() => {
   return words.join('\\n');
 }"""
 EMPTY_OUTPUTS = """() => [...document.querySelectorAll('.jp-OutputArea-child')]
-  .filter((output) => output.getBoundingClientRect().height > 8 && !output.innerText.trim()
-    && ![...output.querySelectorAll('*')].some(({ shadowRoot }) => shadowRoot?.textContent.trim()))
+  .filter((output) => !output.querySelector('.frw-live, .frw-fallback'))
+  .filter((output) => output.getBoundingClientRect().height > 8 && !output.innerText.trim())
   .map((output) => `${output.getBoundingClientRect().height} px: ${output.outerHTML.slice(0, 300)}`)"""
+"""Of cards and twins the words are looked for; Firefox gives no `innerText` of what it need not draw yet."""
 
 
 class Seen(NamedTuple):
