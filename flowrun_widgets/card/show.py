@@ -53,7 +53,7 @@ def _show_container(container: Widget) -> None:
     for card in cards:
         display_twin(card)
     if cards:
-        display_widget(container)
+        display_widget(container, cards)
     else:
         _display(container)
 

@@ -13,7 +13,7 @@ from flowrun_widgets.card.task_rows import telling_task_rows
 from flowrun_widgets.card.worker import Worker
 from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.sharing.excerpt import excerpt
-from flowrun_widgets.sharing.twin import twin_html, twin_text
+from flowrun_widgets.sharing.twin import twin_block, twin_html, twin_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +53,13 @@ class Twin:
             "text/html": html,
             "text/plain": twin_text(shown, annotations=annotations, hits=hits),
         }
+
+    def text(self) -> str:
+        """Return it as text with its task runs, for windows that show no HTML."""
+        card, annotations, shown = self._card, self._card.evidence, self._card.shown
+        _, rows = told(card.content)
+        hits = card.hit_count if annotations.text else None
+        return twin_block(shown, annotations=annotations, hits=hits, task_rows=rows)
 
     def display(self, name: str | None = None, *, is_update: bool = False) -> None:
         """Put it into the output of the running cell. What changes meanwhile is published afterwards.

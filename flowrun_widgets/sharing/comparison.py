@@ -15,7 +15,7 @@ from flowrun_widgets.analysis.words import UNKNOWN, count, date_and_clock, durat
 from flowrun_widgets.card.badges import badge
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.sharing.look import BADGES
-from flowrun_widgets.sharing.template import template
+from flowrun_widgets.sharing.template import whole_html
 from flowrun_widgets.sharing.twin import LEVELS
 from flowrun_widgets.times import to_micros
 
@@ -79,8 +79,8 @@ class Words(NamedTuple):
 
 def comparison_html(found: Comparison) -> str:
     """Return the comparison as HTML that reads well with every style stripped."""
-    return template("comparison.html.j2").render(
-        words=_words(found), task_heads=TASK_HEADS, line_heads=LINE_HEADS
+    return whole_html(
+        "comparison.html.j2", words=_words(found), task_heads=TASK_HEADS, line_heads=LINE_HEADS
     )
 
 

@@ -12,7 +12,7 @@ from flowrun_widgets.analysis.words import clock, count, duration
 from flowrun_widgets.card.badges import badge
 from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.sharing.look import BAR_COLOURS, MOST_TEXT, OTHER_BAR, UNBROKEN, proportion_bar
-from flowrun_widgets.sharing.template import template
+from flowrun_widgets.sharing.template import whole_html
 from flowrun_widgets.times import to_micros
 from flowrun_widgets.views.flow_run import FlowRunView
 from flowrun_widgets.views.flow_runs import SHOWN, FlowRunList
@@ -78,7 +78,8 @@ def flow_runs_html(runs: FlowRunList, redacted: int = 0) -> str:
         words.append(f"{count(redacted, 'value')} redacted.")
     if drawn:
         words.append("runs[0] is the first of them, with its card.")
-    return template("flow_runs.html.j2").render(
+    return whole_html(
+        "flow_runs.html.j2",
         title=_title(runs),
         facts=_facts(runs),
         rows=[_row(run, seconds, longest) for run, seconds in zip(drawn, ran, strict=True)],

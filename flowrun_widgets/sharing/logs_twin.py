@@ -12,7 +12,7 @@ from flowrun_widgets.redaction.columns import redacted_columns
 from flowrun_widgets.redaction.records import redacted_text
 from flowrun_widgets.sharing.excerpt import excerpt, excerpt_text, log_title, shown_words
 from flowrun_widgets.sharing.look import MOST_TEXT
-from flowrun_widgets.sharing.template import template
+from flowrun_widgets.sharing.template import whole_html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,8 @@ def logs_html(
         *([f"{count(redacted, 'value')} redacted."] if redacted else []),
         *([REMEDY] if found.left_out.lines else []),
     ]
-    return template("logs.html.j2").render(
+    return whole_html(
+        "logs.html.j2",
         title=log_title(len(columns), levels),
         levels=[
             f"{count(number)} {name}"

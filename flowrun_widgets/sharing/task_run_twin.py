@@ -14,7 +14,7 @@ from flowrun_widgets.redaction.columns import redacted_columns
 from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.sharing.excerpt import excerpt, excerpt_text, log_title, shown_words
 from flowrun_widgets.sharing.look import BADGES, MOST_TEXT, said, state_words
-from flowrun_widgets.sharing.template import template
+from flowrun_widgets.sharing.template import whole_html
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def task_run_html(
         *([] if columns is not None else [_remedy(record)]),
         *([] if record.has_history else ["get_latest() brings its history."]),
     ]
-    return template("task_run.html.j2").render(
+    return whole_html(
+        "task_run.html.j2",
         badge=BADGES[state.family],
         state=state_words(state),
         label=shortened(one_line(record.label), NAME),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ from flowrun_widgets.analysis.plain_text import plain
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["template"]
+__all__ = ["template", "whole_html"]
+
+BLANK = re.compile(r"\n(?=[ \t]*\n)")
 
 
 @cache
@@ -27,6 +30,11 @@ def template(name: str) -> jinja2.Template:
         finalize=_shown,
     )
     return environment.get_template(name)
+
+
+def whole_html(name: str, /, **values: object) -> str:
+    """Return a template filled in, as one block of HTML where it stands in Markdown: an empty line would end it."""
+    return BLANK.sub("&#10;", template(name).render(**values).strip())
 
 
 def _shown(value: object) -> object:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrun_widgets.analysis.markdown import CAUSES, SPANS
-from flowrun_widgets.analysis.plain_text import one_line, plain, shortened
+from flowrun_widgets.analysis.plain_text import one_line, plain, shortened, unfenced
 from flowrun_widgets.analysis.standing import Standing, ending_words, standing_words
 from flowrun_widgets.analysis.words import (
+    UNKNOWN,
     clock,
     count,
     date_and_clock,
@@ -31,7 +32,7 @@ from flowrun_widgets.sharing.look import (
     spans_of,
     state_words,
 )
-from flowrun_widgets.sharing.template import template
+from flowrun_widgets.sharing.template import whole_html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.card import wire
     from flowrun_widgets.sharing.excerpt import Excerpt
 
-__all__ = ["twin_html", "twin_text"]
+__all__ = ["twin_block", "twin_html", "twin_text"]
 
 MOST_PARAMETERS = 100
 VALUES, LEAST_VALUE = 12_000, 100
@@ -49,6 +50,8 @@ MOST_PIN = 500
 """How many characters of a pinned line, and of its note, are shown."""
 MAX_NAME_CHARS = 80
 MAX_CAUSES = 8
+BLOCK_ROWS = 20
+MOST_BLOCK = 8_000
 REMEDY = "Run the cell for the interactive card."
 LEVELS = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"), (10, "DEBUG"))
 
@@ -85,7 +88,8 @@ def twin_html(
     """
     rows = _chosen(shown) if task_rows is None else task_rows[:WHOLE]
     start, end = _bounds(shown, rows)
-    return template("twin.html.j2").render(
+    return whole_html(
+        "twin.html.j2",
         uid=uid,
         run=shown,
         parameters=_parameters(shown),
@@ -136,6 +140,27 @@ def twin_text(
         lines.append(shown.header.state.message)
     text = "\n".join(plain(line).replace("\n", "\n    ") for line in lines)
     return shortened(text, MOST_TEXT)
+
+
+def twin_block(
+    shown: wire.Payload,
+    *,
+    annotations: wire.Annotations | None = None,
+    hits: int | None = None,
+    task_rows: Sequence[wire.TaskRow] = (),
+) -> str:
+    """Return `twin_text` with the task runs, as a text that ends no block of Markdown in which it stands."""
+    lines = [twin_text(shown, annotations=annotations, hits=hits)]
+    if shown.tasks is not None and task_rows:
+        rows = [_row(shown, row, 0, 1) for row in task_rows[:BLOCK_ROWS]]
+        width = max(len(row.state) for row in rows)
+        lines.append(f"Task runs: {len(rows)} of {count(shown.tasks.total)}")
+        lines += [
+            f"  {row.state:{width}}  {row.label}"
+            + (f", started {row.started}, ran {row.ran}" if row.started != UNKNOWN else "")
+            for row in rows
+        ]
+    return unfenced(shortened("\n".join(lines), MOST_BLOCK))
 
 
 def _digest_lines(digest: wire.Digest) -> list[str]:

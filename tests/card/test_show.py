@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 import flowrun_widgets as fw
+from flowrun_widgets.card.display import ONLY_VSCODE
 from tests.kernel import Kernel
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ def kinds(kernel: Kernel) -> list[str]:
             page = content["data"].get("text/html", "")
             names = [name for name in ("stoic-marmot", "amber-heron") if f" / {name}</h3>" in page]
             if VIEW in content["data"]:
-                assert set(content["data"]) == {VIEW, "text/plain"}
+                assert set(content["data"]) == {VIEW, ONLY_VSCODE, "text/plain"}
+                assert re.search("stoic-marmot|amber-heron", content["data"][ONLY_VSCODE])
                 assert content["data"]["text/plain"] == ""
                 found.append("widget")
             elif names and "display_id" in content["transient"]:

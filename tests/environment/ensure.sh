@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make sure that programs from outside the registries are there: ensure.sh chromium postgresql
+# Make sure that programs from outside the registries are there: ensure.sh chromium firefox postgresql
 # As root they are installed with apt-get; for anyone else the line to run is printed, and this fails.
 set -euo pipefail
 
@@ -8,12 +8,18 @@ have_chromium() {
   command -v chromium chromium-browser google-chrome >/dev/null
 }
 
+have_firefox() {
+  [[ -n ${FLOWRUN_FIREFOX:-} ]] && return
+  command -v firefox-esr firefox >/dev/null
+}
+
 have_postgresql() {
   command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
 declare -A packages=(
   [chromium]="chromium fonts-dejavu-core"
+  [firefox]="firefox-esr"
   [postgresql]="postgresql"
 )
 

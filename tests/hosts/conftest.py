@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from tests.browser.conftest import SCREENSHOTS, browser, lab_server
+from tests.browser.conftest import SCREENSHOTS, browser, firefox, lab_server, playwright
 from tests.browser.lab import Lab
 from tests.browser.notebook7 import Notebook7
 
+from .builders import built
 from .executed import Executed
 from .files import FileHost
 from .jupyter import JupyterHost, LabHost
@@ -18,18 +19,22 @@ from .notebook import RUNS
 from .pages import converted, exported, sanitised
 from .programs import ROOT, Programs
 from .served import MarimoHost, VoilaHost, local_only
+from .vscode import WINDOW as VSCODE_WINDOW
+from .vscode import VSCodeHost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
     from tests.browser.server import LabServer
 
-__all__ = ["browser", "lab_server"]
+__all__ = ["browser", "firefox", "lab_server", "playwright"]
 
 WINDOW = {"width": 1280, "height": 4_200}
+TALL_WINDOW = {"width": 1280, "height": 8_400}
+"""For Firefox: JupyterLab does not draw cells below the window, and nothing there scrolls."""
 SHOWN = pytest.StashKey[dict[tuple[str, str], str]]()
 
 
@@ -41,7 +46,7 @@ class Host(Protocol):
     cards: int
     """How many of the runs are cards where there are cards at all."""
 
-    def enter(self, situation: str) -> Page:
+    def enter(self, situation: str) -> Page | Frame:
         """Return a page on which the notebook is shown, or soon will be."""
         ...
 
@@ -51,9 +56,18 @@ class Host(Protocol):
 class Hosts:
     """The hosts by name, each made when it is asked for first."""
 
-    def __init__(self, browser: Browser, lab_server: LabServer, programs: Programs) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        firefox: Browser,
+        lab_server: LabServer,
+        programs: Programs,
+        vscode_packages: Path,
+    ) -> None:
         self.executed = Executed.by(programs)
         self._browser = browser
+        self._firefox = firefox
+        self._vscode_packages = vscode_packages
         self._server = lab_server
         self._programs = programs
         self._made: dict[str, Host] = {}
@@ -62,8 +76,11 @@ class Hosts:
         make: dict[str, Callable[[], Host]] = {
             "JupyterLab": lambda: self._jupyter(LabHost, Lab),
             "Notebook 7": lambda: self._jupyter(JupyterHost, Notebook7),
+            "JupyterLab in Firefox": lambda: self._jupyter(LabHost, Lab, self._firefox),
+            "VS Code": self._vscode,
             "Voilà": lambda: VoilaHost(self._context(), self._programs, self.executed),
             "marimo": lambda: MarimoHost(self._context(), self._programs),
+            "MyST-NB": lambda: self._files(self._documented),
             "nbconvert HTML": lambda: self._files(self._converted),
             "sanitised HTML": lambda: self._files(self._sanitised, has_marks=False),
             "exported page": lambda: self._files(
@@ -80,14 +97,28 @@ class Hosts:
         for host in self._made.values():
             host.close()
 
-    def _context(self) -> BrowserContext:
-        return self._browser.new_context(viewport=WINDOW, locale="en-GB", timezone_id="UTC")
+    def _context(self, browser: Browser | None = None) -> BrowserContext:
+        window = WINDOW if browser is None else TALL_WINDOW
+        browser = browser or self._browser
+        return browser.new_context(viewport=window, locale="en-GB", timezone_id="UTC")
 
-    def _jupyter(self, host: type[JupyterHost], kind: type[Lab]) -> JupyterHost:
-        context = self._context()
+    def _jupyter(
+        self, host: type[JupyterHost], kind: type[Lab], browser: Browser | None = None
+    ) -> JupyterHost:
+        context = self._context(browser)
         context.route("**/*", local_only)
-        lab = kind(context.new_page(), self._server, kind.__name__.lower(), SCREENSHOTS)
+        folder = f"{kind.__name__.lower()}-{len(self._made)}"
+        lab = kind(context.new_page(), self._server, folder, SCREENSHOTS)
         return host(lab, self._server, self.executed)
+
+    def _vscode(self) -> VSCodeHost:
+        context = self._browser.new_context(
+            viewport=VSCODE_WINDOW, locale="en-GB", timezone_id="UTC"
+        )
+        context.route("**/*", local_only)
+        return VSCodeHost(
+            context, self._programs, self._vscode_packages, self.executed, self._saved
+        )
 
     def _files(self, make: Callable[[Path, bool], Path], **options: object) -> FileHost:
         return FileHost(self._browser, self.executed, self._saved, make, **options)
@@ -99,6 +130,9 @@ class Hosts:
 
     def _page(self, notebook: Path, kind: str) -> Path:
         return self.executed.source.with_name(f"{notebook.stem}-{kind}.html")
+
+    def _documented(self, notebook: Path, _: bool) -> Path:
+        return built("MyST-NB", notebook, self._programs)
 
     def _converted(self, notebook: Path, for_strangers: bool) -> Path:
         page = self._page(notebook, f"converted-{for_strangers}")
@@ -119,8 +153,16 @@ def programs(hosts_python: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(scope="package")
-def hosts(browser: Browser, lab_server: LabServer, programs: Programs) -> Iterator[Hosts]:
-    hosts = Hosts(browser, lab_server, programs)
+def hosts(
+    browser: Browser,
+    firefox: Browser,
+    lab_server: LabServer,
+    programs: Programs,
+    vscode_packages: Path,
+    builders_python: Path,
+) -> Iterator[Hosts]:
+    assert builders_python.exists()
+    hosts = Hosts(browser, firefox, lab_server, programs, vscode_packages)
     yield hosts
     hosts.close()
 

@@ -39,10 +39,12 @@ class Programs:
         marimo.parent.mkdir(parents=True)
         marimo.write_text("[runtime]\nauto_instantiate = false\n")
 
-    def start(self, *arguments: object, given: str | None = None) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: object, given: str | None = None, program: Path | None = None
+    ) -> subprocess.Popen[str]:
         """Start `python …` with a text as its input; `finish` waits for it."""
         process = subprocess.Popen(
-            [self._python, *map(str, arguments)],
+            [program or self._python, *map(str, arguments)],
             cwd=self.folder,
             env=self._environment,
             stdin=subprocess.PIPE,
@@ -59,15 +61,18 @@ class Programs:
         """Run `python …` and return what it wrote."""
         return finish(self.start(*arguments, given=given))
 
-    def serve(self, arguments: Sequence[object]) -> str:
-        """Start a server, given `--port` and a free number, and return its address once it answers."""
+    def serve(self, arguments: Sequence[object], program: Path | None = None) -> str:
+        """Start a server, given `--port` and a free number, and return its address once it answers.
+
+        `program` is run instead of Python.
+        """
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             port = found.getsockname()[1]
         log = self.folder / f"server-{port}.log"
         with log.open("wb") as written:
             server = subprocess.Popen(
-                [self._python, *map(str, arguments), "--port", str(port)],
+                [program or self._python, *map(str, arguments), "--port", str(port)],
                 cwd=self.folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,

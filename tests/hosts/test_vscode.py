@@ -1,7 +1,8 @@
-"""A page built as VS Code builds that of a notebook's outputs: a reconstruction, since VS Code itself is not there.
+"""VS Code: saved notebooks in its own view, and live cards on a page with the classes and variables of its own.
 
-Every output lies in a positioned box of its own, whose height the editor sets; a widget in one more, and none of them
-has a class that a Jupyter page has.
+The kernels of VS Code come with an extension that no registry here has. On that page every output lies in a positioned
+box of its own, whose height the editor sets; a widget in one more, on white ground and with light variables of JupyterLab
+in every theme.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ import pytest
 
 from flowrun_widgets.card.scripts import script
 
+from .contrast import faint
 from .notebook import RUNS, SAID, Run
+from .programs import ROOT
 from .screen import expect_readable
+from .vscode import THEMES, VSCodeHost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +31,16 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 SHOWN: list[Run] = RUNS[:3]
 PAGE = """<!doctype html><meta charset=utf-8><title>outputs</title>
-<style>.cell_container, .output_container, .output { position: relative } .output_container { overflow: hidden }
+<style>
+:root { --jp-layout-color0: #fff; --jp-ui-font-color0: #000; --jp-content-link-color: #1976d2; --jp-border-color2: #e0e0e0 }
+.vscode-dark { --vscode-editor-background: #1f1f1f; --vscode-foreground: #ccc; --vscode-textLink-foreground: #4daafc }
+.vscode-light { --vscode-editor-background: #fff; --vscode-foreground: #3b3b3b; --vscode-textLink-foreground: #005fb8 }
+.vscode-high-contrast { --vscode-editor-background: #000; --vscode-foreground: #fff; --vscode-contrastBorder: #6fc3df;
+  --vscode-textLink-foreground: #21a6ff }
+.vscode-high-contrast-light { --vscode-editor-background: #fff; --vscode-foreground: #292929;
+  --vscode-contrastBorder: #0f4a85; --vscode-textLink-foreground: #0f4a85 }
+body { background: var(--vscode-editor-background) }
+.cell_container, .output_container, .output { position: relative } .output_container { overflow: hidden }
 .output { padding: 0 8px } .cell-output-ipywidget-background { background: #fff }</style>
 <body class="vscode-light"><div id="container"></div></body>"""
 BUILD = """([outputs, code]) => {
@@ -97,3 +110,47 @@ def test_live_cards_hide_their_twins_and_nothing_else(page: Page) -> None:
     expect_readable(page, SHOWN, SAID, cards=len(SHOWN))
     page.evaluate("ends.splice(0).forEach((end) => end())")
     expect_readable(page, SHOWN, SAID, cards=0)
+
+
+@pytest.mark.parametrize("theme", THEMES.values())
+def test_a_live_card_has_the_colours_of_the_theme(page: Page, theme: str) -> None:
+    """Its ground, its text, the error and its links; nothing is white in a dark window."""
+    page.evaluate("Promise.all(cards.map((show) => show()))")
+    kinds = f"{theme} vscode-high-contrast" if "contrast" in theme else theme
+    page.evaluate("kinds => { document.body.className = kinds }", kinds)
+    scheme = "light" if theme.endswith("light") else "dark"
+    card = page.locator(f".frw-place[data-scheme={scheme}]").first
+    card.wait_for()
+    assert faint(page, ".frw-live") == []
+    grounds = page.evaluate(
+        """() => [document.body, document.querySelector('.frw-place').shadowRoot.querySelector('.frw'),
+          document.querySelector('.cell-output-ipywidget-background')]
+          .map((part) => getComputedStyle(part).backgroundColor)"""
+    )
+    assert grounds[0] == grounds[1]
+    assert grounds[2] == "rgba(0, 0, 0, 0)"
+    page.screenshot(
+        path=ROOT / "build" / "hosts" / f"live-{theme}.png",
+        clip={"x": 0, "y": 0, "width": 1280, "height": 1_100},
+    )
+    page.evaluate("ends.splice(0).forEach((end) => end())")
+    page.evaluate("document.body.className = 'vscode-light'")
+
+
+@pytest.mark.parametrize("is_trusted", [True, False], ids=["trusted", "restricted"])
+def test_a_saved_run_is_read_in_every_theme(hosts: Hosts, is_trusted: bool) -> None:
+    """As the twin, and as text in a restricted window, where no HTML is shown."""
+    vscode = hosts["VS Code"]
+    assert isinstance(vscode, VSCodeHost)
+    outputs = vscode.open(hosts.executed.by_nbclient, is_trusted=is_trusted)
+    for theme in THEMES:
+        vscode.theme(theme)
+        said = SAID if is_trusted else SAID[:3]
+        expect_readable(outputs, RUNS, said, cards=0, has_marks=is_trusted)
+        assert faint(outputs, ".output") == []
+        kind = "trusted" if is_trusted else "restricted"
+        name = f"vs-code-{kind}-{theme.lower().replace(' ', '-')}.png"
+        vscode.page.screenshot(
+            path=ROOT / "build" / "hosts" / name,
+            clip={"x": 0, "y": 0, "width": 1280, "height": 1_100},
+        )

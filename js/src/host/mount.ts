@@ -9,8 +9,12 @@ import { type Theme, watchTheme } from "./theme";
 
 const MINUTE = 6e7;
 const TICK_MS = 1000;
-/** Side by side with others, as in an HBox, a card takes its share of the width: by itself it has none. */
-const SHARE = ".frw-live{flex-grow:1;min-width:0}";
+/**
+ * Side by side with others, as in an HBox, a card takes its share of the width: by itself it has none.
+ * VS Code draws a white ground under widgets in every theme.
+ */
+const SHARE =
+  ".frw-live{flex-grow:1;min-width:0}.cell-output-ipywidget-background:has(.frw-live){background:none!important}";
 
 function show(place: HTMLElement, { host, scheme, ground, text }: Theme): void {
   place.dataset.host = host;

@@ -20,13 +20,16 @@ function sharedPlace(el: Element, twin: string): Element | null {
 
 /**
  * Hides the twin that stands beside a card until `end` is called. Others of the same class, of another cell, a copy or
- * another view, stay: only what shares the narrowest place with the card is hidden. *
+ * another view, stay: only what shares the narrowest place with the card is hidden. On paper the twin stands for it.
+ *
  * `savedAt` says when the twin was made, if that was for another snapshot: what is saved is that one.
  */
 export function hideTwin(el: HTMLElement, name: string | null | undefined) {
   const twin = /^[A-Za-z][\w-]*$/.test(name ?? "") ? `.${name}` : null;
   views += 1;
   const mark = `frw-beside-${views}`;
+  const ofMark = `frw-of-${views}`;
+  el.classList.add(ofMark);
   const style = el.ownerDocument.createElement("style");
   style.className = "frw-twin";
   let place: Element | null = null;
@@ -43,7 +46,7 @@ export function hideTwin(el: HTMLElement, name: string | null | undefined) {
     if (!found) return;
     place = found;
     place.classList.add(mark);
-    style.textContent = `@media screen{.${mark} ${twin}{display:none!important}}`;
+    style.textContent = `@media screen{.${mark} ${twin}{display:none!important}}@media print{.${mark}:has(${twin}) .${ofMark}{display:none!important}}`;
     const root = place.getRootNode();
     (root instanceof ShadowRoot ? root : el.ownerDocument.head).append(style);
   };
@@ -59,6 +62,7 @@ export function hideTwin(el: HTMLElement, name: string | null | undefined) {
     },
     end: () => {
       observer.disconnect();
+      el.classList.remove(ofMark);
       show();
     },
   };

@@ -29,6 +29,8 @@ export class FallbackSource implements Source {
   #fading: ReturnType<typeof setTimeout> | undefined;
   /** A query that was answered from memory: what is asked about its items is as well. */
   #answeredHere: LogQuery | null = null;
+  /** Asks from memory what the kernel has not answered, for when it turns out that there is none. */
+  readonly #unanswered = new Set<() => void>();
 
   constructor(
     private readonly kernel: Source,
@@ -42,7 +44,6 @@ export class FallbackSource implements Source {
     if (this.#isAboutMemory(question)) return this.memory.ask(question, reply);
     let cancelMemory = () => {};
     const askMemory = () => {
-      if (!this.#isFallback(question)) return;
       cancelMemory = this.memory.ask(question, (answer, more) => {
         if (question.kind === "query") this.#answeredHere = question.query;
         reply(answer, { ...more, isProvisional: true });
@@ -50,11 +51,16 @@ export class FallbackSource implements Source {
     };
     const timer = setTimeout(() => {
       this.watch.late(question);
-      askMemory();
+      if (this.#isFallback(question)) askMemory();
+      else this.#unanswered.add(askMemory);
     }, PATIENCE_MS);
-    const cancelKernel = this.kernel.ask(question, (answer, more) => {
+    const stopWaiting = () => {
       clearTimeout(timer);
+      this.#unanswered.delete(askMemory);
       cancelMemory();
+    };
+    const cancelKernel = this.kernel.ask(question, (answer, more) => {
+      stopWaiting();
       if (answer.kind === "result") this.#answeredHere = null;
       reply(answer, more);
     });
@@ -63,9 +69,8 @@ export class FallbackSource implements Source {
       askMemory();
     }
     return () => {
-      clearTimeout(timer);
+      stopWaiting();
       cancelKernel();
-      cancelMemory();
     };
   }
 
@@ -93,6 +98,10 @@ export class FallbackSource implements Source {
     if (status === this.#status) return;
     this.#status = status;
     this.watch.status(status);
+    if (!this.#isAlone) return;
+    const unanswered = [...this.#unanswered];
+    this.#unanswered.clear();
+    for (const ask of unanswered) ask();
   }
 
   get #isAlone(): boolean {

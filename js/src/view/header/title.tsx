@@ -1,5 +1,6 @@
 import { ago, clock, day, sameDay, zoneName } from "../../format/time";
 import type { Header } from "../../protocol/wire";
+import type { KernelStatus } from "../../sources/fallback";
 import { canFollow } from "../../state/store";
 import { useCard, useFields } from "../context";
 import { Icon } from "../controls/icons";
@@ -67,6 +68,11 @@ function FollowSwitch() {
   );
 }
 
+const AWAY: Partial<Record<KernelStatus, string>> = {
+  gone: "The kernel that made this card is gone. Rerun this cell.",
+  absent: "This is a saved copy. Run the notebook again for a newer one.",
+};
+
 function RefreshButton() {
   const card = useCard();
   const { refresh, kernel } = useFields("refresh", "kernel");
@@ -77,7 +83,7 @@ function RefreshButton() {
       type="button"
       class="button"
       aria-disabled={refresh !== "idle" || isGone}
-      title={isGone ? "The kernel that made this card is gone. Rerun this cell." : undefined}
+      title={AWAY[kernel]}
       onClick={() => !isGone && card.refresh()}
     >
       <Icon
