@@ -18,7 +18,7 @@ uv := .cache/uv/bin/uv
 heading = @printf '\n== %s ==\n' '$(1)'
 
 python_code := flowrun_widgets tests tools js
-oldest_tests := unit/test_frames.py unit/test_logs.py unit/test_digest.py unit/test_transport.py unit/test_oldest.py query/test_where.py card/test_show.py
+oldest_tests := unit/test_frames.py unit/test_logs.py unit/test_transport.py unit/test_oldest.py query/test_where.py card/test_show.py
 # Prefect's servers beside the one of prefect3.txt.
 servers := $(patsubst requirements/%.in,.cache/%/.ready,$(wildcard requirements/prefect-*.in))
 front_end := $(wildcard js/*.*) $(shell find js/src -type f 2>/dev/null)
