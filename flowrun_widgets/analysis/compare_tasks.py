@@ -222,9 +222,9 @@ def _paired(
         baseline = _without(baseline, [theirs[value] for value in shared])
     if all(record.map_index is not None for record in (*run, *baseline)):
         for index in dict.fromkeys(map(_map_index, (*run, *baseline))):
-            yield from zip_longest(
-                *([r for r in rs if r.map_index == index] for rs in (run, baseline))
-            )
+            mine = [record for record in run if record.map_index == index]
+            theirs = [record for record in baseline if record.map_index == index]
+            yield from zip_longest(mine, theirs)
     else:
         yield from zip_longest(run, baseline)
 
