@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from tests.browser.conftest import SCREENSHOTS, browser, firefox, lab_server, playwright
-from tests.browser.lab import Lab
+from tests.browser.lab import PATIENCE, Lab
 from tests.browser.notebook7 import Notebook7
 
 from .builders import built
@@ -51,6 +51,13 @@ class Host(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def _patient(context: BrowserContext) -> BrowserContext:
+    """Have its pages wait as long as those of JupyterLab do."""
+    context.set_default_timeout(PATIENCE)
+    context.set_default_navigation_timeout(PATIENCE)
+    return context
 
 
 class Hosts:
@@ -100,7 +107,7 @@ class Hosts:
     def _context(self, browser: Browser | None = None) -> BrowserContext:
         window = WINDOW if browser is None else TALL_WINDOW
         browser = browser or self._browser
-        return browser.new_context(viewport=window, locale="en-GB", timezone_id="UTC")
+        return _patient(browser.new_context(viewport=window, locale="en-GB", timezone_id="UTC"))
 
     def _jupyter(
         self, host: type[JupyterHost], kind: type[Lab], browser: Browser | None = None
@@ -112,8 +119,8 @@ class Hosts:
         return host(lab, self._server, self.executed)
 
     def _vscode(self) -> VSCodeHost:
-        context = self._browser.new_context(
-            viewport=VSCODE_WINDOW, locale="en-GB", timezone_id="UTC"
+        context = _patient(
+            self._browser.new_context(viewport=VSCODE_WINDOW, locale="en-GB", timezone_id="UTC")
         )
         context.route("**/*", local_only)
         return VSCodeHost(
