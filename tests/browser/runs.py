@@ -65,7 +65,13 @@ run = fw.FlowRunView.from_flow_run_id(failed.flow_run_id)
 
 SHOW = "card = run.card()\ncard"
 
-SIDE_BY_SIDE = "import ipywidgets\nfw.show(ipywidgets.HBox([run.card(), run.card()]))"
+SIDE_BY_SIDE = """
+import ipywidgets
+two = lambda: [run.card(), run.card()]
+fw.show(ipywidgets.HBox(two()))
+fw.show(ipywidgets.GridBox(two(), layout=ipywidgets.Layout(grid_template_columns="1fr 1fr")))
+fw.show(ipywidgets.Tab([ipywidgets.HBox(two())]))
+"""
 
 HOLD = "import ctypes\nctypes.PyDLL(None).sleep(3)"
 """Nothing else in the kernel runs meanwhile: the call keeps Python's lock."""
