@@ -303,6 +303,8 @@ class FlowRunCard(anywidget.AnyWidget):
             card.close()
         layout = self.layout  # ipywidgets leaves it open when its widget closes
         super().close()
+        # ipywidgets takes it from a widget that was closed: a card comes back as a new one.
+        vars(self).pop("_repr_mimebundle_", None)
         layout.close()
 
     def _repr_mimebundle_(  # pyright: ignore[reportIncompatibleMethodOverride]

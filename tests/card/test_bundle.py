@@ -67,6 +67,13 @@ def test_an_ordinary_display_leaves_two_outputs(kernel, code):
     assert shown(kernel) == BOTH
 
 
+@pytest.mark.parametrize("code", ["card", "display(card)"])
+def test_a_card_that_was_closed_is_displayed_as_a_new_one(kernel, code):
+    kernel.run("card = run.card()\ncard.close()")
+    kernel.run(code, "closed")
+    assert shown(kernel) == BOTH
+
+
 @pytest.mark.parametrize("code", ["format_display_data(run)", "format_display_data(run.card())"])
 def test_who_asks_for_a_bundle_has_every_form_and_displays_nothing(kernel, code):
     kernel.run(f"data = {code}[0]")
