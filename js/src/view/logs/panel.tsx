@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { lineText } from "../../engine/text";
 import { levelOf, levelWord } from "../../format/level";
 import { jsonOf } from "../../format/message";
@@ -38,7 +38,8 @@ function goBack({ store, logs }: Card, seq: number): void {
 function Note({ row }: { row: LogRow }) {
   const card = useCard();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  // The next key is a letter of the note.
+  useLayoutEffect(() => field.current?.focus(), []);
   const end = (isKept: boolean) => {
     if (isKept) card.pins.set(row, field.current?.value ?? "");
     card.store.change({ noting: null });

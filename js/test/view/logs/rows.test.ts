@@ -10,6 +10,7 @@ import {
   current,
   field,
   focused,
+  keyEvent,
   lineAt,
   model,
   one,
@@ -135,6 +136,16 @@ describe("a row that is pinned", () => {
     await model.annotate({});
     await until(() => one(".pins") === null);
     expect(one(".line.pinned")).toBeNull();
+  });
+
+  it("has the focus in its note before the next key is pressed", async () => {
+    await show(payload());
+    await click(lineAt(4));
+    lineAt(4)?.dispatchEvent(keyEvent("p"));
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(focused()).not.toBeNull();
+    expect(focused()).toBe(one(".note-line input"));
   });
 
   it("is gone to from the list of pins, and its note can be left out", async () => {
