@@ -8,7 +8,7 @@ import { build, transform } from "esbuild";
 /** @param {string} path */
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 /** How large the card's script is to be at most, compressed; `docs/decisions/front-end.md` says why. */
-const LIMIT = 75_000;
+const LIMIT = 76_000;
 
 /**
  * Styles are imported as text, for the sheet of the card's shadow root.

@@ -9,13 +9,20 @@ function around(element: Element): Element | null {
   return root instanceof ShadowRoot ? root.host : null;
 }
 
-/** The narrowest place around a card that has its twin as well; never beyond the card's own cell. */
-function sharedPlace(el: Element, twin: string): Element | null {
+/**
+ * Where a card's twins stand: its own cell, which may have another one around an `Output` with both. Where there are no
+ * cells, and through a shadow root, it is the narrowest place around the card that has its twin as well.
+ */
+function sharedPlaces(el: Element, twin: string): Element[] {
+  let narrowest: Element | null = null;
   for (let at = around(el); at; at = around(at)) {
-    if (at.querySelector(twin)) return at;
-    if (at.classList.contains("jp-Cell")) return null;
+    const hasTwin = at.querySelector(twin) !== null;
+    if (hasTwin) narrowest ??= at;
+    if (!at.classList.contains("jp-Cell")) continue;
+    if (!narrowest || !hasTwin) break;
+    return narrowest.getRootNode() === at.getRootNode() ? [at] : [narrowest, at];
   }
-  return null;
+  return narrowest ? [narrowest] : [];
 }
 
 /**
@@ -30,25 +37,30 @@ export function hideTwin(el: HTMLElement, name: string | null | undefined) {
   const mark = `frw-beside-${views}`;
   const ofMark = `frw-of-${views}`;
   el.classList.add(ofMark);
-  const style = el.ownerDocument.createElement("style");
-  style.className = "frw-twin";
-  let place: Element | null = null;
+  let places: Element[] = [];
+  let styles: Element[] = [];
 
-  const show = () => {
-    place?.classList.remove(mark);
-    style.remove();
-    place = null;
-  };
-  const look = () => {
-    const found = twin && sharedPlace(el, twin);
-    if (found === place) return;
-    show();
-    if (!found) return;
-    place = found;
-    place.classList.add(mark);
+  const hideAt = (place: Element): Element => {
+    const style = el.ownerDocument.createElement("style");
+    style.className = "frw-twin";
     style.textContent = `@media screen{.${mark} ${twin}{display:none!important}}@media print{.${mark}:has(${twin}) .${ofMark}{display:none!important}}`;
+    place.classList.add(mark);
     const root = place.getRootNode();
     (root instanceof ShadowRoot ? root : el.ownerDocument.head).append(style);
+    return style;
+  };
+  const show = () => {
+    for (const place of places) place.classList.remove(mark);
+    for (const style of styles) style.remove();
+    places = [];
+    styles = [];
+  };
+  const look = () => {
+    const found = twin ? sharedPlaces(el, twin) : [];
+    if (found.length === places.length && found.every((place, i) => place === places[i])) return;
+    show();
+    places = found;
+    styles = found.map(hideAt);
   };
   // A card that comes into the page has a size then, and is looked at before it is drawn.
   const observer = new ResizeObserver(look);
@@ -57,7 +69,7 @@ export function hideTwin(el: HTMLElement, name: string | null | undefined) {
   return {
     savedAt: (snapshot: number): string => {
       look();
-      const made = twin && place?.querySelector(`${twin} [class^=frw-s]`);
+      const made = twin && places[0]?.querySelector(`${twin} [class^=frw-s]`);
       return (made && made.className !== `frw-s${snapshot}` && made.textContent) || "";
     },
     end: () => {

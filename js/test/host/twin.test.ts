@@ -59,6 +59,19 @@ describe("a twin", () => {
     expect(hidden(beside)).toBe(false);
   });
 
+  it("is hidden in all of the card's own cell, and in no other", () => {
+    const [own, another] = [output(), output()];
+    for (const cell of [own, another]) cell.className = "jp-Cell";
+    const outer = twinSaying("", 1, own);
+    const within = inside(own);
+    const inner = twinSaying("", 1, within);
+    const other = twinSaying("", 1, another);
+    const view = hideTwin(inside(within), "frw-twin-1");
+    expect([outer, inner, other].map(hidden)).toEqual([true, true, false]);
+    view.end();
+    expect([outer, inner].map(hidden)).toEqual([false, false]);
+  });
+
   it("is found from within a shadow root, and in one", () => {
     const own = output();
     const beside = twinSaying("", 1, own);
