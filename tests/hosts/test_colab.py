@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
+from flowrun_widgets.card.display import ONLY_VSCODE
 from tests.browser.lab import new_notebook
 
 from .executed import NBCLIENT
@@ -46,7 +47,7 @@ def test_a_run_leaves_its_twin_and_nothing_of_a_widget(notebook: nbformat.Notebo
     assert "widgets" not in notebook.metadata
     for cell in notebook.cells[2:]:
         (output,) = cell.outputs
-        assert set(output.data) == {"text/html", "text/plain"}
+        assert set(output.data) == {"text/html", "text/markdown", "text/plain"}
         for words in FAILED.said:
             assert words in output.data["text/html"]
         assert "run.card()" in output.data["text/html"]
@@ -58,6 +59,6 @@ def test_a_card_that_is_asked_for_is_live(programs: Programs) -> None:
     notebook = executed_on_colab(programs, "run.card()")
     twin, card = notebook.cells[2].outputs
     assert FAILED.failure in twin.data["text/html"]
-    assert set(card.data) == {VIEW, "text/plain"}
+    assert set(card.data) == {VIEW, ONLY_VSCODE, "text/plain"}
     assert card.metadata[VIEW]["colab"]["custom_widget_manager"]["url"].startswith("https://")
     assert notebook.metadata.widgets
