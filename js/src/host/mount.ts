@@ -26,7 +26,7 @@ function makeRoom(page: Document): void {
   const style = page.createElement("style");
   style.className = "frw-room";
   style.textContent =
-    ".frw-live{flex-grow:1}.cell-output-ipywidget-background:has(.frw-live){background:none!important}";
+    ".frw-live{flex-grow:1}.cell-output-ipywidget-background:is(.frw-live,:has(.frw-live)){background:none!important}";
   page.head.append(style);
 }
 
