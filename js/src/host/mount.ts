@@ -14,7 +14,7 @@ const TICK_MS = 1000;
  * VS Code draws a white ground under widgets in every theme.
  */
 const SHARE =
-  ".frw-live{flex-grow:1;min-width:0}.cell-output-ipywidget-background:has(.frw-live){background:none!important}";
+  ".frw-live{flex-grow:1;min-width:0}.cell-output-ipywidget-background:is(.frw-live,:has(.frw-live)){background:none!important}";
 
 function show(place: HTMLElement, { host, scheme, ground, text }: Theme): void {
   place.dataset.host = host;
