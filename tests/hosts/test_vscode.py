@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from flowrun_widgets.card.scripts import script
 
@@ -92,7 +93,9 @@ def outputs(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def page(hosts: Hosts, browser: Browser) -> Iterator[Page]:
     notebook = nbformat.read(hosts.executed.by_nbclient, 4)
-    context = browser.new_context(viewport={"width": 1280, "height": 4_200}, timezone_id="UTC")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 4_200}, timezone_id="UTC", reduced_motion="reduce"
+    )
     page = context.new_page()
     page.route("https://outputs.invalid/", lambda route: route.fulfill(body=PAGE, content_type="text/html"))  # fmt: skip
     page.goto("https://outputs.invalid/")
@@ -119,8 +122,7 @@ def test_a_live_card_has_the_colours_of_the_theme(page: Page, theme: str) -> Non
     kinds = f"{theme} vscode-high-contrast" if "contrast" in theme else theme
     page.evaluate("kinds => { document.body.className = kinds }", kinds)
     scheme = "light" if theme.endswith("light") else "dark"
-    card = page.locator(f".frw-place[data-scheme={scheme}]").first
-    card.wait_for()
+    expect(page.locator(f".frw-place[data-scheme={scheme}]")).to_have_count(len(SHOWN))
     assert faint(page, ".frw-live") == []
     grounds = page.evaluate(
         """() => [document.body, document.querySelector('.frw-place').shadowRoot.querySelector('.frw'),
