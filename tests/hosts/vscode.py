@@ -65,7 +65,7 @@ class VSCodeHost:
         self._executed = executed
         self._saved = saved
         self._outputs: Frame | None = None
-        self._settings = {"workbench.colorTheme": "Light Modern"}
+        self._settings: dict[str, object] = {}
         self._write_settings()
         entry = packages / "code-server" / "out" / "node" / "entry.js"
         options = (
@@ -91,23 +91,17 @@ class VSCodeHost:
             outputs = self._wait()
         return outputs
 
-    def open(self, notebook: Path, *, is_trusted: bool) -> Frame:
+    def open(self, notebook: Path, *, is_trusted: bool, theme: str = "Light Modern") -> Frame:
         """Open a notebook in a window that is trusted or restricted; return the page of its outputs."""
-        self._write_settings(**{"security.workspace.trust.enabled": not is_trusted})
+        self._write_settings(
+            **{"security.workspace.trust.enabled": not is_trusted, "workbench.colorTheme": theme}
+        )
         shutil.copy(notebook, self._notebooks / notebook.name)
         authority = self._address.removeprefix("http://")
         path = f"vscode-remote://{authority}{self._notebooks / notebook.name}"
         opened = quote(json.dumps([["openFile", path]]))
         self.page.goto(f"{self._address}/?folder={quote(str(self._notebooks))}&payload={opened}")
         return self._wait()
-
-    def theme(self, name: str) -> None:
-        """Change the theme of the open window."""
-        assert self._outputs
-        self._write_settings(**{"workbench.colorTheme": name})
-        self._outputs.wait_for_function(
-            "kind => document.body.classList.contains(kind)", arg=THEMES[name]
-        )
 
     def close(self) -> None:
         self.page.context.close()
