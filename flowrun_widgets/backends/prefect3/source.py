@@ -311,8 +311,6 @@ class Prefect3:
             ),
         )
         check_ids([run.id], (task_run_id,), "task run", self.url)
-        named = ((state.state_details or {}).get("task_run_id") for state in states or ())
-        check_ids(named, (task_run_id,), "task run", self.url)
         return task_run_record(run, states)
 
     def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
