@@ -48,6 +48,7 @@ export function dragRows(
   let y = event.clientY;
   let x = event.clientX;
   let timer: ReturnType<typeof setInterval> | undefined;
+  let frame = 0;
 
   const under = (): number | null => {
     const box = scroller.getBoundingClientRect();
@@ -76,7 +77,7 @@ export function dragRows(
     const below = y - (box.bottom - EDGE_PX);
     if (!isOverRows || (above <= 0 && below <= 0)) return;
     scrollBy(above > 0 ? -above * 2 : below * 2);
-    requestAnimationFrame(reach);
+    frame = requestAnimationFrame(reach);
   };
   const move = (moved: PointerEvent) => {
     ({ clientX: x, clientY: y } = moved);
@@ -85,6 +86,7 @@ export function dragRows(
   };
   const end = () => {
     clearInterval(timer);
+    cancelAnimationFrame(frame);
     scroller.classList.remove("selecting");
     owner.removeEventListener("pointermove", move, true);
     owner.removeEventListener("pointerup", end, true);
