@@ -169,6 +169,7 @@ def test_a_selection_is_copied_whole_however_much_of_it_is_drawn(
     mouse.move(start["x"] + 300, box["y"] + box["height"] - 3, steps=3)
     card.lines.locator(ROW.format(60)).wait_for(state="attached")  # the edge scrolls
     mouse.up()
+    expect(card.lines.locator("[role=row]:focus")).to_have_count(1)
     last = card.row()
     assert last > 40
     assert len(copy(standing, card)) == last - 2

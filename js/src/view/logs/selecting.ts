@@ -94,7 +94,7 @@ export function dragRows(
     if (!isOverRows) return;
     card.tellSelection();
     card.chosenRows();
-    scroller.querySelector<HTMLElement>(".current")?.focus({ preventScroll: true });
+    if (store.cursor !== null) logs.goTo(store.cursor, "nearest", true);
   };
   owner.addEventListener("pointermove", move, true);
   owner.addEventListener("pointerup", end, true);
