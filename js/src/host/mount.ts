@@ -52,9 +52,12 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
       render(null, root);
     };
   };
-  const look = () => {
+  const measure = () => {
     const width = el.clientWidth;
     if (width > 0 && width !== card.store.width) card.store.change({ width });
+  };
+  const look = () => {
+    measure();
     if (place.isConnected && !leave) enter();
     else if (!place.isConnected && leave) {
       leave();
@@ -65,6 +68,7 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
   // Also hears that the element was taken out of the page, or put back: it has another size then.
   const observer = new ResizeObserver(look);
   observer.observe(el);
+  measure();
   enter();
   return () => {
     observer.disconnect();

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { count } from "../../format/number";
 import { sameDay } from "../../format/time";
 import type { Item, Logs } from "../../protocol/wire";
@@ -92,7 +92,10 @@ export function LogRows({ logs: data }: { logs: Logs }) {
   };
   const height = areaHeight(fields, data);
   const scale = scaleOf(rows.total, fields.viewport ?? height - HEAD, heightAt);
-  const offset = Math.min(fields.offset, scale.maxOffset);
+  const known = Math.min(fields.offset, scale.maxOffset);
+  // Drawn where it is gone to, not first where it stood.
+  const offset = goal ? offsetToShow(scale, known, goal.place, goal.where) : known;
+  const scrollTop = offset === fields.offset ? store.scrollTop : scrollTopOf(scale, offset);
   const range = visible(scale, offset);
 
   const put = (next: number) => {
@@ -102,15 +105,17 @@ export function LogRows({ logs: data }: { logs: Logs }) {
     store.change({ offset: next, scrollTop: element.scrollTop });
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
     let width = element.clientWidth;
-    const observer = new ResizeObserver(() => {
+    const measure = () => {
       if (element.clientHeight > HEAD) store.change({ viewport: element.clientHeight - HEAD });
       if (element.clientWidth !== width) store.change({ heights: new Map() });
       width = element.clientWidth;
-    });
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => {
       observer.disconnect();
@@ -120,8 +125,7 @@ export function LogRows({ logs: data }: { logs: Logs }) {
 
   // What arrives moves nothing that is being read; what was gone to stays in view until the reader scrolls.
   useLayoutEffect(() => {
-    const at = Math.min(store.offset, scale.maxOffset);
-    put(goal ? offsetToShow(scale, at, goal.place, goal.where) : at);
+    put(offset);
   }, [goal, rows, heights, isWrapped, scale.viewport]);
 
   useLayoutEffect(() => {
@@ -266,7 +270,7 @@ export function LogRows({ logs: data }: { logs: Logs }) {
       >
         <LogHead />
         <div class="spacer" role="rowgroup" style={{ height: `${scale.spacer}px` }}>
-          {list.map(([place, item, y]) => line(place, item, y + store.scrollTop))}
+          {list.map(([place, item, y]) => line(place, item, y + scrollTop))}
         </div>
       </div>
       <Minimap scale={scale} put={put} />
