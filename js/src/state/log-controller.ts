@@ -209,18 +209,31 @@ export class LogController {
 
   // Filtering
 
-  /** Another text in the filter line. What cannot be read is said, and the last good result stays. */
-  type(text: string, lines = this.#linesOf(text)): void {
+  /**
+   * Another text in the filter line. What cannot be read is said: while that is the term at the end, the terms before it
+   * count, otherwise the last good result stays.
+   */
+  type(text: string, lines?: LogQuery["lines"]): void {
     const { store } = this;
-    store.change({ text, textError: null });
-    if (text === store.query.text) return;
+    const error = this.#filter(text, lines);
+    store.change({ text, textError: error });
+    if (!error || /\s/.test(text.slice(error.position).trimEnd())) return;
+    const finished = text.slice(0, error.position).replace(/\S*$/, "").trimEnd();
+    this.#filter(finished, lines);
+  }
+
+  /** Asks for the lines that match a text; returns why it cannot be read. */
+  #filter(text: string, lines = this.#linesOf(text)): QuerySyntaxError | null {
+    const { store } = this;
+    if (text === store.query.text) return null;
     try {
       const query = parseQuery(text, this.clock);
       const near = this.#nearFor(lines, matcher(query), text.trim() === "");
       this.#askAnew({ ...store.query, text, lines, opened: [] }, near);
+      return null;
     } catch (error) {
-      if (!(error instanceof QuerySyntaxError)) throw error;
-      store.change({ textError: error });
+      if (error instanceof QuerySyntaxError) return error;
+      throw error;
     }
   }
 

@@ -46,6 +46,21 @@ describe("another text", () => {
     expect([store.textError, logs.isLooking]).toEqual([null, false]);
   });
 
+  it("that is not finished leaves the terms before it, not what it was on the way", () => {
+    const { logs, model } = shownWithKernel();
+    const asked = (text: string) => {
+      logs.type(text);
+      return model.newest("query").query.text;
+    };
+    expect(["leve", "level:", "re", "re lev", "re level>="].map(asked)).toEqual([
+      "leve",
+      "",
+      "re",
+      "re lev",
+      "re",
+    ]);
+  });
+
   it("is not said what was said of another", () => {
     const { store, logs, model } = shownWithKernel();
     logs.type("task:laod");
