@@ -102,7 +102,7 @@ lock: $(uv)  ## Resolve requirements/*.in and pyproject.toml anew.
 
 .PHONY: clean
 clean:  ## Remove everything that was set up or built.
-	rm -rf .venv .cache build dist site js/node_modules flowrun_widgets/card/static
+	rm -rf .venv .cache build dist site js/node_modules flowrun_widgets/report/static
 
 # pip is asked for uv alone; a --target needs no venv module, which Debian packages apart.
 $(uv): requirements/uv.txt

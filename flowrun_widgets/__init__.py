@@ -17,68 +17,68 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from flowrun_widgets import errors as errors
     from flowrun_widgets import states as states
-    from flowrun_widgets.archive import Archive as Archive
-    from flowrun_widgets.archive import open_archive as open_archive
-    from flowrun_widgets.card.open_cards import card as card
-    from flowrun_widgets.card.show import show as show
-    from flowrun_widgets.comparison import RunComparison as RunComparison
-    from flowrun_widgets.comparison import compare as compare
-    from flowrun_widgets.connection import Connection as Connection
-    from flowrun_widgets.connection import connect as connect
-    from flowrun_widgets.connection import disconnect as disconnect
-    from flowrun_widgets.connection import graphql as graphql
-    from flowrun_widgets.demo_store import Demo as Demo
-    from flowrun_widgets.demo_store import demo as demo
+    from flowrun_widgets.connection.connection import Connection as Connection
+    from flowrun_widgets.connection.connection import connect as connect
+    from flowrun_widgets.connection.connection import disconnect as disconnect
+    from flowrun_widgets.connection.connection import graphql as graphql
     from flowrun_widgets.errors import FlowRunError as FlowRunError
-    from flowrun_widgets.live.stream import stream_flow_run_logs as stream_flow_run_logs
-    from flowrun_widgets.live.stream import watch_flow_run as watch_flow_run
-    from flowrun_widgets.logs import FlowRunLog as FlowRunLog
-    from flowrun_widgets.logs import FlowRunLogs as FlowRunLogs
+    from flowrun_widgets.recordings.demo import Demo as Demo
+    from flowrun_widgets.recordings.demo import demo as demo
     from flowrun_widgets.redaction import Redaction as Redaction
-    from flowrun_widgets.sharing.export.read_back import open_page as open_page
+    from flowrun_widgets.runs.archive import Archive as Archive
+    from flowrun_widgets.runs.archive import open_archive as open_archive
+    from flowrun_widgets.runs.cards import card as card
+    from flowrun_widgets.runs.comparison import RunComparison as RunComparison
+    from flowrun_widgets.runs.comparison import compare as compare
+    from flowrun_widgets.runs.find import find_flow_runs as find_flow_runs
+    from flowrun_widgets.runs.find import latest as latest
+    from flowrun_widgets.runs.find import open as open
+    from flowrun_widgets.runs.flow_run import FlowRunView as FlowRunView
+    from flowrun_widgets.runs.flow_runs import FlowRunList as FlowRunList
+    from flowrun_widgets.runs.page import open_page as open_page
+    from flowrun_widgets.runs.show import show as show
+    from flowrun_widgets.runs.stream import stream_flow_run_logs as stream_flow_run_logs
+    from flowrun_widgets.runs.stream import watch_flow_run as watch_flow_run
     from flowrun_widgets.views.agents import (
         check_for_compatible_agents as check_for_compatible_agents,
     )
     from flowrun_widgets.views.flow import FlowView as FlowView
-    from flowrun_widgets.views.flow_run import FlowRunView as FlowRunView
-    from flowrun_widgets.views.flow_runs import FlowRunList as FlowRunList
-    from flowrun_widgets.views.runs import find_flow_runs as find_flow_runs
-    from flowrun_widgets.views.runs import latest as latest
-    from flowrun_widgets.views.runs import open as open
+    from flowrun_widgets.views.logs import FlowRunLog as FlowRunLog
+    from flowrun_widgets.views.logs import FlowRunLogs as FlowRunLogs
     from flowrun_widgets.views.task_run import TaskRunView as TaskRunView
     from flowrun_widgets.views.tenant import TenantView as TenantView
 
 PUBLIC = {
-    "Archive": "archive",
-    "Connection": "connection",
-    "Demo": "demo_store",
+    "Archive": "runs.archive",
+    "Connection": "connection.connection",
+    "Demo": "recordings.demo",
     "FlowRunError": "errors",
-    "FlowRunList": "views.flow_runs",
-    "FlowRunLog": "logs",
-    "FlowRunLogs": "logs",
-    "FlowRunView": "views.flow_run",
+    "FlowRunList": "runs.flow_runs",
+    "FlowRunLog": "views.logs",
+    "FlowRunLogs": "views.logs",
+    "FlowRunView": "runs.flow_run",
     "FlowView": "views.flow",
     "Redaction": "redaction",
-    "RunComparison": "comparison",
+    "RunComparison": "runs.comparison",
     "TaskRunView": "views.task_run",
     "TenantView": "views.tenant",
-    "card": "",
+    "card": "runs.cards",
     "check_for_compatible_agents": "views.agents",
-    "compare": "comparison",
-    "connect": "connection",
-    "demo": "demo_store",
-    "disconnect": "connection",
+    "compare": "runs.comparison",
+    "connect": "connection.connection",
+    "demo": "recordings.demo",
+    "disconnect": "connection.connection",
     "errors": "",
-    "find_flow_runs": "views.runs",
-    "graphql": "connection",
-    "latest": "views.runs",
-    "open": "views.runs",
-    "open_archive": "archive",
-    "open_page": "sharing.export.read_back",
-    "show": "card.show",
+    "find_flow_runs": "runs.find",
+    "graphql": "connection.connection",
+    "latest": "runs.find",
+    "open": "runs.find",
+    "open_archive": "runs.archive",
+    "open_page": "runs.page",
+    "show": "runs.show",
     "states": "",
-    "stream_flow_run_logs": "live.stream",
-    "watch_flow_run": "live.stream",
+    "stream_flow_run_logs": "runs.stream",
+    "watch_flow_run": "runs.stream",
 }
 """Where each public name lives: loaded at its first use, so that the import itself is quick."""
 

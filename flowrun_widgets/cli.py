@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
-    from flowrun_widgets.connection import Connection
+    from flowrun_widgets.connection.connection import Connection
     from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.views.flow_run import FlowRunView
+    from flowrun_widgets.runs.flow_run import FlowRunView
 
 __all__ = ["main"]
 
@@ -169,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(chosen: argparse.Namespace) -> FlowRunView:
-    from flowrun_widgets.connection import connect
+    from flowrun_widgets.connection.connection import connect
 
     if chosen.api:
         connect(chosen.api)
@@ -177,14 +177,14 @@ def _run(chosen: argparse.Namespace) -> FlowRunView:
 
 
 def _named(word: str) -> FlowRunView:
-    from flowrun_widgets.views.runs import open as open_address
+    from flowrun_widgets.runs.find import open as open_address
 
     return open_address(word)
 
 
 def _save(chosen: argparse.Namespace) -> None:
-    from flowrun_widgets.archive import save
-    from flowrun_widgets.connection import ambient, connect
+    from flowrun_widgets.connection.connection import ambient, connect
+    from flowrun_widgets.export.archive import save
 
     api = connect(chosen.api) if chosen.api else ambient()
     if not chosen.runs and chosen.since is None:
@@ -197,7 +197,7 @@ def _save(chosen: argparse.Namespace) -> None:
 
 
 def _export(chosen: argparse.Namespace) -> None:
-    from flowrun_widgets.sharing.export.notebook import export_notebook
+    from flowrun_widgets.export.notebook import export_notebook
 
     suffix = ".pdf" if chosen.pdf else ".html"
     output = chosen.output or Path(chosen.notebook).with_suffix(suffix)
@@ -209,7 +209,7 @@ def _export(chosen: argparse.Namespace) -> None:
 
 def _since(api: Connection, moment: DateTime, flow: str | None) -> Iterator[FlowRunView]:
     """Return the runs that began at `moment` or later, newest first; each view is made when it is asked for."""
-    from flowrun_widgets.views.flow_run import FlowRunView
+    from flowrun_widgets.runs.flow_run import FlowRunView
 
     found = [
         one
@@ -223,22 +223,23 @@ def _since(api: Connection, moment: DateTime, flow: str | None) -> Iterator[Flow
 
 def _show(chosen: argparse.Namespace) -> None:
     from flowrun_widgets.analysis.plain_text import plain
-    from flowrun_widgets.card.payload import payload
-    from flowrun_widgets.sharing.twin import twin_text
+    from flowrun_widgets.report.html.run_html import twin_text
+    from flowrun_widgets.report.payload import payload
     from flowrun_widgets.views.background import read_background
+    from flowrun_widgets.views.content import known_content
 
     run = _run(chosen)
     run.get_all_task_runs()
     run.get_logs()
     read_background(run)
-    shown = payload(run)
+    shown = payload(known_content(run))
     print(twin_text(shown))  # noqa: T201
     for line in () if shown.digest is None else shown.digest.detail:
         print(plain(line).replace("\n", " "))  # noqa: T201
 
 
 def _logs(chosen: argparse.Namespace) -> None:
-    from flowrun_widgets.analysis.log_text import log_text
+    from flowrun_widgets.report.log_text import log_text
 
     if chosen.where is not None:
         _check(chosen.where)
@@ -262,8 +263,8 @@ def _check(text: str) -> None:
 
 
 def _where(run: FlowRunView, columns: LogColumns, text: str) -> LogColumns:
-    from flowrun_widgets.logs import FlowRunLogs
     from flowrun_widgets.query import parse, running_times
+    from flowrun_widgets.views.logs import FlowRunLogs
 
     query = parse(text, first_day=date(1970, 1, 1))
     running = None
@@ -309,7 +310,7 @@ def _serve(chosen: argparse.Namespace) -> None:
 
 
 def _demo(chosen: argparse.Namespace) -> None:
-    from flowrun_widgets.demo_store import Demo
+    from flowrun_widgets.recordings.demo import Demo
 
     with Demo(chosen.file) as demo:
         print(demo, flush=True)  # noqa: T201

@@ -63,8 +63,8 @@ async function script(entry, outfile) {
 const kB = (n) => `${(n / 1000).toFixed(1)} kB`;
 
 async function main() {
-  const card = await script("src/card.ts", at("../flowrun_widgets/card/static/card.js"));
-  const page = await script("src/page.ts", at("../flowrun_widgets/card/static/page.js"));
+  const card = await script("src/card.ts", at("../flowrun_widgets/report/static/card.js"));
+  const page = await script("src/page.ts", at("../flowrun_widgets/report/static/page.js"));
   console.log(
     `card.js: ${kB(card.bytes)}, ${kB(card.zipped)} gzipped of at most ${kB(LIMIT)}\npage.js: ${kB(page.bytes)}, ${kB(page.zipped)} gzipped`,
   );

@@ -7,7 +7,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-STATIC = Path("flowrun_widgets/card/static")
+STATIC = Path("flowrun_widgets/report/static")
 SCRIPTS = (STATIC / "card.js", STATIC / "page.js")
 
 MISSING = """\

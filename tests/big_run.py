@@ -16,11 +16,11 @@ from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
 from flowrun_widgets.containers import FrozenDict, FrozenList
 from flowrun_widgets.log_columns import SCHEMA, LogColumns
 from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
+from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.states import Failed, Pending, Retrying, Running, Success, TriggerFailed
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.times import from_micros
-from flowrun_widgets.views.flow_run import FlowRunView
-from flowrun_widgets.views.held import Held
+from flowrun_widgets.views.fetched import FetchedParts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def big_run(lines: int = 1_000_000, task_runs: int = 10_000) -> FlowRunView:
         _flow_run(),
         fw.connect(empty),
         as_of=from_micros(BEGIN + LENGTH + 60_000_000),
-        held=Held(
+        fetched=FetchedParts(
             logs=LogRead(columns, None),
             task_runs=TaskRunRead(records, None),
             finished={record.id: record for record in records},

@@ -15,7 +15,7 @@ from flowrun_widgets.log_columns import LogColumns
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowrun_widgets.views.flow_run import FlowRunView
+    from flowrun_widgets.runs.flow_run import FlowRunView
     from tests.kernel import Kernel
 
 __all__ = ["ROUNDS", "WARM_UP", "Figures", "counted", "figures", "leave_half_way", "setup"]
@@ -89,9 +89,9 @@ def setup(kernel: Kernel, source: str, run_id: str) -> None:
     """Have a kernel connect and open a run; threads without work and cards without a page rest sooner there."""
     kernel.run(
         "from IPython.display import clear_output, display\nimport flowrun_widgets as fw\n"
-        "from flowrun_widgets.card import reader, worker\n"
+        "from flowrun_widgets.live import worker\nfrom flowrun_widgets.widget import loader\n"
         "from tests.lifetime import figures, leave_half_way\n"
-        "worker.IDLE_SECONDS, reader.REST_SECONDS = 0.1, 0.2\n"
+        "worker.IDLE_SECONDS, loader.REST_SECONDS = 0.1, 0.2\n"
         f"fw.connect({source!r}, library=False)\nrun = fw.FlowRunView.from_flow_run_id({run_id!r})"
     )
 

@@ -12,8 +12,10 @@ from flowrun_widgets.containers import FrozenList, freeze
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
 from flowrun_widgets.redaction.records import redacted_text
+from flowrun_widgets.report.payload import payload
 from flowrun_widgets.states import StoredResult
 from flowrun_widgets.times import from_micros
+from flowrun_widgets.views.content import known_content
 
 RUN_ID, FLOW_ID = str(UUID(int=1)), str(UUID(int=2))
 ENDED = from_micros(1_700_000_000_000_000)
@@ -32,6 +34,11 @@ json = st.recursive(
 objects = st.dictionaries(names, json, max_size=3).map(freeze)
 lists = st.lists(names, max_size=3).map(FrozenList)
 some = lambda values: st.none() | values  # noqa: E731
+
+
+def payload_of(run, peek=None, **beside):
+    """Return what a card shows of what a view has read."""
+    return payload(known_content(run, peek), **beside)
 
 
 @st.composite

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.recorded import NAMES, recording
+from flowrun_widgets.recordings.replay import NAMES, recording
 from flowrun_widgets.store.writer import StoreWriter
 
 if TYPE_CHECKING:

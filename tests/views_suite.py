@@ -261,7 +261,11 @@ def test_the_newest_runs_are_listed_and_more_are_said(connection) -> None:
 
 def test_what_a_notebook_shows_says_what_the_repr_says(run, connection) -> None:
     """Of more than 40 lines the text has the telling ones: tests/card/test_view_twins.py."""
-    few = [run.get_logs()[:40], fw.find_flow_runs(limit=5, api=connection), *run.get_all_task_runs()]
+    few = [
+        run.get_logs()[:40],
+        fw.find_flow_runs(limit=5, api=connection),
+        *run.get_all_task_runs(),
+    ]
     for view in few:
         bundle = view._repr_mimebundle_()
         assert bundle["text/plain"] == repr(view)

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import flowrun_widgets as fw
-from flowrun_widgets.archive import content_of, facts_of
+from flowrun_widgets.export.archive import content_of, facts_of
 from flowrun_widgets.store.archive import write
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.times import now, to_micros

@@ -15,7 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 from tqdm import tqdm
 
-from flowrun_widgets.sharing.export.notebook import export_notebook
+from flowrun_widgets.export.notebook import export_notebook
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"

@@ -16,7 +16,7 @@ import httpx
 
 import flowrun_widgets as fw
 from flowrun_widgets.gateway import Gateway
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
 from flowrun_widgets.store.writer import StoreWriter
 
 ANSWERS = Path(__file__).resolve().parents[1] / "tests" / "wire" / "answers"

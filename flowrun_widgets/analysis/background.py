@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
+
+from flowrun_widgets.redaction.records import redacted_records
+from flowrun_widgets.redaction.shareable import RunContent, shareable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flowrun_widgets.records import TaskGraph, TaskRunRecord
-    from flowrun_widgets.redaction.shareable import RunContent
+    from flowrun_widgets.redaction import Redaction
 
-__all__ = ["NOTHING_MORE", "Background", "Question"]
+__all__ = ["NOTHING_MORE", "Background", "Question", "without_secrets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,12 @@ class Background:
 
 
 NOTHING_MORE = Background()
+
+
+def without_secrets(found: Background, redaction: Redaction | None) -> Background:
+    """Return it as it may be told."""
+    if redaction is None or not (found.runs or found.task_runs):
+        return found
+    runs = {key: shareable(content, redaction).value for key, content in found.runs.items()}
+    clean = redacted_records(found.task_runs.values(), redaction).value
+    return replace(found, runs=runs, task_runs={record.id: record for record in clean})

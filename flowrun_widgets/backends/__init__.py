@@ -1,1 +1,1 @@
-"""Where flow runs come from: one file per protocol, and `protocol` that says what each has to answer."""
+"""The servers that runs are read from: one folder for each protocol, HTTP, and what every source has to answer."""

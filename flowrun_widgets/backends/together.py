@@ -7,7 +7,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from flowrun_widgets.progress import contexts
+from flowrun_widgets.backends.progress import contexts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.backends.prefect1 import Prefect1
+from flowrun_widgets.backends.prefect1.source import Prefect1
+from flowrun_widgets.backends.transport import InProcess, Transport
 from flowrun_widgets.gateway.execute import Gateway
 from flowrun_widgets.settings import Settings
-from flowrun_widgets.transport import InProcess, Transport
 
 if TYPE_CHECKING:
     from flowrun_widgets.settings import Secret

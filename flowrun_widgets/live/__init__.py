@@ -1,1 +1,1 @@
-"""Runs that go on: what changed between two snapshots of one run."""
+"""Following runs that go on: one thread for all who follow a run, its snapshots and its lines."""

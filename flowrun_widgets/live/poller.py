@@ -20,7 +20,6 @@ from flowrun_widgets.errors import (
 from flowrun_widgets.forks import in_child, unlocked_in_child
 from flowrun_widgets.live.rhythm import DEFAULT_SECONDS, Clock, Rhythm, SystemClock, wished_seconds
 from flowrun_widgets.times import as_utc, now
-from flowrun_widgets.views.held import held_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
-    from flowrun_widgets.connection import Connection
-    from flowrun_widgets.views.flow_run import FlowRunView
+    from flowrun_widgets.connection.connection import Connection
+    from flowrun_widgets.views.flow_run import FlowRunSnapshot
 
 __all__ = ["LOCK", "QUIET_SECONDS", "Poller", "Subscription", "Told", "follow"]
 
@@ -49,7 +48,7 @@ PASSING = (BackendUnavailable, RateLimited)
 class Told:
     """What a subscriber hears: a newer snapshot, trouble with the server, or that it is over."""
 
-    run: FlowRunView
+    run: FlowRunSnapshot
     """The newest snapshot, its log and task runs read."""
     is_changed: bool = False
     """Whether it has anything that the last one had not, or is the first."""
@@ -69,11 +68,11 @@ class Subscription:
     def __init__(
         self,
         poller: Poller,
-        run: FlowRunView,
+        run: FlowRunSnapshot,
         hear: Callable[[Told], None],
         interval: float,
         expires_at: float | None,
-        expire: Callable[[FlowRunView], None] | None,
+        expire: Callable[[FlowRunSnapshot], None] | None,
     ) -> None:
         self._poller = poller
         self.hear = hear
@@ -153,7 +152,7 @@ class Poller:
     def __init__(
         self,
         key: tuple[Connection, str],
-        run: FlowRunView,
+        run: FlowRunSnapshot,
         clock: Clock,
         chance: Callable[[], float] | None,
         error: FlowRunError | None,
@@ -306,11 +305,11 @@ class Poller:
         is_told = is_changed or is_over or was_failing or is_awaited
         return Told(run, is_changed, is_over=is_over) if is_told else None
 
-    def _serves(self, run: FlowRunView, subscription: Subscription) -> bool:
+    def _serves(self, run: FlowRunSnapshot, subscription: Subscription) -> bool:
         """Whether the newest look, which brought `run`, was begun after a subscriber asked for one."""
         return subscription.as_of <= run.as_of or subscription.asked_at < self._began_at
 
-    def _is_quiet(self, run: FlowRunView, now: float, *, is_changed: bool) -> bool:
+    def _is_quiet(self, run: FlowRunSnapshot, now: float, *, is_changed: bool) -> bool:
         """Whether the run has ended and nothing arrived for as long as late batches take."""
         if not run.state.is_finished():
             self._quiet_since = None
@@ -363,12 +362,12 @@ class Poller:
 
 
 def follow(
-    run: FlowRunView,
+    run: FlowRunSnapshot,
     hear: Callable[[Told], None],
     *,
     interval: float = DEFAULT_SECONDS,
     max_duration: timedelta | None = None,
-    expire: Callable[[FlowRunView], None] | None = None,
+    expire: Callable[[FlowRunSnapshot], None] | None = None,
     clock: Clock | None = None,
     chance: Callable[[], float] | None = None,
     error: FlowRunError | None = None,
@@ -392,18 +391,18 @@ def follow(
     return subscription
 
 
-def _is_changed(before: FlowRunView, run: FlowRunView) -> bool:
+def _is_changed(before: FlowRunSnapshot, run: FlowRunSnapshot) -> bool:
     was_set_back = run.as_of < before.as_of  # this machine's clock
     if was_set_back or run.changes_since(before):
         return True
-    earlier, later = held_of(before).task_runs, held_of(run).task_runs
+    earlier, later = before.fetched.task_runs, run.fetched.task_runs
     if earlier is None or later is None or earlier.records is later.records:
         return False
     states = [[record.state.record() for record in read.records] for read in (earlier, later)]
     return states[0] != states[1]
 
 
-def _ended_before(run: FlowRunView, moment: datetime) -> bool:
+def _ended_before(run: FlowRunSnapshot, moment: datetime) -> bool:
     ended = [at for at in (run.ended_at, run.state.timestamp) if at is not None]
     return bool(ended) and max(ended) < moment
 

@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from flowrun_widgets.errors import InvalidArgument, WatchTimeout
 from flowrun_widgets.forks import in_child
@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.live.poller import Subscription, Told
     from flowrun_widgets.live.rhythm import Clock
-    from flowrun_widgets.views.flow_run import FlowRunView
+    from flowrun_widgets.views.flow_run import FlowRunSnapshot
 
 __all__ = ["Watch", "watch"]
+
+RunT = TypeVar("RunT", bound="FlowRunSnapshot")
 
 GLANCE_SECONDS = 1.0
 """Some systems let a wait be interrupted only when it ends."""
 
 
-class Watch(Iterator["FlowRunView"]):
+class Watch(Iterator[RunT]):
     """The snapshots of a run that is followed. Nothing is asked before the first `next()`, and between two.
 
     `close()` ends it at once, from any thread, and so do leaving its `with` block, an exception out of `next()` and
@@ -35,7 +37,7 @@ class Watch(Iterator["FlowRunView"]):
 
     def __init__(
         self,
-        run: FlowRunView,
+        run: RunT,
         max_duration: timedelta | None,
         interval: float,
         clock: Clock | None,
@@ -48,7 +50,7 @@ class Watch(Iterator["FlowRunView"]):
         self._clock = clock
         self._chance = chance
         self._every_look = every_look
-        self._news = _News(max_duration, every_look)
+        self._news: _News[RunT] = _News(max_duration, every_look)
         self._subscription: Subscription | None = None
         self._end: weakref.finalize[..., Any] | None = None
         in_child(self, Watch._begin_again)
@@ -64,7 +66,7 @@ class Watch(Iterator["FlowRunView"]):
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> FlowRunView:
+    def __next__(self) -> RunT:
         try:
             if self._subscription is None and not self._news.is_over:
                 self._begin()
@@ -106,7 +108,7 @@ class Watch(Iterator["FlowRunView"]):
         self._end = end
 
 
-class _News:
+class _News(Generic[RunT]):
     """What was heard and not yet taken: the newest snapshot, and how it ended."""
 
     def __init__(self, max_duration: timedelta | None, every_look: bool) -> None:
@@ -115,8 +117,8 @@ class _News:
         self._max_duration = max_duration
         self._every_look = every_look
         self._changed = threading.Condition(LOCK)
-        self._run: FlowRunView | None = None
-        self.newest: FlowRunView | None = None
+        self._run: RunT | None = None
+        self.newest: RunT | None = None
         self._error: Exception | None = None
 
     @property
@@ -126,7 +128,7 @@ class _News:
     def hear(self, told: Told) -> None:
         with LOCK:
             if told.is_changed or (self._every_look and told.error is None):
-                self._run = self.newest = told.run
+                self._run = self.newest = cast("RunT", told.run)
             if told.is_over:
                 self._error = told.error
                 self.is_over = True
@@ -134,7 +136,7 @@ class _News:
                 self.subscription.want(False)
             self._changed.notify_all()
 
-    def expire(self, run: FlowRunView) -> None:
+    def expire(self, run: FlowRunSnapshot) -> None:
         with LOCK:
             assert self._max_duration is not None
             hours = self._max_duration.total_seconds() / 3600
@@ -150,7 +152,7 @@ class _News:
             self.is_over, self._run, self._error = True, None, None
             self._changed.notify_all()
 
-    def take(self) -> FlowRunView:
+    def take(self) -> RunT:
         with LOCK:
             while self.is_empty:
                 self._changed.wait(GLANCE_SECONDS)
@@ -162,14 +164,14 @@ class _News:
 
 
 def watch(
-    run: FlowRunView,
+    run: RunT,
     *,
     max_duration: timedelta | None = None,
     interval: float = DEFAULT_SECONDS,
     clock: Clock | None = None,
     chance: Callable[[], float] | None = None,
     every_look: bool = False,
-) -> Watch:
+) -> Watch[RunT]:
     """Return an iterator over a run's snapshots; `clock` and `chance` are for those who have their own.
 
     With `every_look`, snapshots of looks that brought nothing are among them.

@@ -10,7 +10,7 @@ from flowrun_widgets.containers import thaw
 from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.records import ArtifactRecord
 from flowrun_widgets.redaction.records import redacted_record
-from flowrun_widgets.views.snapshot import Snapshot
+from flowrun_widgets.views.view import Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd

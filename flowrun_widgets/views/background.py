@@ -8,35 +8,32 @@ from typing import TYPE_CHECKING
 from flowrun_widgets.analysis.background import NOTHING_MORE, Background
 from flowrun_widgets.analysis.digest import digest
 from flowrun_widgets.errors import FlowRunError
-from flowrun_widgets.redaction.records import redacted_records
-from flowrun_widgets.redaction.shareable import RunContent, shareable
-from flowrun_widgets.views.held import held_of
+from flowrun_widgets.redaction.shareable import RunContent
 
 if TYPE_CHECKING:
     from flowrun_widgets.analysis.background import Question
     from flowrun_widgets.backends.protocol import Backend
-    from flowrun_widgets.redaction import Redaction
-    from flowrun_widgets.views.flow_run import FlowRunView
+    from flowrun_widgets.views.flow_run_facts import FlowRunFacts
 
-__all__ = ["read_background", "without_secrets"]
+__all__ = ["read_background"]
 
 MAX_QUESTIONS = 8
 MAX_TASK_RUNS = 200
 """Of how many task runs that did not end well a run below is judged."""
 
 
-def read_background(run: FlowRunView) -> Background:
+def read_background(run: FlowRunFacts) -> Background:
     """Return what tells why a run failed; without its log and task runs, or if it did not fail, what was read.
 
     A run below, which a sub-flow was, costs five or six requests on Prefect 3, and five of them are gone through at
     most; the history of a task run that was retried costs two, the tasks of a flow of Prefect 1 one. What cannot be
     read is noted, and is asked for once.
     """
-    held = held_of(run)
-    with held.reading_background:
-        found = held.background
-        with held.lock:
-            logs, task_runs = held.logs, held.task_runs
+    fetched = run.fetched
+    with fetched.reading_background:
+        found = fetched.background
+        with fetched.lock:
+            logs, task_runs = fetched.logs, fetched.task_runs
         if found is not None or logs is None or task_runs is None:
             return found or NOTHING_MORE
         found = NOTHING_MORE
@@ -45,18 +42,9 @@ def read_background(run: FlowRunView) -> Background:
             if told is None or told.question is None:
                 break
             found = _answered(told.question, found, run.connection.backend)
-        with held.lock:
-            held.background = found
+        with fetched.lock:
+            fetched.background = found
         return found
-
-
-def without_secrets(found: Background, redaction: Redaction | None) -> Background:
-    """Return it as it may be told."""
-    if redaction is None or not (found.runs or found.task_runs):
-        return found
-    runs = {key: shareable(content, redaction).value for key, content in found.runs.items()}
-    clean = redacted_records(found.task_runs.values(), redaction).value
-    return replace(found, runs=runs, task_runs={record.id: record for record in clean})
 
 
 def _answered(question: Question, known: Background, backend: Backend) -> Background:

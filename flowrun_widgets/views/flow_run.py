@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
-from flowrun_widgets.connection import source
-from flowrun_widgets.containers import FrozenList
+from flowrun_widgets.backends.progress import shown_progress
+from flowrun_widgets.connection.connection import source
 from flowrun_widgets.errors import InvalidArgument, NotFound
-from flowrun_widgets.logs import FlowRunLogs
-from flowrun_widgets.progress import shown_progress
 from flowrun_widgets.query import running_times
-from flowrun_widgets.records import FlowRunRecord
-from flowrun_widgets.times import now
-from flowrun_widgets.views.actions import FlowRunActions
+from flowrun_widgets.views.artifact import Artifact
+from flowrun_widgets.views.changes import changes_between
 from flowrun_widgets.views.flow import FlowView
-from flowrun_widgets.views.held import Held
+from flowrun_widgets.views.flow_run_facts import FlowRunFacts
 from flowrun_widgets.views.identifier import checked_id, checked_map_index, checked_text
-from flowrun_widgets.views.log_choice import min_level_of, moment_of, task_run_ids_of
-from flowrun_widgets.views.relations import FlowRunRelations
-from flowrun_widgets.views.snapshot import Snapshot
+from flowrun_widgets.views.log_choice import min_level_of, moment_of
+from flowrun_widgets.views.log_ends import peek
+from flowrun_widgets.views.logs import FlowRunLogs
 from flowrun_widgets.views.task_run import TaskRunView
 
 if TYPE_CHECKING:
@@ -28,39 +25,18 @@ if TYPE_CHECKING:
     import pandas as pd
     from pendulum import DateTime
 
-    from flowrun_widgets.connection import Connection
-    from flowrun_widgets.containers import FrozenDict
-    from flowrun_widgets.records import TaskRunRecord
-    from flowrun_widgets.states import State
+    from flowrun_widgets.analysis.changes import Changes
+    from flowrun_widgets.connection.connection import Connection
+    from flowrun_widgets.records import TaskRunRecord, TimelineBar
+    from flowrun_widgets.views.log_ends import Peek
 
-__all__ = ["FlowRunView"]
+__all__ = ["FlowRunSnapshot"]
 
 
-class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
-    """A flow run at the moment it was fetched.
+class FlowRunSnapshot(FlowRunFacts):
+    """A flow run at the moment it was fetched, and the calls that fetch more of it."""
 
-    Immutable: attributes and containers refuse change, equal snapshots are `==` and hash alike, it pickles and copies.
-    Attributes are free; calls may fetch, and say what they cost. In a notebook it shows itself as a card.
-    """
-
-    __slots__ = ("_as_of", "_held")
-
-    _as_of: DateTime
-    _held: Held
-
-    def __init__(
-        self,
-        record: FlowRunRecord,
-        connection: Connection,
-        *,
-        as_of: DateTime | None = None,
-        held: Held | None = None,
-    ) -> None:
-        super().__init__(record, connection)
-        self._keep(_as_of=as_of or now(), _held=held or Held())
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (type(self), self._record, self._connection, self._as_of)
+    __slots__ = ()
 
     @classmethod
     def from_flow_run_id(
@@ -70,7 +46,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         _cached_task_runs: Iterable[TaskRunView] | None = None,
         *,
         api: Connection | None = None,
-    ) -> FlowRunView:
+    ) -> Self:
         """Fetch a flow run.
 
         Args:
@@ -90,130 +66,12 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         """
         connection = source(api)
         view = cls(*connection.flow_run(checked_id(flow_run_id, "flow_run_id")))
-        view._held.keep(task_run.record for task_run in _cached_task_runs or ())
+        view._fetched.keep(task_run.record for task_run in _cached_task_runs or ())
         if load_static_tasks:
             view._load_static_tasks()
         return view
 
-    @property
-    def flow_run_id(self) -> str:
-        """The run's id."""
-        return self._record.id
-
-    @property
-    def name(self) -> str | None:
-        """The run's name, such as "amber-heron"."""
-        return self._record.name
-
-    @property
-    def flow_id(self) -> str | None:
-        """The id of the flow that ran."""
-        return self._record.flow_id
-
-    @property
-    def flow_name(self) -> str | None:
-        """The name of the flow that ran."""
-        return self._record.flow_name
-
-    @property
-    def project_name(self) -> str | None:
-        """The flow's project; Prefect 1 only."""
-        return self._record.project_name
-
-    @property
-    def state(self) -> State:
-        """The state it was in."""
-        return self._record.state
-
-    @property
-    def result_location(self) -> str | None:
-        """Where the run's result is stored, in its storage's own words; None: nowhere."""
-        return self._record.state.stored_result.location
-
-    @property
-    def states(self) -> tuple[State, ...]:
-        """Its history, oldest first, each state with `timestamp`."""
-        return self._record.states
-
-    @property
-    def labels(self) -> FrozenList[str]:
-        """Prefect 1's agent labels; empty on Prefect 3, which has tags."""
-        return self._record.labels or FrozenList()
-
-    @property
-    def tags(self) -> FrozenList[str]:
-        """Prefect 3's tags."""
-        return self._record.tags
-
-    @property
-    def parameters(self) -> FrozenDict:
-        """What the flow was called with."""
-        return self._record.parameters
-
-    @property
-    def context(self) -> FrozenDict:
-        """The context it was created with."""
-        return self._record.context
-
-    @property
-    def run_config(self) -> FrozenDict | None:
-        """How it was started."""
-        return self._record.run_config
-
-    @property
-    def created_at(self) -> DateTime | None:
-        """When it was created."""
-        return self._record.created_at
-
-    @property
-    def updated_at(self) -> DateTime | None:
-        """When the server last changed its row; log lines do not count."""
-        return self._record.updated_at
-
-    @property
-    def scheduled_start_at(self) -> DateTime | None:
-        """When it was to begin."""
-        return self._record.scheduled_start_at
-
-    @property
-    def started_at(self) -> DateTime | None:
-        """When it began."""
-        return self._record.started_at
-
-    @property
-    def ended_at(self) -> DateTime | None:
-        """When it ended."""
-        return self._record.ended_at
-
-    @property
-    def as_of(self) -> DateTime:
-        """When this snapshot was fetched, by this machine's clock."""
-        return self._as_of
-
-    @property
-    def ui_url(self) -> str | None:
-        """Where the server's own UI shows the run, if it is known."""
-        return self._record.ui_url
-
-    @property
-    def missing(self) -> FrozenDict:
-        """What the server did not give of this run, such as "history" or "flow name", and why; empty as a rule.
-
-        `get_latest()` asks for it again.
-        """
-        return self._record.missing
-
-    @property
-    def record(self) -> FlowRunRecord:
-        """Everything that was fetched."""
-        return self._record
-
-    @property
-    def connection(self) -> Connection:
-        """Where it came from."""
-        return self._connection
-
-    def get_latest(self, load_static_tasks: bool = False) -> FlowRunView:
+    def get_latest(self, load_static_tasks: bool = False) -> Self:
         """Return the run as it is now, as a new view; this one stays as it is.
 
         The new view takes over finished task runs and the flow, and, if they were read, the log and the task runs:
@@ -224,15 +82,15 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         Raises:
             NotFound: the run was deleted.
         """
-        held = self._held
-        with held.lock:
-            logs, tasks = held.logs, held.task_runs
+        fetched = self._fetched
+        with fetched.lock:
+            logs, tasks = fetched.logs, fetched.task_runs
         latest = self._connection.backend.latest(
             self.flow_run_id, logs.cursor if logs else None, tasks.cursor if tasks else None
         )
-        view = type(self)(latest.record, self._connection, held=held.after(latest))
+        view = type(self)(latest.record, self._connection, fetched=fetched.after(latest))
         if latest.record.state.record() == self.state.record():
-            view._held.background = held.background
+            view._fetched.background = fetched.background
         view._offer()
         if load_static_tasks:
             view._load_static_tasks()
@@ -282,7 +140,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
     ) -> FlowRunLogs:
         backend, redaction = self._connection.backend, self._connection.redaction
         min_level = min_level_of(level)
-        task_run_ids = None if task is None else task_run_ids_of(self, task)
+        task_run_ids = None if task is None else self._task_run_ids_of(task)
         if subflows:
             columns = backend.logs_with_subflows(self._record, start, end, min_level=min_level)
             return FlowRunLogs(columns.chosen(None, task_run_ids), redaction=redaction)
@@ -295,35 +153,35 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
                 task_run_ids=task_run_ids,
             )
             return FlowRunLogs(read.columns, redaction=redaction)
-        held = self._held
-        if held.logs is None and (min_level is not None or task_run_ids is not None):
+        fetched = self._fetched
+        if fetched.logs is None and (min_level is not None or task_run_ids is not None):
             read = backend.logs(
                 self.flow_run_id, None, None, min_level=min_level, task_run_ids=task_run_ids
             )
             return FlowRunLogs(read.columns, redaction=redaction)
-        with held.reading_logs:
-            read = held.logs or backend.logs(self.flow_run_id, None, None)
-            with held.lock:
-                held.logs = read
+        with fetched.reading_logs:
+            read = fetched.logs or backend.logs(self.flow_run_id, None, None)
+            with fetched.lock:
+                fetched.logs = read
         self._offer()
         return FlowRunLogs(
             read.columns.chosen(min_level, task_run_ids),
             began_at=self.started_at,
-            running=None if held.task_runs is None else running_times(held.task_runs.records),
+            running=None if fetched.task_runs is None else running_times(fetched.task_runs.records),
             redaction=redaction,
         )
 
     def get_flow_metadata(self, no_cache: bool = False) -> FlowView:
         """Return the flow as it was registered. Costs one request the first time, or with `no_cache`."""
-        held = self._held
-        with held.reading_flow:
-            flow = None if no_cache else held.flow
+        fetched = self._fetched
+        with fetched.reading_flow:
+            flow = None if no_cache else fetched.flow
             if flow is None:
                 if self.flow_id is None:
                     raise NotFound(f"The flow run {self.flow_run_id} names no flow.")
                 flow = self._connection.backend.flow(self.flow_id)
-            with held.lock:
-                held.flow = flow
+            with fetched.lock:
+                fetched.flow = flow
         return FlowView(flow, self._connection)
 
     def get_task_run(
@@ -356,10 +214,10 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
             record = self._task_run_by_slug(task_slug, -1 if map_index is None else map_index)
         else:
             raise InvalidArgument("One of `task_run_id`, `task`, or `task_slug` must be provided!")
-        held = self._held
-        with held.lock:
-            held.keep([record])
-        return TaskRunView(record, self._connection, held=held)
+        fetched = self._fetched
+        with fetched.lock:
+            fetched.keep([record])
+        return TaskRunView(record, self._connection, fetched=fetched)
 
     def get_all_task_runs(self) -> list[TaskRunView]:
         """Return every task run, ordered by task and map index, on Prefect 3 by when it was due; there is no limit.
@@ -368,28 +226,28 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         runs are finished and were read. Prefect 3 lists them without histories (`get_task_run()` brings one), and with
         them the rows that stand for sub-flows, which have a `child_flow_run_id`.
         """
-        held = self._held
-        with held.reading_task_runs:
-            read = held.task_runs
+        fetched = self._fetched
+        with fetched.reading_task_runs:
+            read = fetched.task_runs
             is_final = self.state.is_finished() and read is not None
             if read is None or not (is_final and all(r.state.is_finished() for r in read.records)):
                 with shown_progress():
                     read = self._connection.backend.task_runs(self.flow_run_id)
-                with held.lock:
-                    held.task_runs = read
-                    held.keep(read.records)
+                with fetched.lock:
+                    fetched.task_runs = read
+                    fetched.keep(read.records)
         self._offer()
-        return [TaskRunView(record, self._connection, held=held) for record in read.records]
+        return [TaskRunView(record, self._connection, fetched=fetched) for record in read.records]
 
     def get_task_run_ids(self) -> list[str]:
         """Return the ids of every task run. Costs one request, none once the run is finished and they were read."""
-        held = self._held
-        with held.reading_task_runs:
-            ids = held.task_run_ids
+        fetched = self._fetched
+        with fetched.reading_task_runs:
+            ids = fetched.task_run_ids
             if not ids or not self.state.is_finished():
                 ids = tuple(self._connection.backend.task_run_ids(self.flow_run_id))
-                with held.lock:
-                    held.task_run_ids = ids
+                with fetched.lock:
+                    fetched.task_run_ids = ids
         return list(ids)
 
     @property
@@ -405,7 +263,7 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         `duration_seconds` float64 (from start to end; missing while it goes on) · `attempts` int64 (how often it began
         to run) · `ran_seconds` float64 (of all its attempts, without the waits between them).
         """
-        from flowrun_widgets.frames import task_runs_frame
+        from flowrun_widgets.report.frames import task_runs_frame
 
         return task_runs_frame(view.record for view in self.get_all_task_runs())
 
@@ -415,30 +273,91 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         Columns: `timestamp` datetime64[us, UTC] · `state` str (type) · `name` str · `message` str ·
         `duration_seconds` float64 (until the next state; missing for the last).
         """
-        from flowrun_widgets.frames import states_frame
+        from flowrun_widgets.report.frames import states_frame
 
         return states_frame(self.states)
+
+    def get_parent(self) -> Self | None:
+        """Return the run that called this one as a sub-flow; None if it was not called by one.
+
+        Costs four or five requests on Prefect 3.
+        """
+        if self.parent_task_run_id is None:
+            return None
+        parent_id = self._connection.backend.task_run(self.parent_task_run_id).flow_run_id
+        return (
+            None
+            if parent_id is None
+            else type(self).from_flow_run_id(parent_id, api=self._connection)
+        )
+
+    def get_subflow_runs(self) -> list[Self]:
+        """Return the runs that this run called as sub-flows, oldest first, each without its history.
+
+        `get_latest()` of one brings its history. Costs one request for each 200 on Prefect 3, and one for the names of
+        their flows; Prefect 1 has no sub-flows.
+        """
+        records = self._connection.backend.subflow_runs(self.flow_run_id)
+        return [type(self)(record, self._connection) for record in records]
+
+    def get_timeline(self) -> tuple[TimelineBar, ...]:
+        """Return what the run executed so far, by when it started: label, state, start, end and what it waited for.
+
+        Costs one request on Prefect 3 for up to 10,000 task runs; otherwise as much as `get_all_task_runs()`.
+        """
+        return tuple(self._connection.backend.timeline(self.flow_run_id))
+
+    def peek(self) -> Peek:
+        """Return as much as shows what the run is about, long before a long log is read.
+
+        Costs three requests at once on Prefect 3, whatever the number of lines; elsewhere all of the log, and the
+        task runs. Nothing of it is kept with the view.
+        """
+        return peek(self)
+
+    def get_artifacts(self) -> list[Artifact]:
+        """Return what the run left for people to see, oldest first. Costs one request for each 200."""
+        return [
+            Artifact(record, self._connection)
+            for record in self._connection.backend.artifacts(self.flow_run_id)
+        ]
+
+    def changes_since(self, earlier: FlowRunSnapshot) -> Changes:
+        """Return what this snapshot has that `earlier`, one of the same run, had not. Costs no request."""
+        return changes_between(earlier, self)
+
+    def _task_run_ids_of(self, task: str) -> list[str]:
+        """Return the ids of the task runs that `task` names, at the cost of `get_all_task_runs()`."""
+        task = checked_text(task, "task")
+        records = [view.record for view in self.get_all_task_runs()]
+        for name in ("id", "label", "task_slug", "task_name"):
+            found = [record.id for record in records if getattr(record, name) == task]
+            if found:
+                return found
+        raise NotFound(
+            f"No task run of {task!r:.100} in flow run {self.flow_run_id}: get_all_task_runs() lists them."
+        )
 
     def _load_static_tasks(self) -> None:
         records = self._connection.backend.static_task_runs(self.flow_run_id)
         if records is None:
             self.get_all_task_runs()
             return
-        with self._held.lock:
-            self._held.keep(records)
+        with self._fetched.lock:
+            self._fetched.keep(records)
 
     def _offer(self) -> None:
         """Hand the run to the local library, once it has ended and all of it was read."""
         if not self.state.is_finished():
             return
-        with self._held.lock:
-            logs, task_runs, flow = self._held.logs, self._held.task_runs, self._held.flow
+        with self._fetched.lock:
+            logs, task_runs, flow = self._fetched.logs, self._fetched.task_runs, self._fetched.flow
         if logs is not None and task_runs is not None:
             self._connection.offer(self._record, task_runs, logs, flow, self._as_of)
 
     def _task_run_by_id(self, task_run_id: str) -> TaskRunRecord:
-        with self._held.lock:
-            record = self._held.finished.get(task_run_id)
+        with self._fetched.lock:
+            record = self._fetched.finished.get(task_run_id)
         if record is None or not record.has_history:
             record = self._connection.backend.task_run(task_run_id)
         if record.flow_run_id != self.flow_run_id:
@@ -448,8 +367,8 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
         return record
 
     def _task_run_by_slug(self, task_slug: str, map_index: int) -> TaskRunRecord:
-        with self._held.lock:
-            for record in self._held.finished.values():
+        with self._fetched.lock:
+            for record in self._fetched.finished.values():
                 if record.task_slug == task_slug and record.map_index == map_index:
                     return record
         try:
@@ -474,17 +393,11 @@ class FlowRunView(FlowRunActions, FlowRunRelations, Snapshot[FlowRunRecord]):
                 )
 
     def __repr__(self) -> str:
-        with self._held.lock:
-            cached = len(self._held.finished)
+        with self._fetched.lock:
+            cached = len(self._fetched.finished)
         has_labels = self._record.labels is not None
         words = f"labels={self.labels!r}" if has_labels else f"tags={self.tags!r}"
         return (
             f"FlowRunView(flow_run_id={self.flow_run_id!r}, name={self.name!r}, state={self.state!r}, "
             f"{words}, cached_task_runs={cached})"
         )
-
-
-def _unpickled(
-    cls: type[FlowRunView], record: FlowRunRecord, connection: Connection, as_of: DateTime
-) -> FlowRunView:
-    return cls(record, connection, as_of=as_of)

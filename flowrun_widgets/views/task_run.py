@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowrun_widgets.connection import source
+from flowrun_widgets.analysis.plain_text import shortened
+from flowrun_widgets.backends.progress import shown_progress
+from flowrun_widgets.connection.connection import source
 from flowrun_widgets.errors import InvalidArgument, UnexpectedAnswer
-from flowrun_widgets.logs import FlowRunLogs
-from flowrun_widgets.progress import shown_progress
 from flowrun_widgets.records import TaskRunRecord
+from flowrun_widgets.redaction.columns import redacted_columns
+from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.times import now
-from flowrun_widgets.views.actions import TaskRunDisplay
 from flowrun_widgets.views.identifier import checked_id, checked_map_index, checked_text
+from flowrun_widgets.views.logs import FlowRunLogs
 from flowrun_widgets.views.result import NOT_LOADED, mapped_result, result_of, shown_value
-from flowrun_widgets.views.snapshot import Snapshot
+from flowrun_widgets.views.view import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,27 +23,27 @@ if TYPE_CHECKING:
     import pandas as pd
     from pendulum import DateTime
 
-    from flowrun_widgets.connection import Connection
+    from flowrun_widgets.connection.connection import Connection
     from flowrun_widgets.containers import FrozenList
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.states import State
-    from flowrun_widgets.views.held import Held
+    from flowrun_widgets.views.fetched import FetchedParts
 
 __all__ = ["TaskRunView"]
 
 CHILDREN_AT_ONCE = 200
 
 
-class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
+class TaskRunView(Snapshot[TaskRunRecord]):
     """One task run at the moment it was fetched. Immutable; `get_latest()` returns a new one.
 
     In a notebook it shows itself with its attempts, and with its log lines if its flow run's log was read.
     """
 
-    __slots__ = ("_as_of", "_held", "_lines", "_result")
+    __slots__ = ("_as_of", "_fetched", "_lines", "_result")
 
     _as_of: DateTime
-    _held: Held | None
+    _fetched: FetchedParts | None
     _lines: LogColumns | None
     _result: Any
 
@@ -51,12 +53,12 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
         connection: Connection,
         *,
         as_of: DateTime | None = None,
-        held: Held | None = None,
+        fetched: FetchedParts | None = None,
         result: Any = NOT_LOADED,
     ) -> None:
-        """Hold a record; `held` is what the view of its flow run has fetched, `result` what was loaded."""
+        """Hold a record; `fetched` is what the view of its flow run has fetched, `result` what was loaded."""
         super().__init__(record, connection)
-        self._keep(_as_of=as_of or now(), _held=held, _lines=None, _result=result)
+        self._keep(_as_of=as_of or now(), _fetched=fetched, _lines=None, _result=result)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (self._record, self._connection, self._as_of)
@@ -215,15 +217,9 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
 
     def known_lines(self) -> LogColumns | None:
         """Return its log lines if they, or the log of its flow run, were read, else None. Costs no request."""
-        held = self._held
-        logs = None if held is None else held.logs
+        fetched = self._fetched
+        logs = None if fetched is None else fetched.logs
         return self._lines if logs is None else logs.columns.chosen(None, [self.task_run_id])
-
-    def with_record(self, record: TaskRunRecord) -> TaskRunView:
-        """Return the same view of another record, such as one without secrets."""
-        return TaskRunView(
-            record, self._connection, as_of=self._as_of, held=self._held, result=self._result
-        )
 
     def get_latest(self) -> TaskRunView:
         """Return the task run as it is now, with its history. Costs one request, on Prefect 3 two at once.
@@ -233,7 +229,7 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
         record = self._connection.backend.task_run(self.task_run_id)
         is_same = record.states == self._record.states and record.state == self.state
         result = self._result if is_same else NOT_LOADED
-        return TaskRunView(record, self._connection, held=self._held, result=result)
+        return TaskRunView(record, self._connection, fetched=self._fetched, result=result)
 
     def iter_mapped(self) -> Iterator[TaskRunView]:
         """Yield the mapped children of this task run by map index, up to the first index that is missing.
@@ -259,7 +255,7 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
                     )
                 if record.map_index != index:
                     return
-                yield TaskRunView(record, self._connection, held=self._held)
+                yield TaskRunView(record, self._connection, fetched=self._fetched)
             if len(children) < CHILDREN_AT_ONCE:
                 return
             first += CHILDREN_AT_ONCE
@@ -304,7 +300,7 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
         Columns: `timestamp` datetime64[us, UTC] · `state` str (type) · `name` str · `message` str ·
         `duration_seconds` float64 (until the next state; missing for the last).
         """
-        from flowrun_widgets.frames import states_frame
+        from flowrun_widgets.report.frames import states_frame
 
         return states_frame(self.states)
 
@@ -313,6 +309,25 @@ class TaskRunView(TaskRunDisplay, Snapshot[TaskRunRecord]):
             f"TaskRunView(task_run_id={self.task_run_id!r}, task_id={self.task_id!r}, task_slug={self.task_slug!r}, "
             f"state={self.state!r}, result={shown_value(self._result, self._connection.redaction)})"
         )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from flowrun_widgets.report.html.state_words import MOST_TEXT
+        from flowrun_widgets.report.html.task_run_html import task_run_html
+
+        record, columns, redacted = self._record, self.known_lines(), 0
+        if (redaction := self._connection.redaction) is not None:
+            told = redacted_records([record], redaction)
+            [record], redacted = told.value, told.count
+            if columns is not None:
+                clean = redacted_columns(columns, redaction)
+                columns, redacted = clean.value, redacted + clean.count
+        shown = TaskRunView(
+            record, self._connection, as_of=self._as_of, fetched=self._fetched, result=self._result
+        )
+        return {
+            "text/html": task_run_html(record, columns, self._as_of, redacted),
+            "text/plain": shortened(repr(shown), MOST_TEXT),
+        }
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         printer.text(repr(self))

@@ -7,7 +7,7 @@ import { root, rowsShown, settled, show, text, until } from "./page";
 import { payload } from "./samples";
 import { WidgetModel } from "./widget-model";
 
-const BUILT = resolve(import.meta.dirname, "../../flowrun_widgets/card/static/card.js");
+const BUILT = resolve(import.meta.dirname, "../../flowrun_widgets/report/static/card.js");
 const { default: built }: { default: typeof own } = await import(/* @vite-ignore */ BUILT);
 
 /** A card of the built script in the page. */

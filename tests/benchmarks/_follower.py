@@ -17,9 +17,9 @@ import flowrun_widgets as fw
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowrun_widgets.card.widget import FlowRunCard
-    from flowrun_widgets.card.wire import Payload
-    from flowrun_widgets.connection import Connection
+    from flowrun_widgets.connection.connection import Connection
+    from flowrun_widgets.report.wire import Payload
+    from flowrun_widgets.runs.card import FlowRunCard
 
 __all__ = ["Counting", "Following", "connected"]
 

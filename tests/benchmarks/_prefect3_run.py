@@ -101,8 +101,8 @@ def thrown_away(url: str, run_id: str) -> Any:
 
 def our_logs(url: str, run_id: str) -> Any:
     import flowrun_widgets as fw
-    import flowrun_widgets.backends.generation
-    import flowrun_widgets.frames
+    import flowrun_widgets.backends.detect
+    import flowrun_widgets.report.frames
     import flowrun_widgets.views.flow_run
 
     fw.connect(url, library=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 from comm import DummyComm
 
-from flowrun_widgets.card.widget import FlowRunCard
+from flowrun_widgets.runs.card import FlowRunCard
 from tests.big_run import big_run
 
 RUNS = 5

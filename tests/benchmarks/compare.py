@@ -15,7 +15,7 @@ from flowrun_widgets.analysis.compare import Side, compare_runs
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.redaction.redaction import DEFAULT
 from flowrun_widgets.redaction.shareable import RunContent, shareable
-from flowrun_widgets.sharing.comparison import comparison_html
+from flowrun_widgets.report.html.comparison_html import comparison_html
 from flowrun_widgets.times import from_micros
 from tests.benchmarks.templates import message, with_messages
 from tests.runs import small

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jupyter_client.manager import start_new_kernel
 
-from flowrun_widgets.demo_store import Demo
+from flowrun_widgets.recordings.demo import Demo
 
 RUNS = 7
 PARTS = "import pandas, ipywidgets, anywidget, httpx"

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from flowrun_widgets.analysis.templates import CLEAN, MASKS, templates
-from flowrun_widgets.frames import logs_frame
-from flowrun_widgets.logs import FlowRunLogs
+from flowrun_widgets.report.frames import logs_frame
+from flowrun_widgets.views.logs import FlowRunLogs
 from tests.benchmarks.filter import LINES, lines
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 import pendulum
 import flowrun_widgets as fw
-from flowrun_widgets.recorded import Replay, recording
+from flowrun_widgets.recordings.replay import Replay, recording
 from flowrun_widgets.store.writer import StoreWriter
 
 path = Path(tempfile.mkdtemp()) / "store.sqlite"
@@ -38,7 +38,7 @@ import httpx
 import stamina
 import flowrun_widgets as fw
 from flowrun_widgets.gateway import Gateway
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
 from flowrun_widgets.store.writer import StoreWriter
 
 class Server(httpx.BaseTransport):

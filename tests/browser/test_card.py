@@ -141,7 +141,7 @@ HOSTILE = [
 import json, tempfile
 from pathlib import Path
 import flowrun_widgets as fw
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
 from flowrun_widgets.store.writer import StoreWriter
 
 bad = '<img src=x onerror=window.hit=1></script><!--<script>\\u2028\\u202e\\x1b[31mred'

@@ -8,9 +8,9 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 import flowrun_widgets as fw
-from flowrun_widgets.card.payload import payload
-from flowrun_widgets.sharing.excerpt import excerpt
-from flowrun_widgets.sharing.twin import twin_html
+from flowrun_widgets.report.html.excerpt import excerpt
+from flowrun_widgets.report.html.run_html import twin_html
+from tests.runs import payload_of
 
 from .lab import VIOLATIONS
 
@@ -45,7 +45,7 @@ def twins() -> dict[str, str]:
         logs, tasks = run.get_logs(), run.get_all_task_runs()
         views = max(tasks, key=lambda task: task.run_count), logs, fw.find_flow_runs()
         pages = [
-            twin_html(payload(run), excerpt(logs.columns), "frw-1"),
+            twin_html(payload_of(run), excerpt(logs.columns), "frw-1"),
             *(view._repr_mimebundle_()["text/html"] for view in views),
         ]
     return dict(zip(NAMES, pages, strict=True))

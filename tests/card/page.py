@@ -6,7 +6,7 @@ import queue
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from flowrun_widgets.card.widget import FlowRunCard
+    from flowrun_widgets.runs.card import FlowRunCard
 
 SECONDS = 20
 

@@ -19,7 +19,7 @@ from IPython.core.formatters import format_display_data
 from IPython.display import clear_output, display, update_display
 from IPython.utils.capture import capture_output
 import flowrun_widgets as fw
-from flowrun_widgets.card import open_cards
+from flowrun_widgets.widget import registry
 demo = fw.demo(pace=1e-9)
 run = fw.FlowRunView.from_flow_run_id(demo.failed)
 other = fw.latest("nightly-orders")
@@ -116,11 +116,11 @@ def test_an_update_of_what_was_something_else_has_one_place(kernel):
 
 
 def test_a_loop_that_clears_its_output_keeps_one_card(kernel):
-    before = kernel.value("len(list(open_cards._open()))")
+    before = kernel.value("len(list(registry.open_cards()))")
     kernel.run(
         "for _ in range(5):\n    clear_output(wait=True)\n    display(run.get_latest())", "loop"
     )
-    assert kernel.value("len(list(open_cards._open()))") == before + 1
+    assert kernel.value("len(list(registry.open_cards()))") == before + 1
     assert (
         len(
             {
@@ -131,7 +131,7 @@ def test_a_loop_that_clears_its_output_keeps_one_card(kernel):
         )
         == 1
     )
-    assert kernel.value("next(open_cards._open()).wait_until_loaded(60)")
+    assert kernel.value("next(registry.open_cards()).wait_until_loaded(60)")
 
 
 def test_a_cell_that_runs_again_leaves_the_same_twin(kernel):

@@ -13,12 +13,11 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import flowrun_widgets as fw
-from flowrun_widgets.card.widget import FlowRunCard
 from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound, QuerySyntaxError
-from flowrun_widgets.logs import FlowRunLogs
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
+from flowrun_widgets.runs.card import FlowRunCard
 from flowrun_widgets.store.writer import StoreWriter
-from flowrun_widgets.views.held import held_of
+from flowrun_widgets.views.logs import FlowRunLogs
 from tests.big_run import big_run
 from tests.stores import FLOW_RUN_ID, small_run
 
@@ -422,7 +421,7 @@ def test_fw_card_lists_the_runs_that_share_a_name(store):
 def test_a_name_that_means_another_open_card_is_not_the_expression(card):
     run = card.flow_run
     other_id = run.flow_run_id[:-1] + "f"
-    twin_run = fw.FlowRunView(replace(run.record, id=other_id), run.connection, held=held_of(run))
+    twin_run = fw.FlowRunView(replace(run.record, id=other_id), run.connection, fetched=run.fetched)
     other = FlowRunCard(twin_run)
     assert other.shown.expression == f'fw.card("{other_id}")'
     assert eval(other.shown.expression, {"fw": fw}) is other
@@ -432,7 +431,7 @@ def test_a_name_that_means_another_open_card_is_not_the_expression(card):
 def test_a_name_that_is_no_plain_word_is_not_the_expression(page, run):
     name = '");import os;("'
     hostile = FlowRunCard(
-        fw.FlowRunView(replace(run.record, name=name), run.connection, held=held_of(run))
+        fw.FlowRunView(replace(run.record, name=name), run.connection, fetched=run.fetched)
     )
     assert hostile.shown.expression == f'fw.card("{run.flow_run_id}")'
     assert fw.card(name) is hostile

@@ -10,9 +10,9 @@ import pytest
 import stamina
 
 import flowrun_widgets as fw
-from flowrun_widgets.card import following, open_cards, reader
 from flowrun_widgets.live.poller import LOCK, follow
 from flowrun_widgets.store.writer import StoreWriter
+from flowrun_widgets.widget import following, loader, registry
 from tests.stores import FLOW_RUN_ID, log_row, state_row
 from tests.unit.following import Schedule, Wire, end, followers, no_followers, writing
 
@@ -26,7 +26,7 @@ def quick(monkeypatch):
     stamina.set_testing(True, attempts=1)
     yield
     stamina.set_testing(False)
-    for card in [*open_cards._open()]:
+    for card in [*registry.open_cards()]:
         card.close()
     assert no_followers()
 
@@ -445,7 +445,7 @@ def test_while_no_page_shows_the_card_the_run_is_looked_at_rarely(run, page):
 def test_what_questions_needed_goes_a_while_after_the_last_view_and_comes_back(
     run, page, monkeypatch
 ):
-    monkeypatch.setattr(reader, "REST_SECONDS", 0.1)
+    monkeypatch.setattr(loader, "REST_SECONDS", 0.1)
     card = run.card()
     page.ask(card, question("hello", n=1))
     page.ask(card, question("rows", n=2, query=log_query(), start=0, count=1))

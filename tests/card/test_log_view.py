@@ -11,19 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrun_widgets.card import hits as hits_module
-from flowrun_widgets.card.hits import read
-from flowrun_widgets.card.lines import Lines
-from flowrun_widgets.card.log_rows import logs_part
-from flowrun_widgets.card.log_view import log_view
-from flowrun_widgets.card.protocol import Spot
-from flowrun_widgets.card.wire import LogQuery
-from flowrun_widgets.frames import logs_frame
-from flowrun_widgets.logs import FlowRunLogs
 from flowrun_widgets.query import running_times
 from flowrun_widgets.records import TaskRunRecord
+from flowrun_widgets.report.frames import logs_frame
+from flowrun_widgets.report.log import matches as hits_module
+from flowrun_widgets.report.log.lines import Lines
+from flowrun_widgets.report.log.matches import read
+from flowrun_widgets.report.log.rows import logs_part
+from flowrun_widgets.report.log.view import log_view
+from flowrun_widgets.report.wire import LogQuery, Spot
 from flowrun_widgets.states import Failed, Looped, Retrying, Running, Success
 from flowrun_widgets.times import from_micros
+from flowrun_widgets.views.logs import FlowRunLogs
 from tests.query.lines import columns_of
 
 DAY = 86_400_000_000

@@ -7,28 +7,28 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.analysis.durations import ended_at, spans
-from flowrun_widgets.card.log_rows import (
+from flowrun_widgets.recordings.replay import NAMES, recording
+from flowrun_widgets.records import TaskRunRecord
+from flowrun_widgets.report.log.rows import (
     HIGHLIGHT_MESSAGE,
     HIGHLIGHTS,
     WINDOW,
     log_rows,
     whole_message,
 )
-from flowrun_widgets.card.payload import packed, payload
-from flowrun_widgets.card.task_rows import (
+from flowrun_widgets.report.payload import packed
+from flowrun_widgets.report.task_rows import (
     TASK_RUNS,
     TaskTable,
     task_runs_part,
     telling_task_rows,
 )
-from flowrun_widgets.card.wire import SPAN_KINDS, TaskRuns
-from flowrun_widgets.recorded import NAMES, recording
-from flowrun_widgets.records import TaskRunRecord
+from flowrun_widgets.report.wire import SPAN_KINDS, TaskRuns
 from flowrun_widgets.states import Failed, Retrying, Running, Success, TriggerFailed, Unknown
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.times import from_micros, to_micros
-from flowrun_widgets.views.held import held_of
 from tests.big_run import big_run
+from tests.runs import payload_of
 from tests.stores import FLOW_RUN_ID, log_row, small_run
 
 FAMILIES = {"critical": (50, 1000), "error": (40, 50), "warning": (30, 40), "debug": (-1000, 20)}
@@ -58,22 +58,22 @@ def failed(recorded):
 
 def test_level_counts_are_those_of_the_frame(run):
     level = run.get_logs().to_pandas()["level"]
-    counts = payload(run).logs.levels
+    counts = payload_of(run).logs.levels
     for family, (low, high) in FAMILIES.items():
         assert getattr(counts, family) == ((level >= low) & (level < high)).sum(), family
     assert counts.info == ((level >= 20) & (level < 30)).sum() + level.isna().sum()
-    assert payload(run).logs.total == len(level)
+    assert payload_of(run).logs.total == len(level)
 
 
 def test_the_first_error_is_that_of_the_frame(run):
     level = run.get_logs().to_pandas()["level"]
     errors = level.index[(level >= 40).fillna(False)]
     seqs = run.get_logs().to_pandas()["seq"]
-    assert payload(run).logs.first_error == (seqs[errors[0]] if len(errors) else None)
+    assert payload_of(run).logs.first_error == (seqs[errors[0]] if len(errors) else None)
 
 
 def test_the_window_has_the_rows_of_the_frame(run):
-    rows = lines(payload(run).logs.window)
+    rows = lines(payload_of(run).logs.window)
     frame = run.get_logs().to_pandas().iloc[[row[8] for row in rows]]
     frame = frame.astype({"level_name": object, "task": object, "logger": object}).astype(object)
     frame = frame.where(frame.notna(), None)
@@ -86,7 +86,7 @@ def test_the_window_has_the_rows_of_the_frame(run):
 
 
 def test_a_failed_run_opens_around_its_first_error(failed):
-    logs = payload(failed).logs
+    logs = payload_of(failed).logs
     assert logs.first_error in [row[0] for row in lines(logs.window)]
 
 
@@ -95,7 +95,7 @@ def test_a_run_that_goes_on_opens_at_its_tail(tmp_path):
     with StoreWriter(tmp_path / "s.sqlite") as writer:
         writer.add(small_run(logged))
     with fw.connect(tmp_path / "s.sqlite"):
-        window = payload(whole(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID))).logs.window
+        window = payload_of(whole(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID))).logs.window
     assert (window.start, len(window.items), window.total) == (500 - WINDOW, WINDOW, 500)
     assert window.items[-1][6] == "line 499"
 
@@ -108,7 +108,7 @@ def test_errors_and_then_warnings_travel_wherever_they_are(tmp_path, errors):
     with StoreWriter(tmp_path / "s.sqlite") as writer:
         writer.add(small_run(logged))
     with fw.connect(tmp_path / "s.sqlite"):
-        logs = payload(whole(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID))).logs
+        logs = payload_of(whole(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID))).logs
     assert len(logs.highlights) == HIGHLIGHTS
     assert [row[8] for row in logs.highlights] == sorted(row[8] for row in logs.highlights)
     assert not {row[0] for row in logs.highlights} & {row[0] for row in lines(logs.window)}
@@ -118,7 +118,7 @@ def test_errors_and_then_warnings_travel_wherever_they_are(tmp_path, errors):
 
 def test_lines_per_task_are_those_of_the_frame(run):
     frame = run.get_logs().to_pandas()
-    for row in payload(run).tasks.rows:
+    for row in payload_of(run).tasks.rows:
         key, (count, warnings, errors) = row[0], row[11:14]
         own = frame[frame["task_run_id"] == key]
         assert count == len(own)
@@ -128,7 +128,7 @@ def test_lines_per_task_are_those_of_the_frame(run):
 
 def test_task_runs_are_those_of_the_frame_by_start(run):
     frame = run.task_runs_frame().sort_values("started_at", kind="stable", na_position="last")
-    tasks = payload(run).tasks
+    tasks = payload_of(run).tasks
     assert [row[0] for row in tasks.rows] == list(frame["task_run_id"])
     assert [row[1] for row in tasks.rows] == list(frame["name"])
     assert [tasks.states[row[4]][0].type for row in tasks.rows] == list(frame["state"])
@@ -138,8 +138,8 @@ def test_task_runs_are_those_of_the_frame_by_start(run):
 
 
 def test_spans_travel_flat(run):
-    records = {record.id: record for record in held_of(run).task_runs.records}
-    for row in payload(run).tasks.rows:
+    records = {record.id: record for record in run.fetched.task_runs.records}
+    for row in payload_of(run).tasks.rows:
         own = spans(records[row[0]])
         assert list(row[10][::3]) == [to_micros(span.start) for span in own]
         assert list(row[10][1::3]) == [to_micros(span.end) if span.end else 0 for span in own]
@@ -147,16 +147,16 @@ def test_spans_travel_flat(run):
 
 
 def test_states_come_with_the_most_urgent_first(failed):
-    families = [state.family for state, _ in payload(failed).tasks.states]
+    families = [state.family for state, _ in payload_of(failed).tasks.states]
     assert families[:2] == ["failed", "heldup"]
     assert families[-1] == "done"
     assert all(
-        (state.message, state.at) == (None, None) for state, _ in payload(failed).tasks.states
+        (state.message, state.at) == (None, None) for state, _ in payload_of(failed).tasks.states
     )
 
 
 def test_the_digest_names_the_first_failure_and_what_it_held_up(failed):
-    digest = payload(failed).digest
+    digest = payload_of(failed).digest
     frame = failed.task_runs_frame()
     broken = frame[frame["state"] == "Failed"].sort_values("ended_at")
     assert digest.task == broken["name"].iloc[0]
@@ -172,7 +172,7 @@ def test_the_digest_names_the_first_failure_and_what_it_held_up(failed):
 
 
 def test_the_digests_tail_is_the_last_lines_of_the_task_up_to_the_telling_one(failed):
-    digest = payload(failed).digest
+    digest = payload_of(failed).digest
     frame = failed.get_logs().to_pandas()
     own = frame[frame["task"] == digest.task].loc[: digest.line[1]].tail(20)
     assert [row[0] for row in digest.tail] == list(own["seq"])
@@ -180,28 +180,29 @@ def test_the_digests_tail_is_the_last_lines_of_the_task_up_to_the_telling_one(fa
 
 
 def test_the_digests_markdown_is_what_the_run_says_itself(failed):
-    assert payload(failed).digest.markdown == failed.digest()
+    assert payload_of(failed).digest.markdown == failed.digest()
 
 
 def test_a_run_that_did_not_fail_has_no_digest(recorded):
     run = whole(fw.FlowRunView.from_flow_run_id(recording("mapped-success").flow_run_id))
-    assert payload(run).digest is None
+    assert payload_of(run).digest is None
 
 
 def test_what_was_not_read_is_none_not_empty(recorded):
-    shown = payload(fw.FlowRunView.from_flow_run_id(recording("mapped-success").flow_run_id))
+    shown = payload_of(fw.FlowRunView.from_flow_run_id(recording("mapped-success").flow_run_id))
     assert (shown.logs, shown.tasks, shown.digest) == (None, None, None)
 
 
 def test_the_same_snapshot_packs_to_the_same_bytes(failed):
-    assert packed(payload(failed)) == packed(payload(failed))
+    assert packed(payload_of(failed)) == packed(payload_of(failed))
     assert (
-        json.loads(gzip.decompress(packed(payload(failed))))["header"]["id"] == failed.flow_run_id
+        json.loads(gzip.decompress(packed(payload_of(failed))))["header"]["id"]
+        == failed.flow_run_id
     )
 
 
 def test_task_runs_outside_the_list_are_none(failed):
-    records = held_of(failed).task_runs.records
+    records = failed.fetched.task_runs.records
     table = TaskTable.of(records)
     assert table.rows(None, failed.as_of, -3, 2) == table.rows(None, failed.as_of, 0, 2)
     assert TaskTable.of(records).rows(None, failed.as_of, 10**9, 2) == ()
@@ -284,12 +285,12 @@ def test_the_critical_path_is_named_by_places_in_the_table():
 
 
 def test_where_no_dependency_is_known_there_is_no_critical_path(run):
-    assert payload(run).tasks.critical is None
+    assert payload_of(run).tasks.critical is None
 
 
 def test_the_ends_of_task_runs_are_those_of_their_last_states(failed):
-    records = {record.id: record for record in held_of(failed).task_runs.records}
-    for row in payload(failed).tasks.rows:
+    records = {record.id: record for record in failed.fetched.task_runs.records}
+    for row in payload_of(failed).tasks.rows:
         record = records[row[0]]
         end = ended_at(record)
         assert row[7] == (None if end is None else to_micros(end))
@@ -314,7 +315,7 @@ def test_the_expression_names_the_run_as_it_can_be_typed(name, expression, tmp_p
     with StoreWriter(tmp_path / "s.sqlite") as writer:
         writer.add(small_run(name=name))
     with fw.connect(tmp_path / "s.sqlite"):
-        assert payload(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID)).expression == expression
+        assert payload_of(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID)).expression == expression
 
 
 def test_a_long_message_is_cut_and_can_be_asked_for(tmp_path):
@@ -331,7 +332,7 @@ def test_a_long_message_is_cut_and_can_be_asked_for(tmp_path):
 def test_a_card_of_a_million_lines_and_ten_thousand_task_runs_travels_in_12_kb():
     """Fewer lines here: how many there are does not change what travels."""
     run = big_run(lines=30_000)
-    shown = payload(run)
+    shown = payload_of(run)
     assert shown.tasks.total == 10_000
     assert len(packed(shown)) <= 12_000
 
@@ -343,4 +344,4 @@ def test_only_web_addresses_become_links(store):
             {"flow_run": [{**tables["flow_run"][0], "extra": {"ui_url": "javascript:alert(1)"}}]}
         )
     with fw.connect(store):
-        assert payload(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID)).header.ui_url is None
+        assert payload_of(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID)).header.ui_url is None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun_widgets.card import protocol
+from flowrun_widgets.widget import protocol
 
 JSON = st.recursive(
     st.none()

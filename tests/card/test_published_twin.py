@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.card import following, twins
 from flowrun_widgets.store.writer import StoreWriter
+from flowrun_widgets.widget import following, twins
 from tests.card.page import SECONDS
 from tests.stores import FLOW_RUN_ID, log_row
 

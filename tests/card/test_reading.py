@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.card.widget import FlowRunCard
 from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.gateway import Gateway
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
+from flowrun_widgets.runs.card import FlowRunCard
 
 
 class Slow(httpx.BaseTransport):

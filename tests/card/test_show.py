@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.card.display import ONLY_VSCODE
+from flowrun_widgets.widget.display import ONLY_VSCODE
 from tests.kernel import Kernel
 
 if TYPE_CHECKING:

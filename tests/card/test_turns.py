@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from flowrun_widgets.card.turns import short_turns
-from flowrun_widgets.card.worker import Worker
+from flowrun_widgets.live.switch_interval import short_turns
+from flowrun_widgets.live.worker import Worker
 
 SECONDS = 20
 

@@ -8,17 +8,17 @@ import msgspec
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.analysis.words import count
-from flowrun_widgets.card import wire
-from flowrun_widgets.card.payload import packed, payload
-from flowrun_widgets.card.task_rows import TaskTable, telling_task_rows
-from flowrun_widgets.recorded import NAMES, recording
-from flowrun_widgets.sharing.excerpt import Gap, excerpt
-from flowrun_widgets.sharing.twin import twin_html, twin_text
+from flowrun_widgets.recordings.replay import NAMES, recording
+from flowrun_widgets.report import wire
+from flowrun_widgets.report.figures import count
+from flowrun_widgets.report.html.excerpt import Gap, excerpt
+from flowrun_widgets.report.html.run_html import twin_html, twin_text
+from flowrun_widgets.report.payload import packed
+from flowrun_widgets.report.task_rows import TaskTable, telling_task_rows
 from flowrun_widgets.store.writer import StoreWriter
-from flowrun_widgets.views.held import held_of
 from tests.big_run import big_run
 from tests.markup import Reader
+from tests.runs import payload_of
 from tests.stores import FLOW_RUN_ID, at, identifier, log_row, small_run, task_run_row
 
 HOSTILE = [
@@ -42,7 +42,7 @@ def whole(run):
 
 
 def twin(run):
-    return twin_html(payload(run), excerpt(run.get_logs().columns), "frw-1")
+    return twin_html(payload_of(run), excerpt(run.get_logs().columns), "frw-1")
 
 
 @pytest.fixture(params=NAMES)
@@ -59,7 +59,7 @@ def written(folder, tables):
 
 
 def test_the_twin_says_the_facts_of_the_payload(run):
-    shown, text = payload(run), Reader(twin(run)).text
+    shown, text = payload_of(run), Reader(twin(run)).text
     header = shown.header
     assert header.flow in text
     assert header.name in text
@@ -85,11 +85,11 @@ def test_every_error_line_of_a_small_log_is_shown_with_its_number(run):
 
 
 def test_the_text_says_state_names_and_failure(run):
-    text = twin_text(payload(run))
+    text = twin_text(payload_of(run))
     assert run.state.name in text
     assert run.name in text
     assert run.flow_name in text
-    assert payload(run).digest is None or payload(run).digest.error in text
+    assert payload_of(run).digest is None or payload_of(run).digest.error in text
     assert "<" not in text.replace("<class", "").replace("<function", "")
 
 
@@ -116,7 +116,7 @@ def test_hostile_names_and_messages_stay_text(hostile, tmp_path):
     visible = re.sub(r"\x1b\][^\x07]*\x07|\x1b\[[0-9;]*m", "", hostile)
     visible = "".join(c for c in visible if unicodedata.category(c) != "Cc")
     assert reader.text.count(visible) >= 4
-    assert not controls(twin_text(payload(run)))
+    assert not controls(twin_text(payload_of(run)))
 
 
 def controls(text):
@@ -165,7 +165,7 @@ def test_huge_state_messages_do_not_make_a_page_or_a_payload(tmp_path):
     tables["log"] = []
     run = written(tmp_path, tables)
     assert len(twin(run).encode()) < BOUND
-    assert len(msgspec.json.encode(payload(run))) < BOUND
+    assert len(msgspec.json.encode(payload_of(run))) < BOUND
     assert run.state.message == huge
 
 
@@ -198,14 +198,14 @@ def test_the_twin_of_a_run_without_anything_stands(tmp_path):
 
 def test_a_log_that_was_not_read_is_not_called_empty(recorded):
     run = fw.FlowRunView.from_flow_run_id(recording("mapped-success").flow_run_id)
-    assert "not read yet" in Reader(twin_html(payload(run), None, "frw-1")).text
+    assert "not read yet" in Reader(twin_html(payload_of(run), None, "frw-1")).text
 
 
 @pytest.fixture(scope="module")
 def big():
     """A run of 10,000 task runs and many lines, and its excerpt."""
     run = big_run(lines=100_000)
-    return run, excerpt(held_of(run).logs.columns)
+    return run, excerpt(run.fetched.logs.columns)
 
 
 def test_a_failed_run_leaves_at_most_14_kb(recorded):
@@ -215,9 +215,9 @@ def test_a_failed_run_leaves_at_most_14_kb(recorded):
 
 def test_a_run_of_ten_thousand_task_runs_leaves_at_most_18_kb(big):
     run, log = big
-    records, logs = held_of(run).task_runs.records, held_of(run).logs.columns
+    records, logs = run.fetched.task_runs.records, run.fetched.logs.columns
     rows = telling_task_rows(TaskTable.of(records), logs, run.as_of)
-    page = twin_html(payload(run), log, "frw-1", task_rows=rows)
+    page = twin_html(payload_of(run), log, "frw-1", task_rows=rows)
     text = Reader(page).text
     assert len(page.encode()) <= 18_000
     assert f"12 of {count(10_000, 'task run')} shown" in text
@@ -229,8 +229,8 @@ def test_a_run_of_ten_thousand_task_runs_leaves_at_most_18_kb(big):
 def test_of_the_rows_that_travel_the_failed_are_told(big):
     """Without rows of its own the twin takes those of the payload, of which there are more than it shows."""
     run, log = big
-    assert len(payload(run).tasks.rows) > 40
-    assert f"12 of {count(10_000, 'task run')} shown" in twin_html(payload(run), log, "frw-1")
+    assert len(payload_of(run).tasks.rows) > 40
+    assert f"12 of {count(10_000, 'task run')} shown" in twin_html(payload_of(run), log, "frw-1")
 
 
 def pin(seq, message, note=""):
@@ -242,7 +242,7 @@ def test_pins_and_the_query_come_first(run):
         "level>=error", 1, (pin(5, "broken", "look here\nand there"), pin(6, "again"))
     )
     page = twin_html(
-        payload(run), excerpt(run.get_logs().columns), "frw-1", annotations=annotations, hits=3
+        payload_of(run), excerpt(run.get_logs().columns), "frw-1", annotations=annotations, hits=3
     )
     text = Reader(page).text
     places = [
@@ -253,7 +253,7 @@ def test_pins_and_the_query_come_first(run):
         )
     ]  # fmt: skip
     assert places == sorted(places)
-    said = twin_text(payload(run), annotations=annotations, hits=3)
+    said = twin_text(payload_of(run), annotations=annotations, hits=3)
     assert "broken" in said
     assert "look here" in said
     assert "Filter level>=error: 3 of" in said
@@ -262,7 +262,7 @@ def test_pins_and_the_query_come_first(run):
 def test_without_pins_and_query_the_twin_says_nothing_of_them(run):
     bare = twin(run)
     page = twin_html(
-        payload(run), excerpt(run.get_logs().columns), "frw-1", annotations=wire.Annotations()
+        payload_of(run), excerpt(run.get_logs().columns), "frw-1", annotations=wire.Annotations()
     )
     assert page == bare
     assert "Pinned" not in bare
@@ -272,17 +272,17 @@ def test_without_pins_and_query_the_twin_says_nothing_of_them(run):
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_pins_and_queries_stay_text(hostile, run):
     annotations = wire.Annotations(hostile, 1, (pin(1, hostile, hostile),))
-    page = twin_html(payload(run), None, "frw-1", annotations=annotations)
+    page = twin_html(payload_of(run), None, "frw-1", annotations=annotations)
     assert "<script" not in page.lower()
     assert "img" not in Reader(page).tags
     assert not controls(page)
-    assert not controls(twin_text(payload(run), annotations=annotations))
+    assert not controls(twin_text(payload_of(run), annotations=annotations))
 
 
 def test_thousands_of_pins_do_not_make_a_page(run):
     pins = tuple(pin(n, "m" * 5_000, "n" * 5_000) for n in range(3_000))
     page = twin_html(
-        payload(run), None, "frw-1", annotations=wire.Annotations("q" * 100_000, 1, pins)
+        payload_of(run), None, "frw-1", annotations=wire.Annotations("q" * 100_000, 1, pins)
     )
     assert len(page.encode()) < BOUND
     assert f"{count(2_970)} more pinned lines left out" in Reader(page).text
@@ -332,6 +332,6 @@ def test_long_names_values_and_lines_everywhere_are_bounded(tmp_path):
         task_run_row(1 + n, 1, "Failed", map_index=n, message=long) for n in range(150)
     ]
     run = written(tmp_path, tables)
-    assert len(packed(payload(run))) < 300_000
+    assert len(packed(payload_of(run))) < 300_000
     assert len(twin(run).encode()) < BOUND
-    assert len(twin_text(payload(run))) < 10_000
+    assert len(twin_text(payload_of(run))) < 10_000

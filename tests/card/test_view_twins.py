@@ -6,11 +6,10 @@ from dataclasses import replace
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.analysis.words import count, duration
-from flowrun_widgets.recorded import NAMES, recording
+from flowrun_widgets.recordings.replay import NAMES, recording
 from flowrun_widgets.records import TaskRunRecord
-from flowrun_widgets.sharing.excerpt import MOST_LINES, excerpt
-from flowrun_widgets.views.held import held_of
+from flowrun_widgets.report.figures import count, duration
+from flowrun_widgets.report.html.excerpt import MOST_LINES, excerpt
 from tests.card.test_twin import ATTRIBUTES, HOSTILE, controls, whole, written
 from tests.markup import Reader
 from tests.runs import ENDED, small, some_lines
@@ -33,8 +32,10 @@ def text_of(view):
 
 def task_runs_of(run):
     """Return the task runs that a view has read."""
-    held = held_of(run)
-    return [fw.TaskRunView(one, run.connection, held=held) for one in held.task_runs.records]
+    fetched = run.fetched
+    return [
+        fw.TaskRunView(one, run.connection, fetched=fetched) for one in fetched.task_runs.records
+    ]
 
 
 @pytest.fixture(params=NAMES)

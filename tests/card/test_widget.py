@@ -12,8 +12,8 @@ import stamina
 from ipywidgets.widgets.widget import _instances
 
 import flowrun_widgets as fw
-from flowrun_widgets.card.widget import FlowRunCard
 from flowrun_widgets.gateway import Gateway
+from flowrun_widgets.runs.card import FlowRunCard
 from flowrun_widgets.store.writer import StoreWriter
 from tests.stores import FLOW_RUN_ID, log_row, state_row
 

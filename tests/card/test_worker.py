@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from flowrun_widgets.card import worker as workers
-from flowrun_widgets.card.worker import Worker
+from flowrun_widgets.live import worker as workers
+from flowrun_widgets.live.worker import Worker
 
 SECONDS = 20
 

@@ -12,13 +12,14 @@ import pytest
 import stamina
 
 import flowrun_widgets as fw
-from flowrun_widgets.card.payload import packed, payload
-from flowrun_widgets.card.widget import FlowRunCard
 from flowrun_widgets.gateway import Gateway, Server
+from flowrun_widgets.report.html.excerpt import excerpt
+from flowrun_widgets.report.html.run_html import twin_html, twin_text
+from flowrun_widgets.report.payload import packed
+from flowrun_widgets.runs.card import FlowRunCard
 from flowrun_widgets.settings import ambient_settings
-from flowrun_widgets.sharing.excerpt import excerpt
-from flowrun_widgets.sharing.twin import twin_html, twin_text
 from flowrun_widgets.store.writer import StoreWriter
+from tests.runs import payload_of
 from tests.stores import FLOW_RUN_ID, log_row
 
 KEY, PASSWORD, HEADER = "canary-kiwi-7391", "canary:plum/8264", "canary-fig-1150"
@@ -143,7 +144,7 @@ def test_a_run_that_is_read_and_shown_says_no_secret(configure, server, capsys, 
     pickles = [
         pickle.dumps(value) for value in (connection, run, logs, task_runs, flow, run.record)
     ]
-    page = payload(run)
+    page = payload_of(run)
     uid = "frw-1"
     twin = twin_html(page, excerpt(logs.columns), uid) + twin_text(page)
     printed = capsys.readouterr()

@@ -11,7 +11,7 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.gateway import Gateway, Server
-from flowrun_widgets.recorded import NAMES, recording
+from flowrun_widgets.recordings.replay import NAMES, recording
 
 from .our_dump import dump
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
 from tests.views_suite import *  # noqa: F403
 
 

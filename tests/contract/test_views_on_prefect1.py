@@ -6,7 +6,7 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.gateway import Gateway, Server
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
 from tests.views_suite import *  # noqa: F403
 
 

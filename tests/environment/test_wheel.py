@@ -13,12 +13,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CHECK = """
 import flowrun_widgets as fw
-from flowrun_widgets.card.code import compressed
-from flowrun_widgets.card.payload import payload
-from flowrun_widgets.sharing.twin import twin_html
+from flowrun_widgets.widget.code import compressed
+from flowrun_widgets.report.html.run_html import twin_html
+from flowrun_widgets.report.payload import payload
+from flowrun_widgets.views.content import known_content
 with fw.demo(pace=0.001) as demo:
     run = fw.FlowRunView.from_flow_run_id(demo.failed)
-    assert "ledger-close" in twin_html(payload(run), None, "frw-x")
+    assert "ledger-close" in twin_html(payload(known_content(run)), None, "frw-x")
 assert len(compressed()) > 1000
 print(fw.__file__)
 """
@@ -41,7 +42,7 @@ def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
     """The front end is built into it; types are marked as complete; sources of the front end stay out."""
     names = zipfile.ZipFile(wheel).namelist()
     for needed in (
-        "card/static/card.js",
+        "report/static/card.js",
         "py.typed",
         "store/schema.sql",
         "sharing/templates/twin.html.j2",

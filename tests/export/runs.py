@@ -7,8 +7,8 @@ from pathlib import Path
 
 from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.views.flow_run import FlowRunView
-from flowrun_widgets.views.held import Held, held_of
+from flowrun_widgets.runs.flow_run import FlowRunView
+from flowrun_widgets.views.fetched import FetchedParts
 from tests.big_run import big_run
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ def run_saying(messages, *, levels=None, tasks=None, number: int = 1, **changes)
     flow_run_id = f"5b1d1c6e-0f3a-4f55-9d39-{number:012}"
     records = [
         replace(one, id=f"{number:08x}{one.id[8:]}", flow_run_id=flow_run_id)
-        for one in held_of(whole).task_runs.records[:60]
+        for one in whole.fetched.task_runs.records[:60]
     ]
     columns = LogColumns.from_lists(
         timestamps=[1_795_305_600_000_000 + n * 1_000_000 for n in range(len(messages))],
@@ -45,10 +45,10 @@ def run_saying(messages, *, levels=None, tasks=None, number: int = 1, **changes)
         tasks=tasks or {record.id: record.label for record in records},
     )
     record = replace(whole.record, id=flow_run_id, **changes)
-    held = Held(
+    fetched = FetchedParts(
         logs=LogRead(columns, None),
         task_runs=TaskRunRead(tuple(records), None),
         task_run_ids=tuple(one.id for one in records),
-        flow=held_of(whole).flow,
+        flow=whole.fetched.flow,
     )
-    return FlowRunView(record, whole.connection, as_of=whole.as_of, held=held)
+    return FlowRunView(record, whole.connection, as_of=whole.as_of, fetched=fetched)

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from flowrun_widgets.cli import main
 from flowrun_widgets.errors import InvalidArgument, NotFound, SettingsError
-from flowrun_widgets.sharing.export.notebook import export_notebook
+from flowrun_widgets.export.notebook import export_notebook
 from tests.browser.runs import DEMO
 from tests.export.runs import EXECUTE, ROOT
 from tests.secrets import CANARY
@@ -235,7 +235,7 @@ def test_a_missing_notebook_is_not_found(tmp_path):
 
 def test_without_nbconvert_the_line_to_run_is_said(tmp_path, monkeypatch):
     (tmp_path / "secret.ipynb").write_text(json.dumps(secretive()))
-    monkeypatch.delitem(sys.modules, "flowrun_widgets.sharing.export.exporter", raising=False)
+    monkeypatch.delitem(sys.modules, "flowrun_widgets.export.exporter", raising=False)
     monkeypatch.setitem(sys.modules, "nbconvert.exporters.html", None)
     with pytest.raises(SettingsError, match=r"pip install 'flowrun-widgets\[export\]'"):
         export_notebook(tmp_path / "secret.ipynb", tmp_path / "page.html")

@@ -12,18 +12,18 @@ import msgspec
 import pytest
 
 from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
-from flowrun_widgets.card import protocol
-from flowrun_widgets.card.answers import answer
-from flowrun_widgets.card.content import Content
-from flowrun_widgets.card.downloads import file_name
-from flowrun_widgets.card.snapshot import Snapshot
+from flowrun_widgets.export.line_blocks import LogInBlocks
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import TaskRunRecord
-from flowrun_widgets.sharing.export.line_blocks import LogInBlocks
+from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.states import Failed, Looped, Retrying, Running, Success
 from flowrun_widgets.times import from_micros, to_micros
-from flowrun_widgets.views.flow_run import FlowRunView
-from flowrun_widgets.views.held import Held, held_of
+from flowrun_widgets.views.content import known_content
+from flowrun_widgets.views.fetched import FetchedParts
+from flowrun_widgets.widget import protocol
+from flowrun_widgets.widget.answers import answer
+from flowrun_widgets.widget.downloads import file_name
+from flowrun_widgets.widget.snapshot import Snapshot
 from tests.export.runs import long_run
 
 JS = Path(__file__).parents[2] / "js"
@@ -96,13 +96,13 @@ def some_log(chance: random.Random, count: int) -> LogColumns:
 def some_run(chance: random.Random) -> FlowRunView:
     whole = long_run()
     record = replace(whole.record, started_at=chance.choice([None, whole.record.started_at]))
-    held = Held(
+    fetched = FetchedParts(
         logs=LogRead(some_log(chance, chance.choice([0, 1, 3, 30, 150])), None),
         task_runs=TaskRunRead(RECORDS, None),
         task_run_ids=tuple(one.id for one in RECORDS),
-        flow=held_of(whole).flow,
+        flow=whole.fetched.flow,
     )
-    return FlowRunView(record, whole.connection, as_of=whole.as_of, held=held)
+    return FlowRunView(record, whole.connection, as_of=whole.as_of, fetched=fetched)
 
 
 def some_question(chance: random.Random, size: int):
@@ -191,7 +191,9 @@ def asked_of(run: FlowRunView, shown: Snapshot, pins, questions):
         "idle": shown.content.idle,
         "startedAt": None if run.started_at is None else to_micros(run.started_at),
         "pins": pins,
-        "fileName": file_name(shown.content.run.name, run.flow_run_id, "csv").removesuffix(".csv"),
+        "fileName": file_name(shown.content.run.record.name, run.flow_run_id, "csv").removesuffix(
+            ".csv"
+        ),
         "questions": questions,
     }
 
@@ -202,7 +204,7 @@ def test_the_page_answers_as_the_kernel_does(page_says):
     for _ in range(LOGS):
         run = some_run(chance)
         size = len(run.get_logs())
-        shown = Snapshot(1, run, Content.of(run))
+        shown = Snapshot(1, run, known_content(run))
         pins = [chance.randrange(size + 1) for _ in range(3)]
         questions = [some_question(chance, size) for _ in range(QUESTIONS)]
         asked.append(asked_of(run, shown, pins, questions))

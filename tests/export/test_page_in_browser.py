@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 import flowrun_widgets
-from flowrun_widgets.card.scripts import script
-from flowrun_widgets.card.widget import FlowRunCard
 from flowrun_widgets.containers import FrozenDict
-from flowrun_widgets.recorded import recording
-from flowrun_widgets.sharing.export.page import save_page
-from flowrun_widgets.views.flow_run import FlowRunView
+from flowrun_widgets.export.page import save_page
+from flowrun_widgets.recordings.replay import recording
+from flowrun_widgets.report.scripts import script
+from flowrun_widgets.runs.card import FlowRunCard
+from flowrun_widgets.runs.flow_run import FlowRunView
 from tests.export.runs import long_run, run_saying
 
 LINES = 200_000

@@ -11,13 +11,13 @@ from hypothesis import given
 
 import flowrun_widgets as fw
 from flowrun_widgets.errors import ArchiveError, InvalidArgument, NotFound
+from flowrun_widgets.export.blocks import LINES, block, blocks_of
+from flowrun_widgets.export.blocks import NAMES as NAMES_PART
+from flowrun_widgets.export.line_blocks import LogInBlocks, columns_of
+from flowrun_widgets.export.page import save_page
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.recorded import NAMES, recording
-from flowrun_widgets.sharing.export.blocks import LINES, block, blocks_of
-from flowrun_widgets.sharing.export.blocks import NAMES as NAMES_PART
-from flowrun_widgets.sharing.export.line_blocks import LogInBlocks, columns_of
-from flowrun_widgets.sharing.export.page import save_page
-from flowrun_widgets.sharing.export.read_back import open_page
+from flowrun_widgets.recordings.replay import NAMES, recording
+from flowrun_widgets.runs.page import open_page
 from tests.export.runs import long_run, run_saying
 from tests.runs import any_lines
 

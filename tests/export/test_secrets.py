@@ -13,23 +13,22 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import flowrun_widgets as fw
 from flowrun_widgets.backends.protocol import TaskRunRead
-from flowrun_widgets.card.answers import answer
-from flowrun_widgets.card.protocol import parse
-from flowrun_widgets.card.snapshot import Snapshot
-from flowrun_widgets.card.widget import FlowRunCard
 from flowrun_widgets.containers import FrozenDict, FrozenList
 from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.export.blocks import blocks_of
+from flowrun_widgets.export.page import save_page
 from flowrun_widgets.records import ArtifactRecord
 from flowrun_widgets.redaction import REDACTED
-from flowrun_widgets.sharing.excerpt import excerpt
-from flowrun_widgets.sharing.export.blocks import blocks_of
-from flowrun_widgets.sharing.export.page import save_page
-from flowrun_widgets.sharing.export.read_back import open_page
-from flowrun_widgets.sharing.twin import twin_html, twin_text
+from flowrun_widgets.report.html.excerpt import excerpt
+from flowrun_widgets.report.html.run_html import twin_html, twin_text
+from flowrun_widgets.runs.card import FlowRunCard
+from flowrun_widgets.runs.flow_run import FlowRunView
+from flowrun_widgets.runs.page import open_page
 from flowrun_widgets.states import Failed
 from flowrun_widgets.views.artifact import Artifact
-from flowrun_widgets.views.flow_run import FlowRunView
-from flowrun_widgets.views.held import held_of
+from flowrun_widgets.widget.answers import answer
+from flowrun_widgets.widget.protocol import parse
+from flowrun_widgets.widget.snapshot import Snapshot
 from tests.export.runs import EXECUTE, ROOT, run_saying
 from tests.secrets import CANARY, TEXTS_WITH_CANARIES
 
@@ -71,10 +70,10 @@ def spoken_for(name):
     )
     tasks = tuple(
         replace(one, name=said, tags=FrozenList([said]), state=failed, states=(failed,))
-        for one in held_of(run).task_runs.records
+        for one in run.fetched.task_runs.records
     )
-    held = replace(held_of(run), task_runs=TaskRunRead(tasks, None))
-    return FlowRunView(record, run.connection, as_of=run.as_of, held=held)
+    fetched = replace(run.fetched, task_runs=TaskRunRead(tasks, None))
+    return FlowRunView(record, run.connection, as_of=run.as_of, fetched=fetched)
 
 
 def shown_by(card):

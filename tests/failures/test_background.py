@@ -7,15 +7,15 @@ import pytest
 import stamina
 
 import flowrun_widgets as fw
-from flowrun_widgets.card.payload import payload
 from flowrun_widgets.gateway import Gateway
-from flowrun_widgets.sharing.excerpt import excerpt
-from flowrun_widgets.sharing.twin import twin_html, twin_text
+from flowrun_widgets.report.html.excerpt import excerpt
+from flowrun_widgets.report.html.run_html import twin_html, twin_text
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.views.background import read_background
 from tests.failures.case import case
 from tests.failures.replay import URL, Replayed
 from tests.failures.verdict import problems, said_of
+from tests.runs import payload_of
 from tests.stores import nothing_configured
 
 __all__ = ["nothing_configured"]
@@ -78,16 +78,16 @@ def test_a_refresh_that_brings_nothing_asks_for_nothing_again(opened):
 
 def test_the_card_says_where_it_failed_and_what_it_came_from(opened):
     run, _ = opened("subflow_wrapped")
-    assert payload(run).digest.runs == ()
+    assert payload_of(run).digest.runs == ()
     read_background(run)
-    shown = payload(run).digest
+    shown = payload_of(run).digest
     assert [below.flow for below in shown.runs] == ["grandchild"]
     assert shown.task.startswith("deep_task")
     assert "nightly load is not complete" in shown.ended_with
     assert shown.line is not None
     assert shown.tail == ()
     run, _ = opened("chain")
-    causes = payload(run).digest.causes
+    causes = payload_of(run).digest.causes
     assert [cause.error.split(":")[0] for cause in causes] == [
         "ConnectionRefusedError",
         "WarehouseError",
@@ -101,7 +101,7 @@ def test_the_card_says_where_it_failed_and_what_it_came_from(opened):
 def test_the_twins_say_it_too(name, opened):
     run, _ = opened(name)
     read_background(run)
-    shown = payload(run)
+    shown = payload_of(run)
     page, text = twin_html(shown, excerpt(run.get_logs().columns), "frw-1"), twin_text(shown)
     words = [cause.error.split(":")[0] for cause in shown.digest.causes]
     words += [run.name for run in shown.digest.runs]

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.analysis.digest import digest
-from flowrun_widgets.analysis.markdown import remark_words
-from flowrun_widgets.views.held import held_of
+from flowrun_widgets.report.digest_markdown import remark_words
 
 if TYPE_CHECKING:
     import flowrun_widgets as fw
@@ -34,7 +33,7 @@ class Said:
 def said_of(run: fw.FlowRunView) -> Said:
     """Return what the digest of a run says."""
     text = run.digest(20_000)
-    held = held_of(run)
+    held = run.fetched
     found: Any = digest(run.record, held.task_runs.records, run.get_logs().columns, held.background)
     if found is None:
         return Said(False, (), None, None, "", (), frozenset(), (), (), True, text)

@@ -9,7 +9,7 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.gateway import Gateway, Server
-from flowrun_widgets.recorded import NAMES, recording
+from flowrun_widgets.recordings.replay import NAMES, recording
 from tests.contract.our_dump import dump
 from tests.contract.test_oracle import read_by_oracle
 from tests.stores import nothing_configured, recorded_store

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowrun_widgets.archive import open_archive
 from flowrun_widgets.cli import main
 from flowrun_widgets.gateway import Gateway, Server
+from flowrun_widgets.runs.archive import open_archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

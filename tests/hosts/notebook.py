@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from flowrun_widgets.views.flow_run import FlowRunView
-from flowrun_widgets.views.held import held_of
+from flowrun_widgets.runs.flow_run import FlowRunView
 
 HOSTILE = "</script><!--<script> <b>night</b> & 'co'"
 
@@ -102,4 +101,4 @@ def renamed(run: FlowRunView) -> FlowRunView:
     run.get_logs()
     run.get_all_task_runs()
     record = replace(run.record, id=f"{run.flow_run_id[:-4]}0666", name=HOSTILE)
-    return FlowRunView(record, run.connection, as_of=run.as_of, held=held_of(run))
+    return FlowRunView(record, run.connection, as_of=run.as_of, fetched=run.fetched)

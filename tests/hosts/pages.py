@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import nbformat
 from nbconvert.exporters import HTMLExporter
 
-from flowrun_widgets.sharing.export.notebook import export_notebook
+from flowrun_widgets.export.notebook import export_notebook
 
 if TYPE_CHECKING:
     from .programs import Programs

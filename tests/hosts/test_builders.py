@@ -10,7 +10,7 @@ from nbconvert.exporters import MarkdownExporter
 
 import flowrun_widgets as fw
 from flowrun_widgets.analysis.plain_text import unfenced
-from flowrun_widgets.sharing.template import whole_html
+from flowrun_widgets.report.html.template import whole_html
 
 from .builders import BUILDERS, DARK, built
 from .contrast import faint

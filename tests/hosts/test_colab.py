@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
-from flowrun_widgets.card.display import ONLY_VSCODE
+from flowrun_widgets.widget.display import ONLY_VSCODE
 from tests.browser.lab import new_notebook
 
 from .executed import NBCLIENT

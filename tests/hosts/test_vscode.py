@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from flowrun_widgets.card.scripts import script
+from flowrun_widgets.report.scripts import script
 
 from .contrast import faint
 from .notebook import RUNS, SAID, Run

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun_widgets.addresses import parse_address, run_page, ui_root
 from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.settings.addresses import parse_address, run_page, ui_root
 
 RUN = "4c0101af-c6bb-4b96-8661-63a5bbfb5596"
 ACCOUNT = "aaaaaaaa-c6bb-4b96-8661-63a5bbfb5596"

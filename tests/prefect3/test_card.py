@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.card.widget import FlowRunCard
+from flowrun_widgets.runs.card import FlowRunCard
 
 
 class Gate(httpx.BaseTransport):

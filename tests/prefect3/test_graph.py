@@ -12,8 +12,7 @@ import flowrun_widgets as fw
 from flowrun_widgets.analysis.critical import critical_path
 from flowrun_widgets.analysis.durations import ran_seconds, took_seconds
 from flowrun_widgets.backends.rows import timeline_of
-from flowrun_widgets.card.content import Content
-from flowrun_widgets.card.payload import payload
+from tests.runs import payload_of
 
 WOVEN = ("woven", "held_up", "retried", "resumed")
 SCENARIOS = ("success", "failure", "retries", "mapped", "parent", "timed_out", "cached", *WOVEN)
@@ -70,7 +69,7 @@ def test_the_critical_path_goes_along_the_servers_edges(run):
 def test_it_ran_as_long_as_the_server_counts(run):
     official = asked(run, f"/flow_runs/{run.flow_run_id}")
     assert ran_seconds(run.record, run.as_of) == official["total_run_time"]
-    assert payload(run).header.ran == pytest.approx(official["total_run_time"], abs=1e-6)
+    assert payload_of(run).header.ran == pytest.approx(official["total_run_time"], abs=1e-6)
     for view in run.get_all_task_runs():
         told = asked(run, f"/task_runs/{view.task_run_id}")
         expected = told["total_run_time"] if told["run_count"] else None
@@ -87,7 +86,7 @@ def test_what_the_history_says_is_what_the_server_counts(run):
 
 
 def test_a_card_that_knows_the_graph_alone_has_the_servers_words_for_states(run):
-    tasks = payload(run, Content.of(run, run.peek())).tasks
+    tasks = payload_of(run, run.peek()).tasks
     assert tasks is not None
     states = {row[0]: tasks.states[row[4]][0] for row in tasks.rows}
     for view in run.get_all_task_runs():

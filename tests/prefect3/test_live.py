@@ -8,7 +8,6 @@ from threading import Event, Thread
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.views.held import held_of
 
 from . import seed
 
@@ -141,7 +140,7 @@ def test_a_refresh_asks_for_changed_task_runs_alone(runs, connection, copied):
     assert run.get_task_run_ids() == ids
     seed.finish(database, ids[-3:], datetime.now(UTC))
     latest = run.get_latest()
-    after = held_of(latest).task_runs.records
+    after = latest.fetched.task_runs.records
     assert sum(view.record is not record for view, record in zip(before, after, strict=True)) == 3
     assert latest.changes_since(run).finished == tuple(f"step-{n}" for n in (447, 448, 449))
 

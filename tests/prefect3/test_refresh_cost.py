@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.views.held import held_of
 
 from . import seed
 
@@ -142,7 +141,7 @@ def test_a_task_run_that_comes_long_after_the_end_is_seen_by_the_second_look(
         unfinished=int(is_new_unfinished),
     )
     run = run.get_latest().get_latest()
-    assert len(held_of(run).task_runs.records) == 41
+    assert len(run.fetched.task_runs.records) == 41
     assert meter.of(run.get_latest)[1] <= 3
 
 

@@ -10,8 +10,8 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets import errors, states
+from flowrun_widgets.backends.progress import progress_to
 from flowrun_widgets.containers import freeze
-from flowrun_widgets.progress import progress_to
 from flowrun_widgets.records import ArtifactRecord
 from flowrun_widgets.views.artifact import Artifact
 
@@ -282,12 +282,12 @@ def test_a_refresh_asks_for_what_is_new_alone(open_run):
 
 
 def test_cloud_gets_no_more_requests_a_minute_than_its_smallest_plan_allows(monkeypatch):
-    from flowrun_widgets import pace
+    from flowrun_widgets.backends import rate_limit
 
     clock = [0.0]
-    monkeypatch.setattr(pace.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(rate_limit.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(
-        pace.time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds)
+        rate_limit.time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds)
     )
     url = "https://api.prefect.cloud/api/accounts/a/workspaces/w"
     with fw.connect(url, api_key=SECRET, transport=FakePrefect(), library=False) as connection:

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrun_widgets.errors import QuerySyntaxError
-from flowrun_widgets.frames import logs_frame
 from flowrun_widgets.query import (
     Named,
     Pattern,
@@ -23,6 +22,7 @@ from flowrun_widgets.query import (
     without_key,
     without_term,
 )
+from flowrun_widgets.report.frames import logs_frame
 
 from .lines import columns_of
 

@@ -3,7 +3,7 @@
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import flowrun_widgets.query
 from flowrun_widgets.cli import main
 from flowrun_widgets.errors import InvalidArgument, QuerySyntaxError
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.logs import FlowRunLogs
 from flowrun_widgets.query import nearest, parse, suggest
 from flowrun_widgets.query.terms import KEYS, LEVELS
+from flowrun_widgets.views.logs import FlowRunLogs
 from tests.stores import FLOW_RUN_ID
 
 from .lines import SHARED, columns_of, said

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.views.held import held_of
 from tests.prefect3 import seed
 
 
@@ -42,7 +41,7 @@ def test_they_are_read_refreshed_and_completed(place, connection, seeded, count)
     changes = latest.changes_since(run)
     assert {*ids[-3:], *new} <= changed(run, latest)
     assert len(changes.finished) == 5
-    assert len(held_of(latest).task_runs.records) == count + 2
+    assert len(latest.fetched.task_runs.records) == count + 2
     assert not changed(latest, latest.get_latest())
 
     seed.finish(database, ids[-5:-3], datetime.now(UTC) - timedelta(hours=1))
@@ -51,7 +50,7 @@ def test_they_are_read_refreshed_and_completed(place, connection, seeded, count)
     assert last.state.is_successful()
     assert changed(latest, last) == set(ids[-5:-3])
     fresh = fw.FlowRunView.from_flow_run_id(run_id).get_all_task_runs()
-    assert [one.record for one in fresh] == list(held_of(last).task_runs.records)
+    assert [one.record for one in fresh] == list(last.fetched.task_runs.records)
 
 
 def test_a_refresh_costs_little(place, connection, seeded):
@@ -68,5 +67,5 @@ def test_a_refresh_costs_little(place, connection, seeded):
 
 def changed(earlier: fw.FlowRunView, later: fw.FlowRunView) -> set[str]:
     """Return the ids of the task runs that are new or other than before."""
-    known = {one.id: one for one in held_of(earlier).task_runs.records}
-    return {one.id for one in held_of(later).task_runs.records if known.get(one.id) != one}
+    known = {one.id: one for one in earlier.fetched.task_runs.records}
+    return {one.id for one in later.fetched.task_runs.records if known.get(one.id) != one}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from flowrun_widgets.views.flow_run import FlowRunView
+    from flowrun_widgets.runs.flow_run import FlowRunView
 
 __all__ = ["Both", "Schedule", "TurnedClock", "Wire", "end", "followers", "no_followers", "writing"]
 

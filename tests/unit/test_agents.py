@@ -9,7 +9,7 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets import errors
-from flowrun_widgets.live.stream import lines_of
+from flowrun_widgets.runs.stream import lines_of
 from flowrun_widgets.times import now
 from tests.stores import identifier, made, small_run, state_row
 

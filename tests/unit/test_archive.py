@@ -22,7 +22,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import flowrun_widgets as fw
-from flowrun_widgets.archive import Saved, open_archive, save
 from flowrun_widgets.cli import main
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import (
@@ -33,15 +32,16 @@ from flowrun_widgets.errors import (
     InvalidArgument,
     NotFound,
 )
+from flowrun_widgets.export.archive import Saved, save
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.recorded import NAMES, recording
+from flowrun_widgets.recordings.replay import NAMES, recording
 from flowrun_widgets.records import ArtifactRecord, TaskRunRecord
 from flowrun_widgets.redaction import Redaction
 from flowrun_widgets.redaction.records import redacted_record
 from flowrun_widgets.redaction.shareable import RunContent, shareable
+from flowrun_widgets.runs.archive import open_archive
 from flowrun_widgets.states import Failed, Running, State, Success
 from flowrun_widgets.store.archive import ArchiveStore, _alone, write
-from flowrun_widgets.views.held import held_of
 from tests.prefect3.fake import RUN, URL, FakePrefect, line
 from tests.prefect3.fake import state as fake_state
 from tests.runs import (
@@ -775,7 +775,7 @@ def test_no_canary_is_in_any_byte_of_an_archive(store, path):
         with open_archive(path) as archive:
             [back] = archive.runs
             assert back.record.identity() == redacted_record(run.record).identity()
-            assert held_of(back).logs is None
+            assert back.fetched.logs is None
             assert save([back], path).redacted == saved.redacted
         assert save([run], path, redact=False).redacted is None
         assert CANARY.encode() in path.read_bytes()

@@ -18,13 +18,12 @@ from flowrun_widgets.analysis.compare_lines import MOST, template_differences
 from flowrun_widgets.analysis.compare_tasks import compare_tasks
 from flowrun_widgets.containers import freeze
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.recorded import NAMES, recording
+from flowrun_widgets.recordings.replay import NAMES, recording
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.redaction.shareable import RunContent
-from flowrun_widgets.sharing.comparison import comparison_html, comparison_text
+from flowrun_widgets.report.html.comparison_html import comparison_html, comparison_text
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.times import from_micros
-from flowrun_widgets.views.held import held_of
 from tests.markup import Reader
 from tests.prefect3.fake import FLOW, RUN, URL, FakePrefect, line, stamp
 from tests.runs import any_lines, flow_runs, small, task_runs
@@ -578,9 +577,9 @@ def test_what_a_view_has_read_is_not_read_again(failed, good):
     """Also of a run that goes on: a snapshot is compared as it is."""
     run = fw.FlowRunView.from_flow_run_id(recording("live-demo").flow_run_id)
     run.get_all_task_runs()
-    held = held_of(run).task_runs
+    held = run.fetched.task_runs
     fw.compare(run, good)
-    assert held_of(run).task_runs is held
+    assert run.fetched.task_runs is held
 
 
 def test_it_is_a_value_that_cannot_be_changed(failed, good):

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.connection import ambient, current
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.connection.connection import ambient, current
+from flowrun_widgets.recordings.replay import recording
 from flowrun_widgets.times import now
 
 THREAD = "flowrun demo"

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 import flowrun_widgets as fw
 from flowrun_widgets.analysis.digest import digest, remarks_of
-from flowrun_widgets.analysis.markdown import digest_markdown, remark_words
-from flowrun_widgets.analysis.standing import ending_words, standing_of
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
+from flowrun_widgets.report.digest_markdown import digest_markdown, remark_words
+from flowrun_widgets.report.standing import ending_words, standing_of
 from flowrun_widgets.states import Failed, Retrying
 from flowrun_widgets.store.writer import StoreWriter
-from flowrun_widgets.views.held import held_of
 from tests.runs import ENDED, any_lines, flow_runs, task_runs
 from tests.stores import (
     FLOW_RUN_ID,
@@ -36,7 +35,7 @@ TRACE = 'Traceback (most recent call last):\n  File "flow.py", line 3, in load\n
 
 def digest_of(run):
     run.get_all_task_runs()
-    return digest(run.record, held_of(run).task_runs.records, run.get_logs().columns)
+    return digest(run.record, run.fetched.task_runs.records, run.get_logs().columns)
 
 
 def failed_run(folder, task_runs=(), logs=(), message="Some reference tasks failed."):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flowrun_widgets.analysis.extract import slot_names
 from flowrun_widgets.analysis.slots import split
 from flowrun_widgets.errors import InvalidArgument
-from flowrun_widgets.logs import FlowRunLogs
+from flowrun_widgets.views.logs import FlowRunLogs
 from tests.query.lines import BLANK, columns_of, said
 
 pytestmark = pytest.mark.filterwarnings("ignore:No line of")

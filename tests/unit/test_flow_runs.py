@@ -11,11 +11,11 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets import states
+from flowrun_widgets.connection.library import Library
 from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound
 from flowrun_widgets.gateway import Gateway
-from flowrun_widgets.library import Library
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.recorded import NAMES
+from flowrun_widgets.recordings.replay import NAMES
 from tests.prefect3.fake import FLOW, URL, FakePrefect, stamp, state
 from tests.prefect3.fake import START as NOON
 from tests.runs import ENDED, small

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.logs import FlowRunLogs
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
 from flowrun_widgets.times import to_micros
+from flowrun_widgets.views.logs import FlowRunLogs
 from tests.stores import FLOW_RUN_ID
 
 TIME = "datetime64[us, UTC]"
@@ -111,7 +111,7 @@ def test_the_state_frame_keeps_its_contract(failed):
 
 @pandas3
 def test_frames_of_nothing_have_the_same_columns():
-    from flowrun_widgets.frames import states_frame, task_runs_frame
+    from flowrun_widgets.report.frames import states_frame, task_runs_frame
 
     assert dtypes(states_frame(())) == STATES
     assert dtypes(task_runs_frame(())) == TASK_RUNS

@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, given, settings
 
 import flowrun_widgets as fw
 from flowrun_widgets import states
+from flowrun_widgets.connection.library import Library
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import NotFound
 from flowrun_widgets.gateway import Gateway
-from flowrun_widgets.library import Library
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.recorded import NAMES, recording
+from flowrun_widgets.recordings.replay import NAMES, recording
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.redaction import REDACTED, is_secret_name
 from flowrun_widgets.redaction.records import redacted_json, redacted_text

@@ -11,8 +11,8 @@ import pytest
 
 from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.logs import FlowRunLog, FlowRunLogs
 from flowrun_widgets.times import from_micros
+from flowrun_widgets.views.logs import FlowRunLog, FlowRunLogs
 
 TIME = "datetime64[us, UTC]"
 pandas3 = pytest.mark.skipif(

@@ -9,11 +9,11 @@ from hypothesis import settings as hypothesis_settings
 
 import flowrun_widgets as fw
 from flowrun_widgets.analysis.digest import digest
-from flowrun_widgets.analysis.markdown import digest_markdown
 from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
 from flowrun_widgets.records import FlowRunRecord, TaskRunRecord
+from flowrun_widgets.report.digest_markdown import digest_markdown
 from flowrun_widgets.states import (
     Cancelled,
     Cancelling,

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from flowrun_widgets import progress
+from flowrun_widgets.backends import progress
 
 
 def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import flowrun_widgets as fw
 from flowrun_widgets import states
-from flowrun_widgets.connection import ambient
+from flowrun_widgets.connection.connection import ambient
 from flowrun_widgets.containers import FrozenDict, FrozenList, freeze
 from flowrun_widgets.errors import InvalidArgument, SettingsError
 from flowrun_widgets.records import ArtifactRecord, FlowRecord, FlowRunRecord, TaskRunRecord

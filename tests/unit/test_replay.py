@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import flowrun_widgets as fw
-from flowrun_widgets.recorded import TIMES, Replay, recording
+from flowrun_widgets.recordings.replay import TIMES, Replay, recording
 from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.times import parse_time, to_micros
 

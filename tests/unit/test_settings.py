@@ -188,7 +188,7 @@ def test_the_store_is_where_the_environment_says(monkeypatch, tmp_path):
 
 
 def test_what_is_configured_later_holds_from_then_on(recorded_store, monkeypatch):
-    from flowrun_widgets.connection import ambient
+    from flowrun_widgets.connection.connection import ambient
 
     assert ambient().url == str(store_path())
     monkeypatch.setenv("FLOWRUN_STORE", str(recorded_store))
@@ -199,7 +199,7 @@ def test_what_is_configured_later_holds_from_then_on(recorded_store, monkeypatch
 
 
 def test_a_connection_that_was_chosen_beats_what_is_configured(recorded_store, monkeypatch):
-    from flowrun_widgets.connection import ambient
+    from flowrun_widgets.connection.connection import ambient
 
     monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
     chosen = fw.connect(recorded_store)
@@ -368,7 +368,7 @@ def test_a_host_that_cannot_be_is_no_address_of_a_server(host):
 
 
 def test_a_closed_connection_is_not_the_ambient_one(recorded_store):
-    from flowrun_widgets.connection import ambient, current
+    from flowrun_widgets.connection.connection import ambient, current
 
     with fw.connect(recorded_store) as chosen:
         assert ambient() is chosen

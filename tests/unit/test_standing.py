@@ -2,8 +2,8 @@
 
 import pytest
 
-from flowrun_widgets.analysis.standing import ending_words, standing_of, standing_words
 from flowrun_widgets.records import FlowRunRecord
+from flowrun_widgets.report.standing import ending_words, standing_of, standing_words
 from flowrun_widgets.states import (
     Cancelled,
     Failed,

@@ -10,7 +10,7 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets import errors
-from flowrun_widgets.recorded import NAMES, recording
+from flowrun_widgets.recordings.replay import NAMES, recording
 from flowrun_widgets.store.file import VERSION
 from flowrun_widgets.store.writer import ENDED, StoreWriter
 from flowrun_widgets.times import isoformat

@@ -19,7 +19,7 @@ from flowrun_widgets.analysis.templates import (
     term,
 )
 from flowrun_widgets.errors import InvalidArgument
-from flowrun_widgets.logs import FlowRunLogs
+from flowrun_widgets.views.logs import FlowRunLogs
 from tests.query.lines import columns_of, said
 
 WORDS = ["load", "rows", "in", "é", "Success", "(", ")", "=", "[", "]", ":", "can't", "'x y'", "…", "|", "a.b"]  # fmt: skip

@@ -6,17 +6,16 @@ import unicodedata
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.analysis.log_text import log_text
 from flowrun_widgets.analysis.plain_text import further_lines, one_line, plain
-from flowrun_widgets.card.downloads import file_parts
-from flowrun_widgets.card.payload import payload
 from flowrun_widgets.cli import main
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.sharing.excerpt import excerpt
-from flowrun_widgets.sharing.flow_runs_twin import flow_runs_html
-from flowrun_widgets.sharing.task_run_twin import task_run_html
-from flowrun_widgets.sharing.twin import twin_html, twin_text
+from flowrun_widgets.report.html.excerpt import excerpt
+from flowrun_widgets.report.html.run_html import twin_html, twin_text
+from flowrun_widgets.report.html.task_run_html import task_run_html
+from flowrun_widgets.report.log_text import log_text
 from flowrun_widgets.store.writer import StoreWriter
+from flowrun_widgets.widget.downloads import file_parts
+from tests.runs import payload_of
 from tests.stores import FLOW_RUN_ID, at, identifier, log_row, serialized, small_run, task_run_row
 
 FORGED = "2026-11-22 02:00:00.000Z ERROR    flow: forged"
@@ -98,7 +97,7 @@ def test_a_name_with_line_feeds_is_one_line_in_every_output(tmp_path):
         run = fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID)
         run.get_logs(), run.get_all_task_runs()
         texts = [
-            twin_text(payload(run)),
+            twin_text(payload_of(run)),
             run.digest(),
             str(run.get_logs()),
             repr(fw.find_flow_runs()),
@@ -112,14 +111,14 @@ def test_a_long_name_pushes_nothing_out(letter, tmp_path):
         run = fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID)
         logs = run.get_logs().columns
         record = run.get_all_task_runs()[0].record
-        shown = payload(run)
+        shown = payload_of(run)
         text = twin_text(shown)
         assert "Failed" in text.split("\n")[0]
         assert max(map(len, text.split("\n"))) < 400
         pages = [
             twin_html(shown, excerpt(logs), "frw-1"),
             task_run_html(record, logs, run.as_of),
-            flow_runs_html(fw.find_flow_runs()),
+            fw.find_flow_runs()._repr_mimebundle_()["text/html"],
         ]
         for page in pages:
             assert (letter * 301).replace("\x1b[31m", "") not in page or letter == "\x1b[31m"
@@ -170,6 +169,6 @@ def test_no_output_has_control_characters(tmp_path):
     with failed_run(tmp_path, "a\x00b\x07c\x1b]0;t\x07d\u202ee", "\x9bboom\x08"):
         run = fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID)
         run.get_all_task_runs()
-        for text in (str(run.get_logs()), run.digest(), twin_text(payload(run))):
+        for text in (str(run.get_logs()), run.digest(), twin_text(payload_of(run))):
             assert not {c for c in text if unicodedata.category(c) in {"Cc", "Cs"}} - {"\n", "\t"}
             assert "\u202e" not in text

@@ -11,9 +11,9 @@ import stamina
 
 import flowrun_widgets as fw
 from flowrun_widgets import errors
+from flowrun_widgets.backends.transport import Transport
 from flowrun_widgets.settings import Secret, Settings
 from flowrun_widgets.times import now
-from flowrun_widgets.transport import Transport
 
 URL = "http://server.test"
 ABSTRACT = {

@@ -10,9 +10,8 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
 from flowrun_widgets.store.writer import StoreWriter
-from flowrun_widgets.views.held import held_of
 from tests.stores import FLOW_RUN_ID, identifier, log_row, state_row
 
 GETTERS = {
@@ -195,7 +194,7 @@ def test_a_pickle_keeps_when_it_was_fetched(run):
 
 
 def test_the_first_log_is_kept_and_later_calls_return_it(run, store):
-    assert held_of(run).logs is None
+    assert run.fetched.logs is None
     first = run.get_logs()
     with StoreWriter(store) as writer:
         writer.add({"log": [log_row(9, 60, "news")]})

@@ -19,7 +19,8 @@ import pytest
 import stamina
 
 import flowrun_widgets as fw
-from flowrun_widgets import errors, progress, transport
+from flowrun_widgets import errors
+from flowrun_widgets.backends import progress, transport
 from flowrun_widgets.backends.together import together
 from flowrun_widgets.settings import Settings
 

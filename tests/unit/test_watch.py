@@ -18,7 +18,7 @@ from flowrun_widgets.live import rhythm
 from flowrun_widgets.live.poller import QUIET_SECONDS, follow
 from flowrun_widgets.live.rhythm import Rhythm
 from flowrun_widgets.live.watch import watch
-from flowrun_widgets.recorded import recording
+from flowrun_widgets.recordings.replay import recording
 from tests.stores import FLOW_RUN_ID, log_row, state_row
 
 from .following import TurnedClock, Wire, end, followers, no_followers, writing
@@ -254,7 +254,7 @@ def test_a_machine_whose_clock_is_set_back_follows_on(run, writer, monkeypatch):
 
     moments = iter(range(1000))
     back = lambda: now().subtract(minutes=next(moments))  # noqa: E731
-    monkeypatch.setattr("flowrun_widgets.views.flow_run.now", back)
+    monkeypatch.setattr("flowrun_widgets.views.flow_run_facts.now", back)
     clock = TurnedClock([(40, adding(writer, 50, 40)), (50, ending(writer, 50))])
     *_, last = watch(run, max_duration=timedelta(minutes=10), clock=clock)
     assert last.state.is_finished()

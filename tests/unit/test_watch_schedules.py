@@ -5,7 +5,7 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.gateway import Gateway
-from flowrun_widgets.live.stream import lines_of
+from flowrun_widgets.runs.stream import lines_of
 from tests.stores import FLOW_RUN_ID
 
 from .following import Both, Schedule, no_followers, writing

@@ -6,7 +6,7 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.errors import InvalidArgument, ResultUnavailable
-from flowrun_widgets.sharing.export.notebook import export_notebook
+from flowrun_widgets.export.notebook import export_notebook
 from tests.prefect3.fake import RUN, URL, FakePrefect, stamp, state
 from tests.prefect3.fake import START as NOON
 from tests.stores import FLOW_RUN_ID
@@ -87,7 +87,7 @@ def test_a_card_of_nothing_is_the_newest_or_says_what_to_give(recorded):
 
 
 def test_chosen_lines_keep_the_numbers_that_they_have_in_the_log(recorded):
-    from flowrun_widgets.recorded import recording
+    from flowrun_widgets.recordings.replay import recording
 
     run = fw.FlowRunView.from_flow_run_id(recording("failed-with-retries").flow_run_id)
     logs = run.get_logs()

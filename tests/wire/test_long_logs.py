@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import flowrun_widgets as fw
-from flowrun_widgets import errors, progress
-from flowrun_widgets.backends import log_stream
-from flowrun_widgets.backends.prefect1 import Prefect1
+from flowrun_widgets import errors
+from flowrun_widgets.backends import progress
+from flowrun_widgets.backends.prefect1 import log_stream
+from flowrun_widgets.backends.prefect1.source import Prefect1
+from flowrun_widgets.backends.transport import Transport
 from flowrun_widgets.settings import Settings
-from flowrun_widgets.transport import Transport
 from tests.stores import identifier
 
 from .line import FLOW_RUN_ID, URL, Line

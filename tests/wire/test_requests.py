@@ -6,7 +6,6 @@ import pytest
 import flowrun_widgets as fw
 from flowrun_widgets.gateway import Gateway
 from flowrun_widgets.store.writer import StoreWriter
-from flowrun_widgets.views.held import held_of
 from tests.stores import FLOW_RUN_ID, identifier, log_row, made, state_row, task_run_row
 
 from .line import URL, Line
@@ -150,7 +149,7 @@ def test_a_refresh_brings_what_is_new_and_keeps_finished_task_runs_as_the_same_o
     assert latest.get_task_run(task_run_id=finished).record is before[finished]
     assert line.cost(lambda: latest.get_task_run(task_run_id=failed)) == 0
     assert latest.get_task_run(task_run_id=failed).state.is_failed()
-    assert new in {record.id for record in held_of(latest).task_runs.records}
+    assert new in {record.id for record in latest.fetched.task_runs.records}
     assert [log.message for log in latest.get_logs()][-1] == "news"
     assert len(run.get_logs()) == len(latest.get_logs()) - 1
     assert before[failed].state.is_running()

@@ -6,17 +6,17 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flowrun_widgets.addresses import api_root
 from flowrun_widgets.backends.prefect3.csrf import CsrfToken
 from flowrun_widgets.backends.prefect3.refusals import Refusals
 from flowrun_widgets.errors import NotFound
+from flowrun_widgets.settings.addresses import api_root
 from flowrun_widgets.settings.urls import is_loopback
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flowrun_widgets.transport import Answer, Transport
+    from flowrun_widgets.backends.transport import Answer, Transport
 
 __all__ = ["Api"]
 

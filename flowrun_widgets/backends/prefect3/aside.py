@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from flowrun_widgets.backends.transport import within
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import BackendError, ConnectionClosed, NotFound
-from flowrun_widgets.transport import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,11 +11,11 @@ from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
 from flowrun_widgets.backends.prefect3.log_chunks import LogChunks
 from flowrun_widgets.backends.prefect3.paging import from_both_ends
+from flowrun_widgets.backends.progress import report
 from flowrun_widgets.backends.protocol import LogRead
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import BackendError
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.progress import report
 from flowrun_widgets.times import from_micros, isoformat
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from flowrun_widgets.backends.prefect3.keyset import REPEATS
+from flowrun_widgets.backends.progress import contexts
 from flowrun_widgets.backends.together import CHECK_SECONDS
 from flowrun_widgets.errors import UnexpectedAnswer
-from flowrun_widgets.progress import contexts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

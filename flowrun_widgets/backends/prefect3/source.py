@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
+    from flowrun_widgets.backends.transport import Transport
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
         AgentRecord,
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
         TenantRecord,
         TimelineBar,
     )
-    from flowrun_widgets.transport import Transport
 
 __all__ = ["Prefect3"]
 

@@ -15,9 +15,9 @@ from flowrun_widgets.backends.prefect3.mapping import task_run_record
 from flowrun_widgets.backends.prefect3.paging import Progress, from_both_ends, offset_pages
 from flowrun_widgets.backends.prefect3.refusals import either
 from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, UNFINISHED_TYPES
+from flowrun_widgets.backends.progress import report
 from flowrun_widgets.backends.protocol import TaskRunRead
 from flowrun_widgets.errors import BackendError
-from flowrun_widgets.progress import report
 from flowrun_widgets.times import from_micros, isoformat, to_micros
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from flowrun_widgets.addresses import run_page, ui_root
 from flowrun_widgets.backends.prefect3.aside import Aside
 from flowrun_widgets.forks import unlocked_in_child
+from flowrun_widgets.settings.addresses import run_page, ui_root
 from flowrun_widgets.settings.urls import is_cloud
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-/** Counts of lines over time; `flowrun_widgets/card/hits.py` is the same in Python. */
+/** Counts of lines over time; `flowrun_widgets/report/log/matches.py` is the same in Python. */
 
 import type { Bins, LogRow } from "../protocol/wire";
 import { below } from "./search";

@@ -1,4 +1,4 @@
-/** Lines as a file; `flowrun_widgets/card/downloads.py` is the same in Python. */
+/** Lines as a file; `flowrun_widgets/widget/downloads.py` is the same in Python. */
 
 import type { FileFormat, Header, LogRow } from "../protocol/wire";
 import { textOf } from "./text";

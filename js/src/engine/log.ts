@@ -1,5 +1,5 @@
 /**
- * A log that the page holds, whole or in part, answers as Python does: `flowrun_widgets/card/answers.py` and
+ * A log that the page holds, whole or in part, answers as Python does: `flowrun_widgets/widget/answers.py` and
  * `log_view.py`. Every answer is worked out in steps, between which the page can draw and hear.
  */
 

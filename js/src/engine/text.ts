@@ -1,4 +1,4 @@
-/** Lines as they are copied and saved as text; `flowrun_widgets/analysis/log_text.py` is the same in Python. */
+/** Lines as they are copied and saved as text; `flowrun_widgets/report/log_text.py` is the same in Python. */
 
 import { clock, dateOf, fraction } from "../format/time";
 import type { LogRow } from "../protocol/wire";

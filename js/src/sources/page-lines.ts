@@ -1,4 +1,4 @@
-/** A log as an exported page holds it; `flowrun_widgets/sharing/export/line_blocks.py` says what the blocks look like. */
+/** A log as an exported page holds it; `flowrun_widgets/export/line_blocks.py` says what the blocks look like. */
 
 import type { Begun } from "../engine/attempts";
 import { lengthOf } from "../engine/log";

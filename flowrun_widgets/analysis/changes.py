@@ -1,0 +1,61 @@
+"""What a newer snapshot of a run has that an older one had not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pendulum import DateTime
+
+    from flowrun_widgets.states import State
+
+__all__ = ["Changes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a newer snapshot has that an older one had not. `str()` says it in one line.
+
+    Lines and task runs count only where both snapshots had read them. `started`, `finished` and `failed` are labels
+    of task runs; who failed is in `finished` as well.
+    """
+
+    since: DateTime
+    old_state: State
+    new_state: State
+    new_lines: int = 0
+    first_new_seq: int | None = None
+    started: tuple[str, ...] = ()
+    finished: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    changed_ids: tuple[str, ...] = ()
+    """The ids of task runs that are new or in another state."""
+
+    @property
+    def is_state_changed(self) -> bool:
+        """Whether the run itself entered another state."""
+        return self.old_state.record() != self.new_state.record()
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(str(self))
+
+    def __bool__(self) -> bool:
+        return self.is_state_changed or bool(self.new_lines or self.started or self.finished)
+
+    def __str__(self) -> str:
+        parts: list[str] = []
+        if self.is_state_changed:
+            parts.append(f"{self.old_state.name} → {self.new_state.name}")
+        if self.new_lines:
+            parts.append(f"+{self.new_lines} {'line' if self.new_lines == 1 else 'lines'}")
+        for labels, word in (
+            (self.started, "started"),
+            (self.finished, "finished"),
+            (self.failed, "failed"),
+        ):
+            if labels:
+                parts.append(
+                    f"{len(labels)} {'task run' if len(labels) == 1 else 'task runs'} {word}"
+                )
+        return ", ".join(parts) or "Nothing new"

@@ -1,0 +1,569 @@
+"""HTTP, in one place: the only file that knows httpx, and the only one that turns its errors into ours."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import re
+import ssl
+import threading
+import time
+import weakref
+from base64 import b64encode
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+import stamina
+
+from flowrun_widgets.backends.progress import waiting_for
+from flowrun_widgets.backends.rate_limit import Pace
+from flowrun_widgets.errors import (
+    AccessDenied,
+    BackendError,
+    BackendUnavailable,
+    ConnectionClosed,
+    QueryRejected,
+    RateLimited,
+    SettingsError,
+    UnexpectedAnswer,
+)
+from flowrun_widgets.forks import in_child, is_forked_since, moment, unlocked_in_child
+from flowrun_widgets.times import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from datetime import datetime
+    from wsgiref.types import WSGIApplication
+
+    from flowrun_widgets.settings import Settings
+
+__all__ = ["Answer", "InProcess", "Incoming", "Retryable", "Transport", "within"]
+
+T = TypeVar("T")
+
+ATTEMPTS = 4
+TOTAL_SECONDS = 45.0
+"""How long a question waits for its answer in all, unless more is allowed for one attempt."""
+RETRIED = frozenset({408, 502, 503, 504})
+LONGEST_WAIT_SECONDS = 10.0
+# Without any handler Python prints every retry to the screen, which in a notebook is an output.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
+
+SHOWN = 300
+"""How many characters of a server's own words an error repeats."""
+SHORTEST_MASKED = 4
+"""A secret of fewer characters occurs in words by chance."""
+UNSHOWN = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
+    "|[\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What would steer a terminal, turn text around or cannot be printed."""
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_ends_at: ContextVar[float] = ContextVar("flowrun_ends_at", default=math.inf)
+"""When the question that is asked has to have its answer, by the monotonic clock."""
+_most_seconds: ContextVar[float] = ContextVar("flowrun_most_seconds", default=math.inf)
+"""How long each question may wait at most."""
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, content type and body of one answer, read whole."""
+
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+    url: str
+    server_time: datetime | None = None
+    """When the server answered, by its own clock and to the second, if it said so."""
+    retry_after_seconds: float | None = None
+    """When the server wants to be asked again, if it said so."""
+
+    def json(self, type: Any = Any) -> Any:
+        """Return the decoded body.
+
+        Raises:
+            UnexpectedAnswer: the body is not JSON, or not of that type.
+        """
+        try:
+            return _decoded(self.body, type)
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            kind = self.content_type.partition(";")[0][:60] or "no content type"
+            hint = (
+                "That is a web page: is this the address of the API, and not of the UI or of a sign-in page?"
+                if b"<html" in self.body[:2000].lower()
+                else "Is this the address of the API?"
+            )
+            raise UnexpectedAnswer(
+                f"{self.url} answered {self.status} with {kind} instead of JSON. {hint}"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An answer that still arrives: everything but its body, and the pieces of that, decompressed, once."""
+
+    head: Answer
+    pieces: Iterator[bytes] = field(repr=False)
+
+
+class Retryable(Exception):
+    """What `Transport.retried` tries again; `error` is what users see in the end."""
+
+    def __init__(self, error: BackendError, wait_seconds: float | None = None) -> None:
+        super().__init__()
+        self.error = error
+        self.wait_seconds = wait_seconds
+
+
+class Transport:
+    """One keep-alive connection pool to one server. Safe for threads; `close()` lets the sockets go.
+
+    `requests` counts what was sent, retries included. Answers with an error status other than those in
+    `accept` raise; nothing that is raised holds a secret of the settings.
+    """
+
+    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+        self.url = settings.url
+        self.requests = 0
+        self._has_key = settings.api_key is not None
+        self._secrets = _spellings(settings)
+        self._lock = unlocked_in_child(threading.Lock())
+        self._timeout_seconds = settings.timeout_seconds
+        self._total_seconds = settings.total_seconds or max(TOTAL_SECONDS, settings.timeout_seconds)
+        self._pace = Pace(settings.requests_per_minute) if settings.requests_per_minute else None
+        headers = {"User-Agent": b"flowrun-widgets", "Accept": b"application/json"}
+        headers |= {
+            name: secret.reveal().encode("latin-1") for name, secret in settings.headers.items()
+        }
+        auth: Any = None
+        if settings.auth_string is not None:
+            auth = _Authorization(f"Basic {_base64(settings.auth_string.reveal())}")
+        elif settings.api_key is not None:
+            auth = _Authorization(f"Bearer {settings.api_key.reveal()}")
+        self._own_transport = transport
+        self._is_closed = False
+        self._open = lambda: _client(
+            headers=headers,
+            auth=auth,
+            verify=_tls(settings),
+            transport=transport,
+            limits=httpx.Limits(
+                max_connections=8, max_keepalive_connections=4, keepalive_expiry=30
+            ),
+        )
+        self._client = self._open()
+        # Whoever forgets `close()` leaves the sockets to the garbage collector.
+        self._end = weakref.finalize(self, self._client.close)
+        self._opened_at = moment()
+        in_child(self, Transport._let_go)
+
+    def __repr__(self) -> str:
+        return f"Transport({self.url!r})"
+
+    def close(self) -> None:
+        """Close the sockets."""
+        self._is_closed = True
+        self._http().close()
+
+    def send_always(self, name: str, value: str) -> None:
+        """Send a header with every question from now on; errors do not repeat its value."""
+        self._http().headers[name] = value
+        self._secrets.append(value)
+
+    def get(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        accept: Iterable[int] = (200,),
+        root: str | None = None,
+    ) -> Answer:
+        """Ask with GET; `path` is appended to the server's URL, or to another address of that server."""
+        return self._ask("GET", f"{root or self.url}{path}", params=params, accept=accept)
+
+    def post(
+        self,
+        path: str,
+        json: Any,
+        *,
+        headers: Mapping[str, str] | None = None,
+        accept: Iterable[int] = (200,),
+    ) -> Answer:
+        """Ask with POST and a JSON body. Only reading is done this way, so retries are safe."""
+        content = msgspec.json.encode(json)
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        return self._ask("POST", f"{self.url}{path}", content=content, headers=sent, accept=accept)
+
+    @contextmanager
+    def streaming(self, path: str, json: Any) -> Generator[Incoming]:
+        """Ask as `post` does, and hand out the answer while it arrives; the block's end closes it.
+
+        Until the first piece is there, failures are retried; after that each one raises.
+        """
+        content = msgspec.json.encode(json)
+        headers = {"Content-Type": "application/json"}
+        url = f"{self.url}{path}"
+        response, pieces = self.retried(lambda: self._opened(url, content, headers))
+        try:
+            yield Incoming(_answer(response, url, b""), pieces)
+        finally:
+            response.close()
+
+    def masked(self, text: str) -> str:
+        """Return a server's words with every secret blanked, nothing that steers a terminal and a bounded length."""
+        text = UNSHOWN.sub("", text)
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        text = " ".join(text.split())
+        return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+    @property
+    def has_key(self) -> bool:
+        """Whether an API key is sent."""
+        return self._has_key
+
+    def _ask(self, method: str, url: str, *, accept: Iterable[int], **request: Any) -> Answer:
+        return self.retried(lambda: self._once(method, url, frozenset(accept), **request))
+
+    def retried(self, ask: Callable[[], T]) -> T:
+        """Return what `ask` does; where it raises `Retryable`, do it again, with growing waits and not for ever."""
+        seconds = min(self._total_seconds, _most_seconds.get())
+        token = _ends_at.set(min(_ends_at.get(), time.monotonic() + seconds))
+        try:
+            return self._retried(ask)
+        finally:
+            _ends_at.reset(token)
+
+    def _retried(self, ask: Callable[[], T]) -> T:
+        last: Retryable | None = None
+
+        def wanted(error: Exception) -> bool | float:
+            if not isinstance(error, Retryable):
+                return False
+            left = _ends_at.get() - time.monotonic()
+            if error.wait_seconds is None:
+                return left > 0
+            longest = min(LONGEST_WAIT_SECONDS, left)
+            return error.wait_seconds if error.wait_seconds <= longest else False
+
+        try:
+            for attempt in stamina.retry_context(
+                on=wanted,
+                attempts=ATTEMPTS,
+                timeout=None,
+                wait_initial=0.2,
+                wait_max=2.0,
+                wait_jitter=0.3,
+            ):
+                with attempt:
+                    return ask()
+        except Retryable as error:
+            last = error
+        assert last is not None
+        raise last.error from None
+
+    def _once(self, method: str, url: str, accept: frozenset[int], **request: Any) -> Answer:
+        self._count_request()
+        with self._our_errors(), waiting_for(f"{self.url} to answer"):
+            response = self._http().request(method, url, timeout=self._timeout(), **request)
+        answer = _answer(response, url, response.content)
+        if answer.status not in accept:
+            self.refuse(answer)
+        return answer
+
+    def _opened(
+        self, url: str, content: bytes, headers: Mapping[str, str]
+    ) -> tuple[httpx.Response, Iterator[bytes]]:
+        self._count_request()
+        with self._our_errors(), waiting_for(f"{self.url} to answer"):
+            client = self._http()
+            request = client.build_request(
+                "POST", url, content=content, headers=headers, timeout=self._timeout()
+            )
+            response = client.send(request, stream=True)
+        try:
+            with self._our_errors():
+                if response.status_code != 200:
+                    self.refuse(_answer(response, url, response.read()))
+                pieces = response.iter_bytes()
+                first = next(pieces, b"")
+        except BaseException:
+            response.close()
+            raise
+        return response, self._pieces(first, pieces)
+
+    def _pieces(self, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            with self._our_errors():
+                yield first
+                yield from rest
+        except Retryable as failed:
+            raise failed.error from None
+
+    def _timeout(self) -> httpx.Timeout:
+        """Return how long the next attempt waits for each part of its answer."""
+        left = round(_ends_at.get() - time.monotonic(), 2)
+        if left <= 0:
+            raise Retryable(BackendUnavailable(self._unreachable(httpx.ReadTimeout(""))))
+        seconds = min(self._timeout_seconds, left)
+        return httpx.Timeout(seconds, connect=min(10.0, seconds))
+
+    def _count_request(self) -> None:
+        """Count a request, when it may go."""
+        if self._is_closed:
+            raise ConnectionClosed(
+                f"The connection to {self.url} was closed: fw.connect(…) opens a new one."
+            )
+        if self._pace is not None:
+            began = time.monotonic()
+            self._pace.wait()
+            # Waiting for our own budget is no fault of the server's.
+            _ends_at.set(_ends_at.get() + time.monotonic() - began)
+        with self._lock:
+            self.requests += 1
+
+    def _http(self) -> httpx.Client:
+        """Return the client. A forked process makes its own: on its parent's sockets it would read its parent's answers."""
+        with self._lock:
+            if is_forked_since(self._opened_at):
+                parent = self._client
+                self._client = self._open()
+                self._client.headers.update(parent.headers)
+                self._client.cookies.update(parent.cookies)
+                self._end = weakref.finalize(self, self._client.close)
+                self._opened_at = moment()
+            return self._client
+
+    def _let_go(self) -> None:
+        """Leave the sockets to the parent, whose they are: closing them waits for its locks."""
+        self._end.detach()
+        _let_go_of_pool(self._own_transport)
+
+    @contextmanager
+    def _our_errors(self) -> Generator[None]:
+        try:
+            yield
+        except (OverflowError, UnicodeError):
+            raise SettingsError(
+                f"{self.url}, or the proxy that {_proxies()} names, is an address that cannot be."
+            ) from None
+        except httpx.LocalProtocolError:
+            raise BackendError(
+                f"{self.url} cannot be asked: a header of the settings holds what HTTP cannot send."
+            ) from None
+        except httpx.TransportError as error:
+            raise Retryable(BackendUnavailable(self._unreachable(error)), None) from None
+        except (httpx.InvalidURL, httpx.DecodingError, httpx.TooManyRedirects) as error:
+            raise UnexpectedAnswer(
+                f"{self.url} cannot be read: {self.masked(str(error))}"
+            ) from None
+
+    def _unreachable(self, error: httpx.TransportError) -> str:
+        why = self.masked(str(error)) or type(error).__name__
+        hint = "Is the address right, and is the server running?"
+        if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout | httpx.PoolTimeout):
+            hint = (
+                "It took too long: fw.connect(…, timeout_seconds=…) allows more for one attempt, total_seconds=… for "
+                "all of them."
+            )
+        return f"{self.url} does not answer ({why}). {hint}"
+
+    def refuse(self, answer: Answer) -> NoReturn:
+        """Raise what an answer with an error status means."""
+        said = self.masked(_words(answer))
+        status = answer.status
+        if status in {401, 403}:
+            raise AccessDenied(
+                f"{self.url} refuses to answer ({status}: {said}). Check the API key, or sign in again."
+            )
+        if status == 429:
+            wait = answer.retry_after_seconds
+            error = RateLimited(f"{self.url} wants fewer requests (429: {said}).", wait)
+            raise Retryable(error, wait)
+        if status in RETRIED:
+            wait = answer.retry_after_seconds
+            error = BackendUnavailable(
+                f"{self.url} cannot answer now ({status}: {said}). Try again later.", wait
+            )
+            raise Retryable(error, wait)
+        if 300 <= status < 400:
+            raise UnexpectedAnswer(
+                f"{self.url} redirects ({status}). Give the address that it redirects to."
+            )
+        if status in {400, 422}:
+            raise QueryRejected(f"{self.url} rejects the question ({status}: {said}).")
+        if status >= 500:
+            raise BackendError(f"{self.url} failed ({status}: {said}). Its own log says why.")
+        raise UnexpectedAnswer(
+            f"{self.url} answered {status}: {said}. Is this the address of the API?"
+        )
+
+
+@contextmanager
+def within(seconds: float) -> Generator[None]:
+    """Let no question in this block wait longer than so long, each by itself."""
+    token = _most_seconds.set(min(_most_seconds.get(), seconds))
+    try:
+        yield
+    finally:
+        _most_seconds.reset(token)
+
+
+class InProcess(httpx.WSGITransport):
+    """Asks an application in this process, whatever the address; `on_close` is called when its client is closed."""
+
+    def __init__(self, application: WSGIApplication, on_close: Callable[[], None]) -> None:
+        super().__init__(application)
+        self._on_close = on_close
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the application's answer."""
+        request.url = httpx.URL("http://in-process/")
+        return super().handle_request(request)
+
+    def close(self) -> None:
+        """Let the application go."""
+        self._on_close()
+
+
+def _let_go_of_pool(transport: httpx.BaseTransport | None) -> None:
+    """Forget the sockets of a transport that users gave; httpx has no other way."""
+    pool: Any = getattr(transport, "_pool", None)
+    if isinstance(transport, httpx.HTTPTransport) and pool is not None:
+        fresh: Any = httpx.HTTPTransport()
+        blank = vars(fresh._pool)
+        for name in ("_connections", "_requests", "_optional_thread_lock"):
+            if name in vars(pool) and name in blank:
+                setattr(pool, name, blank[name])
+
+
+class _Authorization(httpx.Auth):
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def auth_flow(self, request: httpx.Request) -> Any:
+        request.headers.encoding = "latin-1"
+        request.headers.update([(b"Authorization", self._value.encode("latin-1"))])
+        yield request
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
+def _spellings(settings: Settings) -> list[str]:
+    """Return every text by which an answer could repeat a secret, the longest first."""
+    found = {secret.reveal() for secret in settings.secrets()}
+    if settings.auth_string is not None:
+        auth = settings.auth_string.reveal()
+        encoded = _base64(auth)
+        found |= {encoded, encoded.rstrip("="), auth.partition(":")[2]}
+    for text in tuple(found):
+        found |= {repr(text)[1:-1], quote(text), quote(text, safe="")}
+        found |= {json.dumps(text, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
+    return sorted((t for t in found if len(t) >= SHORTEST_MASKED), key=len, reverse=True)
+
+
+def _decoded(body: bytes, type: Any = Any) -> Any:
+    """Return decoded JSON; a byte order mark is passed over, half a character becomes U+FFFD."""
+    try:
+        return msgspec.json.decode(body, type=type)
+    except msgspec.DecodeError as error:
+        if isinstance(error, msgspec.ValidationError):
+            raise
+        plain = json.dumps(json.loads(body.decode("utf-8-sig")), ensure_ascii=False)
+        return msgspec.json.decode(LONE_SURROGATE.sub("\ufffd", plain), type=type)
+
+
+def _client(**options: Any) -> httpx.Client:
+    try:
+        return httpx.Client(**options)
+    except OSError:
+        raise SettingsError(
+            "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read."
+        ) from None
+    except (ValueError, ImportError, httpx.InvalidURL) as error:
+        hint = (
+            " A SOCKS proxy needs `pip install 'httpx[socks]'`."
+            if isinstance(error, ImportError)
+            else ""
+        )
+        raise SettingsError(f"{_proxies()} names no proxy that can be used.{hint}") from None
+
+
+def _proxies() -> str:
+    named = [name for name in PROXIES if os.environ.get(name) or os.environ.get(name.lower())]
+    return " or ".join(named) or "the configuration of proxies"
+
+
+def _tls(settings: Settings) -> Any:
+    if not settings.verify_tls:
+        return False
+    if settings.ca_file is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except (OSError, ValueError):
+        raise SettingsError(
+            f"PREFECT_API_SSL_CERT_FILE names {settings.ca_file}, which holds no certificates that can be read."
+        ) from None
+
+
+def _words(answer: Answer) -> str:
+    """Return what a server says about its error: the message of a JSON body, or nothing of a web page."""
+    try:
+        body = _decoded(answer.body)
+        if isinstance(body, dict):
+            errors = body.get("errors")
+            if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+                said = errors[0].get("message", errors[0])
+                return "no more words" if said is None else str(said)
+            for key in ("exception_message", "detail", "message", "error"):
+                if body.get(key):
+                    return str(body[key])
+        return str(body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        text = answer.body.decode("utf-8", "replace")
+        return "a web page" if "<" in text[: 4 * SHOWN] else text or "no more words"
+
+
+def _answer(response: httpx.Response, url: str, body: bytes) -> Answer:
+    return Answer(
+        response.status_code,
+        response.headers.get("content-type", ""),
+        body,
+        url,
+        _server_time(response),
+        _retry_after(response),
+    )
+
+
+def _server_time(response: httpx.Response) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(response.headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    value = response.headers.get("retry-after")
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now()).total_seconds())
+    except (ValueError, TypeError):
+        return None

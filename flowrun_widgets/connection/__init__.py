@@ -1,0 +1,1 @@
+"""Where runs are read from: connections, the ambient one, and the local library of finished runs."""

@@ -1,0 +1,521 @@
+"""A connection: one source of flow runs, opened from settings, and the ambient one that is used when none is named."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import replace
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING, Any, cast
+
+from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
+from flowrun_widgets.forks import unlocked_in_child
+from flowrun_widgets.redaction import DEFAULT, Redaction
+from flowrun_widgets.settings import (
+    Secret,
+    Settings,
+    ambient_redaction,
+    ambient_settings,
+    check_timeout,
+    chosen_redaction,
+    explicit_settings,
+    library_cap,
+    store_path,
+)
+from flowrun_widgets.settings.addresses import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
+    from pendulum import DateTime
+
+    from flowrun_widgets.backends.protocol import Backend, LogRead, TaskRunRead
+    from flowrun_widgets.connection.library import Library
+    from flowrun_widgets.records import FlowRecord, FlowRunRecord
+    from flowrun_widgets.settings import Generation
+    from flowrun_widgets.settings.addresses import RunAddress
+
+__all__ = [
+    "Connection",
+    "ambient",
+    "connect",
+    "connection_of",
+    "current",
+    "disconnect",
+    "graphql",
+    "say_unconfigured",
+    "source",
+    "unconfigured",
+]
+
+logger = logging.getLogger("flowrun_widgets")
+
+
+class Connection:
+    """One source of flow runs. Views keep the connection that they came from.
+
+    Use as a context manager, or `close()` it. Its repr and its pickle hold no secret: a pickle reconnects with the
+    settings of the machine that opens it, and takes its redaction along.
+    """
+
+    def __init__(
+        self,
+        backend: Backend | Unprobed,
+        origin: str,
+        library: Library | None = None,
+        *,
+        redaction: Redaction | None = DEFAULT,
+    ) -> None:
+        self._lock = unlocked_in_child(threading.Lock())
+        self._library = library
+        self.redaction = redaction
+        """What is taken out of its runs before they are displayed, saved or exported; None: nothing."""
+        self._backend = backend if isinstance(backend, Unprobed) else self._kept(backend)
+        self.origin = origin
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a file on this machine."""
+        return self.label in FILES
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether it is the local store only since no server is configured on this machine."""
+        return self.origin == UNCONFIGURED
+
+    @property
+    def backend(self) -> Backend:
+        """The source. At an address that says nothing of it, finding out which Prefect answers costs one request, once.
+
+        Raises:
+            BackendUnavailable: nobody answers.
+        """
+        if isinstance(self._backend, Unprobed):
+            with self._lock:
+                if isinstance(self._backend, Unprobed):
+                    self._backend = self._kept(self._backend.probed())
+        return self._backend
+
+    def flow_run(self, flow_run_id: str) -> tuple[FlowRunRecord, Connection]:
+        """Return a flow run and where it came from: the local store, if the server has forgotten it and the library not.
+
+        Raises:
+            NotFound: neither has it.
+        """
+        kept = None if self._library is None else self._library.find(self.url, flow_run_id)
+        if kept is not None and isinstance(self._backend, Unprobed):
+            with self._lock:  # whoever sent the copy is still there
+                if isinstance(self._backend, Unprobed):
+                    backend = self._backend.known(kept.source_label)
+                    if not isinstance(backend, Unprobed):
+                        self._backend = self._kept(backend)
+        try:
+            return self.backend.flow_run(flow_run_id), self
+        except NotFound:
+            if kept is None or self._library is None:
+                raise
+            from flowrun_widgets.store.reader import Store
+
+            store = Store(self._library.path)
+            return kept.record, Connection(store, "the local library", redaction=self.redaction)
+
+    def offer(
+        self,
+        run: FlowRunRecord,
+        task_runs: TaskRunRead,
+        logs: LogRead,
+        flow: FlowRecord | None,
+        read_at: DateTime,
+    ) -> None:
+        """Keep a finished run in the local library, behind, if this connection has one."""
+        from flowrun_widgets.connection.library_backend import Kept
+
+        if isinstance(self.backend, Kept):
+            self.backend.offer(run, task_runs, logs, flow, read_at)
+
+    def _kept(self, backend: Backend) -> Backend:
+        if self._library is None:
+            return backend
+        from flowrun_widgets.connection.library_backend import Kept
+
+        return cast("Backend", Kept(backend, self._library))
+
+    @property
+    def url(self) -> str:
+        """Where the source is: the server's address or the store's file, without any secret."""
+        return self._backend.url
+
+    @property
+    def label(self) -> str:
+        """What the source is: "Prefect 3", "Prefect 1", "local store"; "Prefect" until it was first asked."""
+        return self._backend.label
+
+    def __repr__(self) -> str:
+        return f"Connection({self.label}, {self.url!r}, from {self.origin})"
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reconnect, (self.url, self.label, self._library is not None, self.redaction)
+
+    def close(self) -> None:
+        """Let sockets and files go. Views keep what they hold; fetching more raises.
+
+        If it was the ambient connection, the settings of this machine hold again.
+        """
+        _forget(self)
+        self._backend.close()
+
+    def graphql(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return `{"data": …}` for a query in Prefect 1's GraphQL.
+
+        Costs one request. A store answers it through the gateway extra, in process.
+
+        Raises:
+            QueryRejected: the document is wrong, or the source speaks no GraphQL.
+            MissingExtra: the gateway was not installed.
+        """
+        from flowrun_widgets.store.reader import Store
+
+        if not isinstance(self.backend, Store):
+            return self.backend.graphql(document, variables)
+        from flowrun_widgets.gateway import Gateway
+        from flowrun_widgets.store.archive import ArchiveStore
+
+        if isinstance(self.backend, ArchiveStore):
+            self.backend.check()
+        gateway = Gateway(self.backend.path)
+        try:
+            answer = gateway.query(document, variables)
+        finally:
+            gateway.close()
+        if answer.get("errors"):
+            raise QueryRejected(
+                f"{self.url} rejects the question: {answer['errors'][0].get('message')}"
+            )
+        return {"data": answer["data"]}
+
+
+class Unprobed:
+    """A server that nobody has asked yet which Prefect it is."""
+
+    label = "Prefect"
+
+    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None) -> None:
+        self.url = settings.url
+        self._settings = settings
+        self._transport = transport
+
+    def probed(self) -> Backend:
+        """Ask it."""
+        from flowrun_widgets.backends.detect import found_backend
+
+        return found_backend(self._settings, self._transport)
+
+    def known(self, label: str) -> Backend | Unprobed:
+        """Return the source that goes by this label there, without asking."""
+        from flowrun_widgets.backends.detect import known_backend
+
+        settings = replace(self._settings, generation=GENERATIONS.get(label))
+        return known_backend(settings, self._transport) or self
+
+    def close(self) -> None:
+        """Do nothing: nothing was opened."""
+
+
+UNCONFIGURED = "the local store, since no server is configured"
+FILES = frozenset({"local store", "archive"})
+DATABASES = ("postgresql://", "postgres://")
+GENERATIONS: dict[str, Generation] = {"Prefect 1": "prefect1", "Prefect 3": "prefect3"}
+
+
+_lock = unlocked_in_child(threading.Lock())
+_chosen: Connection | None = None
+_configured: tuple[tuple[Settings | Path, Redaction | None], Connection] | None = None
+
+
+def connect(
+    url: str | Path | None = None,
+    *,
+    api_key: str | None = None,
+    auth_string: str | None = None,
+    tenant_id: str | None = None,
+    timeout_seconds: float | None = None,
+    total_seconds: float | None = None,
+    transport: httpx.BaseTransport | None = None,
+    library: bool = True,
+    redact: bool | Redaction | None = None,
+) -> Connection:
+    """Connect to a source, and make it the one that views use when they are given none.
+
+    Args:
+        url: a server's API address, the path of a store, or `postgresql://…` of a Prefect 1 server's database, which
+            is read without that server and needs the gateway extra; None takes what is configured on this machine.
+        api_key: for Prefect Cloud, sent as a Bearer token.
+        auth_string: `user:password` of a self-hosted Prefect 3.
+        tenant_id: Prefect 1's tenant.
+        timeout_seconds: how long one attempt waits for an answer, above 0; 30 by default.
+        total_seconds: how long a question waits in all, with its further attempts: 45 by default, or `timeout_seconds`
+            if that is more; `FLOWRUN_TOTAL_SECONDS` sets it for all connections. After three seconds it is said what is
+            waited for.
+        transport: an httpx transport, for proxies and tests.
+        library: keep finished runs that were read in the local store, and open them from there; `FLOWRUN_LIBRARY=off`
+            turns it off everywhere.
+        redact: take secrets out of runs before they are displayed, saved or exported: True by our own rules, False not
+            at all, `fw.Redaction(…)` by these; None as `FLOWRUN_REDACT` says, and else by our own. What Python is given
+            (`run.parameters`, `run.get_logs()`) is what the server said, in any case.
+
+    Costs no request; a database is looked at once. Raises SettingsError or InvalidArgument if the settings cannot mean
+    anything, BackendUnavailable if a database does not answer.
+    """
+    global _chosen
+    key, auth = Secret.of(api_key), Secret.of(auth_string)
+    api_key = auth_string = None  # a traceback that shows local variables shows none
+    redaction = chosen_redaction(redact)
+    limits = timeout_seconds, total_seconds
+    connection = _open(url, key, auth, tenant_id, limits, transport, library, redaction)
+    with _lock:
+        _chosen = connection
+    return connection
+
+
+def ambient() -> Connection:
+    """Return the connection of the last `connect()`, else the configured one, else the local store."""
+    global _configured
+    with _lock:
+        if _chosen is not None:
+            return _chosen
+        place, redaction = wanted = ambient_settings() or store_path(), ambient_redaction()
+        if _configured is None or _configured[0] != wanted:
+            opened = (
+                _from_settings(place, redaction)
+                if isinstance(place, Settings)
+                else Connection(_store(place), UNCONFIGURED, redaction=redaction)
+            )
+            _configured = (wanted, opened)
+        return _configured[1]
+
+
+def connection_of(
+    address: RunAddress, *, api_key: str | None = None, auth_string: str | None = None
+) -> Connection:
+    """Return the ambient connection if it is to the server of a link, else a new one, which does not become ambient.
+
+    Costs no request.
+    """
+    key, auth = Secret.of(api_key), Secret.of(auth_string)
+    api_key = auth_string = None
+    here = ambient()
+    has_key = key is not None or auth is not None
+    url = address.api_url
+    if url is None or (not has_key and _is_same_server(here.url, url)):
+        return here
+    configured = ambient_settings()
+    if configured is not None and configured.ui_url and address.ui_root is not None:
+        is_its_ui = _is_same_server(configured.ui_url.removesuffix("/v2"), address.ui_root)
+        url = configured.url if is_its_ui else url
+        if here.url == url and not has_key:
+            return here
+    return _from_settings(explicit_settings(url, api_key=key, auth_string=auth), here.redaction)
+
+
+def _is_same_server(one: str, other: str) -> bool:
+    """Whether two addresses are the same, the scheme aside, which a pasted link may have lost."""
+    return (
+        one.partition("://")[2].rstrip("/").lower() == other.partition("://")[2].rstrip("/").lower()
+    )
+
+
+def unconfigured(connection: Connection) -> str:
+    """Return where was looked in vain for a server, and how to connect; "" unless the local library stood in for one."""
+    if not connection.is_fallback:
+        return ""
+    return (
+        f"No server is configured (PREFECT_API_URL, Prefect's profile, Prefect 1's PREFECT__… were looked at), so the "
+        f"local library was read, {connection.url}. Set PREFECT_API_URL or call fw.connect(url). "
+    )
+
+
+def say_unconfigured(connection: Connection) -> None:
+    """Say, in the log that Python prints by default, that an answer came from the local library alone."""
+    if connection.is_fallback:
+        logger.warning("%s", unconfigured(connection).strip())
+
+
+def source(api: Connection | None) -> Connection:
+    """Return the connection that was named, else the ambient one.
+
+    Raises:
+        InvalidArgument: something else was named.
+    """
+    if api is not None and not isinstance(api, Connection):
+        raise InvalidArgument(
+            f"api has to be a connection, not {shown(api)}: fw.connect(url) returns one."
+        )
+    return ambient() if api is None else api
+
+
+def current() -> Connection | None:
+    """Return the connection of the last `connect()`, or None."""
+    with _lock:
+        return _chosen
+
+
+def disconnect() -> None:
+    """Forget the connection of the last `connect()`; the settings of this machine hold again."""
+    global _chosen
+    with _lock:
+        _chosen = None
+
+
+def graphql(
+    query: str, variables: Mapping[str, Any] | None = None, *, api: Connection | None = None
+) -> dict[str, Any]:
+    """Return `{"data": …}` for a query in Prefect 1's GraphQL, from `api` or the ambient connection.
+
+    Costs one request; on the local store none, and needs the gateway extra.
+    """
+    return source(api).graphql(query, variables)
+
+
+def _forget(connection: Connection) -> None:
+    global _chosen, _configured
+    with _lock:
+        if _chosen is connection:
+            _chosen = None
+        if _configured is not None and _configured[1] is connection:
+            _configured = None
+
+
+def _open(
+    url: str | Path | None,
+    api_key: Secret | None,
+    auth_string: Secret | None,
+    tenant_id: str | None,
+    limits: tuple[float | None, float | None],
+    transport: httpx.BaseTransport | None,
+    library: bool,
+    redaction: Redaction | None,
+) -> Connection:
+    timeout_seconds, total_seconds = limits
+    check_timeout(timeout_seconds)
+    check_timeout(total_seconds, "total_seconds")
+    if url is None:
+        configured = ambient_settings()
+        if configured is None:
+            if api_key or auth_string or tenant_id or transport:
+                raise InvalidArgument("a key without an address: call fw.connect(url, api_key=…)")
+            return Connection(_store(store_path()), UNCONFIGURED, redaction=redaction)
+        url = configured.url
+        if not (api_key or auth_string or tenant_id or transport or any(limits)):
+            return _from_settings(configured, redaction, library=library)
+    if not isinstance(url, str | Path):
+        raise InvalidArgument(
+            f"an address or a path has to be text, not {type(url).__name__}: fw.connect(url)"
+        )
+    if isinstance(url, str) and url.startswith(DATABASES):
+        if api_key or auth_string or tenant_id or transport:
+            raise InvalidArgument(
+                "a database has no API key, tenant or transport: its user and password are in the address, or in "
+                "libpq's environment"
+            )
+        return _from_database(Secret(url), timeout_seconds, library, redaction)
+    if isinstance(url, Path) or "://" not in url:
+        return _from_path(_store_at(url), redaction)
+    settings = explicit_settings(
+        url,
+        api_key=api_key,
+        auth_string=auth_string,
+        tenant_id=tenant_id,
+        timeout_seconds=timeout_seconds,
+        total_seconds=total_seconds,
+    )
+    return _from_settings(settings, redaction, transport, library)
+
+
+def _store_at(text: str | Path) -> Path:
+    """Return the path of a store's file that is there."""
+    try:
+        path = Path(text).expanduser()
+        is_file = S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFound(
+            f"There is no store at {shown(str(text))}. A server's address begins with http:// or https://."
+        ) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or "it is no path"
+        raise InvalidArgument(f"{shown(str(text))} cannot be opened: {why}.") from None
+    if not is_file:
+        raise InvalidArgument(f"{shown(str(text))} is no file: a store is one.")
+    return path
+
+
+def _from_path(path: Path, redaction: Redaction | None) -> Connection:
+    from flowrun_widgets.store.archive import SUFFIX, ArchiveStore
+
+    if path.suffix == SUFFIX:
+        return Connection(ArchiveStore(path), "an archive", redaction=redaction)
+    return Connection(_store(path), "the local store", redaction=redaction)
+
+
+def _store(path: Path) -> Backend:
+    from flowrun_widgets.store.reader import Store
+
+    return Store(path)
+
+
+def _from_database(
+    address: Secret, timeout_seconds: float | None, library: bool, redaction: Redaction | None
+) -> Connection:
+    from flowrun_widgets.gateway.attached import attached
+
+    cap_bytes = library_cap() if library else None
+    return Connection(
+        attached(address, timeout_seconds),
+        "fw.connect()",
+        None if cap_bytes is None else _library(cap_bytes, redaction),
+        redaction=redaction,
+    )
+
+
+def _from_settings(
+    settings: Settings,
+    redaction: Redaction | None,
+    transport: httpx.BaseTransport | None = None,
+    library: bool = True,
+) -> Connection:
+    from flowrun_widgets.backends.detect import known_backend
+
+    cap_bytes = library_cap() if library else None
+    return Connection(
+        known_backend(settings, transport) or Unprobed(settings, transport),
+        settings.origin,
+        None if cap_bytes is None else _library(cap_bytes, redaction),
+        redaction=redaction,
+    )
+
+
+def _library(cap_bytes: int, redaction: Redaction | None) -> Library:
+    from flowrun_widgets.connection.library import Library
+
+    return Library(store_path(), cap_bytes, redaction)
+
+
+def _reconnect(
+    url: str, label: str, library: bool = True, redaction: Redaction | None = None
+) -> Connection:
+    current = ambient()
+    if current.url == url and current.redaction == redaction:
+        return current
+    if label in FILES:
+        return _from_path(Path(url), redaction)
+    if url.startswith(DATABASES):
+        return _from_database(Secret(url), None, library, redaction)
+    settings = replace(explicit_settings(url), generation=GENERATIONS.get(label))
+    return _from_settings(settings, redaction, library=library)

@@ -1,0 +1,358 @@
+"""A server with the local library before it: a finished run that nobody changed since is not read again."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
+from flowrun_widgets.backends.rows import timeline_of
+from flowrun_widgets.containers import FrozenDict
+from flowrun_widgets.errors import FlowRunError
+from flowrun_widgets.forks import unlocked_in_child
+from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.redaction.records import redacted_record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pendulum import DateTime
+
+    from flowrun_widgets.backends.protocol import Backend, Extent, Reopened
+    from flowrun_widgets.connection.library import KeptRun, Library
+    from flowrun_widgets.records import (
+        AgentRecord,
+        ArtifactRecord,
+        FlowRecord,
+        FlowRunRecord,
+        TaskGraph,
+        TaskRunRecord,
+        TenantRecord,
+        TimelineBar,
+    )
+
+__all__ = ["Kept"]
+
+PEEKED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCursor:
+    """What was read from the library: all there is, unless the server has changed the run."""
+
+
+class Kept:
+    """A backend before which the library stands.
+
+    `flow_run` always asks the server. If the answer is what the library holds, and there is no more of the run than it
+    holds, log, task runs and timeline come from there for as long as no later answer differs; everything else is the
+    server's.
+    """
+
+    def __init__(self, backend: Backend, library: Library) -> None:
+        self._backend = backend
+        self._library = library
+        self._lock = unlocked_in_child(threading.Lock())
+        self._same: set[str] = set()
+        self._offered: dict[str, tuple[object, ...]] = {}
+        self._lines: WeakValueDictionary[str, LogColumns] = WeakValueDictionary()
+
+    @property
+    def label(self) -> str:
+        """The server's."""
+        return self._backend.label
+
+    @property
+    def url(self) -> str:
+        """The server's."""
+        return self._backend.url
+
+    @property
+    def is_paged(self) -> bool:
+        """The server's."""
+        return self._backend.is_paged
+
+    @property
+    def has_agents(self) -> bool:
+        """The server's."""
+        return self._backend.has_agents
+
+    @property
+    def server(self) -> Backend:
+        """What stands behind."""
+        return self._backend
+
+    def offer(
+        self,
+        run: FlowRunRecord,
+        task_runs: TaskRunRead,
+        logs: LogRead,
+        flow: FlowRecord | None,
+        read_at: DateTime,
+    ) -> None:
+        """Keep a finished run, behind, unless it was kept like this already, or the server did not give all of it."""
+        if run.missing:
+            return
+        if isinstance(logs.cursor, KeptCursor) and isinstance(task_runs.cursor, KeptCursor):
+            return
+        facts = (run.updated_at, run.state.timestamp, len(logs.columns), len(task_runs.records))
+        with self._lock:
+            if self._offered.get(run.id) == facts:
+                known = True
+            else:
+                known, self._offered[run.id] = False, facts
+        if known:
+            return
+        self._library.behind(
+            lambda: self._library.keep(
+                self.url,
+                self.label,
+                run,
+                task_runs.records,
+                logs.columns,
+                flow,
+                read_at=read_at,
+            )
+        )
+
+    def flow_run(self, flow_run_id: str) -> FlowRunRecord:
+        """Return the server's run; small answers if the library has it as it is."""
+        kept = self._library.find(self.url, flow_run_id)
+        if kept is None or not kept.is_settled:
+            self._differs(flow_run_id)
+            return self._backend.flow_run(flow_run_id)
+        return self._compared(kept)
+
+    def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
+        """Return the server's."""
+        return self._backend.reopened(known, copied)
+
+    def latest(
+        self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
+    ) -> Latest:
+        """Return the run and what is new; small answers if it still is what the library holds."""
+        kept_logs = isinstance(logs_cursor, KeptCursor)
+        kept_tasks = isinstance(task_runs_cursor, KeptCursor)
+        others = [c for c in (logs_cursor, task_runs_cursor) if c and not isinstance(c, KeptCursor)]
+        if not kept_logs and not kept_tasks and (others or not self._is_same(flow_run_id)):
+            return self._backend.latest(flow_run_id, logs_cursor, task_runs_cursor)
+        kept = self._library.find(self.url, flow_run_id)
+        if kept is None or others:
+            latest = self._backend.latest(
+                flow_run_id,
+                None if kept_logs else logs_cursor,
+                None if kept_tasks else task_runs_cursor,
+            )
+        else:
+            latest = Latest(self._compared(kept))
+        if self._is_same(flow_run_id) and kept is not None and not others:
+            return Latest(
+                latest.record,
+                LogRead(LogColumns(), KeptCursor()) if kept_logs else None,
+                TaskRunRead((), KeptCursor()) if kept_tasks else None,
+            )
+        return Latest(
+            latest.record,
+            self._backend.logs(flow_run_id, None, None) if kept_logs else latest.logs,
+            self._backend.task_runs(flow_run_id) if kept_tasks else latest.task_runs,
+        )
+
+    def flow_runs(
+        self,
+        flow_name: str | None,
+        state: str | None,
+        limit: int,
+        *,
+        since: DateTime | None = None,
+        until: DateTime | None = None,
+        only_begun: bool = False,
+        only_top_level: bool = False,
+    ) -> Sequence[FlowRunRecord]:
+        """Return the server's."""
+        return self._backend.flow_runs(
+            flow_name,
+            state,
+            limit,
+            since=since,
+            until=until,
+            only_begun=only_begun,
+            only_top_level=only_top_level,
+        )
+
+    def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
+        """Return the server's."""
+        return self._backend.subflow_runs(flow_run_id)
+
+    def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
+        """Return the server's."""
+        return self._backend.artifacts(flow_run_id)
+
+    def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
+        """Return the library's, from its task runs, else the server's."""
+        read = self._task_runs(flow_run_id)
+        return self._backend.timeline(flow_run_id) if read is None else timeline_of(read.records)
+
+    def logs(
+        self,
+        flow_run_id: str,
+        start: DateTime | None,
+        end: DateTime | None,
+        *,
+        min_level: int | None = None,
+        task_run_ids: Sequence[str] | None = None,
+    ) -> LogRead:
+        """Return the library's, else the server's."""
+        columns = self._columns(flow_run_id)
+        if columns is None:
+            return self._backend.logs(
+                flow_run_id, start, end, min_level=min_level, task_run_ids=task_run_ids
+            )
+        if start is not None or end is not None:
+            columns = columns.between(start, end)
+        return LogRead(columns.chosen(min_level, task_run_ids), KeptCursor())
+
+    def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
+        """Return the ends of the library's lines, else the server's."""
+        if self._is_same(flow_run_id):
+            with suppress(FlowRunError):
+                if self._library.store.kept(flow_run_id) is not None:
+                    return self._library.store.log_ends(
+                        flow_run_id, PEEKED, errors_first=errors_first
+                    )
+        return self._backend.log_peek(flow_run_id, errors_first=errors_first)
+
+    def logs_with_subflows(
+        self,
+        run: FlowRunRecord,
+        start: DateTime | None,
+        end: DateTime | None,
+        *,
+        min_level: int | None = None,
+    ) -> LogColumns:
+        """Return the server's."""
+        return self._backend.logs_with_subflows(run, start, end, min_level=min_level)
+
+    def task_run_logs(self, task_run_id: str) -> LogColumns:
+        """Return the server's."""
+        return self._backend.task_run_logs(task_run_id)
+
+    def task_runs(self, flow_run_id: str) -> TaskRunRead:
+        """Return the library's, else the server's."""
+        return self._task_runs(flow_run_id) or self._backend.task_runs(flow_run_id)
+
+    def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord] | None:
+        """Return the library's, else the server's."""
+        read = self._task_runs(flow_run_id)
+        if read is None:
+            return self._backend.static_task_runs(flow_run_id)
+        return [record for record in read.records if record.map_index in (None, -1)]
+
+    def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
+        """Return the server's."""
+        return self._backend.unsuccessful_task_runs(flow_run_id, limit)
+
+    def task_graph(self, flow_run_id: str) -> TaskGraph | None:
+        """Return the server's."""
+        return self._backend.task_graph(flow_run_id)
+
+    def mapped_children(
+        self, flow_run_id: str, task_slug: str, first: int, limit: int | None
+    ) -> Sequence[TaskRunRecord]:
+        """Return the server's, which have their histories."""
+        return self._backend.mapped_children(flow_run_id, task_slug, first, limit)
+
+    def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
+        """Return the library's, else the server's."""
+        read = self._task_runs(flow_run_id)
+        if read is None:
+            return self._backend.task_run_ids(flow_run_id)
+        return [record.id for record in read.records]
+
+    def task_run(self, task_run_id: str) -> TaskRunRecord:
+        """Return the server's, which has its history."""
+        return self._backend.task_run(task_run_id)
+
+    def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
+        """Return the server's, which has its history."""
+        return self._backend.task_run_by_slug(flow_run_id, task_slug, map_index)
+
+    def flow(self, flow_id: str) -> FlowRecord:
+        """Return the server's."""
+        return self._backend.flow(flow_id)
+
+    def flow_of_group(self, flow_group_id: str) -> FlowRecord:
+        """Return the server's."""
+        return self._backend.flow_of_group(flow_group_id)
+
+    def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
+        """Return the server's."""
+        return self._backend.flows_named(flow_name, project_name)
+
+    def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
+        """Return the server's."""
+        return self._backend.tenants(tenant_id)
+
+    def agents(self) -> Sequence[AgentRecord]:
+        """Return the server's."""
+        return self._backend.agents()
+
+    def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the server's answer."""
+        return self._backend.graphql(document, variables)
+
+    def close(self) -> None:
+        """Close both; what is being kept is kept first."""
+        self._library.close()
+        self._backend.close()
+
+    def _compared(self, kept: KeptRun) -> FlowRunRecord:
+        again = self._backend.reopened(kept.record, kept.extent)
+        now = again.record
+        clean = replace(redacted_record(now, self._library.redaction), missing=FrozenDict())
+        if again.is_whole and clean.identity() == kept.record.identity():
+            with self._lock:
+                self._same.add(now.id)
+            self._library.opened(kept)
+        else:
+            self._differs(now.id)
+        return now
+
+    def _differs(self, flow_run_id: str) -> None:
+        with self._lock:
+            self._same.discard(flow_run_id)
+            self._lines.pop(flow_run_id, None)
+
+    def _is_same(self, flow_run_id: str) -> bool:
+        with self._lock:
+            return flow_run_id in self._same
+
+    def _columns(self, flow_run_id: str) -> LogColumns | None:
+        if not self._is_same(flow_run_id):
+            return None
+        with self._lock:
+            columns = self._lines.get(flow_run_id)
+        if columns is None:
+            try:
+                if self._library.store.kept(flow_run_id) is None:
+                    return None
+                columns = self._library.store.logs(flow_run_id, None, None).columns
+            except FlowRunError:
+                self._differs(flow_run_id)
+                return None
+            with self._lock:
+                self._lines[flow_run_id] = columns
+        return columns
+
+    def _task_runs(self, flow_run_id: str) -> TaskRunRead | None:
+        if not self._is_same(flow_run_id):
+            return None
+        try:
+            if self._library.store.kept(flow_run_id) is None:
+                return None
+            return TaskRunRead(self._library.store.task_runs(flow_run_id).records, KeptCursor())
+        except FlowRunError:
+            self._differs(flow_run_id)
+            return None

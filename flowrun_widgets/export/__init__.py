@@ -1,0 +1,1 @@
+"""Files that hold runs: HTML pages, notebooks and archives."""

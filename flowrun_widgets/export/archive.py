@@ -1,0 +1,220 @@
+"""Saving runs into an archive, a file of their own (docs/decisions/archive.md)."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flowrun_widgets.backends.progress import part_of, report, shown_progress
+from flowrun_widgets.errors import (
+    ArchiveError,
+    BackendError,
+    FlowRunError,
+    InvalidArgument,
+    NotFound,
+)
+from flowrun_widgets.redaction.shareable import RunContent, shareable
+from flowrun_widgets.settings import chosen_redaction
+from flowrun_widgets.store.archive import write
+from flowrun_widgets.store.reader import Store
+from flowrun_widgets.times import now, to_micros
+from flowrun_widgets.views.flow_run import FlowRunSnapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from flowrun_widgets.records import TaskRunRecord
+    from flowrun_widgets.redaction import Redaction
+
+__all__ = [
+    "Saved",
+    "archive_path",
+    "content_of",
+    "facts_of",
+    "save",
+]
+
+MOST_HISTORIES = 200
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was written: how many runs, how many values in them are replaced (None: nobody looked), and the file's size."""
+
+    path: Path
+    runs: int
+    redacted: int | None
+    byte_count: int
+    missing: tuple[str, ...] = ()
+    """What the server did not give: "history", "artifacts", "flow", "histories of task runs"."""
+    going: int = 0
+    """How many of the runs had not ended yet: there will be more of them than was saved."""
+
+    def __repr__(self) -> str:
+        runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
+        values = "1 value" if self.redacted == 1 else f"{self.redacted or 0:,} values"
+        redacted = "nothing redacted" if self.redacted is None else f"{values} redacted"
+        size = f"{max(self.byte_count / 1_000, 1):,.0f} kB"
+        if self.byte_count >= 1_000_000:
+            size = f"{self.byte_count / 1_000_000:,.1f} MB"
+        without = f", without {', '.join(self.missing)}" if self.missing else ""
+        going = f", {self.going:,} still going" if self.going else ""
+        return f"{self.path}: {runs}{going}, {redacted}, {size}{without}"
+
+
+def save(
+    runs: Iterable[FlowRunSnapshot],
+    path: str | os.PathLike[str],
+    *,
+    redact: bool | Redaction | None = None,
+    subflows: bool = False,
+) -> Saved:
+    """Save runs into an archive, each with its log, task runs, flow and artifacts.
+
+    An archive that is there gets them added; a run that it holds already is replaced. Either all is written or nothing,
+    and no other file is ever overwritten. What a view holds already is not read again; of task runs that began more
+    than once, the histories are read. Costs what `get_logs()` and `get_all_task_runs()` cost, and two requests.
+
+    Args:
+        runs: the runs. Views that a generator makes are let go one by one, so that memory does not grow with them.
+        path: the file, such as `night.flowrun`.
+        redact: take secrets out, by these rules; None: by those of the run's connection.
+        subflows: the runs below as well, each as a whole.
+
+    Raises:
+        ArchiveError: a file is there that is no archive, or nothing can be written.
+        InvalidArgument: no file can be there.
+        BackendError: the server did not do its part.
+    """
+    target = archive_path(path)
+    if redact is not None:
+        chosen_redaction(redact)
+    missing: dict[str, None] = {}
+    redacted: int | None = None
+    going = 0
+
+    def ready() -> Iterator[tuple[RunContent, dict[str, Any]]]:
+        nonlocal redacted, going
+        for number, run in enumerate(_all(runs, subflows), start=1):
+            redaction = run.connection.redaction if redact is None else chosen_redaction(redact)
+            with part_of(f"run {number:,}"):
+                content, lacks = content_of(run)
+            missing.update(dict.fromkeys(lacks))
+            clean = shareable(content, redaction)
+            if redaction is not None:
+                redacted = (redacted or 0) + clean.count
+            if not content.run.state.is_finished():
+                going += 1
+            yield (
+                clean.value,
+                {**facts_of(run), "redacted": None if redaction is None else clean.count},
+            )
+            report("runs", number)
+
+    with shown_progress():
+        count = write(target, ready(), to_micros(now()))
+    return Saved(target, count, redacted, target.stat().st_size, tuple(missing), going)
+
+
+def archive_path(path: object) -> Path:
+    """Return where an archive is, or is to be.
+
+    Raises:
+        InvalidArgument: that is no path.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise InvalidArgument(
+            f"an archive's path has to be text, not {type(path).__name__}: 'night.flowrun'"
+        )
+    try:
+        return Path(path).expanduser().resolve()  # pyright: ignore[reportArgumentType]
+    except (OSError, ValueError, RuntimeError, TypeError) as error:
+        raise InvalidArgument(f"{str(path)!r:.200} is no path: {error!s:.100}") from None
+
+
+def _all(runs: Iterable[FlowRunSnapshot], subflows: bool) -> Iterator[FlowRunSnapshot]:
+    """Yield the runs, each once, and with `subflows` those below them."""
+    seen = set[str]()
+    for top in runs:
+        waiting = [top]
+        while waiting:
+            run = waiting.pop(0)
+            if not isinstance(run, FlowRunSnapshot):
+                raise InvalidArgument(f"only flow runs can be saved, not {type(run).__name__}")
+            if run.flow_run_id in seen:
+                continue
+            seen.add(run.flow_run_id)
+            yield run
+            if subflows:
+                waiting += run.get_subflow_runs()
+
+
+def content_of(run: FlowRunSnapshot) -> tuple[RunContent, list[str]]:
+    """Return all of a run, read as far as it was not, and the names of what the server did not give."""
+    if not run.record.has_history:
+        run = run.get_latest()
+    run.get_all_task_runs()
+    logs = run.get_logs().columns
+    lacks = list(run.missing)
+    try:
+        run.get_flow_metadata()
+    except NotFound:
+        pass
+    except BackendError:
+        lacks.append("flow")
+    artifacts = ()
+    try:
+        artifacts = tuple(run.connection.backend.artifacts(run.flow_run_id))
+    except FlowRunError:
+        lacks.append("artifacts")
+    fetched = run.fetched
+    with fetched.lock:
+        listed = () if fetched.task_runs is None else fetched.task_runs.records
+        flow, finished = fetched.flow, dict(fetched.finished)
+    task_runs = [_fuller(one, finished.get(one.id)) for one in listed]
+    if not _read_histories(run, task_runs):
+        lacks.append("histories of task runs")
+    return RunContent(run.record, tuple(task_runs), logs, flow, artifacts), lacks
+
+
+def _fuller(listed: TaskRunRecord, known: TaskRunRecord | None) -> TaskRunRecord:
+    """Return the record that has its history, if one has."""
+    is_newer = known is not None and known.has_history and known.state == listed.state
+    return known if known is not None and is_newer and not listed.has_history else listed
+
+
+def _read_histories(run: FlowRunSnapshot, task_runs: list[TaskRunRecord]) -> bool:
+    """Put the histories of task runs that began more than once in their places; False: some could not be had."""
+    wanted = [
+        place
+        for place, one in enumerate(task_runs)
+        if not one.has_history and one.attempts > 1 and one.child_flow_run_id is None
+    ]
+    for number, place in enumerate(wanted[:MOST_HISTORIES]):
+        try:
+            task_runs[place] = run.connection.backend.task_run(task_runs[place].id)
+        except NotFound:
+            continue
+        except BackendError:
+            return False
+        report("histories", number + 1)
+    return len(wanted) <= MOST_HISTORIES
+
+
+def facts_of(run: FlowRunSnapshot) -> dict[str, Any]:
+    """Return where a run is from and of when; for one that is from an archive, what was noted there."""
+    connection, moment = run.connection, to_micros(now())
+    facts: dict[str, Any] = {
+        "source_url": connection.url,
+        "source_label": connection.label,
+        "read_at": to_micros(run.as_of),
+    }
+    if isinstance(connection.backend, Store):
+        with suppress(FlowRunError, ArchiveError):
+            noted = connection.backend.kept(run.flow_run_id) or {}
+            facts |= {name: noted[name] for name in facts if name in noted}
+    return {**facts, "saved_at": moment, "opened_at": moment}

@@ -1,0 +1,57 @@
+"""What makes a page whole: its content security policy and its one script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+
+from flowrun_widgets.report.scripts import script
+
+__all__ = ["STYLES", "page_script", "policy", "policy_element", "script_element"]
+
+STYLES = """
+.frw-page-card{max-width:1200px;margin:0 0 24px}.frw-page-card:empty{margin:0}
+@media print{.frw-page-card.frw-has-twin{display:none!important}}
+"""
+
+
+@cache
+def page_script() -> str:
+    """Return the module that makes a page interactive.
+
+    Raises:
+        FlowRunError: the package was installed without it.
+    """
+    code = script("page.js").decode()
+    # Inside a script element these would end it, or keep its end from being seen; in our code they stand in strings.
+    return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def policy() -> str:
+    """Return the content security policy: our one script by its hash, styles of the page's own, pictures in it, no more.
+
+    Styles cannot be named by hashes, since the twin is made of style attributes; without any other source they can load
+    nothing.
+    """
+    digest = hashlib.sha256(page_script().encode()).digest()
+    allowed = {
+        "default-src": "'none'",
+        "script-src": f"'sha256-{base64.b64encode(digest).decode()}'",
+        "style-src": "'unsafe-inline'",
+        "img-src": "data:",
+        "font-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in allowed.items())
+
+
+def policy_element() -> str:
+    """Return the element that sets the policy: it has to come before everything else."""
+    return f'<meta http-equiv="Content-Security-Policy" content="{policy()}">'
+
+
+def script_element() -> str:
+    """Return the element that holds the script. It comes last, when what it looks for is there."""
+    return f'<script type="module">{page_script()}</script>'

@@ -1,0 +1,73 @@
+"""A notebook as a page, or on paper."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flowrun_widgets.errors import InvalidArgument, NotFound, SettingsError
+from flowrun_widgets.export.archive import Saved
+from flowrun_widgets.export.page import put, target
+from flowrun_widgets.export.pdf import chromium, print_page
+
+if TYPE_CHECKING:
+    import os
+
+__all__ = ["export_notebook"]
+
+
+def export_notebook(
+    notebook: str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    redact: bool | None = None,
+    as_pdf: bool = False,
+) -> Saved:
+    """Write a notebook as one HTML file that works offline, or as PDF; a file that is there is replaced.
+
+    Nothing is fetched: its cards show what the notebook has saved of them.
+
+    Raises:
+        NotFound: there is no such notebook.
+        InvalidArgument: it is none, or no file can be there.
+        SettingsError: nbconvert, or for a PDF Chromium, is not installed.
+    """
+    source, place = target(notebook), target(path)
+    if as_pdf:
+        chromium()
+    page, facts = _converted(source, redact)
+    if as_pdf:
+        with tempfile.TemporaryDirectory(prefix="flowrun-page-") as folder:
+            file = Path(folder) / "page.html"
+            put(file, page)
+            size = print_page(file, place)
+    else:
+        size = put(place, page)
+    return Saved(place, facts["cards"], facts["redacted"], size)
+
+
+def _converted(source: Path, redact: bool | None) -> tuple[str, dict[str, Any]]:
+    try:
+        import nbformat
+
+        from flowrun_widgets.export.exporter import FlowRunHtmlExporter
+    except ImportError as error:
+        raise SettingsError(
+            f"Exporting a notebook needs nbconvert ({error}): pip install 'flowrun-widgets[export]'"
+        ) from None
+    broken = (nbformat.ValidationError, ValueError, LookupError, TypeError, AttributeError)
+    try:
+        text = source.read_text("utf-8")
+        notebook = nbformat.reads(text, as_version=4)
+    except FileNotFoundError:
+        raise NotFound(f"There is no notebook at {str(source)!r:.200}.") from None
+    except OSError as error:
+        raise InvalidArgument(f"{source} cannot be read: {error.strerror}.") from None
+    except (*broken, RecursionError) as error:
+        raise InvalidArgument(f"{source} is no notebook: {error!s:.200}") from None
+    exporter = FlowRunHtmlExporter(redact=redact)
+    page, resources = exporter.from_notebook_node(
+        notebook, {"metadata": {"name": source.stem, "path": str(source.parent)}}
+    )
+    return page, resources["flowrun"]

@@ -1,0 +1,148 @@
+"""A page of runs: one HTML file that needs no server, no network and no Python (docs/decisions/exported-page.md)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from flowrun_widgets.backends.progress import report, shown_progress
+from flowrun_widgets.errors import ArchiveError, InvalidArgument
+from flowrun_widgets.export.archive import Saved
+from flowrun_widgets.export.blocks import ARCHIVE, block
+from flowrun_widgets.export.card_data import PageRun
+from flowrun_widgets.export.frame import STYLES, policy_element, script_element
+from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.report.html.template import template
+from flowrun_widgets.settings import chosen_redaction
+from flowrun_widgets.store.archive import write
+from flowrun_widgets.times import now, to_micros
+from flowrun_widgets.views.flow_run import FlowRunSnapshot
+from flowrun_widgets.widget.widget import CardWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from flowrun_widgets.redaction import Redaction
+
+__all__ = ["card_place", "page_of", "put", "save_page", "target"]
+
+
+def save_page(
+    runs: Iterable[FlowRunSnapshot | CardWidget],
+    path: str | os.PathLike[str],
+    *,
+    redact: bool | Redaction | None = None,
+) -> Saved:
+    """Write one HTML file with a card and a twin of each run, in their order; a file that is there is replaced.
+
+    What the views hold is not read again; the rest costs what `get_logs()` and `get_all_task_runs()` cost, and two
+    requests a run.
+
+    Args:
+        runs: the runs, or cards, of which pins, notes and filter text go along.
+        path: the file, such as `night.html`.
+        redact: take secrets out, by these rules; None: by those of the run's connection.
+
+    Raises:
+        InvalidArgument: no file can be there.
+        BackendError: the server did not do its part.
+    """
+    place = target(path)
+    if redact is not None:
+        chosen_redaction(redact)
+    ready: list[PageRun] = []
+    with shown_progress():
+        for number, run in enumerate(runs):
+            if not isinstance(run, FlowRunSnapshot | CardWidget):
+                raise InvalidArgument(f"only flow runs make a page, not {type(run).__name__}")
+            view = run.flow_run if isinstance(run, CardWidget) else run
+            redaction = view.connection.redaction if redact is None else chosen_redaction(redact)
+            ready.append(PageRun.of(run, redaction, place.name))
+            report("runs", number + 1)
+    if not ready:
+        raise InvalidArgument("A page has to be of some run.")
+    size = put(place, page_of(ready))
+    counts = [one.redacted for one in ready if one.redacted is not None]
+    missing = dict.fromkeys(name for one in ready for name in one.missing)
+    redacted = sum(counts) if counts else None
+    going = sum(not one.content.run.state.is_finished() for one in ready)
+    return Saved(place, len(ready), redacted, size, tuple(missing), going)
+
+
+def page_of(runs: Sequence[PageRun]) -> str:
+    """Return the page as text."""
+    from markupsafe import Markup
+
+    parts: list[str] = []
+    data: list[str] = []
+    for number, run in enumerate(runs):
+        uid = f"frw-page-{number}"
+        parts.append(Markup(run.twin(uid) + card_place(number, uid)))  # noqa: S704
+        data += run.blocks(number)
+    data.append(block(0, ARCHIVE, _records(runs)))
+    title = runs[0].title if len(runs) == 1 else f"{len(runs)} flow runs"
+    return template("page.html.j2").render(
+        policy=Markup(policy_element()),  # noqa: S704
+        styles=Markup(STYLES),  # noqa: S704
+        title=title,
+        parts=parts,
+        data=Markup("".join(data)),  # noqa: S704
+        script=Markup(script_element()),  # noqa: S704
+    )
+
+
+def card_place(number: int, twin: str) -> str:
+    """Return the element that becomes a card; `twin` is the class of what it stands in place of."""
+    return f'<div class="frw-page-card" data-card="{number}" data-twin="{twin}"></div>'
+
+
+def target(path: object) -> Path:
+    """Return where a file is to be.
+
+    Raises:
+        InvalidArgument: that is no path.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise InvalidArgument(
+            f"a page's path has to be text, not {type(path).__name__}: 'night.html'"
+        )
+    try:
+        return Path(path).expanduser().resolve()  # pyright: ignore[reportArgumentType]
+    except (OSError, ValueError, RuntimeError, TypeError) as error:
+        raise InvalidArgument(f"{str(path)!r:.200} is no path: {error!s:.100}") from None
+
+
+def put(path: Path, page: str) -> int:
+    """Write a page beside its place, then in it; return how many bytes it has.
+
+    Raises:
+        InvalidArgument: no file can be there.
+    """
+    # Half a surrogate pair, which a notebook's JSON can hold, has no UTF-8.
+    data = page.encode("utf-8", "replace")
+    new = path.with_name(f".{path.name[:100]}.{uuid4().hex[:8]}.tmp")
+    try:
+        new.write_bytes(data)
+        new.replace(path)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InvalidArgument(f"No page can be written at {str(path)!r:.200}: {why}.") from None
+    finally:
+        new.unlink(missing_ok=True)
+    return len(data)
+
+
+def _records(runs: Sequence[PageRun]) -> bytes:
+    """Return an archive of the runs without their lines, which stand in the page already."""
+    ready = [(replace(run.content, logs=LogColumns()), run.facts) for run in runs]
+    with tempfile.TemporaryDirectory(prefix="flowrun-page-") as folder:
+        file = Path(folder) / "page.flowrun"
+        try:
+            write(file, ready, to_micros(now()))
+            return file.read_bytes()
+        except OSError as error:
+            raise ArchiveError(f"cannot write the page's records: {error}.") from None

@@ -1,0 +1,77 @@
+"""How a state looks: the family gives the colour, the icon and the character give the shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowrun_widgets import states as s
+from flowrun_widgets.report import wire
+from flowrun_widgets.times import to_micros
+
+if TYPE_CHECKING:
+    from flowrun_widgets.states import State
+
+__all__ = ["Badge", "badge", "shortened", "wire_state"]
+
+
+class Badge(NamedTuple):
+    """`character` stands for the icon where only text can be shown."""
+
+    family: str
+    icon: str
+    character: str
+
+
+CLASSES: tuple[tuple[type[State], Badge], ...] = (
+    (s.TriggerFailed, Badge("heldup", "slash-ring", "⊘")),
+    (s.TimedOut, Badge("failed", "cross-ring", "✕")),
+    (s.Crashed, Badge("failed", "bolt", "✕")),
+    (s.Failed, Badge("failed", "cross", "✕")),
+    (s.ClientFailed, Badge("failed", "cross", "✕")),
+    (s.Cached, Badge("cached", "double-check", "✓")),
+    (s.Skipped, Badge("ended", "arc", "⊘")),
+    (s.Success, Badge("done", "check", "✓")),
+    (s.Looped, Badge("running", "loop", "⟳")),
+    (s.Cancelled, Badge("ended", "square", "■")),
+    (s.Finished, Badge("done", "check", "✓")),
+    (s.Cancelling, Badge("ended", "square", "■")),
+    (s.Running, Badge("running", "half", "◐")),
+    (s.Retrying, Badge("retry", "loop", "⟳")),
+    (s.Paused, Badge("paused", "bars", "‖")),
+    (s.Pending, Badge("waiting", "clock", "◷")),
+    (s.Submitted, Badge("waiting", "clock", "◷")),
+    (s.Queued, Badge("waiting", "clock", "◷")),
+)
+MESSAGE = 2_000
+"""How many characters of a state's message are shown: some hold a whole answer of a server."""
+UNKNOWN = Badge("unknown", "question", "?")
+BY_ICON = {look.icon: look.character for _, look in CLASSES}
+"""The character of each icon, for text."""
+
+
+NAME = 300
+"""How many characters of a state's type and name are shown."""
+
+
+def badge(state: State) -> Badge:
+    """Return the look of a state; of a type nobody has heard of, a question mark."""
+    return next((look for cls, look in CLASSES if isinstance(state, cls)), UNKNOWN)
+
+
+def wire_state(state: State) -> wire.State:
+    """Return the state as the page gets it."""
+    family, icon, _ = badge(state)
+    at = None if state.timestamp is None else to_micros(state.timestamp)
+    return wire.State(
+        shortened(state.type, NAME) or "",
+        shortened(state.name, NAME) or "",
+        family,
+        icon,
+        shortened(state.message, MESSAGE),
+        at,
+    )
+
+
+def shortened(text: str | None, most: int) -> str | None:
+    """Return a text of at most `most` characters, and an ellipsis if there were more."""
+    return text if text is None or len(text) <= most else text[:most] + "…"

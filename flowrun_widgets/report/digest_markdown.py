@@ -1,0 +1,349 @@
+"""The digest of a run as Markdown: for a ticket, a chat, a model.
+
+Names and texts of the run are hostile: they stand in code spans and fences that they cannot leave.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from flowrun_widgets.analysis.digest import remarks_of
+from flowrun_widgets.analysis.durations import ran_seconds, spans, waited_seconds
+from flowrun_widgets.analysis.plain_text import further_lines, one_line, plain, shortened
+from flowrun_widgets.report.figures import count, date_and_clock, duration, milliseconds
+from flowrun_widgets.report.standing import ending_words, standing_of, standing_words
+from flowrun_widgets.states import Cancelled, Cancelling
+from flowrun_widgets.times import to_micros
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Protocol
+
+    from pendulum import DateTime
+
+    from flowrun_widgets.analysis.digest import Digest, Remark
+    from flowrun_widgets.analysis.traceback_text import Frame
+    from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.records import FlowRunRecord, TaskRunRecord
+
+    class Run(Protocol):
+        """A run at one moment."""
+
+        @property
+        def record(self) -> FlowRunRecord: ...
+
+        @property
+        def as_of(self) -> DateTime: ...
+
+
+__all__ = ["CAUSES", "MAX_CHARS", "SPANS", "digest_markdown", "expression", "remark_words"]
+
+MAX_CHARS = 4_000
+NAME = 120
+ERROR = 1_200
+ERROR_LINES = 12
+LINE = 300
+ATTEMPTS = 12
+HELD_UP = 24
+REMARKS = 8
+FEED = "\n"
+CAUSES = {
+    "cause": "Caused by ",
+    "context": "Raised while handling ",
+    "quoted": "It quotes ",
+    "member": "In it: ",
+}
+SPANS = {
+    "waited": "waited", "retry": "waited", "paused": "was paused for", "ran": "ran", "failed": "failed after",
+    "tried": "tried for",
+}  # fmt: skip
+PLAIN_NAME = re.compile(r"[\w .:-]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How much of each part is said."""
+
+    tail: int
+    frames: int
+    causes: int = 0
+    held_up: int = HELD_UP
+    attempts: int = ATTEMPTS
+    remarks: int = REMARKS
+    error: int = ERROR
+
+    def smaller(self) -> Cut | None:
+        """Return the next smaller one: fewer last lines, then fewer frames, then less of the rest; None if there is none."""
+        if self.tail:
+            return replace(self, tail=self.tail - 1)
+        if self.frames > 1:
+            return replace(self, frames=self.frames - 1)
+        if self.causes > 1:
+            return replace(self, causes=self.causes - 1)
+        if self.remarks > 1:
+            return replace(self, remarks=self.remarks - 1)
+        if self.held_up > 2:
+            return replace(self, held_up=2)
+        if self.attempts > 2:
+            return replace(self, attempts=2)
+        if self.frames or self.held_up:
+            return replace(self, frames=0, causes=0, held_up=0, attempts=0, remarks=0)
+        return replace(self, error=self.error // 2) if self.error > 40 else None
+
+
+def expression(record: FlowRunRecord) -> str:
+    """Return the Python expression that shows this run's card."""
+    name = record.name or ""
+    name = name if PLAIN_NAME.fullmatch(name) and name == name.strip() else record.id
+    return f"fw.card({json.dumps(name, ensure_ascii=not name.isprintable())})"
+
+
+def digest_markdown(
+    run: Run,
+    found: Digest | None,
+    task_runs: Sequence[TaskRunRecord],
+    logs: LogColumns,
+    max_chars: int = MAX_CHARS,
+) -> str:
+    """Return why the run ended, or that it did not fail, in at most `max_chars` characters.
+
+    Last lines of the task are left out first, then frames; what was left out is said.
+    """
+    head = _head(run.record)
+    end = _end(run)
+    if found is None:
+        remarks = _remarks(remarks_of(run.record, task_runs, logs), as_well=False)
+        has_failed = any(one.state.is_failed() for one in task_runs)
+        said = f"{_uneventful(run, has_failed=has_failed)} {_counts(task_runs, len(logs))}"
+        for more in (f"\n\n{remarks}" if remarks else "", ""):
+            text = f"{head}. {said}{more}\n\n{end}"
+            if len(text) <= max_chars:
+                return text
+        return shortened(head, max_chars)
+    tail = _tail(found.logs or logs, found)
+    frames = max(len(one) for one in (found.frames, *(c.own_frames() for c in found.causes)))
+    cut: Cut | None = Cut(len(tail), frames, len(found.causes))
+    while cut is not None:
+        text = f"{head}\n\n{_body(run, found, tail, cut)}\n\n{end}"
+        if len(text) <= max_chars:
+            return text
+        cut = cut.smaller()
+    return shortened(head, max_chars)
+
+
+def remark_words(one: Remark, quoted: Callable[[str], str] = str, *, as_well: bool = True) -> str:
+    """Return a remark as a sentence; `quoted` marks the words of the run, `as_well` says that it failed itself."""
+    error = f": {quoted(one_line(one.error))}" if one.error.strip() else ""
+    label = quoted(one_line(one.label))
+    if one.kind == "attempt":
+        return f"Attempt {one.label} of the run ended with {quoted(one_line(one.error))}."
+    if one.kind == "running":
+        return f"{label} was still running when the run ended."
+    if one.kind == "unread":
+        return f"The run of the sub-flow, {label}, could not be read{error}"
+    others = f" and {count(one.count - 1, 'other')} of its task" if one.count > 1 else ""
+    return f"{label}{others} failed{' as well' if as_well else ''}{error}."
+
+
+def _head(record: FlowRunRecord) -> str:
+    title = " / ".join(part for part in (record.flow_name, record.name) if part)
+    state = re.sub(r"[^\w .:()-]", " ", plain(record.state.name[:200]))
+    named = f": {_code(title)}" if title else ""
+    return f"**{shortened(state.strip(), 60) or 'Unknown'}**{named} ({_code(record.id, 60)})"
+
+
+def _end(run: Run) -> str:
+    link = _link(run.record)
+    standing = standing_of(run.record, run.as_of)
+    going = "" if standing.is_finished else f", {ending_words(standing)}"
+    return f"As of {_moment(run.as_of)}{going}. Open it: {_code(expression(run.record))}{f' or {link}' if link else ''}"
+
+
+def _link(record: FlowRunRecord) -> str:
+    url = record.ui_url
+    is_safe = url and re.fullmatch(r"https?://[^\s<>()\[\]`\\\x00-\x1f]{1,300}", url)
+    return f"<{url}>" if is_safe else ""
+
+
+def _uneventful(run: Run, *, has_failed: bool) -> str:
+    """Return how a run stands that did not fail, and its state's own message."""
+    record = run.record
+    message = record.state.message
+    said = f" It says: {_code(message, ERROR)}." if message and message.strip() else ""
+    if isinstance(record.state, Cancelled | Cancelling):
+        verb = "was" if record.state.is_finished() else "is being"
+        return f"It {verb} cancelled{'' if has_failed else ' and did not fail'}.{said}"
+    if record.state.is_finished():
+        return f"It did not fail.{said}"
+    return f"{standing_words(standing_of(record, run.as_of))}{said}"
+
+
+def _counts(task_runs: Sequence[TaskRunRecord], lines: int) -> str:
+    states = Counter(shortened(plain(record.state.name[:80]), 40) for record in task_runs)
+    listed = ", ".join(f"{count(number)} {_code(name)}" for name, number in states.most_common(8))
+    more = f" and {len(states) - 8} other states" if len(states) > 8 else ""
+    said = f"{count(len(task_runs), 'task run')}{f': {listed}{more}' if listed else ''}"
+    return f"{said}; {count(lines, 'line')}."
+
+
+def _body(run: Run, found: Digest, tail: list[str], cut: Cut) -> str:
+    return "\n\n".join(
+        part
+        for part in (
+            _due(run),
+            _ended_with(found, cut),
+            _failure(found),
+            _said(found, cut),
+            _attempts(found, cut.attempts, run.as_of),
+            _last_lines(found, tail, cut.tail),
+            _consequences(found, cut.held_up),
+            _remarks(found.remarks[: cut.remarks]),
+        )
+        if part
+    )
+
+
+def _due(run: Run) -> str:
+    if run.record.state.is_failed():
+        return ""
+    return f"Its last attempt failed. {standing_words(standing_of(run.record, run.as_of))}"
+
+
+def _ended_with(found: Digest, cut: Cut) -> str:
+    return f"It ended with {_code(found.ended_with, cut.error)}." if found.ended_with else ""
+
+
+def _failure(found: Digest) -> str:
+    where = _code(found.task) if found.task else "the flow itself"
+    if found.runs:
+        below = " › ".join(
+            _code(" / ".join(part for part in (run.flow_name, run.name) if part) or run.id)
+            for run in found.runs
+        )
+        last = found.runs[-1]
+        link = _link(last)
+        where += f" in the sub-flow {below} ({_code(last.id, 60)}{f', {link}' if link else ''})"
+    elif found.task_run is not None and found.task_run.child_flow_run_id is not None:
+        where += f", the sub-flow's run {_code(found.task_run.child_flow_run_id, 60)}"
+    tried = f", attempt {found.attempt} of {found.attempts}" if found.attempts else ""
+    at = "" if found.at is None else f", {_moment(found.at)}"
+    doubt = f" Not sure: {found.doubt[0].lower()}{found.doubt[1:]}" if found.doubt else ""
+    return f"First failure: {where}{tried}{at}.{doubt}"
+
+
+def _said(found: Digest, cut: Cut) -> str:
+    """Return the error with its calls, then what it came from, as one block."""
+    said = [*_error(found.error, cut.error), *_calls(found.frames, cut.frames)]
+    shown = found.causes[: cut.causes]
+    for cause in shown:
+        head, *others = _error(cause.error, cut.error // 2)
+        said += [f"{CAUSES[cause.how]}{head}", *others, *_calls(cause.own_frames(), cut.frames)]
+    if hidden := len(found.causes) - len(shown):
+        said.append(f"… {count(hidden, 'cause')} left out")
+    return _fence(said)
+
+
+def _error(error: str, most: int) -> list[str]:
+    lines = plain(error).strip().splitlines() or [""]
+    if len(lines) > ERROR_LINES:
+        lines = [*lines[:ERROR_LINES], f"… {len(lines) - ERROR_LINES} lines left out"]
+    return shortened("\n".join(shortened(line, LINE) for line in lines), most).split("\n")
+
+
+def _calls(frames: Sequence[Frame], most: int) -> list[str]:
+    shown = frames[max(0, len(frames) - most) :]
+    lines = [
+        f"  {shortened(plain(line[: 4 * LINE]).replace(FEED, ' '), LINE)}"
+        for frame in shown
+        for line in frame.lines()
+    ]
+    if hidden := len(frames) - len(shown):
+        lines.insert(0, f"  … {count(hidden, 'earlier frame')} left out")
+    return lines
+
+
+def _attempts(found: Digest, most: int, until: DateTime) -> str:
+    record = found.task_run
+    if record is None or not most:
+        return ""
+    stretches = spans(record)
+    parts = [f"{SPANS[span.kind]} {duration(span.seconds(until))}" for span in stretches]
+    if any(span.kind == "tried" for span in stretches):
+        ran, waited = (
+            seconds(record, until, stretches) for seconds in (ran_seconds, waited_seconds)
+        )
+        parts = [
+            f"ran {duration(ran)} in {count(record.attempts, 'attempt')}",
+            f"waited {duration(waited)} before and between them",
+        ]
+    if len(parts) > 2 * most:
+        hidden = len(parts) - 2 * most
+        parts = [*parts[:most], f"… {hidden} more …", *parts[-most:]]
+    return f"It {', '.join(parts)}." if parts else ""
+
+
+def _last_lines(found: Digest, tail: list[str], shown: int) -> str:
+    if not tail:
+        return ""
+    whose = _code(found.task) if found.task else "the flow"
+    if not shown:
+        return f"The last {count(len(tail), 'line')} of {whose} up to there are left out."
+    hidden = len(tail) - shown
+    earlier = [f"… {count(hidden, 'earlier line')} left out"] if hidden else []
+    return f"Last lines of {whose}, UTC:\n\n{_fence([*earlier, *tail[hidden:]])}"
+
+
+def _consequences(found: Digest, most: int) -> str:
+    parts: list[str] = []
+    if found.held_up:
+        shown = ", ".join(map(_code, found.held_up[:most]))
+        hidden = len(found.held_up) - most
+        more = f"{' and ' if shown else ''}{hidden} more" if hidden > 0 else ""
+        parts.append(f"Held up: {shown}{more}.")
+    if found.more:
+        parts.append(f"{count(found.more)} more failed.")
+    return " ".join(parts)
+
+
+def _remarks(remarks: Sequence[Remark], *, as_well: bool = True) -> str:
+    def quoted(text: str) -> str:
+        return _code(text, LINE)
+
+    return "\n".join(f"- {remark_words(one, quoted, as_well=as_well)}" for one in remarks)
+
+
+def _tail(logs: LogColumns, found: Digest) -> list[str]:
+    columns = logs.table.select(["timestamp", "level_name", "message"])
+    rows = columns.take(pa.array(found.tail, pa.int64()))
+    times = rows["timestamp"].cast("int64").to_pylist()
+    levels, messages = rows["level_name"].to_pylist(), rows["message"].to_pylist()
+    lines: list[str] = []
+    for at, level, message in zip(times, levels, messages, strict=True):
+        message = (message or "").strip()
+        said = (plain(message[: 4 * LINE]).splitlines() or [""])[0]
+        others = further_lines(message)
+        more = f" … +{count(others, 'line')}" if others else ""
+        word = shortened(plain((level or "")[:80]).strip(), 20)
+        lines.append(f"{milliseconds(at)} {word:7} {shortened(said, LINE)}{more}")
+    return lines
+
+
+def _moment(moment: DateTime) -> str:
+    return f"{date_and_clock(to_micros(moment))} UTC"
+
+
+def _code(text: str, most: int = NAME) -> str:
+    """Return hostile text as a code span: one line, and no backtick that could end it."""
+    words = " ".join(plain(text[: 8 * most]).replace("`", "'").split())
+    return f"`{shortened(words, most) or '?'}`"
+
+
+def _fence(lines: list[str]) -> str:
+    """Return lines as a block of code, which no line in it can end."""
+    return "```\n" + "\n".join(lines).replace("```", "'''") + "\n```"

@@ -1,0 +1,71 @@
+"""A log as it is displayed: counts of its levels, its telling lines, and how to see the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowrun_widgets.analysis.plain_text import shortened
+from flowrun_widgets.report.figures import count, date_and_clock
+from flowrun_widgets.report.html.excerpt import excerpt, excerpt_text, log_title, shown_words
+from flowrun_widgets.report.html.state_words import MOST_TEXT
+from flowrun_widgets.report.html.template import whole_html
+from flowrun_widgets.report.log.rows import level_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowrun_widgets.log_columns import LogColumns
+
+__all__ = ["logs_html", "logs_text"]
+
+FEW = 40
+"""So many lines stand beside the HTML as they are."""
+REMEDY = 'logs.where("level>=warning") chooses lines, logs.to_pandas() has them all.'
+
+
+def logs_text(columns: LogColumns, whole: str) -> str:
+    """Return a log as text: `whole`, its lines as they are, or of many lines the telling ones."""
+    if len(columns) <= FEW and len(whole) <= MOST_TEXT:
+        return whole
+    found, levels = excerpt(columns), level_counts(columns)
+    words = " ".join([f"{log_title(len(columns), levels)}.", *shown_words(found, len(columns))])
+    return shortened(f"{words}\n{excerpt_text(found)}", MOST_TEXT)
+
+
+def logs_html(
+    columns: LogColumns,
+    redacted: int = 0,
+    hint: str | None = None,
+    numbers: Sequence[int] | None = None,
+) -> str:
+    """Return a log as HTML; `redacted` is how many of its values were taken out, `hint` why it may be empty.
+
+    `numbers` are the places of the lines in the log that they were chosen from.
+    """
+    found, levels = excerpt(columns, numbers), level_counts(columns)
+    words = [
+        *(shown_words(found, len(columns)) if len(columns) else []),
+        *([hint] if hint else []),
+        *([f"{count(redacted, 'value')} redacted."] if redacted else []),
+        *([REMEDY] if found.left_out.lines else []),
+    ]
+    return whole_html(
+        "logs.html.j2",
+        title=log_title(len(columns), levels),
+        levels=[
+            f"{count(number)} {name}"
+            for name in ("critical", "error", "warning", "info", "debug")
+            if (number := getattr(levels, name))
+        ],
+        span=_span(columns),
+        log_text=excerpt_text(found),
+        words=" ".join(words),
+    )
+
+
+def _span(columns: LogColumns) -> str:
+    if not len(columns):
+        return ""
+    times = columns.table["timestamp"].cast("int64")
+    first, last = (date_and_clock(times[place].as_py()) for place in (0, -1))
+    return f"{first} to {last} UTC"

@@ -1,0 +1,377 @@
+"""The shapes that travel from Python to the page; their other side is `js/src/protocol/wire.ts`.
+
+Times are microseconds since 1970 in UTC, spans are seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+__all__ = [
+    "FORMAT",
+    "SPAN_KINDS",
+    "Annotations",
+    "Artifact",
+    "Bins",
+    "Cause",
+    "Changes",
+    "Critical",
+    "Digest",
+    "Gap",
+    "Header",
+    "Item",
+    "LevelCounts",
+    "LogQuery",
+    "LogRow",
+    "LogWindow",
+    "Logs",
+    "Marks",
+    "Missing",
+    "Notice",
+    "Payload",
+    "Pin",
+    "Related",
+    "RelatedRun",
+    "Retry",
+    "RunBelow",
+    "SavedResult",
+    "Selection",
+    "Spot",
+    "State",
+    "TaskRow",
+    "TaskRuns",
+    "Template",
+    "Wait",
+    "What",
+]
+
+FORMAT = 3
+"""Which shapes these are; a page refuses others."""
+What = Literal["hit", "error", "pin", "line", "time"]
+"""What the next one is looked for of."""
+LogRow = tuple[
+    int, int, int | None, str | None, str | None, str | None, str, int, int | None, bool, int
+]
+"""seq, timestamp, level, level name, task, logger, message, length of the whole message, position or None while it is
+not known, is it a hit, how many equal lines in a row it stands for."""
+Gap = tuple[None, int, int, int]
+"""None, how many lines are hidden here, the seqs of the first and the last of them."""
+Retry = tuple[Literal["retry"], str, int, int, float | None]
+""""retry", task label, attempt, of how many, seconds waited before it."""
+Missing = tuple[Literal["missing"], int | None]
+""""missing", how many lines are not there; None: that is not known."""
+Item = LogRow | Gap | Retry | Missing
+
+SPAN_KINDS = ("waited", "ran", "failed", "retry", "paused", "tried")
+TaskRow = tuple[
+    str,
+    str,
+    str | None,
+    int | None,
+    int,
+    int,
+    int | None,
+    int | None,
+    float | None,
+    float | None,
+    tuple[int, ...],
+    int,
+    int,
+    int,
+    str | None,
+]
+"""id, label, group, map index, index of its state, attempts, started, ended, seconds waited, seconds ran,
+spans (from, to or 0, index of the kind), lines, warnings, errors, id of the sub-flow run that it stands for."""
+Template = tuple[str, int, int, int, int | None, str]
+"""pattern, count, first and last timestamp, highest level, the filter term that finds them."""
+
+
+class State(msgspec.Struct, frozen=True):
+    """A state with the family that gives its colour and the icon that gives its shape."""
+
+    type: str
+    name: str
+    family: str
+    icon: str
+    message: str | None
+    at: int | None
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """What a run waits for that neither runs nor has ended; `until` is when it is due, or when a pause times out."""
+
+    what: Literal["start", "retry", "resume"]
+    since: int | None
+    until: int | None
+
+
+class Header(msgspec.Struct, frozen=True):
+    """The run itself. `took` is the span from start to end; None while it waits. `ran` is how much of it the run ran."""
+
+    id: str
+    name: str | None
+    flow: str | None
+    project: str | None
+    state: State
+    is_finished: bool
+    created_at: int | None
+    scheduled_at: int | None
+    started_at: int | None
+    ended_at: int | None
+    took: float | None
+    parameters: tuple[tuple[str, str], ...]
+    context: tuple[tuple[str, str], ...]
+    labels: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    job_variables: tuple[tuple[str, str], ...]
+    is_subflow: bool
+    as_of: int
+    ui_url: str | None
+    source: str
+    source_url: str
+    ran: float | None = None
+    attempts: int = 0
+    wait: Wait | None = None
+
+
+class LogQuery(msgspec.Struct, frozen=True):
+    """Which lines a view shows, and how; see `wire.ts`."""
+
+    text: str = ""
+    zone: str = "UTC"
+    lines: Literal["all", "hits", "context"] = "all"
+    context: int = 2
+    opened: tuple[tuple[int, int], ...] = ()
+    folds_repeats: bool = False
+    is_newest_first: bool = False
+
+
+class LogWindow(msgspec.Struct, frozen=True):
+    """Some items, from place `start` on, of `total`; None while that is not counted yet."""
+
+    start: int
+    items: tuple[Item, ...]
+    total: int | None
+
+
+class Bins(msgspec.Struct, frozen=True):
+    """Counts of lines between the times `at`, one more than there are counts."""
+
+    at: tuple[int, ...]
+    other: tuple[int, ...]
+    warning: tuple[int, ...]
+    error: tuple[int, ...]
+
+
+class Marks(msgspec.Struct, frozen=True):
+    """Places of 0 to 199 on the minimap beside the rows."""
+
+    error: tuple[int, ...]
+    warning: tuple[int, ...]
+    hit: tuple[int, ...]
+
+
+class LevelCounts(msgspec.Struct, frozen=True):
+    """How many lines there are of each family of levels."""
+
+    critical: int
+    error: int
+    warning: int
+    info: int
+    debug: int
+
+
+class Logs(msgspec.Struct, frozen=True):
+    """How many lines there are, and the window that the card opens on."""
+
+    total: int
+    is_complete: bool
+    levels: LevelCounts
+    first_error: int | None
+    repeated: int
+    task_width: int
+    logger_width: int
+    window: LogWindow
+    highlights: tuple[LogRow, ...]
+
+
+class Critical(msgspec.Struct, frozen=True):
+    """The chain of task runs that the run's length is made of: their places among the rows, its seconds, those waited."""
+
+    path: tuple[int, ...]
+    seconds: float
+    waited: float
+
+
+class TaskRuns(msgspec.Struct, frozen=True):
+    """How many there are, in which states, and the first of them."""
+
+    total: int
+    is_complete: bool
+    states: tuple[tuple[State, int], ...]
+    rows: tuple[TaskRow, ...]
+    critical: Critical | None
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """An exception from which what was raised came: `how`, what it said, and its calls."""
+
+    how: Literal["cause", "context", "quoted", "member"]
+    error: str
+    detail: tuple[str, ...]
+
+
+class RunBelow(msgspec.Struct, frozen=True):
+    """A run of a sub-flow."""
+
+    id: str
+    name: str | None
+    flow: str | None
+    ui_url: str | None
+
+
+class Digest(msgspec.Struct, frozen=True):
+    """Why the run failed."""
+
+    task: str | None
+    attempt: int | None
+    attempts: int | None
+    at: int | None
+    error: str
+    detail: tuple[str, ...]
+    line: tuple[int, int | None] | None
+    tail: tuple[LogRow, ...]
+    spans: tuple[int, ...]
+    held_up: tuple[str, ...]
+    more: int
+    markdown: str
+    causes: tuple[Cause, ...] = ()
+    """The root cause first."""
+    ended_with: str | None = None
+    """The run's own last message, where it says something else than `error`."""
+    runs: tuple[RunBelow, ...] = ()
+    """From this run down to the one where it failed."""
+    remarks: tuple[str, ...] = ()
+    doubt: str | None = None
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What the last refresh brought."""
+
+    text: str
+    since: int
+    new_lines: int
+    first_seq: int | None
+    is_empty: bool
+    tasks: tuple[str, ...]
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something that the reader has to know beside what is shown."""
+
+    kind: Literal["info", "error", "unreachable"]
+    text: str
+    detail: str | None
+    at: int
+    retry_seconds: float | None = None
+
+
+class Pin(msgspec.Struct, frozen=True):
+    """A line that somebody pinned, with a note."""
+
+    seq: int
+    at: int
+    level: int | None
+    task: str | None
+    message: str
+    note: str
+    line: int | None
+
+
+class SavedResult(msgspec.Struct, frozen=True):
+    """What a query found, and its first items: what a page without a kernel shows of it."""
+
+    query: LogQuery
+    hits: int
+    shown: int
+    window: LogWindow
+
+
+class Annotations(msgspec.Struct, frozen=True):
+    """What the reader made of the run: the filter text set last, how often Python set it, the pins, what was found."""
+
+    text: str = ""
+    turn: int = 0
+    pins: tuple[Pin, ...] = ()
+    result: SavedResult | None = None
+
+
+class Payload(msgspec.Struct, frozen=True):
+    """All that one card shows before it asks."""
+
+    format: int
+    snapshot: int
+    header: Header
+    logs: Logs | None
+    tasks: TaskRuns | None
+    states: tuple[State, ...]
+    idle: tuple[tuple[int, int], ...]
+    digest: Digest | None
+    changes: Changes | None
+    notice: Notice | None
+    renumbered: tuple[tuple[int, int], ...]
+    is_following: bool
+    redacted: int
+    expression: str
+    kernel_zone: str
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """A place among the items, the seq of its line, and which of its kind that is, counted from 1."""
+
+    place: int | None = None
+    seq: int | None = None
+    nth: int | None = None
+
+
+class Selection(msgspec.Struct, frozen=True, rename={"first": "from", "last": "to"}):
+    """A stretch of items of a query by their places, both ends included."""
+
+    query: LogQuery
+    first: int
+    last: int
+
+
+class Artifact(msgspec.Struct, frozen=True):
+    """An artifact as a card shows it: as text, or as a link."""
+
+    kind: str
+    key: str | None
+    description: str | None
+    task: str | None
+    text: str
+    url: str | None
+
+
+class RelatedRun(msgspec.Struct, frozen=True):
+    """A run that called this one, or that this one called."""
+
+    id: str
+    name: str | None
+    flow: str | None
+    state: State
+    started_at: int | None
+    took: float | None
+    url: str | None
+
+
+class Related(msgspec.Struct, frozen=True):
+    """What is read of a run only when somebody looks at its details; `problems` are what could not be read, in words."""
+
+    artifacts: tuple[Artifact, ...] = ()
+    results: tuple[tuple[str | None, str], ...] = ()
+    parent: RelatedRun | None = None
+    subflows: tuple[RelatedRun, ...] = ()
+    problems: tuple[str, ...] = ()

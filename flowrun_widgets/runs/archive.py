@@ -1,0 +1,148 @@
+"""Opening an archive: its runs as views like any others (docs/decisions/archive.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self, overload
+from uuid import UUID
+
+from flowrun_widgets.connection.connection import Connection
+from flowrun_widgets.errors import Ambiguous, NotFound
+from flowrun_widgets.export.archive import archive_path
+from flowrun_widgets.runs.flow_run import FlowRunView
+from flowrun_widgets.settings import chosen_redaction
+from flowrun_widgets.store.archive import ArchiveStore
+from flowrun_widgets.times import from_micros
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    from flowrun_widgets.redaction import Redaction
+    from flowrun_widgets.store.archive import Listed
+
+__all__ = ["Archive", "ArchivedRuns", "open_archive"]
+
+SHOWN = 20
+
+
+def open_archive(
+    path: str | os.PathLike[str], *, redact: bool | Redaction | None = None
+) -> Archive:
+    """Open an archive: `archive.runs` are views like any others, whose `get_latest()` says the same again.
+
+    The file is never written, nothing in it is run, and its pages are checked once. `redact` is what is taken out when
+    a run of it is displayed or exported, as in `fw.connect()`.
+
+    Raises:
+        NotFound: there is no such file.
+        ArchiveError: it is no archive, damaged, or a newer version wrote it.
+    """
+    redaction = chosen_redaction(redact)
+    place = archive_path(path)
+    source = ArchiveStore(place)
+    try:
+        source.check()
+        return Archive(source, Connection(source, "an archive", redaction=redaction))
+    except BaseException:
+        source.close()
+        raise
+
+
+class Archive:
+    """An open archive. Use as a context manager, or `close()` it."""
+
+    def __init__(self, source: ArchiveStore, connection: Connection) -> None:
+        self.path = source.path
+        self.connection = connection
+        self.runs = ArchivedRuns(source, connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reopened, (str(self.path), self.connection.redaction)
+
+    def close(self) -> None:
+        """Let the file go. Views keep what they hold; reading more raises."""
+        self.connection.close()
+
+    def __repr__(self) -> str:
+        return f"Archive({str(self.path)!r})\n{self.runs!r}"
+
+
+class ArchivedRuns(Sequence[FlowRunView]):
+    """The runs of an archive in the order in which they were saved: by position, by name or by id."""
+
+    def __init__(self, source: ArchiveStore, connection: Connection) -> None:
+        self._source = source
+        self._connection = connection
+        self._listed = source.listed()
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+    @overload
+    def __getitem__(self, key: int | str | UUID) -> FlowRunView: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[FlowRunView]: ...
+    def __getitem__(self, key: int | str | UUID | slice) -> FlowRunView | list[FlowRunView]:
+        """Return one run, or those of a slice.
+
+        Raises:
+            NotFound: no run of that name or id is here.
+            Ambiguous: several runs have that name.
+        """
+        if isinstance(key, slice):
+            return [self._view(one) for one in self._listed[key]]
+        if isinstance(key, str | UUID):
+            return self._view(self._named(str(key)))
+        return self._view(self._listed[key])
+
+    def __iter__(self) -> Iterator[FlowRunView]:
+        return (self._view(one) for one in self._listed)
+
+    def __contains__(self, run: object) -> bool:
+        if isinstance(run, FlowRunView):
+            return any(one.id == run.flow_run_id for one in self._listed)
+        return isinstance(run, str | UUID) and any(str(run) in one for one in self._listed)
+
+    def _named(self, key: str) -> Listed:
+        found = [one for one in self._listed if one.id == key.lower()]
+        found = found or [one for one in self._listed if one.name == key]
+        if not found:
+            names = ", ".join(repr(one.name or one.id)[:60] for one in self._listed[:5])
+            raise NotFound(
+                f"No run {key!r:.80} in {self._source.path}. It holds {names or 'no run'}"
+                f"{', …' if len(self._listed) > 5 else ''}."
+            )
+        if len(found) > 1:
+            raise Ambiguous(
+                f"{len(found)} runs here are called {key!r:.80}: take one by its id.",
+                [one.id for one in found],
+            )
+        return found[0]
+
+    def _view(self, one: Listed) -> FlowRunView:
+        record = self._source.flow_run(one.id)
+        as_of = None
+        with suppress(TypeError, ValueError, OverflowError, KeyError):
+            as_of = from_micros((self._source.kept(one.id) or {})["read_at"])
+        return FlowRunView(record, self._connection, as_of=as_of)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [one.name or one.id for one in self._listed]
+
+    def __repr__(self) -> str:
+        lines = [f"  {one.name or '(no name)'!s:.60}  {one.id}" for one in self._listed[:SHOWN]]
+        if len(self._listed) > SHOWN:
+            lines.append(f"  … and {len(self._listed) - SHOWN:,} more")
+        return "\n".join(lines) or "  no runs"
+
+
+def _reopened(path: str, redaction: Redaction | None) -> Archive:
+    return open_archive(path, redact=redaction or False)

@@ -1,0 +1,104 @@
+"""The way back to an open card, by the run's name or id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from flowrun_widgets.connection.connection import source
+from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound
+from flowrun_widgets.runs.card import FlowRunCard
+from flowrun_widgets.runs.flow_run import FlowRunView
+from flowrun_widgets.views.identifier import checked_text
+from flowrun_widgets.widget.registry import open_cards
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["card"]
+
+NEWEST = 200
+"""Among how many of the newest runs one is looked for by its name."""
+
+
+def card(run: str | FlowRunView | None = None, *, follow: bool = False) -> FlowRunCard:
+    """Return the card of a run: the newest one that is open in this kernel, else a new one.
+
+    Args:
+        run: the run's name or id, or the run itself; None: the card that was opened last.
+        follow: have it follow the run from now on, as `card.follow = True` does.
+
+    What a card's footer shows, `fw.card("amber-heron")`, is this call. Free if such a card is open; else it costs what
+    `FlowRunView.from_flow_run_id` costs, and by name one more request, which looks among the newest 200 runs.
+
+    Raises:
+        NotFound: no card and no run is called so.
+        Ambiguous: several runs are called so; the error lists their ids.
+        InvalidArgument: neither text nor a run; or nothing, and no card is open.
+    """
+    one = _found(run)
+    if follow:
+        one.follow = True
+    return one
+
+
+def _found(run: str | FlowRunView | None) -> FlowRunCard:
+    if run is None:
+        newest = next(_open(), None)
+        if newest is None:
+            raise InvalidArgument(
+                'No card is open: say of which run, by its name or id, as in fw.card("amber-heron"). '
+                "fw.latest() is the newest run, and fw.find_flow_runs() lists them."
+            )
+        return newest
+    if isinstance(run, FlowRunView):
+        return _newest_of(run) or FlowRunCard(run)
+    name = checked_text(run, "run").strip()
+    for known in _open():
+        shown = known.flow_run
+        if name == shown.name or name.lower() == shown.flow_run_id:
+            return known
+    return FlowRunCard(FlowRunView.from_flow_run_id(name if _is_id(name) else _id_of(name)))
+
+
+def _open() -> Iterator[FlowRunCard]:
+    return cast("Iterator[FlowRunCard]", open_cards())
+
+
+def _newest_of(run: FlowRunView) -> FlowRunCard | None:
+    for known in _open():
+        shown = known.flow_run
+        same_place = shown.connection.url == run.connection.url
+        if same_place and shown.flow_run_id == run.flow_run_id:
+            return known
+    return None
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _id_of(name: str) -> str:
+    """Return the id of the run of that name among the newest."""
+    connection = source(None)
+    found = [
+        record.id
+        for record in connection.backend.flow_runs(None, None, NEWEST)
+        if record.name == name
+    ]
+    if not found:
+        raise NotFound(
+            f"No open card and none of the newest {NEWEST} runs at {connection.url} is called {name!r:.100}. "
+            'By its id any run is found: fw.card("4c0101af-…"); fw.open() takes its link.'
+        )
+    if len(found) > 1:
+        raise Ambiguous(
+            f"{len(found)} runs at {connection.url} are called {name!r:.100}; say which by its id: "
+            f"{', '.join(found[:5])}",
+            found,
+        )
+    return found[0]

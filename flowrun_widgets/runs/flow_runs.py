@@ -1,0 +1,242 @@
+"""Several flow runs as users hold them: a sequence of views that shows itself as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, overload
+from uuid import UUID
+
+from flowrun_widgets.analysis.durations import ran_seconds
+from flowrun_widgets.analysis.plain_text import one_line, shortened
+from flowrun_widgets.errors import Ambiguous, NotFound
+from flowrun_widgets.redaction.records import redacted_records
+from flowrun_widgets.report.figures import count, date_and_clock, duration
+from flowrun_widgets.report.html.flow_runs_html import SHOWN, flow_runs_html
+from flowrun_widgets.report.html.state_words import MOST_TEXT
+from flowrun_widgets.report.standing import began_words
+from flowrun_widgets.runs.flow_run import FlowRunView
+from flowrun_widgets.states import types_like
+from flowrun_widgets.times import to_micros
+from flowrun_widgets.views.identifier import checked_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pandas as pd
+    from pendulum import DateTime
+
+__all__ = ["FlowRunList"]
+
+NAME = 60
+"""How many characters of a name are printed."""
+
+
+class FlowRunList(Sequence[FlowRunView]):
+    """Flow runs, newest first: by position, by name or by id. In a notebook it shows itself as a table.
+
+    A read-only sequence that compares like a list of its views; `runs[0]` shows itself as a card. On Prefect 3 its
+    runs are listed without their histories: `get_latest()` of one brings it.
+    """
+
+    __slots__ = ("_as_of", "_has_more", "_place", "_runs")
+
+    _runs: tuple[FlowRunView, ...]
+    _as_of: DateTime | None
+    _has_more: bool
+    _place: str | None
+
+    def __init__(
+        self,
+        runs: Iterable[FlowRunView] = (),
+        *,
+        as_of: DateTime | None = None,
+        has_more: bool = False,
+        place: str | None = None,
+    ) -> None:
+        """Hold runs. `as_of` is when they were listed, `place` where, `has_more` whether more fitted than were asked for."""
+        object.__setattr__(self, "_runs", tuple(runs))
+        object.__setattr__(self, "_as_of", as_of)
+        object.__setattr__(self, "_has_more", has_more)
+        object.__setattr__(self, "_place", place)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a list of flow runs is a snapshot: {name!r} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a list of flow runs is a snapshot: {name!r} cannot be deleted")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self._runs, self._as_of, self._has_more, self._place)
+
+    @property
+    def as_of(self) -> DateTime | None:
+        """When the runs were listed, by this machine's clock."""
+        return self._as_of
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more runs fitted than were asked for: a larger `limit` brings them."""
+        return self._has_more
+
+    @property
+    def place(self) -> str | None:
+        """Where the runs were listed: the address of a server, or the path of a store."""
+        return self._place
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    @overload
+    def __getitem__(self, key: int | str | UUID) -> FlowRunView: ...
+    @overload
+    def __getitem__(self, key: slice) -> FlowRunList: ...
+    def __getitem__(self, key: int | str | UUID | slice) -> FlowRunView | FlowRunList:
+        """Return one run, or those of a slice.
+
+        Raises:
+            NotFound: no run of that name or id is here.
+            Ambiguous: several runs have that name.
+        """
+        if isinstance(key, slice):
+            return FlowRunList(self._runs[key], as_of=self._as_of, place=self._place)
+        if isinstance(key, str | UUID):
+            return self._named(str(key))
+        try:
+            return self._runs[key]
+        except IndexError:
+            raise IndexError(f"No run {key}: this list has {count(len(self), 'run')}.") from None
+
+    def __iter__(self) -> Iterator[FlowRunView]:
+        return iter(self._runs)
+
+    def __contains__(self, run: object) -> bool:
+        if isinstance(run, str | UUID):
+            return any(str(run) in (one.flow_run_id, one.name) for one in self._runs)
+        return run in self._runs
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, FlowRunList | list | tuple):
+            return self._runs == tuple(other)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._runs)
+
+    def where(self, *, flow: str | None = None, state: str | None = None) -> FlowRunList:
+        """Return those of the flow of this name, in this state, as `fw.find_flow_runs` means them. Costs no request.
+
+        Raises:
+            InvalidArgument: a name that is no text.
+        """
+        flow = None if flow is None else checked_text(flow, "flow")
+        state = None if state is None else checked_text(state, "state")
+        return FlowRunList(
+            (
+                run
+                for run in self._runs
+                if (flow is None or run.flow_name == flow) and (state is None or _is_in(run, state))
+            ),
+            as_of=self._as_of,
+            has_more=self._has_more,
+            place=self._place,
+        )
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the runs as a DataFrame, one row a run, in their order, index from 0. Costs no request.
+
+        Columns, in order: `flow_run_id` str · `name` str · `flow_name` str · `state` str (type) · `state_name` str ·
+        `message` str · `scheduled_start_at`, `started_at`, `ended_at` datetime64[us, UTC] · `duration_seconds` float64
+        (from start to end; missing while a run goes on) · `ui_url` str · `ran_seconds` float64 (of all its attempts,
+        without waits and pauses). What is not known is missing.
+        """
+        from flowrun_widgets.report.frames import flow_runs_frame
+
+        return flow_runs_frame(run.record for run in self._runs)
+
+    def _named(self, key: str) -> FlowRunView:
+        found = [run for run in self._runs if run.flow_run_id == key.lower()]
+        found = found or [run for run in self._runs if run.name == key]
+        if not found:
+            names = ", ".join(repr(run.name or run.flow_run_id)[:NAME] for run in self._runs[:5])
+            more = ", …" if len(self) > 5 else ""
+            raise NotFound(f"No run {key!r:.80} in this list. It holds {names or 'no run'}{more}.")
+        if len(found) > 1:
+            raise Ambiguous(
+                f"{len(found)} runs here are called {key!r:.80}: take one by its id.",
+                [run.flow_run_id for run in found],
+            )
+        return found[0]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [run.name or run.flow_run_id for run in self._runs]
+
+    def __repr__(self) -> str:
+        rows = [_row(run, self._as_of) for run in self._runs[:SHOWN]]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        digits = len(str(len(rows)))
+        lines = [
+            f"{number:>{digits + 2}}  "
+            + "  ".join(f"{part:{width}}" for part, width in zip(row, widths, strict=True))
+            for number, row in enumerate(rows)
+        ]
+        if len(self) > SHOWN:
+            lines.append(f"  … and {count(len(self) - SHOWN)} more")
+        as_of = (
+            "" if self._as_of is None else f", as of {date_and_clock(to_micros(self._as_of))} UTC"
+        )
+        more = ", and there are more" if self._has_more else ""
+        place = "" if self._place is None or self._runs else f" at {self._place}"
+        head = f"FlowRunList of {count(len(self), 'flow run')}{place}{more}{as_of}"
+        return "\n".join([head, *(line.rstrip() for line in lines)])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        told, redacted = self._without_secrets()
+        html = flow_runs_html(
+            [(run.record, self._as_of or run.as_of) for run in told],
+            as_of=self._as_of,
+            has_more=self._has_more,
+            place=self._place or "",
+            redacted=redacted,
+        )
+        return {"text/html": html, "text/plain": shortened(repr(told), MOST_TEXT)}
+
+    def _without_secrets(self) -> tuple[FlowRunList, int]:
+        """Return the list as it may be displayed, and how many values were taken out of the runs that are."""
+        shown: list[FlowRunView] = []
+        redacted = 0
+        for run in self._runs[:SHOWN]:
+            if (redaction := run.connection.redaction) is not None:
+                clean = redacted_records([run.record], redaction)
+                redacted += clean.count
+                shown.append(FlowRunView(clean.value[0], run.connection, as_of=run.as_of))
+            else:
+                shown.append(run)
+        runs = (*shown, *self._runs[SHOWN:])
+        told = FlowRunList(runs, as_of=self._as_of, has_more=self._has_more, place=self._place)
+        return told, redacted
+
+
+def _row(run: FlowRunView, as_of: DateTime | None) -> tuple[str, ...]:
+    """Return a run in words: state, name, flow, when it began or is due, how long it ran."""
+    return tuple(
+        shortened(one_line(text), NAME)
+        for text in (
+            run.state.name,
+            run.name or run.flow_run_id,
+            run.flow_name or "",
+            began_words(run.record),
+            duration(ran_seconds(run.record, as_of or run.as_of)),
+        )
+    )
+
+
+def _is_in(run: FlowRunView, word: str) -> bool:
+    """Return whether a run is in a state: of a class or one below it, or by the server's own word."""
+    named = types_like(word)
+    return type(run.state).__name__ in named if named else run.state.name.lower() == word.lower()
+
+
+def _unpickled(
+    runs: tuple[FlowRunView, ...], as_of: DateTime | None, has_more: bool, place: str | None
+) -> FlowRunList:
+    return FlowRunList(runs, as_of=as_of, has_more=has_more, place=place)

@@ -1,1 +1,0 @@
-"""What a notebook keeps when nothing runs: the static twin of a card."""

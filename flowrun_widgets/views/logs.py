@@ -1,0 +1,322 @@
+"""The log of a run as users hold it: a sequence of lines over columns."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+from flowrun_widgets.arrow import true_positions
+from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.redaction import DEFAULT, Redaction
+from flowrun_widgets.redaction.columns import redacted_columns
+from flowrun_widgets.redaction.records import redacted_text
+from flowrun_widgets.times import as_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    import pyarrow as pa
+    from pendulum import DateTime
+
+__all__ = ["FlowRunLog", "FlowRunLogs"]
+
+SHOWN_WHOLE = 1000
+EDGE = 3
+BATCH = 10_000
+SHARED = ("timestamp", "level", "level_name", "task", "logger", "message", "task_run_id", "seq")
+"""The columns of a line that tools are given."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FlowRunLog(NamedTuple):
+    """One log line: when, how grave (20 is INFO; None where the server's word has no number), and what."""
+
+    timestamp: DateTime
+    level: int | None
+    message: str
+
+
+if TYPE_CHECKING:
+    _Lines = Sequence[FlowRunLog]
+else:
+
+    class _Lines:
+        """What a sequence has. Polars makes three columns of whatever is registered as one, and does not look further."""
+
+        __slots__ = ()
+        __contains__, __reversed__ = Sequence.__contains__, Sequence.__reversed__
+        index, count = Sequence.index, Sequence.count
+
+
+class FlowRunLogs(_Lines):
+    """The log lines of a flow run, oldest first; lines of one timestamp keep the server's order.
+
+    A read-only sequence that compares like a list of `FlowRunLog`, and whose repr is that of one; a line becomes an
+    object when it is looked at. A repr of more than 1,000 lines shows the first and the last three. `print()` shows
+    the lines as text to read, and in a notebook the telling lines are shown, with the numbers that they have in the
+    whole log. Everything else about a line is a column: `to_pandas()`.
+    """
+
+    __slots__ = ("_began_at", "_columns", "_hint", "_numbers", "_redaction", "_running")
+
+    def __init__(
+        self,
+        columns: LogColumns | None = None,
+        *,
+        began_at: datetime | None = None,
+        running: Mapping[str, Sequence[int]] | None = None,
+        redaction: Redaction | None = DEFAULT,
+        numbers: Sequence[int] | None = None,
+    ) -> None:
+        """Hold lines, and what `where` has to know beyond them.
+
+        `began_at` is in the run's first day, else the first line is; `running` are the microseconds at which each
+        task run began to run, by id: attempts are counted from it. `redaction` is what is taken out before they are
+        displayed. `numbers` are those that the lines have in the log that they were chosen from, counted from 0;
+        None: they are all of it.
+        """
+        self._columns = columns if columns is not None else LogColumns()
+        self._began_at = began_at
+        self._running = running
+        self._redaction = redaction
+        self._numbers = numbers
+        self._hint: str | None = None
+
+    @property
+    def columns(self) -> LogColumns:
+        """The lines as arrow columns, shared and immutable."""
+        return self._columns
+
+    @property
+    def redaction(self) -> Redaction | None:
+        """What is taken out before the lines are displayed; None: nothing."""
+        return self._redaction
+
+    @property
+    def numbers(self) -> Sequence[int] | None:
+        """The places that the lines have in the log that they were chosen from, from 0; None: they are all of it."""
+        return self._numbers
+
+    @property
+    def hint(self) -> str | None:
+        """Where `where` found no line: what was probably meant, if its text names what no line has. Else None."""
+        return self._hint
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    @overload
+    def __getitem__(self, index: int) -> FlowRunLog: ...
+    @overload
+    def __getitem__(self, index: slice) -> FlowRunLogs: ...
+    def __getitem__(self, index: int | slice) -> FlowRunLog | FlowRunLogs:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            chosen = range(start, max(start, stop) if step > 0 else stop, step)
+            if step == 1:
+                return self._of(self._columns.slice(start, len(chosen)), chosen)
+            table = self._columns.table.take(list(chosen))
+            return self._of(LogColumns(table, self._columns.arrived), chosen)
+        position = range(len(self))[index]
+        return next(self._lines(position, 1))
+
+    def __iter__(self) -> Iterator[FlowRunLog]:
+        for start in range(0, len(self), BATCH):
+            yield from self._lines(start, BATCH)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, FlowRunLogs):
+            shown = ["timestamp", "level", "message"]
+            return self._columns.table.select(shown).equals(other.columns.table.select(shown))
+        if isinstance(other, list | tuple):
+            return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((len(self), self[0] if len(self) else None, self[-1] if len(self) else None))
+
+    def __repr__(self) -> str:
+        if len(self) <= SHOWN_WHOLE:
+            shown = [*map(repr, self)]
+        else:
+            shown = [*map(repr, self[:EDGE]), "…", *map(repr, self[-EDGE:])]
+        return "[" + ",\n ".join(shown) + "]"
+
+    def __str__(self) -> str:
+        from flowrun_widgets.report.log_text import log_text
+
+        if len(self) <= SHOWN_WHOLE:
+            return "\n".join(log_text(self._columns))
+        first, last = self[:EDGE], self[-EDGE:]
+        left_out = f"… {len(self) - 2 * EDGE:,} lines left out …"
+        return "\n".join([*log_text(first.columns), left_out, *log_text(last.columns)])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (
+            self._columns, self._began_at, self._running, self._redaction, self._numbers,
+        )  # fmt: skip
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from flowrun_widgets.report.html.logs_html import logs_html, logs_text
+
+        columns, redacted, hint = self._columns, 0, self._hint
+        if self._redaction is not None:
+            clean = redacted_columns(columns, self._redaction)
+            columns, redacted = clean.value, clean.count
+            hint = hint and redacted_text(hint, self._redaction)
+        shown = self if columns is self._columns else FlowRunLogs(columns)
+        return {
+            "text/html": logs_html(columns, redacted, hint, self._numbers),
+            "text/plain": logs_text(columns, repr(shown)),
+        }
+
+    def _lines(self, start: int, count: int) -> Iterator[FlowRunLog]:
+        part = self._columns.table.slice(start, count)
+        rows = zip(
+            part["timestamp"].to_pylist(),
+            part["level"].to_pylist(),
+            part["message"].to_pylist(),
+            strict=True,
+        )
+        for timestamp, level, message in rows:
+            yield FlowRunLog(as_utc(timestamp), level, message)
+
+    def where(self, text: str, tz: str = "UTC") -> FlowRunLogs:
+        """Return the lines that fit a filter text, the one that the card takes. Costs no request.
+
+        `level>=warning task:load -logger:boto "connection reset" /timeout \\d+/ time:02:29..02:33`: terms are ANDed,
+        values of one key are alternatives, `-` leaves out, case is ignored; `docs/decisions/filter-text.md` has it
+        all. A time without a zone is in `tz`, one without a day on the first day of these lines. `attempt` fits no
+        line where attempts are not known.
+
+        Raises:
+            QuerySyntaxError: the text cannot be read; `position` says where.
+            InvalidArgument: no such time zone.
+        """
+        from flowrun_widgets.query import parse, suggest
+
+        table = self._columns.table
+        began_at = self._first_moment()
+        query = parse(text, tz, began_at or EPOCH)
+        if not query:
+            return self
+        mask = query.mask(self._columns, attempts=self._running)
+        chosen = true_positions(mask).to_pylist()
+        found = self._of(LogColumns(table.filter(mask), self._columns.arrived), chosen)
+        if not len(found):
+            found._hint = suggest(query, self._columns)
+        return found
+
+    def _first_moment(self) -> datetime | None:
+        if self._began_at is not None or not len(self):
+            return self._began_at
+        return self._columns.table["timestamp"][0].as_py()
+
+    def _of(self, columns: LogColumns, chosen: Sequence[int]) -> FlowRunLogs:
+        """Return some of the lines, which stand at these places."""
+        known = self._numbers
+        return FlowRunLogs(
+            columns,
+            began_at=self._first_moment(),
+            running=self._running,
+            redaction=self._redaction,
+            numbers=chosen if known is None else [known[place] for place in chosen],
+        )
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the lines as a DataFrame, one row a line, oldest first, index from 0. Costs no request.
+
+        Columns, in order: `timestamp` datetime64[us, UTC] · `level` Int16 · `level_name` category ·
+        `task` category (label of the task run; missing for the flow's own lines) · `logger` category ·
+        `message` str · `task_run_id` category · `seq` int64 (arrival number, names a line for good).
+        """
+        from flowrun_widgets.report.frames import logs_frame
+
+        return logs_frame(self._columns)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the lines as an arrow table with the columns of `to_pandas()`. Costs no request, and copies no text.
+
+        Other tools take a log as it is, by Arrow's PyCapsule interface: `pa.table(logs)`, `polars.from_arrow(logs)`,
+        `polars.DataFrame(logs)`, `duckdb.sql("from logs")`.
+        """
+        table = self._columns.table
+        more = [name for name in ("flow_run",) if name in table.column_names]
+        return table.select([*SHARED, *more]).unify_dictionaries()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def templates(self, most: int = 1_000) -> pd.DataFrame:
+        """Return the lines grouped by their pattern, one row a pattern, the most frequent first. Costs no request.
+
+        Columns, in order: `pattern` str (`Loaded <int> rows in <float> s`) · `count` int64 · `first_at` and `last_at`
+        datetime64[us, UTC] · `level` Int16 (the gravest) · `example` str (the first message, whole).
+
+        A pattern is that of a message's first line. Its slots are `<int>`, `<float>`, `<hex>`, `<uuid>`, `<ip>`,
+        `<version>`, `<time>` (ISO 8601 with a clock time), `<path>` (from the root) and `<url>`; `<word>` is what is
+        hexadecimal here and a float there. Words stay, also in quotes. What `\\<…>` stands for was written like a slot.
+        After 300 characters a pattern ends in `…`. `extract` takes it.
+
+        Only the `most` frequent are there: `len(logs) - frame["count"].sum()` lines have other patterns.
+
+        Raises:
+            InvalidArgument: `most` is no whole number above zero.
+        """
+        from flowrun_widgets.analysis.templates import templates
+        from flowrun_widgets.report.frames import templates_frame
+
+        found = templates(self._columns, most)
+        return templates_frame(
+            [(t.pattern, t.count, t.first_at, t.last_at, t.level, t.example) for t in found]
+        )
+
+    def extract(self, pattern: str) -> pd.DataFrame:
+        """Return what stands in the slots of a pattern, one row a line that fits, index from 0. Costs no request.
+
+        `logs.extract("rows=<int> in <float>s").plot(x="timestamp", y="rows")`
+
+        Columns, in order: `timestamp` datetime64[us, UTC] · one for each slot · `task` category · `level` Int16 ·
+        `seq` int64 (names the line). A slot is `<kind>` or `<name:kind>`. Without a name, its column is named after
+        the word before it and a `=` or `:`, as `rows` is here, else `int_1`, `float_1`, …
+
+        `<int>` Int64: also `-5`, `1,234,567`; never a part of `1.5`. · `<float>` float64: an int, `.5`, `1e-05`, `inf`,
+        `nan`. · `<time>` datetime64[us, UTC]: ISO 8601; without a zone it is UTC, without a clock midnight. · `<word>`
+        str: anything but white space. · `<str>` str: as little as fits, at the end the rest of the line. · `<path>`,
+        `<url>`, `<uuid>`, `<hex>`, `<ip>`, `<version>` str.
+
+        The pattern is looked for anywhere in the message, ANSI sequences aside, and the first place counts. Text
+        between slots is literal, case included; blanks fit any number of blanks. `\\<int>` is text. A `…` at the end
+        means nothing, so every pattern of `templates` can be given.
+
+        A pattern that no line fits gives a frame without rows, and a warning that says so.
+
+        Raises:
+            InvalidArgument: not a pattern, no slot, a slot of unknown kind, two of one name, or a whole number in the
+                lines that 64 bits do not hold.
+        """
+        from flowrun_widgets.analysis.extract import extract
+        from flowrun_widgets.report.frames import extract_frame
+
+        found = extract_frame(extract(self._columns, pattern))
+        if len(self) and not len(found):
+            warnings.warn(
+                f"No line of {len(self):,} fits {pattern!r:.200}. templates() lists the patterns that lines have.",
+                stacklevel=2,
+            )
+        return found
+
+
+def _unpickled(
+    columns: LogColumns,
+    began_at: datetime | None,
+    running: Mapping[str, Sequence[int]] | None,
+    redaction: Redaction | None,
+    numbers: Sequence[int] | None = None,
+) -> FlowRunLogs:
+    return FlowRunLogs(
+        columns, began_at=began_at, running=running, redaction=redaction, numbers=numbers
+    )

@@ -1,0 +1,164 @@
+"""Displaying a card: two outputs, the static twin first, then the live widget that hides it."""
+
+from __future__ import annotations
+
+import threading
+from hashlib import sha256
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from flowrun_widgets.forks import unlocked_in_child
+from flowrun_widgets.notebook import is_terminal, kernel
+from flowrun_widgets.widget.cells import cell, displayed, left_by, put_at, request
+from flowrun_widgets.widget.displayed import VIEW
+from flowrun_widgets.widget.host import is_colab, marimo_output
+from flowrun_widgets.widget.outputs import listen, widget_id
+from flowrun_widgets.widget.static_display import still_bundle
+from flowrun_widgets.widget.twins import Twin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator, Sequence
+
+    from ipywidgets import Widget
+
+    from flowrun_widgets.views.flow_run import FlowRunSnapshot
+    from flowrun_widgets.widget.displayed import DisplayedCard
+
+__all__ = [
+    "card_bundle",
+    "display_container",
+    "flow_run_bundle",
+    "output_of_card",
+]
+
+WAIT_SECONDS = 0.7
+"""How long a display waits for the whole log, so that card and twin stand there complete at once."""
+OPEN_SECONDS = 1.3
+"""How much longer it waits for a first look at a run whose log is long."""
+
+ONLY_VSCODE = "text/x-m3"
+"""A type that VS Code shows as a block of text, in any window, and that no other host knows.
+
+Of an output with `text/html` a window in restricted mode shows nothing at all, not even its other types.
+"""
+
+_lock = unlocked_in_child(threading.Lock())
+_numbers = count(1)
+Bundle = tuple[dict[str, Any], dict[str, Any]]
+"""Data and metadata by MIME type."""
+_places: dict[str, tuple[str, Iterator[int]]] = {}
+"""For each cell the request that ran it last, and the numbers of its twins."""
+
+
+def flow_run_bundle(
+    run: FlowRunSnapshot,
+    new_card: Callable[[], DisplayedCard],
+    include: Container[str] | None,
+    exclude: Container[str] | None,
+) -> Bundle:
+    """Return a run in every form that hosts know: the view of a new card, its twin as HTML, the digest as Markdown, text.
+
+    What a kernel publishes of it becomes two outputs; whoever keeps it has all of it in one. On Colab it is the twin
+    alone, in a terminal the repr.
+    """
+    if is_terminal():
+        return {"text/plain": repr(run)}, {}
+    if kernel() is None or is_colab() or not _is_wanted(VIEW, include, exclude):
+        return still_bundle(run), {}
+    listen(_show)
+    card = left_by(run)
+    if card is None:
+        card = new_card()
+        card.is_made_for_display = True
+    else:
+        card.show(run)
+    return card_bundle(card, include, exclude)
+
+
+def card_bundle(
+    card: DisplayedCard, include: Container[str] | None, exclude: Container[str] | None
+) -> Bundle:
+    """Return a card in every form that hosts know. One that was closed is shown as a new one of the same snapshot."""
+    if is_terminal():
+        return {"text/plain": repr(card.flow_run)}, {}
+    if kernel() is None:
+        return still_bundle(card.flow_run), {}
+    listen(_show)
+    card = card.open_again()
+    displayed(card)
+    twin = _twin(card)
+    view, metadata = card.view_bundle()
+    data = {**view, **twin.bundle()}
+    if _is_wanted("text/markdown", include, exclude):
+        data["text/markdown"] = card.content.markdown
+    return data, metadata
+
+
+def _show(card: DisplayedCard, name: str | None, is_update: bool) -> None:
+    """Show a card as two outputs, the twin under a display id of the user's if there is one."""
+    displayed(card)
+    _twin(card).display(name, is_update=is_update)
+    if name is not None:
+        put_at(name, card)
+    display_id: dict[str, Any] = {}
+    if name is not None:
+        display_id = {"display_id": widget_id(name), "update": is_update}
+    _display_view(card.view_bundle(), [card], display_id)
+
+
+def display_container(container: Widget, cards: Sequence[DisplayedCard]) -> None:
+    """Show a container of cards: first the twin of each of them, which follows when its card shows something new."""
+    listen(_show)
+    for card in cards:
+        displayed(card)
+        _twin(card).display()
+    bundle: Any = container._repr_mimebundle_()  # pyright: ignore[reportPrivateUsage]
+    _display_view(bundle if isinstance(bundle, tuple) else (bundle, {}), cards, {})
+
+
+def _display_view(
+    bundle: Bundle, cards: Sequence[DisplayedCard], display_id: dict[str, Any]
+) -> None:
+    """Show the view of a widget without a word for hosts that do not know it: the twins of its cards have them.
+
+    But where no HTML is shown, as in a window of VS Code that is not trusted, only this text can be.
+    """
+    from IPython.display import display
+
+    data, metadata = bundle
+    text = "\n\n".join(_twin(card).text() for card in cards)
+    shown = {VIEW: data[VIEW], ONLY_VSCODE: text, "text/plain": ""}
+    display(shown, metadata=metadata, raw=True, **display_id)
+
+
+def output_of_card(card: DisplayedCard) -> Any:
+    """Return what marimo shows of a card: its twin and the card in one piece, which is not replaced when the card changes."""
+    card = card.open_again()
+    return marimo_output(card, _twin(card).bundle()["text/html"])
+
+
+def _twin(card: DisplayedCard) -> Twin:
+    """Return the twin of a card, once there is something to show; it hears of what is new from then on."""
+    if not card.wait_until_loaded(WAIT_SECONDS):
+        card.wait_until_open(OPEN_SECONDS)
+    with _lock:
+        if card.static_twin is None:
+            card.twin = card.twin or _name(card.flow_run.flow_run_id)
+            card.static_twin = Twin(card)
+            card.on_change(card.static_twin.hear)
+        return card.static_twin
+
+
+def _name(flow_run_id: str) -> str:
+    """Return the class of a new twin: a cell that runs again, in whichever kernel, gives it the same."""
+    place, message = cell(), request()
+    if not place:
+        return f"frw-{flow_run_id[:8]}-{next(_numbers)}"
+    if place not in _places or _places[place][0] != message:
+        _places[place] = message, count(1)
+    known = sha256(f"{place} {flow_run_id}".encode()).hexdigest()[:10]
+    return f"frw-{known}-{next(_places[place][1])}"
+
+
+def _is_wanted(kind: str, include: Container[str] | None, exclude: Container[str] | None) -> bool:
+    return (not include or kind in include) and kind not in (exclude or ())

@@ -1,0 +1,326 @@
+"""Question and answer between the page and the kernel; the other side is `js/src/protocol/wire.ts`.
+
+Every view of a card hears every answer, in every browser tab, so an answer carries whom it is for.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from flowrun_widgets.report.wire import (
+    Bins,
+    LogQuery,
+    LogWindow,
+    Marks,
+    Notice,
+    Related,
+    Selection,
+    Spot,
+    TaskRow,
+    Template,
+    What,
+)
+
+__all__ = [
+    "AskRelated",
+    "Bye",
+    "Code",
+    "Download",
+    "Failed",
+    "Find",
+    "Follow",
+    "Found",
+    "Heard",
+    "Hello",
+    "Line",
+    "OpenRun",
+    "Opened",
+    "PinLine",
+    "Query",
+    "QueryResult",
+    "Question",
+    "Refresh",
+    "RelatedAnswer",
+    "Rows",
+    "Select",
+    "Suggest",
+    "Tasks",
+    "Templates",
+    "Text",
+    "TextPart",
+    "Visible",
+    "parse",
+]
+
+Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Who asks: a view of the card, its counter of questions `n`, and the snapshot that it shows."""
+
+    view: str
+    n: Number
+    snapshot: Number
+
+    def reply(self, answer: Answer) -> dict[str, Any]:
+        """Return the answer as a message, addressed to who asked."""
+        return {**msgspec.to_builtins(answer), "view": self.view, "n": self.n}
+
+
+class Query(Asked, frozen=True, tag_field="kind", tag="query"):
+    """What a query finds; `near` is the seq of a line to stay at."""
+
+    query: LogQuery
+    near: Number | None
+    count: Number
+
+
+class Rows(Asked, frozen=True, tag_field="kind", tag="rows"):
+    """Some items of a query."""
+
+    query: LogQuery
+    start: Number
+    count: Number
+
+
+class Find(Asked, frozen=True, tag_field="kind", tag="find"):
+    """A place among the items of a query."""
+
+    query: LogQuery
+    what: What
+    at: Number | None
+    step: Literal[1, -1]
+
+
+class Line(Asked, frozen=True, tag_field="kind", tag="line"):
+    """One whole message."""
+
+    seq: Number
+
+
+class Text(Asked, frozen=True, tag_field="kind", tag="text"):
+    """The selected lines as text to copy."""
+
+    selection: Selection
+
+
+class Tasks(Asked, frozen=True, tag_field="kind", tag="tasks"):
+    """Some task runs."""
+
+    start: Number
+    count: Number
+
+
+class Templates(Asked, frozen=True, tag_field="kind", tag="templates"):
+    """The lines that match a query, grouped by their pattern."""
+
+    query: LogQuery
+
+
+class AskRelated(Asked, frozen=True, tag_field="kind", tag="related"):
+    """Artifacts, results, and the runs around this one."""
+
+
+class OpenRun(Asked, frozen=True, tag_field="kind", tag="open"):
+    """Another run of the same server, as a card of its own."""
+
+    id: str
+
+
+class Suggest(Asked, frozen=True, tag_field="kind", tag="suggest"):
+    """What could stand at the caret of a filter text."""
+
+    text: str
+    caret: Number
+
+
+class Download(Asked, frozen=True, tag_field="kind", tag="download"):
+    """The lines of a query, or all, as a file."""
+
+    query: LogQuery | None
+    format: Literal["csv", "jsonl", "txt"]
+
+
+class Select(Asked, frozen=True, tag_field="kind", tag="select"):
+    """The lines, a range of rows, or the task runs that the reader selected."""
+
+    seqs: tuple[Number, ...]
+    range: Selection | None
+    tasks: tuple[str, ...]
+
+
+class PinLine(Asked, frozen=True, tag_field="kind", tag="pin"):
+    """A line to pin with a note, or without to unpin."""
+
+    seq: Number
+    note: str | None
+
+
+class Refresh(Asked, frozen=True, tag_field="kind", tag="refresh"):
+    """The run as it is now."""
+
+
+class Follow(Asked, frozen=True, tag_field="kind", tag="follow"):
+    """Whether the run is to be followed."""
+
+    is_on: bool
+
+
+class Visible(Asked, frozen=True, tag_field="kind", tag="visible"):
+    """Whether the browser shows the page that the view is in."""
+
+    is_visible: bool
+
+
+class Hello(Asked, frozen=True, tag_field="kind", tag="hello"):
+    """A view is there."""
+
+
+class Bye(Asked, frozen=True, tag_field="kind", tag="bye"):
+    """A view is gone."""
+
+
+class Code(Asked, frozen=True, tag_field="kind", tag="code"):
+    """The front end's code, by a host that cannot reach the model that holds it."""
+
+
+Question = (
+    Query
+    | Rows
+    | Find
+    | Line
+    | Text
+    | Tasks
+    | Templates
+    | AskRelated
+    | OpenRun
+    | Suggest
+    | Download
+    | Select
+    | PinLine
+    | Refresh
+    | Follow
+    | Visible
+    | Hello
+    | Bye
+    | Code
+)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The snapshot that an answer speaks of."""
+
+    snapshot: int
+
+
+class Heard(Answer, frozen=True, tag_field="kind", tag="heard"):
+    """The question has arrived; the work on it has not begun."""
+
+
+class Pinned(Answer, frozen=True, tag_field="kind", tag="pinned"):
+    """The line is pinned now, or is not any more."""
+
+
+class RowsAnswer(Answer, frozen=True, tag_field="kind", tag="rows"):
+    """Items of a query."""
+
+    window: LogWindow
+
+
+class QueryResult(Answer, frozen=True, tag_field="kind", tag="result"):
+    """What a query finds; see `wire.ts`."""
+
+    hits: int
+    shown: int
+    total: int
+    at: int | None
+    hit: Spot | None
+    bins: Bins
+    marks: Marks
+    advice: str | None
+
+
+class Found(Answer, frozen=True, tag_field="kind", tag="found"):
+    """A place among the items, the seq of its line, and which of its kind that is, counted from 1."""
+
+    what: What
+    place: int | None
+    seq: int | None
+    nth: int | None
+
+
+class LineAnswer(Answer, frozen=True, tag_field="kind", tag="line"):
+    """A whole message."""
+
+    seq: int
+    message: str
+
+
+class TextPart(Answer, frozen=True, tag_field="kind", tag="text"):
+    """One part of the selected lines; its bytes are the message's buffer."""
+
+    part: int
+    parts: int
+    lines: int
+
+
+class TasksAnswer(Answer, frozen=True, tag_field="kind", tag="tasks"):
+    """Task runs."""
+
+    start: int
+    rows: tuple[TaskRow, ...]
+
+
+class TemplatesAnswer(Answer, frozen=True, tag_field="kind", tag="templates"):
+    """Patterns, the most frequent first, and of how many lines."""
+
+    rows: tuple[Template, ...]
+    lines: int
+
+
+class RelatedAnswer(Answer, frozen=True, tag_field="kind", tag="related"):
+    """Artifacts, results, and the runs around this one."""
+
+    related: Related
+
+
+class Opened(Answer, frozen=True, tag_field="kind", tag="opened"):
+    """A card was opened; this is the id of its widget model."""
+
+    model: str
+
+
+class Suggestions(Answer, frozen=True, tag_field="kind", tag="suggestions"):
+    """Texts that can stand between `start` and `end`, each with a count or a hint."""
+
+    start: int
+    end: int
+    items: tuple[tuple[str, str], ...]
+
+
+class DownloadPart(Answer, frozen=True, tag_field="kind", tag="download"):
+    """One part of a file; its bytes are the message's buffer."""
+
+    name: str
+    part: int
+    parts: int
+
+
+class Refreshed(Answer, frozen=True, tag_field="kind", tag="refreshed"):
+    """The refresh is done; the payload has what it brought."""
+
+
+class Failed(Answer, frozen=True, tag_field="kind", tag="failed"):
+    """It did not work, and why."""
+
+    notice: Notice
+
+
+def parse(content: Any) -> Question | None:
+    """Return the question of a message; None if it does not hold one."""
+    try:
+        return msgspec.convert(content, Question)
+    except (msgspec.ValidationError, TypeError):
+        return None

@@ -1,0 +1,109 @@
+"""The static twin of a card in a notebook: made of what the card shows, and published again when that changes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from flowrun_widgets.forks import unlocked_in_child
+from flowrun_widgets.live.worker import Worker
+from flowrun_widgets.report.html.excerpt import excerpt
+from flowrun_widgets.report.html.run_html import twin_block, twin_html, twin_text
+from flowrun_widgets.report.task_rows import telling_task_rows
+from flowrun_widgets.widget.cells import card_at
+from flowrun_widgets.widget.outputs import TwinData
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowrun_widgets.report.content import Content
+    from flowrun_widgets.report.html.excerpt import Excerpt
+    from flowrun_widgets.report.wire import Payload, TaskRow
+    from flowrun_widgets.widget.displayed import DisplayedCard
+
+__all__ = ["Twin", "told"]
+
+FOLLOWED_SECONDS = 30.0
+"""How often at most the twin of a card that follows its run is published."""
+
+_known: WeakKeyDictionary[Content, tuple[Excerpt | None, Sequence[TaskRow]]] = WeakKeyDictionary()
+_later = Worker("flowrun twins")
+
+
+class Twin:
+    """The twin of one card; `card.twin` is its class name, and its name as an output."""
+
+    def __init__(self, card: DisplayedCard) -> None:
+        self._card = card
+        self._lock = unlocked_in_child(threading.Lock())
+        self._published_at = time.monotonic()
+        self._is_behind = False
+        self._names: set[str] = set()
+        """The display ids that it has."""
+
+    def bundle(self) -> dict[str, str]:
+        """Return it as HTML, and as text for hosts that show nothing else."""
+        card, annotations, shown = self._card, self._card.evidence, self._card.shown
+        log, rows = told(card.content)
+        hits = card.hit_count if annotations.text else None
+        html = twin_html(shown, log, card.twin, annotations=annotations, hits=hits, task_rows=rows)
+        return {
+            "text/html": html,
+            "text/plain": twin_text(shown, annotations=annotations, hits=hits),
+        }
+
+    def text(self) -> str:
+        """Return it as text with its task runs, for windows that show no HTML."""
+        card, annotations, shown = self._card, self._card.evidence, self._card.shown
+        _, rows = told(card.content)
+        hits = card.hit_count if annotations.text else None
+        return twin_block(shown, annotations=annotations, hits=hits, task_rows=rows)
+
+    def display(self, name: str | None = None, *, is_update: bool = False) -> None:
+        """Put it into the output of the running cell. What changes meanwhile is published afterwards.
+
+        `name` is a display id of the user's, whose place it takes with `is_update`.
+        """
+        from IPython.display import display
+
+        with self._lock:
+            self._names.add(name or self._card.twin)
+            display(
+                TwinData(self.bundle()),
+                raw=True,
+                display_id=name or self._card.twin,
+                update=is_update,
+            )
+
+    def hear(self, _shown: Payload) -> None:
+        """Take in that the card shows something new: publish it, of a card that follows its run every 30 seconds."""
+        with self._lock:
+            self._is_behind = True
+            wait = self._published_at + FOLLOWED_SECONDS - time.monotonic()
+        if self._card.is_following and wait > 0:
+            _later.put_later(wait, self, self._publish)
+        else:
+            _later.put(self, self._publish)
+
+    def _publish(self) -> None:
+        from IPython.display import update_display
+
+        with self._lock:
+            if self._is_behind and self._card.comm is not None:
+                self._is_behind, self._published_at = False, time.monotonic()
+                bundle = TwinData(self.bundle())
+                for name in sorted(self._names or {self._card.twin}):
+                    if name == self._card.twin or card_at(name) is self._card:
+                        update_display(bundle, raw=True, display_id=name)
+
+
+def told(content: Content) -> tuple[Excerpt | None, Sequence[TaskRow]]:
+    """Return the telling lines and task runs, found once however often they are told."""
+    if content not in _known:
+        log = None if content.logs is None else excerpt(content.logs)
+        table, until = content.tasks, content.run.as_of
+        rows = () if table is None else telling_task_rows(table, content.logs, until)
+        _known[content] = log, rows
+    return _known[content]

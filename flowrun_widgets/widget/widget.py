@@ -1,0 +1,468 @@
+"""The widget: one flow run as a live card."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self
+
+import anywidget
+import msgspec
+import traitlets
+
+from flowrun_widgets.forks import in_child, unlocked_in_child
+from flowrun_widgets.live.worker import Worker
+from flowrun_widgets.report.log.matches import known_zone
+from flowrun_widgets.report.payload import packed
+from flowrun_widgets.report.scripts import script
+from flowrun_widgets.report.wire import Annotations, LogQuery, Payload, Selection
+from flowrun_widgets.widget import protocol, registry
+from flowrun_widgets.widget.annotations import (
+    Pin,
+    pinned,
+    public_pins,
+    renumbered,
+    seq_of,
+    unpinned,
+    with_result,
+    with_text,
+)
+from flowrun_widgets.widget.code import LOADER, card_code, compressed
+from flowrun_widgets.widget.display import card_bundle, output_of_card
+from flowrun_widgets.widget.displayed import VIEW
+from flowrun_widgets.widget.host import is_marimo
+from flowrun_widgets.widget.loader import Reader
+from flowrun_widgets.widget.messages import hear_messages
+from flowrun_widgets.widget.questions import Questions
+from flowrun_widgets.widget.related import related_to
+from flowrun_widgets.widget.state import CardState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Sequence
+
+    import pandas as pd
+
+    from flowrun_widgets.log_columns import LogColumns
+    from flowrun_widgets.report.content import Content
+    from flowrun_widgets.views.flow_run import FlowRunSnapshot
+    from flowrun_widgets.widget.snapshot import Snapshot
+    from flowrun_widgets.widget.twins import Twin
+
+__all__ = ["CardWidget"]
+
+
+SETTLE_SECONDS = 1.0
+"""How long a change of the filter text waits for the next one before the twin is told."""
+MAX_SELECTED = 100_000
+SAVED_ITEMS = 60
+"""How many items of a filtered log are saved with the card."""
+_of_parents: list[Any] = []
+"""Comms of the process that this one was forked from: they would tell the page of their end when they are deleted."""
+MAX_OPENED = 20
+"""How many other runs can be open from one card."""
+
+
+class CardWidget(anywidget.AnyWidget):
+    """The widget of a flow run; `runs.card.FlowRunCard` is the public one.
+
+    `flow_run` is the snapshot that the card shows; its refresh button calls `get_latest()` and puts the new snapshot
+    there. With `follow` it does so by itself until the run is over. What the reader filters, selects and pins is
+    `query`, `filtered_logs`, `selection` and `pins`. One thread of the card's own reads log and task runs, another
+    answers the page meanwhile. `close()` ends it.
+    """
+
+    _esm = LOADER
+
+    payload = traitlets.Bytes().tag(sync=True)
+    """What the card shows: gzipped JSON. Bytes, since text in a trait can break nbconvert's pages."""
+    annotations = traitlets.Bytes().tag(sync=True)
+    """The filter text, what it found, and the pins: gzipped JSON."""
+    twin = traitlets.Unicode().tag(sync=True)
+    """The class of the static twin that stands beside the card."""
+    code = traitlets.Unicode().tag(sync=True)
+    """The id of the model that holds the front end's code."""
+    code_hash = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, flow_run: FlowRunSnapshot, *, follow: bool = False) -> None:
+        self._lock = unlocked_in_child(threading.RLock())
+        self._publishing = unlocked_in_child(threading.RLock())
+        self._pushing = unlocked_in_child(threading.Lock())
+        self._listeners: list[Callable[[Payload], None]] = []
+        self._evidence = Annotations()
+        self._query = LogQuery(lines="hits")
+        self._opened: list[CardWidget] = []
+        self.static_twin: Twin | None = None
+        """What stands beside it in a notebook, once it was displayed there."""
+        self.is_made_for_display = False
+        """Whether it stands for a run that was displayed, and nobody holds it."""
+        self._zone = "UTC"
+        self._selected: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
+        self._state = CardState(flow_run, is_following=follow)
+        self._worker = Worker(f"flowrun card {flow_run.flow_run_id[:8]}")
+        self._reader = Reader(self._state, self._show, self._renumber)
+        self._questions = Questions(self._state, self._publish, self._act, self._pinned)
+        # marimo keeps equal code once, and shows a model only in the session that made it.
+        if brings_code := is_marimo():
+            self._esm = script("card.js").decode()
+        super().__init__(
+            payload=packed(self._state.shown),
+            annotations=packed(self._evidence),
+            code="" if brings_code else card_code().model_id or "",
+            code_hash=_hash(),
+            twin="",
+        )
+        hear_messages(self, CardWidget._heard)
+        registry.opened(self)
+        in_child(self, CardWidget._leave_page)
+        self._reader.begin(follow=follow)
+
+    def _leave_page(self) -> None:
+        """Leave the page to the parent process: a child shows nothing there."""
+        _of_parents.append(self.comm)
+        self.comm = None
+
+    def __repr__(self) -> str:
+        header = self.shown.header
+        return f"<FlowRunCard of {header.name or header.id}: {header.state.name}>"
+
+    @property
+    def flow_run(self) -> FlowRunSnapshot:
+        """The snapshot that the card shows."""
+        return self._state.run
+
+    @property
+    def follow(self) -> bool:
+        """Whether the card follows its run: what is new appears by itself. Setting it is what the card's switch does.
+
+        It ends by itself when the run has ended and no line has arrived for 15 seconds, and when the server refuses the
+        key or has the run no more. All who follow one run over one connection share its requests: what
+        `FlowRunView.get_latest()` costs, every 2 seconds while something happens, up to every 30 while nothing does, and
+        a fifteenth of that while no browser shows the card.
+        """
+        return self._reader.is_following
+
+    @follow.setter
+    def follow(self, is_on: bool) -> None:
+        self._reader.follow(is_on=is_on)
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the run is being followed now; `on_change` tells of the end as well."""
+        return self._reader.is_following
+
+    @property
+    def shown(self) -> Payload:
+        """What the page was given: the same data as the twin's."""
+        return self._state.shown
+
+    @property
+    def evidence(self) -> Annotations:
+        """The filter text and the pins, as the page and the twin get them."""
+        with self._lock:
+            return self._evidence
+
+    @property
+    def columns(self) -> LogColumns | None:
+        """The log lines that the card shows; None while it has none."""
+        return self._state.snapshot().content.logs
+
+    @property
+    def content(self) -> Content:
+        """Log and task runs, as far as they are known."""
+        return self._state.snapshot().content
+
+    @property
+    def query(self) -> str:
+        """The filter text that was set last, here or in any view of the card. Setting it moves every view.
+
+        Raises:
+            QuerySyntaxError: on setting a text that cannot be read; `position` says where.
+        """
+        return self.evidence.text
+
+    @query.setter
+    def query(self, text: str) -> None:
+        self._state.snapshot().check(text, self.timezone)
+        self._annotate(lambda known: with_text(known, text, moves_views=True), at_once=True)
+
+    @property
+    def timezone(self) -> str:
+        """The time zone of the page that set the query: what its clock times mean. UTC before."""
+        with self._lock:
+            return self._zone
+
+    @property
+    def filtered_logs(self) -> pd.DataFrame:
+        """The lines that match `query`, as `FlowRunLogs.to_pandas` describes them; index from 0. Costs no request.
+
+        The same as `card.flow_run.get_logs().where(card.query, tz=card.timezone).to_pandas()`, of the lines that the
+        card has so far.
+        """
+        return self._state.snapshot().filtered(self.query, self.timezone)
+
+    @property
+    def hit_count(self) -> int | None:
+        """How many lines match `query`; None while there are no lines."""
+        return self._state.snapshot().hit_count(self.query, self.timezone)
+
+    @property
+    def selection(self) -> pd.DataFrame:
+        """What is selected in the page: lines as in `filtered_logs`, or task runs as in `task_runs_frame()`.
+
+        Without a selection it has the columns of lines and no row.
+        """
+        with self._lock:
+            seqs, tasks = self._selected
+        return self._state.snapshot().selected(seqs, tasks)
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        """The pinned lines with their notes, by time."""
+        return public_pins(self.evidence)
+
+    def pin(self, line: int | None = None, note: str = "", *, seq: int | None = None) -> None:
+        """Pin a line with a note; one that is pinned gets the new note. At most 200 lines.
+
+        Args:
+            line: its number as the card shows it, from 1.
+            note: what is to be said about it.
+            seq: instead of `line`, its `seq` as DataFrames have it.
+
+        Raises:
+            InvalidArgument: no such line, or too many pins.
+        """
+        self._pin_line(seq_of(self._state.snapshot().lines, line, seq), note)
+
+    def unpin(self, line: int | None = None, *, seq: int | None = None) -> None:
+        """Take the pin of a line away, if it has one. Lines are named as in `pin`.
+
+        Raises:
+            InvalidArgument: no such line.
+        """
+        gone = seq_of(self._state.snapshot().lines, line, seq)
+        self._annotate(lambda known: unpinned(known, gone), at_once=True)
+
+    def wait_until_open(self, timeout: float | None = None) -> bool:
+        """Wait until the telling part of the run is shown; return whether that is so."""
+        self._reader.worker.go_on()
+        return self._reader.opened.wait(timeout)
+
+    def wait_until_loaded(self, timeout: float | None = None) -> bool:
+        """Wait until log and task runs are read, or could not be; return whether that is so."""
+        self._reader.worker.go_on()
+        return self._reader.loaded.wait(timeout)
+
+    def refresh(self) -> None:
+        """Do what the refresh button does, and wait for it.
+
+        A server that fails leaves the card as it is, with a notice; one that may come back is asked again by itself.
+        """
+        done = threading.Event()
+        self._reader.refresh(done.set)
+        done.wait()
+
+    def show(self, run: FlowRunSnapshot) -> None:
+        """Show another snapshot of the same run, with filter text and pins as they are."""
+        self._reader.show(run)
+
+    def on_change(self, listener: Callable[[Payload], None]) -> None:
+        """Call `listener`, in the card's thread, whenever the card shows something new, or pins or query changed.
+
+        Of changes of pins and query it hears at most once a second. It is not to wait for the card, as `refresh()` does.
+        """
+        with self._lock:
+            self._listeners.append(listener)
+
+    def open_again(self) -> Self:
+        """Return this card, or if it was closed a new one of the same snapshot."""
+        return self if self.comm is not None else type(self)(self.flow_run)
+
+    def close(self) -> None:
+        """End the card: its thread, its model, and what it holds."""
+        # Missing if __init__ refused its arguments: then this is the deletion of what it left.
+        if "_questions" not in vars(self):
+            return
+        was_following = self._reader.is_following
+        self._state.close()
+        self._worker.close()
+        self._reader.close()
+        if was_following:
+            self._tell_listeners()  # who wanted to hear less often waits no more
+        with self._lock:
+            self._listeners.clear()
+            self.static_twin = None
+            opened, self._opened = self._opened, []
+        for card in opened:
+            card.close()
+        layout = self.layout  # ipywidgets leaves it open when its widget closes
+        super().close()
+        # ipywidgets takes it from a widget that was closed: a card comes back as a new one.
+        vars(self).pop("_repr_mimebundle_", None)
+        layout.close()
+
+    def _repr_mimebundle_(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None, **_: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return card_bundle(self, include, exclude)
+
+    def view_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the widget's view alone, with the metadata by which Colab knows where to find the program for it."""
+        bundle: Any = super()._repr_mimebundle_()
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {VIEW: data[VIEW]}, metadata
+
+    def _display_(self) -> Any:
+        """Return what marimo shows."""
+        return output_of_card(self)
+
+    def _show(self) -> None:
+        """Publish what the card shows now. One at a time, so that what is newest is published last."""
+        with self._publishing:
+            shown = self._state.publish()
+            if self.comm is not None:
+                self.payload = packed(shown)
+            self._tell_listeners()
+
+    def _tell_listeners(self) -> None:
+        with self._lock:
+            listeners, shown = tuple(self._listeners), self._state.shown
+        for listener in listeners:
+            try:
+                listener(shown)
+            except Exception:  # noqa: BLE001 - one that fails stops neither the card nor the others
+                told = threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
+                threading.excepthook(told)
+
+    def _annotate(
+        self, change: Callable[[Annotations], Annotations], *, at_once: bool = False
+    ) -> None:
+        """Change what the reader made of the run; pages hear of it at once or, like the twin, once a second."""
+        with self._lock:
+            before, self._evidence = self._evidence, change(self._evidence)
+            is_new = self._evidence != before
+        if is_new and at_once:
+            self._push_annotations()
+        if is_new:
+            self._worker.put_later(SETTLE_SECONDS, "annotations", self._settle)
+
+    def _push_annotations(self) -> None:
+        with self._pushing:
+            if self.comm is not None:
+                self.annotations = packed(self.evidence)
+
+    def _settle(self) -> None:
+        """Say what the filter text found, for pages without a kernel, and tell the twin."""
+        with self._lock:
+            query, text = self._query, self._evidence.text
+        query = msgspec.structs.replace(query, text=text, opened=(), folds_repeats=False)
+        result = self._state.snapshot().result(query, SAVED_ITEMS) if text.strip() else None
+        with self._lock:
+            self._evidence = with_result(self._evidence, result)
+        self._push_annotations()
+        with self._publishing:
+            self._tell_listeners()
+
+    def _heard(self, content: Any) -> None:
+        question = protocol.parse(content)
+        if question is None:
+            return
+        if isinstance(question, protocol.Code):
+            self.send({"kind": "code"}, [compressed()])
+        elif isinstance(question, protocol.Bye):
+            self._reader.see(question.view, is_visible=None)
+        elif isinstance(question, protocol.Hello | protocol.Visible):
+            is_visible = isinstance(question, protocol.Hello) or question.is_visible
+            self._reader.see(question.view, is_visible=is_visible)
+            self._questions.hear(question, None)
+        else:
+            reads = protocol.Refresh | protocol.Follow | protocol.AskRelated | protocol.OpenRun
+            waits = isinstance(question, reads) or not self._reader.opened.is_set()
+            self._questions.hear(question, self._reader.worker if waits else self._worker)
+
+    def _act(self, question: protocol.Question, send: Callable[[protocol.Answer], None]) -> bool:
+        """Do what a question asks to be done; return whether it is dealt with."""
+        if isinstance(question, protocol.Query):
+            self._take_over(question.query)
+            return False
+        if isinstance(question, protocol.Refresh):
+            self._reader.refresh(lambda: send(protocol.Refreshed(self._state.number)))
+        elif isinstance(question, protocol.AskRelated):
+            related = related_to(self._state.run, self._state.snapshot().content)
+            send(protocol.RelatedAnswer(self._state.number, related))
+        elif isinstance(question, protocol.OpenRun):
+            model = self._open_run(question.id)
+            send(protocol.Opened(self._state.number, model))
+        elif isinstance(question, protocol.Follow):
+            self._reader.follow(is_on=question.is_on)
+        elif isinstance(question, protocol.Select):
+            self._select(question.seqs, question.range, question.tasks)
+        elif isinstance(question, protocol.PinLine):
+            self._pin(question)
+            send(protocol.Pinned(self._state.number))
+        else:
+            return False
+        return True
+
+    def _select(
+        self, seqs: tuple[int, ...], rows: Selection | None, tasks: tuple[str, ...]
+    ) -> None:
+        if rows is not None:
+            seqs = (*seqs, *self._state.snapshot().seqs_in(rows))
+        with self._lock:
+            self._selected = seqs[:MAX_SELECTED], tasks[:MAX_SELECTED]
+
+    def _pin(self, question: protocol.PinLine) -> None:
+        seq, note = question.seq, question.note
+        if note is None:
+            self._annotate(lambda known: unpinned(known, seq), at_once=True)
+        else:
+            self._pin_line(seq, note)
+
+    def _pin_line(self, seq: int, note: str) -> None:
+        lines = self._state.snapshot().lines
+        self._annotate(lambda known: pinned(known, lines, seq, note), at_once=True)
+
+    def _open_run(self, flow_run_id: str) -> str:
+        """Open another run of the same server in a card of its own; return the id of its widget model."""
+        run = type(self.flow_run).from_flow_run_id(flow_run_id, api=self.flow_run.connection)
+        card = type(self)(run)
+        with self._lock:
+            self._opened.append(card)
+            earlier = self._opened[:-MAX_OPENED]
+            del self._opened[:-MAX_OPENED]
+        for one in earlier:
+            one.close()
+        return card.model_id or ""
+
+    def _take_over(self, query: LogQuery) -> None:
+        """Make the filter of a page the card's own."""
+        zone = known_zone(query.zone)
+        self._state.snapshot().check(query.text, zone)
+        with self._lock:
+            self._zone, self._query = zone, query
+        self._annotate(lambda known: with_text(known, query.text))
+
+    def _renumber(self, before: Snapshot) -> None:
+        """Have pins and selection name the same lines as before, where somebody else has read them."""
+        earlier, later = before.lines, self._state.snapshot().lines
+        self._annotate(lambda known: renumbered(known, earlier, later), at_once=True)
+        if earlier is None or later is None:
+            return
+        with self._lock:
+            seqs, tasks = self._selected
+            found = (later.seq_of_same(earlier, seq) for seq in seqs)
+            self._selected = tuple(seq for seq in found if seq is not None), tasks
+
+    def _pinned(self) -> list[int]:
+        return [pin.seq for pin in self.evidence.pins]
+
+    def _publish(self, content: dict[str, Any], buffers: Sequence[bytes]) -> None:
+        if self.comm is not None:
+            self.send(content, [*buffers] or None)
+
+
+@cache
+def _hash() -> str:
+    return hashlib.sha256(compressed()).hexdigest()[:16]
