@@ -17,16 +17,28 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from flowrun_widgets import errors as errors
     from flowrun_widgets import states as states
+    from flowrun_widgets.analysis.changes import Changes as Changes
+    from flowrun_widgets.analysis.compare import Difference as Difference
+    from flowrun_widgets.analysis.compare_lines import TemplateDifference as TemplateDifference
+    from flowrun_widgets.analysis.compare_tasks import TaskComparison as TaskComparison
+    from flowrun_widgets.analysis.compare_tasks import TaskFigures as TaskFigures
     from flowrun_widgets.connection.connection import Connection as Connection
     from flowrun_widgets.connection.connection import connect as connect
     from flowrun_widgets.connection.connection import disconnect as disconnect
     from flowrun_widgets.connection.connection import graphql as graphql
+    from flowrun_widgets.containers import FrozenDict as FrozenDict
+    from flowrun_widgets.containers import FrozenList as FrozenList
     from flowrun_widgets.errors import FlowRunError as FlowRunError
+    from flowrun_widgets.export.saved import Saved as Saved
+    from flowrun_widgets.live.watch import Watch as Watch
     from flowrun_widgets.recordings.demo import Demo as Demo
     from flowrun_widgets.recordings.demo import demo as demo
+    from flowrun_widgets.records import TimelineBar as TimelineBar
     from flowrun_widgets.redaction import Redaction as Redaction
     from flowrun_widgets.runs.archive import Archive as Archive
+    from flowrun_widgets.runs.archive import ArchivedRuns as ArchivedRuns
     from flowrun_widgets.runs.archive import open_archive as open_archive
+    from flowrun_widgets.runs.card import FlowRunCard as FlowRunCard
     from flowrun_widgets.runs.cards import card as card
     from flowrun_widgets.runs.comparison import RunComparison as RunComparison
     from flowrun_widgets.runs.comparison import compare as compare
@@ -42,26 +54,44 @@ if TYPE_CHECKING:
     from flowrun_widgets.views.agents import (
         check_for_compatible_agents as check_for_compatible_agents,
     )
+    from flowrun_widgets.views.artifact import Artifact as Artifact
     from flowrun_widgets.views.flow import FlowView as FlowView
+    from flowrun_widgets.views.log_ends import Peek as Peek
     from flowrun_widgets.views.logs import FlowRunLog as FlowRunLog
     from flowrun_widgets.views.logs import FlowRunLogs as FlowRunLogs
     from flowrun_widgets.views.task_run import TaskRunView as TaskRunView
     from flowrun_widgets.views.tenant import TenantView as TenantView
+    from flowrun_widgets.widget.annotations import Pin as Pin
 
 PUBLIC = {
     "Archive": "runs.archive",
+    "ArchivedRuns": "runs.archive",
+    "Artifact": "views.artifact",
+    "Changes": "analysis.changes",
     "Connection": "connection.connection",
     "Demo": "recordings.demo",
+    "Difference": "analysis.compare",
+    "FlowRunCard": "runs.card",
     "FlowRunError": "errors",
     "FlowRunList": "runs.flow_runs",
     "FlowRunLog": "views.logs",
     "FlowRunLogs": "views.logs",
     "FlowRunView": "runs.flow_run",
     "FlowView": "views.flow",
+    "FrozenDict": "containers",
+    "FrozenList": "containers",
+    "Peek": "views.log_ends",
+    "Pin": "widget.annotations",
     "Redaction": "redaction",
     "RunComparison": "runs.comparison",
+    "Saved": "export.saved",
+    "TaskComparison": "analysis.compare_tasks",
+    "TaskFigures": "analysis.compare_tasks",
     "TaskRunView": "views.task_run",
+    "TemplateDifference": "analysis.compare_lines",
     "TenantView": "views.tenant",
+    "TimelineBar": "records",
+    "Watch": "live.watch",
     "card": "runs.cards",
     "check_for_compatible_agents": "views.agents",
     "compare": "runs.comparison",
@@ -84,18 +114,33 @@ PUBLIC = {
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Archive",
+    "ArchivedRuns",
+    "Artifact",
+    "Changes",
     "Connection",
     "Demo",
+    "Difference",
+    "FlowRunCard",
     "FlowRunError",
     "FlowRunList",
     "FlowRunLog",
     "FlowRunLogs",
     "FlowRunView",
     "FlowView",
+    "FrozenDict",
+    "FrozenList",
+    "Peek",
+    "Pin",
     "Redaction",
     "RunComparison",
+    "Saved",
+    "TaskComparison",
+    "TaskFigures",
     "TaskRunView",
+    "TemplateDifference",
     "TenantView",
+    "TimelineBar",
+    "Watch",
     "__version__",
     "card",
     "check_for_compatible_agents",
@@ -107,7 +152,6 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "find_flow_runs",
     "graphql",
     "latest",
-    "open",
     "open_archive",
     "open_page",
     "show",
@@ -127,4 +171,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "open"])

@@ -25,10 +25,7 @@ No message holds a key, a password or a whole answer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from collections.abc import Sequence
 
 __all__ = [
     "AccessDenied",

@@ -1,13 +1,14 @@
-"""A property that is worked out once."""
+"""What is done at its first use, and once: a property, the import of a module."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["lazy"]
+__all__ = ["LazyModule", "lazy"]
 
 T = TypeVar("T")
 
@@ -31,3 +32,13 @@ class lazy(Generic[T]):  # noqa: N801 - used as a decorator
             return self
         found = owner.__dict__[self._name] = self._find(owner)
         return found
+
+
+class LazyModule:
+    """A module that is imported when something of it is asked for: annotations can name what takes long to import."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(import_module(self._name), attribute)

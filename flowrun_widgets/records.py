@@ -5,17 +5,14 @@ A field that a source does not have keeps its default. Times are aware, in UTC.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+from pendulum import DateTime
 
 from flowrun_widgets.containers import FrozenDict, FrozenList
 from flowrun_widgets.states import State
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pendulum import DateTime
-
 
 __all__ = [
     "AgentRecord",

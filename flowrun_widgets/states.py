@@ -6,16 +6,14 @@ States are immutable. `==` is Prefect 1's: same class and same data, whatever th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
+
+from pendulum import DateTime
 
 from flowrun_widgets.containers import FrozenDict, frozen_dict, thaw
 from flowrun_widgets.times import isoformat, parse_time
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pendulum import DateTime
 
 __all__ = [
     "Cached",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from pendulum import DateTime
+from pendulum import DateTime
 
-    from flowrun_widgets.states import State
+from flowrun_widgets.states import State
 
 __all__ = ["Changes"]
 

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from flowrun_widgets.analysis.compare_lines import template_differences
-from flowrun_widgets.analysis.compare_tasks import compare_tasks
+from pendulum import DateTime
+
+from flowrun_widgets.analysis.compare_lines import TemplateDifference, template_differences
+from flowrun_widgets.analysis.compare_tasks import TaskComparison, compare_tasks
 from flowrun_widgets.analysis.durations import took_seconds
 from flowrun_widgets.containers import thaw
-from flowrun_widgets.records import beginnings
+from flowrun_widgets.records import FlowRecord, FlowRunRecord, beginnings
+from flowrun_widgets.redaction.shareable import RunContent
 from flowrun_widgets.times import seconds_between
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pendulum import DateTime
-
-    from flowrun_widgets.analysis.compare_lines import TemplateDifference
-    from flowrun_widgets.analysis.compare_tasks import TaskComparison
-    from flowrun_widgets.records import FlowRecord, FlowRunRecord
-    from flowrun_widgets.redaction.shareable import RunContent
 
 __all__ = ["Comparison", "Difference", "Side", "compare_runs"]
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from flowrun_widgets.analysis.templates import WORD_MARK, masked, written
 from flowrun_widgets.arrow import pc
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.log_columns import LogColumns
 
 __all__ = ["MOST", "TemplateDifference", "template_differences"]
 

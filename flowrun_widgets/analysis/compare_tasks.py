@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+
+from pendulum import DateTime
 
 from flowrun_widgets.analysis.durations import ran_seconds, spans, waited_seconds
-from flowrun_widgets.states import Failed, TriggerFailed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-
-    from pendulum import DateTime
-
-    from flowrun_widgets.records import TaskRunRecord
-    from flowrun_widgets.states import State
+from flowrun_widgets.records import TaskRunRecord
+from flowrun_widgets.states import Failed, State, TriggerFailed
 
 __all__ = ["TaskComparison", "TaskFigures", "TaskRunPair", "compare_tasks"]
 

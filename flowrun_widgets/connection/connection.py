@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, cast
 
+from pendulum import DateTime
+
+from flowrun_widgets.backends.protocol import Backend, LogRead, TaskRunRead
 from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
 from flowrun_widgets.forks import unlocked_in_child
+from flowrun_widgets.lazy import LazyModule
+from flowrun_widgets.records import FlowRecord, FlowRunRecord
 from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.settings import (
     Secret,
@@ -26,16 +32,14 @@ from flowrun_widgets.settings import (
 from flowrun_widgets.settings.addresses import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import httpx
-    from pendulum import DateTime
 
-    from flowrun_widgets.backends.protocol import Backend, LogRead, TaskRunRead
-    from flowrun_widgets.connection.library import Library
-    from flowrun_widgets.records import FlowRecord, FlowRunRecord
+    from flowrun_widgets.connection import library as libraries
     from flowrun_widgets.settings import Generation
     from flowrun_widgets.settings.addresses import RunAddress
+else:
+    httpx = LazyModule("httpx")
+    libraries = LazyModule("flowrun_widgets.connection.library")
 
 __all__ = [
     "Connection",
@@ -64,7 +68,7 @@ class Connection:
         self,
         backend: Backend | Unprobed,
         origin: str,
-        library: Library | None = None,
+        library: libraries.Library | None = None,
         *,
         redaction: Redaction | None = DEFAULT,
     ) -> None:
@@ -479,7 +483,7 @@ def _from_database(
     return Connection(
         attached(address, timeout_seconds),
         "fw.connect()",
-        None if cap_bytes is None else _library(cap_bytes, redaction),
+        None if cap_bytes is None else libraries.Library(store_path(), cap_bytes, redaction),
         redaction=redaction,
     )
 
@@ -496,15 +500,9 @@ def _from_settings(
     return Connection(
         known_backend(settings, transport) or Unprobed(settings, transport),
         settings.origin,
-        None if cap_bytes is None else _library(cap_bytes, redaction),
+        None if cap_bytes is None else libraries.Library(store_path(), cap_bytes, redaction),
         redaction=redaction,
     )
-
-
-def _library(cap_bytes: int, redaction: Redaction | None) -> Library:
-    from flowrun_widgets.connection.library import Library
-
-    return Library(store_path(), cap_bytes, redaction)
 
 
 def _reconnect(

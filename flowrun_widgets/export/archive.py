@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from flowrun_widgets.errors import (
     InvalidArgument,
     NotFound,
 )
+from flowrun_widgets.export.saved import Saved
 from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.settings import chosen_redaction
 from flowrun_widgets.store.archive import write
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from flowrun_widgets.redaction import Redaction
 
 __all__ = [
-    "Saved",
     "archive_path",
     "content_of",
     "facts_of",
@@ -39,31 +38,6 @@ __all__ = [
 
 MOST_HISTORIES = 200
 SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What was written: how many runs, how many values in them are replaced (None: nobody looked), and the file's size."""
-
-    path: Path
-    runs: int
-    redacted: int | None
-    byte_count: int
-    missing: tuple[str, ...] = ()
-    """What the server did not give: "history", "artifacts", "flow", "histories of task runs"."""
-    going: int = 0
-    """How many of the runs had not ended yet: there will be more of them than was saved."""
-
-    def __repr__(self) -> str:
-        runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
-        values = "1 value" if self.redacted == 1 else f"{self.redacted or 0:,} values"
-        redacted = "nothing redacted" if self.redacted is None else f"{values} redacted"
-        size = f"{max(self.byte_count / 1_000, 1):,.0f} kB"
-        if self.byte_count >= 1_000_000:
-            size = f"{self.byte_count / 1_000_000:,.1f} MB"
-        without = f", without {', '.join(self.missing)}" if self.missing else ""
-        going = f", {self.going:,} still going" if self.going else ""
-        return f"{self.path}: {runs}{going}, {redacted}, {size}{without}"
 
 
 def save(

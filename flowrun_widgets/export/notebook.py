@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.errors import InvalidArgument, NotFound, SettingsError
-from flowrun_widgets.export.archive import Saved
 from flowrun_widgets.export.page import put, target
 from flowrun_widgets.export.pdf import chromium, print_page
+from flowrun_widgets.export.saved import Saved
 
 if TYPE_CHECKING:
     import os

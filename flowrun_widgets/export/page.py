@@ -11,10 +11,10 @@ from uuid import uuid4
 
 from flowrun_widgets.backends.progress import report, shown_progress
 from flowrun_widgets.errors import ArchiveError, InvalidArgument
-from flowrun_widgets.export.archive import Saved
 from flowrun_widgets.export.blocks import ARCHIVE, block
 from flowrun_widgets.export.card_data import PageRun
 from flowrun_widgets.export.frame import STYLES, policy_element, script_element
+from flowrun_widgets.export.saved import Saved
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.report.html.template import template
 from flowrun_widgets.settings import chosen_redaction

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
 from flowrun_widgets.errors import InvalidArgument, WatchTimeout
 from flowrun_widgets.forks import in_child
-from flowrun_widgets.live.poller import LOCK, follow
-from flowrun_widgets.live.rhythm import DEFAULT_SECONDS, checked_interval
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flowrun_widgets.live.poller import Subscription, Told
-    from flowrun_widgets.live.rhythm import Clock
-    from flowrun_widgets.views.flow_run import FlowRunSnapshot
+from flowrun_widgets.live.poller import LOCK, Subscription, Told, follow
+from flowrun_widgets.live.rhythm import DEFAULT_SECONDS, Clock, checked_interval
+from flowrun_widgets.views.flow_run import FlowRunSnapshot
 
 __all__ = ["Watch", "watch"]
 

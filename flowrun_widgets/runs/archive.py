@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import Any, Self, overload
 from uuid import UUID
 
 from flowrun_widgets.connection.connection import Connection
 from flowrun_widgets.errors import Ambiguous, NotFound
 from flowrun_widgets.export.archive import archive_path
+from flowrun_widgets.redaction import Redaction
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.settings import chosen_redaction
-from flowrun_widgets.store.archive import ArchiveStore
+from flowrun_widgets.store.archive import ArchiveStore, Listed
 from flowrun_widgets.times import from_micros
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterator
-
-    from flowrun_widgets.redaction import Redaction
-    from flowrun_widgets.store.archive import Listed
 
 __all__ = ["Archive", "ArchivedRuns", "open_archive"]
 

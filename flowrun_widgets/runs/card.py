@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import os
+from typing import cast
 
+from flowrun_widgets.export.saved import Saved
+from flowrun_widgets.redaction import Redaction
+from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.widget.widget import CardWidget
-
-if TYPE_CHECKING:
-    import os
-
-    from flowrun_widgets.export.archive import Saved
-    from flowrun_widgets.redaction import Redaction
-    from flowrun_widgets.runs.flow_run import FlowRunView
 
 __all__ = ["FlowRunCard"]
 

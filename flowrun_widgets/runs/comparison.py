@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowrun_widgets.analysis.compare import Comparison, Side, compare_runs
+from flowrun_widgets.analysis.compare import Comparison, Difference, Side, compare_runs
+from flowrun_widgets.analysis.compare_lines import TemplateDifference
+from flowrun_widgets.analysis.compare_tasks import TaskComparison
 from flowrun_widgets.errors import InvalidArgument, NotFound
+from flowrun_widgets.lazy import LazyModule
+from flowrun_widgets.records import FlowRecord, TaskRunRecord
 from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.runs.flow_run import FlowRunView
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from flowrun_widgets.analysis.compare import Difference
-    from flowrun_widgets.analysis.compare_lines import TemplateDifference
-    from flowrun_widgets.analysis.compare_tasks import TaskComparison
-    from flowrun_widgets.records import FlowRecord, TaskRunRecord
+else:
+    pd = LazyModule("pandas")
 
 __all__ = ["RunComparison", "compare"]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from flowrun_widgets.connection.connection import (
+    Connection,
     ambient,
     connection_of,
     say_unconfigured,
@@ -16,16 +17,10 @@ from flowrun_widgets.connection.connection import (
 from flowrun_widgets.errors import BackendError, FlowRunError, InvalidArgument, NotFound
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.runs.flow_runs import FlowRunList
-from flowrun_widgets.settings.addresses import parse_address
+from flowrun_widgets.settings.addresses import RunAddress, parse_address
 from flowrun_widgets.times import now
 from flowrun_widgets.views.identifier import checked_text
 from flowrun_widgets.views.log_choice import moment_of
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from flowrun_widgets.connection.connection import Connection
-    from flowrun_widgets.settings.addresses import RunAddress
 
 __all__ = ["find_flow_runs", "latest", "open"]
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Container
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.export.saved import Saved
+from flowrun_widgets.lazy import LazyModule
+from flowrun_widgets.live.watch import Watch
 from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.redaction import Redaction
 from flowrun_widgets.report.digest_markdown import digest_markdown
 from flowrun_widgets.views.background import read_background
 from flowrun_widgets.views.content import known_content
 from flowrun_widgets.views.flow_run import FlowRunSnapshot
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Container
-    from datetime import timedelta
-
-    from flowrun_widgets.export.archive import Saved
-    from flowrun_widgets.live.watch import Watch
-    from flowrun_widgets.redaction import Redaction
-    from flowrun_widgets.runs.card import FlowRunCard
+    from flowrun_widgets.runs import card as cards
+else:
+    cards = LazyModule("flowrun_widgets.runs.card")
 
 __all__ = ["FlowRunView"]
 
@@ -33,15 +35,13 @@ class FlowRunView(FlowRunSnapshot):
 
     __slots__ = ()
 
-    def card(self, *, follow: bool = False) -> FlowRunCard:
+    def card(self, *, follow: bool = False) -> cards.FlowRunCard:
         """Return the interactive card of this run as a widget; with `follow` it follows the run, as `card.follow` does.
 
         A thread of its own reads log and task runs, and costs what `get_logs()` and `get_all_task_runs()` cost, nothing
         if they were read; of a failed run, what `digest()` costs.
         """
-        from flowrun_widgets.runs.card import FlowRunCard
-
-        return FlowRunCard(self, follow=follow)
+        return cards.FlowRunCard(self, follow=follow)
 
     def digest(self, max_chars: int = 4_000) -> str:
         """Return why the run ended, as Markdown of at most `max_chars` characters: for a ticket, a chat, a model.
@@ -166,5 +166,5 @@ class FlowRunView(FlowRunSnapshot):
 
         return flow_run_bundle(self, self.card, include, exclude)
 
-    def _display_(self) -> FlowRunCard:
+    def _display_(self) -> cards.FlowRunCard:
         return self.card()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 from uuid import UUID
+
+from pendulum import DateTime
 
 from flowrun_widgets.analysis.durations import ran_seconds
 from flowrun_widgets.analysis.plain_text import one_line, shortened
 from flowrun_widgets.errors import Ambiguous, NotFound
+from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.report.figures import count, date_and_clock, duration
 from flowrun_widgets.report.html.flow_runs_html import SHOWN, flow_runs_html
@@ -20,10 +23,9 @@ from flowrun_widgets.times import to_micros
 from flowrun_widgets.views.identifier import checked_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     import pandas as pd
-    from pendulum import DateTime
+else:
+    pd = LazyModule("pandas")
 
 __all__ = ["FlowRunList"]
 

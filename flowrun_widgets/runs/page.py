@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import weakref
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -25,17 +26,12 @@ from flowrun_widgets.export.blocks import (
 from flowrun_widgets.export.line_blocks import columns_of
 from flowrun_widgets.export.page import target
 from flowrun_widgets.forks import is_forked_since, moment
-from flowrun_widgets.runs.archive import open_archive
+from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.redaction import Redaction
+from flowrun_widgets.redaction.shareable import RunContent
+from flowrun_widgets.runs.archive import Archive, open_archive
 from flowrun_widgets.store.archive import write
 from flowrun_widgets.times import now, to_micros
-
-if TYPE_CHECKING:
-    import os
-
-    from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.redaction import Redaction
-    from flowrun_widgets.redaction.shareable import RunContent
-    from flowrun_widgets.runs.archive import Archive
 
 __all__ = ["open_page"]
 

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime, timedelta
 from heapq import merge
-from typing import TYPE_CHECKING
 
 from flowrun_widgets.analysis.plain_text import plain
 from flowrun_widgets.arrow import pc
+from flowrun_widgets.connection.connection import Connection
 from flowrun_widgets.errors import FlowRunError
-from flowrun_widgets.live.rhythm import SystemClock
+from flowrun_widgets.live.rhythm import Clock, SystemClock
 from flowrun_widgets.live.watch import watch
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.runs.flow_run import FlowRunView
+from flowrun_widgets.states import State
 from flowrun_widgets.times import now
 from flowrun_widgets.views.agents import check_for_compatible_agents
 from flowrun_widgets.views.logs import FlowRunLog, FlowRunLogs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime, timedelta
-
-    from flowrun_widgets.connection.connection import Connection
-    from flowrun_widgets.live.rhythm import Clock
-    from flowrun_widgets.states import State
 
 __all__ = ["lines_of", "stream_flow_run_logs", "watch_flow_run"]
 

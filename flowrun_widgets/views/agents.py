@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from flowrun_widgets.connection.connection import source
+from flowrun_widgets.connection.connection import Connection, source
 from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.records import AgentRecord
 from flowrun_widgets.times import now
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from flowrun_widgets.connection.connection import Connection
-    from flowrun_widgets.records import AgentRecord
 
 __all__ = ["check_for_compatible_agents"]
 

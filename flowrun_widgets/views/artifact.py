@@ -6,15 +6,19 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from pendulum import DateTime
+
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.records import ArtifactRecord
 from flowrun_widgets.redaction.records import redacted_record
 from flowrun_widgets.views.view import Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
-    from pendulum import DateTime
+else:
+    pd = LazyModule("pandas")
 
 __all__ = ["Artifact"]
 

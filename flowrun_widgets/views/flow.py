@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flowrun_widgets.connection.connection import source
+from flowrun_widgets.connection.connection import Connection, source
+from flowrun_widgets.containers import FrozenDict, FrozenList
 from flowrun_widgets.errors import Ambiguous, NotFound
 from flowrun_widgets.records import FlowRecord
 from flowrun_widgets.views.identifier import checked_id, checked_text
 from flowrun_widgets.views.view import Snapshot
-
-if TYPE_CHECKING:
-    from flowrun_widgets.connection.connection import Connection
-    from flowrun_widgets.containers import FrozenDict, FrozenList
 
 __all__ = ["FlowView"]
 

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+from pendulum import DateTime
+
+from flowrun_widgets.analysis.changes import Changes
 from flowrun_widgets.backends.progress import shown_progress
-from flowrun_widgets.connection.connection import source
+from flowrun_widgets.connection.connection import Connection, source
 from flowrun_widgets.errors import InvalidArgument, NotFound
+from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.query import running_times
+from flowrun_widgets.records import TaskRunRecord, TimelineBar
 from flowrun_widgets.views.artifact import Artifact
 from flowrun_widgets.views.changes import changes_between
 from flowrun_widgets.views.flow import FlowView
 from flowrun_widgets.views.flow_run_facts import FlowRunFacts
 from flowrun_widgets.views.identifier import checked_id, checked_map_index, checked_text
 from flowrun_widgets.views.log_choice import min_level_of, moment_of
-from flowrun_widgets.views.log_ends import peek
+from flowrun_widgets.views.log_ends import Peek, peek
 from flowrun_widgets.views.logs import FlowRunLogs
 from flowrun_widgets.views.task_run import TaskRunView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
     import pandas as pd
-    from pendulum import DateTime
-
-    from flowrun_widgets.analysis.changes import Changes
-    from flowrun_widgets.connection.connection import Connection
-    from flowrun_widgets.records import TaskRunRecord, TimelineBar
-    from flowrun_widgets.views.log_ends import Peek
+else:
+    pd = LazyModule("pandas")
 
 __all__ = ["FlowRunSnapshot"]
 

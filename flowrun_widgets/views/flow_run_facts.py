@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flowrun_widgets.containers import FrozenList
+from pendulum import DateTime
+
+from flowrun_widgets.connection.connection import Connection
+from flowrun_widgets.containers import FrozenDict, FrozenList
 from flowrun_widgets.records import FlowRunRecord
+from flowrun_widgets.states import State
 from flowrun_widgets.times import now
 from flowrun_widgets.views.fetched import FetchedParts
 from flowrun_widgets.views.view import Snapshot
-
-if TYPE_CHECKING:
-    from pendulum import DateTime
-
-    from flowrun_widgets.connection.connection import Connection
-    from flowrun_widgets.containers import FrozenDict
-    from flowrun_widgets.states import State
 
 __all__ = ["FlowRunFacts"]
 

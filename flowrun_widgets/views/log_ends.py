@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from flowrun_widgets.backends.protocol import LogPeek
 from flowrun_widgets.backends.together import together
 from flowrun_widgets.errors import BackendError
 from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.records import TimelineBar
+from flowrun_widgets.views.flow_run_facts import FlowRunFacts
 from flowrun_widgets.views.logs import FlowRunLogs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flowrun_widgets.records import TimelineBar
-    from flowrun_widgets.views.flow_run_facts import FlowRunFacts
 
 __all__ = ["Peek", "peek"]
 

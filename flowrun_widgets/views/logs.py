@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+import pyarrow as pa
+from pendulum import DateTime
+
 from flowrun_widgets.arrow import true_positions
+from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.redaction.columns import redacted_columns
@@ -15,11 +19,9 @@ from flowrun_widgets.redaction.records import redacted_text
 from flowrun_widgets.times import as_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
-    import pyarrow as pa
-    from pendulum import DateTime
+else:
+    pd = LazyModule("pandas")
 
 __all__ = ["FlowRunLog", "FlowRunLogs"]
 

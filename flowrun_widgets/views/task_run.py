@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
+
+from pendulum import DateTime
 
 from flowrun_widgets.analysis.plain_text import shortened
 from flowrun_widgets.backends.progress import shown_progress
-from flowrun_widgets.connection.connection import source
+from flowrun_widgets.connection.connection import Connection, source
+from flowrun_widgets.containers import FrozenList
 from flowrun_widgets.errors import InvalidArgument, UnexpectedAnswer
+from flowrun_widgets.lazy import LazyModule
+from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.redaction.columns import redacted_columns
 from flowrun_widgets.redaction.records import redacted_records
+from flowrun_widgets.states import State
 from flowrun_widgets.times import now
+from flowrun_widgets.views.fetched import FetchedParts
 from flowrun_widgets.views.identifier import checked_id, checked_map_index, checked_text
 from flowrun_widgets.views.logs import FlowRunLogs
 from flowrun_widgets.views.result import NOT_LOADED, mapped_result, result_of, shown_value
 from flowrun_widgets.views.view import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     import pandas as pd
-    from pendulum import DateTime
-
-    from flowrun_widgets.connection.connection import Connection
-    from flowrun_widgets.containers import FrozenList
-    from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.states import State
-    from flowrun_widgets.views.fetched import FetchedParts
+else:
+    pd = LazyModule("pandas")
 
 __all__ = ["TaskRunView"]
 
@@ -203,7 +204,7 @@ class TaskRunView(Snapshot[TaskRunRecord]):
         Raises:
             BackendError: the server did not do its part.
         """
-        columns = self.known_lines()
+        columns = self._known_lines()
         if columns is None:
             with shown_progress():
                 backend, run_id = self._connection.backend, self.flow_run_id
@@ -215,7 +216,7 @@ class TaskRunView(Snapshot[TaskRunRecord]):
             self._keep(_lines=columns)
         return FlowRunLogs(columns, began_at=self.started_at, redaction=self._connection.redaction)
 
-    def known_lines(self) -> LogColumns | None:
+    def _known_lines(self) -> LogColumns | None:
         """Return its log lines if they, or the log of its flow run, were read, else None. Costs no request."""
         fetched = self._fetched
         logs = None if fetched is None else fetched.logs
@@ -314,7 +315,7 @@ class TaskRunView(Snapshot[TaskRunRecord]):
         from flowrun_widgets.report.html.state_words import MOST_TEXT
         from flowrun_widgets.report.html.task_run_html import task_run_html
 
-        record, columns, redacted = self._record, self.known_lines(), 0
+        record, columns, redacted = self._record, self._known_lines(), 0
         if (redaction := self._connection.redaction) is not None:
             told = redacted_records([record], redaction)
             [record], redacted = told.value, told.count

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flowrun_widgets.connection.connection import source
+from flowrun_widgets.connection.connection import Connection, source
 from flowrun_widgets.errors import NotFound
 from flowrun_widgets.records import TenantRecord
 from flowrun_widgets.views.identifier import checked_id
 from flowrun_widgets.views.view import Snapshot
-
-if TYPE_CHECKING:
-    from flowrun_widgets.connection.connection import Connection
 
 __all__ = ["TenantView"]
 

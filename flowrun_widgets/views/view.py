@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, NoReturn, Protocol, Self, TypeVar
 
-if TYPE_CHECKING:
-    from flowrun_widgets.connection.connection import Connection
+from flowrun_widgets.connection.connection import Connection
 
 
 class Record(Protocol):

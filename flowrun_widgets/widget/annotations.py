@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import index
-from typing import TYPE_CHECKING
 
 import msgspec
+from pendulum import DateTime
 
 from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.report.badges import shortened
+from flowrun_widgets.report.log.lines import Lines
 from flowrun_widgets.report.log.rows import log_rows
 from flowrun_widgets.report.wire import Annotations, SavedResult
 from flowrun_widgets.report.wire import Pin as WirePin
 from flowrun_widgets.times import from_micros
-
-if TYPE_CHECKING:
-    from pendulum import DateTime
-
-    from flowrun_widgets.report.log.lines import Lines
 
 __all__ = [
     "Pin",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import threading
+from collections.abc import Callable, Container, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,11 +14,15 @@ import msgspec
 import traitlets
 
 from flowrun_widgets.forks import in_child, unlocked_in_child
+from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.live.worker import Worker
+from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.report.content import Content
 from flowrun_widgets.report.log.matches import known_zone
 from flowrun_widgets.report.payload import packed
 from flowrun_widgets.report.scripts import script
 from flowrun_widgets.report.wire import Annotations, LogQuery, Payload, Selection
+from flowrun_widgets.views.flow_run import FlowRunSnapshot
 from flowrun_widgets.widget import protocol, registry
 from flowrun_widgets.widget.annotations import (
     Pin,
@@ -37,18 +42,14 @@ from flowrun_widgets.widget.loader import Reader
 from flowrun_widgets.widget.messages import hear_messages
 from flowrun_widgets.widget.questions import Questions
 from flowrun_widgets.widget.related import related_to
+from flowrun_widgets.widget.snapshot import Snapshot
 from flowrun_widgets.widget.state import CardState
+from flowrun_widgets.widget.twins import Twin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
-
     import pandas as pd
-
-    from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.report.content import Content
-    from flowrun_widgets.views.flow_run import FlowRunSnapshot
-    from flowrun_widgets.widget.snapshot import Snapshot
-    from flowrun_widgets.widget.twins import Twin
+else:
+    pd = LazyModule("pandas")
 
 __all__ = ["CardWidget"]
 

@@ -32,7 +32,8 @@ from flowrun_widgets.errors import (
     InvalidArgument,
     NotFound,
 )
-from flowrun_widgets.export.archive import Saved, save
+from flowrun_widgets.export.archive import save
+from flowrun_widgets.export.saved import Saved
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.recordings.replay import NAMES, recording
 from flowrun_widgets.records import ArtifactRecord, TaskRunRecord
