@@ -20,7 +20,6 @@ from flowrun_widgets.records import (
     TaskGraph,
     TaskRunRecord,
     TenantRecord,
-    TimelineBar,
 )
 from flowrun_widgets.states import Pending, Scheduled, State, state_from_json
 from flowrun_widgets.times import from_micros, parse_micros, parse_time
@@ -43,8 +42,6 @@ __all__ = [
     "task_graph",
     "task_run_record",
     "tenant_record",
-    "timeline_of",
-    "unsuccessful",
 ]
 
 R = TypeVar("R")
@@ -312,26 +309,3 @@ def newest_update(source: str, what: str, rows: Iterable[Row]) -> DateTime | Non
         )
     except REFUSED:
         raise _unexpected(source, what, "updated") from None
-
-
-def timeline_of(records: Iterable[TaskRunRecord]) -> list[TimelineBar]:
-    """Return the bars of task runs that began, by when they started."""
-    bars = [
-        TimelineBar(
-            record.child_flow_run_id or record.id,
-            record.label,
-            "task run" if record.child_flow_run_id is None else "flow run",
-            record.state,
-            record.started_at,
-            record.ended_at,
-            record.upstream_ids,
-        )
-        for record in records
-        if record.started_at is not None
-    ]
-    return sorted(bars, key=lambda bar: (bar.started_at, bar.id))
-
-
-def unsuccessful(records: Iterable[TaskRunRecord]) -> list[TaskRunRecord]:
-    """Return the task runs that failed or have not begun."""
-    return [one for one in records if one.state.is_failed() or one.state.is_pending()]

@@ -7,12 +7,17 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from stat import S_ISREG
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from pendulum import DateTime
 
 from flowrun_widgets.backends.protocol import Backend, LogRead, TaskRunRead
+from flowrun_widgets.connection.sources import (
+    file_at,
+    has_own_scheme,
+    source_of_file,
+    source_of_scheme,
+)
 from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
 from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.lazy import LazyModule
@@ -82,7 +87,7 @@ class Connection:
     @property
     def is_local(self) -> bool:
         """Whether it is a file on this machine."""
-        return self.label in FILES
+        return self._backend.is_local
 
     @property
     def is_fallback(self) -> bool:
@@ -144,7 +149,7 @@ class Connection:
             return backend
         from flowrun_widgets.connection.library_backend import Kept
 
-        return cast("Backend", Kept(backend, self._library))
+        return Kept(backend, self._library)
 
     @property
     def url(self) -> str:
@@ -185,16 +190,12 @@ class Connection:
             QueryRejected: the document is wrong, or the source speaks no GraphQL.
             MissingExtra: the gateway was not installed.
         """
-        from flowrun_widgets.store.reader import Store
-
-        if not isinstance(self.backend, Store):
+        file = self.backend.gateway_file()
+        if file is None:
             return self.backend.graphql(document, variables)
         from flowrun_widgets.gateway import Gateway
-        from flowrun_widgets.store.archive import ArchiveStore
 
-        if isinstance(self.backend, ArchiveStore):
-            self.backend.check()
-        gateway = Gateway(self.backend.path)
+        gateway = Gateway(file)
         try:
             answer = gateway.query(document, variables)
         finally:
@@ -210,6 +211,7 @@ class Unprobed:
     """A server that nobody has asked yet which Prefect it is."""
 
     label = "Prefect"
+    is_local = False
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None) -> None:
         self.url = settings.url
@@ -234,8 +236,6 @@ class Unprobed:
 
 
 UNCONFIGURED = "the local store, since no server is configured"
-FILES = frozenset({"local store", "archive"})
-DATABASES = ("postgresql://", "postgres://")
 GENERATIONS: dict[str, Generation] = {"Prefect 1": "prefect1", "Prefect 3": "prefect3"}
 
 
@@ -300,7 +300,7 @@ def ambient() -> Connection:
             opened = (
                 _from_settings(place, redaction)
                 if isinstance(place, Settings)
-                else Connection(_store(place), UNCONFIGURED, redaction=redaction)
+                else Connection(source_of_file(place), UNCONFIGURED, redaction=redaction)
             )
             _configured = (wanted, opened)
         return _configured[1]
@@ -415,7 +415,7 @@ def _open(
         if configured is None:
             if api_key or auth_string or tenant_id or transport:
                 raise InvalidArgument("a key without an address: call fw.connect(url, api_key=…)")
-            return Connection(_store(store_path()), UNCONFIGURED, redaction=redaction)
+            return Connection(source_of_file(store_path()), UNCONFIGURED, redaction=redaction)
         url = configured.url
         if not (api_key or auth_string or tenant_id or transport or any(limits)):
             return _from_settings(configured, redaction, library=library)
@@ -423,15 +423,15 @@ def _open(
         raise InvalidArgument(
             f"an address or a path has to be text, not {type(url).__name__}: fw.connect(url)"
         )
-    if isinstance(url, str) and url.startswith(DATABASES):
+    if isinstance(url, str) and has_own_scheme(url):
         if api_key or auth_string or tenant_id or transport:
             raise InvalidArgument(
                 "a database has no API key, tenant or transport: its user and password are in the address, or in "
                 "libpq's environment"
             )
-        return _from_database(Secret(url), timeout_seconds, library, redaction)
+        return _from_scheme(Secret(url), timeout_seconds, library, redaction)
     if isinstance(url, Path) or "://" not in url:
-        return _from_path(_store_at(url), redaction)
+        return _from_path(file_at(url), redaction)
     settings = explicit_settings(
         url,
         api_key=api_key,
@@ -443,45 +443,18 @@ def _open(
     return _from_settings(settings, redaction, transport, library)
 
 
-def _store_at(text: str | Path) -> Path:
-    """Return the path of a store's file that is there."""
-    try:
-        path = Path(text).expanduser()
-        is_file = S_ISREG(path.stat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotFound(
-            f"There is no store at {shown(str(text))}. A server's address begins with http:// or https://."
-        ) from None
-    except (OSError, ValueError, RuntimeError) as error:
-        why = getattr(error, "strerror", None) or "it is no path"
-        raise InvalidArgument(f"{shown(str(text))} cannot be opened: {why}.") from None
-    if not is_file:
-        raise InvalidArgument(f"{shown(str(text))} is no file: a store is one.")
-    return path
-
-
 def _from_path(path: Path, redaction: Redaction | None) -> Connection:
-    from flowrun_widgets.store.archive import SUFFIX, ArchiveStore
-
-    if path.suffix == SUFFIX:
-        return Connection(ArchiveStore(path), "an archive", redaction=redaction)
-    return Connection(_store(path), "the local store", redaction=redaction)
+    source = source_of_file(path)
+    origin = "an archive" if source.label == "archive" else "the local store"
+    return Connection(source, origin, redaction=redaction)
 
 
-def _store(path: Path) -> Backend:
-    from flowrun_widgets.store.reader import Store
-
-    return Store(path)
-
-
-def _from_database(
+def _from_scheme(
     address: Secret, timeout_seconds: float | None, library: bool, redaction: Redaction | None
 ) -> Connection:
-    from flowrun_widgets.gateway.attached import attached
-
     cap_bytes = library_cap() if library else None
     return Connection(
-        attached(address, timeout_seconds),
+        source_of_scheme(address, timeout_seconds),
         "fw.connect()",
         None if cap_bytes is None else libraries.Library(store_path(), cap_bytes, redaction),
         redaction=redaction,
@@ -511,9 +484,9 @@ def _reconnect(
     current = ambient()
     if current.url == url and current.redaction == redaction:
         return current
-    if label in FILES:
+    if "://" not in url:
         return _from_path(Path(url), redaction)
-    if url.startswith(DATABASES):
-        return _from_database(Secret(url), None, library, redaction)
+    if has_own_scheme(url):
+        return _from_scheme(Secret(url), None, library, redaction)
     settings = replace(explicit_settings(url), generation=GENERATIONS.get(label))
     return _from_settings(settings, redaction, library=library)

@@ -8,8 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-from flowrun_widgets.backends.protocol import Latest, LogPeek, LogRead, TaskRunRead
-from flowrun_widgets.backends.rows import timeline_of
+from flowrun_widgets.backends.protocol import (
+    Backend,
+    Latest,
+    LogPeek,
+    LogRead,
+    TaskRunRead,
+    timeline_of,
+)
 from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.errors import FlowRunError
 from flowrun_widgets.forks import unlocked_in_child
@@ -18,10 +24,11 @@ from flowrun_widgets.redaction.records import redacted_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from pendulum import DateTime
 
-    from flowrun_widgets.backends.protocol import Backend, Extent, Reopened
+    from flowrun_widgets.backends.protocol import Extent, Reopened
     from flowrun_widgets.connection.library import KeptRun, Library
     from flowrun_widgets.records import (
         AgentRecord,
@@ -44,7 +51,7 @@ class KeptCursor:
     """What was read from the library: all there is, unless the server has changed the run."""
 
 
-class Kept:
+class Kept(Backend):
     """A backend before which the library stands.
 
     `flow_run` always asks the server. If the answer is what the library holds, and there is no more of the run than it
@@ -53,32 +60,15 @@ class Kept:
     """
 
     def __init__(self, backend: Backend, library: Library) -> None:
+        self.label, self.url = backend.label, backend.url
+        self.is_paged, self.has_agents = backend.is_paged, backend.has_agents
+        self.is_local = backend.is_local
         self._backend = backend
         self._library = library
         self._lock = unlocked_in_child(threading.Lock())
         self._same: set[str] = set()
         self._offered: dict[str, tuple[object, ...]] = {}
         self._lines: WeakValueDictionary[str, LogColumns] = WeakValueDictionary()
-
-    @property
-    def label(self) -> str:
-        """The server's."""
-        return self._backend.label
-
-    @property
-    def url(self) -> str:
-        """The server's."""
-        return self._backend.url
-
-    @property
-    def is_paged(self) -> bool:
-        """The server's."""
-        return self._backend.is_paged
-
-    @property
-    def has_agents(self) -> bool:
-        """The server's."""
-        return self._backend.has_agents
 
     @property
     def server(self) -> Backend:
@@ -302,6 +292,14 @@ class Kept:
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the server's answer."""
         return self._backend.graphql(document, variables)
+
+    def gateway_file(self) -> Path | None:
+        """Return the server's."""
+        return self._backend.gateway_file()
+
+    def kept(self, flow_run_id: str) -> Mapping[str, Any] | None:
+        """Return the server's."""
+        return self._backend.kept(flow_run_id)
 
     def close(self) -> None:
         """Close both; what is being kept is kept first."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.backends.progress import part_of, report, shown_progress
 from flowrun_widgets.errors import (
-    ArchiveError,
     BackendError,
     FlowRunError,
     InvalidArgument,
@@ -19,7 +18,6 @@ from flowrun_widgets.export.saved import Saved
 from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.settings import chosen_redaction
 from flowrun_widgets.store.archive import write
-from flowrun_widgets.store.reader import Store
 from flowrun_widgets.times import now, to_micros
 from flowrun_widgets.views.flow_run import FlowRunSnapshot
 
@@ -187,8 +185,7 @@ def facts_of(run: FlowRunSnapshot) -> dict[str, Any]:
         "source_label": connection.label,
         "read_at": to_micros(run.as_of),
     }
-    if isinstance(connection.backend, Store):
-        with suppress(FlowRunError, ArchiveError):
-            noted = connection.backend.kept(run.flow_run_id) or {}
-            facts |= {name: noted[name] for name in facts if name in noted}
+    with suppress(FlowRunError):
+        noted = connection.backend.kept(run.flow_run_id) or {}
+        facts |= {name: noted[name] for name in facts if name in noted}
     return {**facts, "saved_at": moment, "opened_at": moment}

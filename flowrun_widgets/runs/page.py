@@ -127,7 +127,7 @@ def _contents(
                 if run.flow_run_id not in logs:
                     raise ArchiveError(f"the page has no log of the run {run.flow_run_id}.")
                 content, _ = content_of(run)
-                noted = archive.connection.backend.kept(run.flow_run_id)  # pyright: ignore[reportAttributeAccessIssue]
+                noted = archive.connection.backend.kept(run.flow_run_id)
                 facts = {**facts_of(run), "redacted": (noted or {}).get("redacted")}
                 found.append((replace(content, logs=logs[run.flow_run_id]), facts))
     finally:

@@ -130,6 +130,11 @@ class ArchiveStore(Store):
         """
         self._file.check()
 
+    def gateway_file(self) -> Path:
+        """Return the archive's file, once it is known to be an archive."""
+        self.check()
+        return self.path
+
     def _nothing(self, wanted: str) -> NotFound:
         return NotFound(
             f"No {wanted} in the archive {self.path}. Its runs are those that were saved."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from flowrun_widgets.backends.protocol import (
+    Backend,
     Extent,
     Latest,
     LogPeek,
@@ -20,15 +21,11 @@ from flowrun_widgets.backends.rows import (
     artifact_record,
     task_graph,
     tenant_record,
-    timeline_of,
-    unsuccessful,
 )
 from flowrun_widgets.errors import (
     Ambiguous,
     NotFound,
-    QueryRejected,
 )
-from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.states import types_like
 from flowrun_widgets.store.exact import restored
 from flowrun_widgets.store.file import Lent, StoreFile, schema
@@ -61,7 +58,6 @@ if TYPE_CHECKING:
         TaskGraph,
         TaskRunRecord,
         TenantRecord,
-        TimelineBar,
     )
 
 __all__ = ["Store"]
@@ -73,11 +69,11 @@ GREATEST = 2**31
 """No map index is as large."""
 
 
-class Store:
+class Store(Backend):
     """A store's file, read-only. A request is a transaction."""
 
     label = "local store"
-    is_paged = False
+    is_local = True
     has_agents = True
 
     def __init__(self, path: Path) -> None:
@@ -160,10 +156,6 @@ class Store:
                 read_flow_run(read, self.url, key, self._nothing(f"flow run {key}")) for key in ids
             ]
 
-    def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
-        """Return nothing: Prefect 1 has no sub-flows."""
-        return ()
-
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
         """Return the artifacts of the run's task runs; of a kept run, those of the flow itself as well."""
         sql = (
@@ -174,10 +166,6 @@ class Store:
         with self._reading() as read:
             rows = [split_kept(values_of(row)) for row in read.execute(sql, {"run": flow_run_id})]
             return [restored(artifact_record(values, self.url), kept) for values, kept in rows]
-
-    def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
-        """Return what the run executed so far, at the cost of `task_runs`."""
-        return timeline_of(self.task_runs(flow_run_id).records)
 
     def logs(
         self,
@@ -211,26 +199,6 @@ class Store:
             newest = read_logs(read, self.url, last, values, LogCursor()).columns
         return LogPeek(oldest, newest, len(newest) < count)
 
-    def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
-        """Return every line: they all come at once."""
-        columns = self.logs(flow_run_id, None, None).columns
-        return LogPeek(columns, columns, is_whole=True)
-
-    def logs_with_subflows(
-        self,
-        run: FlowRunRecord,
-        start: DateTime | None,
-        end: DateTime | None,
-        *,
-        min_level: int | None = None,
-    ) -> LogColumns:
-        """Return the run's own lines: there are no runs below one."""
-        return self.logs(run.id, start, end, min_level=min_level).columns.of_flow_run(run.name)
-
-    def task_run_logs(self, task_run_id: str) -> LogColumns:
-        """Return none: every task run of Prefect 1 belongs to a flow run."""
-        return LogColumns()
-
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run of a run with its history."""
         with self._reading() as read:
@@ -243,10 +211,6 @@ class Store:
         clause = " where r.flow_run_id = ? and r.map_index = -1"
         with self._reading() as read:
             return read_task_runs(read, self.url, clause, (flow_run_id,), TaskRunCursor()).records
-
-    def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
-        """Return the task runs that failed or have not begun."""
-        return unsuccessful(self.task_runs(flow_run_id).records)[:limit]
 
     def task_graph(self, flow_run_id: str) -> TaskGraph | None:
         """Return the tasks of the run's flow; None for a run of which no tasks are known that decide."""
@@ -352,9 +316,9 @@ class Store:
         with self._reading() as read:
             return read_kept(read, flow_run_id)
 
-    def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Refuse: a store is asked in GraphQL through the gateway."""
-        raise QueryRejected("a store answers GraphQL through flowrun_widgets.gateway")
+    def gateway_file(self) -> Path:
+        """Return the store's file."""
+        return self.path
 
     def close(self) -> None:
         """Close the file."""

@@ -21,7 +21,7 @@ import httpx
 import pandas as pd
 
 import flowrun_widgets as fw
-from flowrun_widgets.connection.connection import library
+from flowrun_widgets.connection import library
 from tests.prefect3 import seed
 from tests.prefect3.server import PrefectServer
 

@@ -11,7 +11,7 @@ import pytest
 import flowrun_widgets as fw
 from flowrun_widgets.analysis.critical import critical_path
 from flowrun_widgets.analysis.durations import ran_seconds, took_seconds
-from flowrun_widgets.backends.rows import timeline_of
+from flowrun_widgets.backends.protocol import timeline_of
 from tests.runs import payload_of
 
 WOVEN = ("woven", "held_up", "retried", "resumed")

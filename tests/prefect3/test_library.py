@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.connection.connection import library
+from flowrun_widgets.connection import library
 
 from . import seed
 

@@ -32,9 +32,9 @@ from flowrun_widgets.backends.prefect1.documents import (
 )
 from flowrun_widgets.backends.prefect1.log_stream import begun_log
 from flowrun_widgets.backends.protocol import (
+    Backend,
     Extent,
     Latest,
-    LogPeek,
     LogRead,
     Reopened,
     TaskRunRead,
@@ -49,8 +49,6 @@ from flowrun_widgets.backends.rows import (
     task_graph,
     task_run_record,
     tenant_record,
-    timeline_of,
-    unsuccessful,
 )
 from flowrun_widgets.errors import QueryRejected, UnexpectedAnswer
 from flowrun_widgets.log_columns import LogColumns
@@ -70,7 +68,6 @@ if TYPE_CHECKING:
         TaskGraph,
         TaskRunRecord,
         TenantRecord,
-        TimelineBar,
     )
 
 __all__ = ["Prefect1"]
@@ -100,11 +97,10 @@ class Cursor:
         )
 
 
-class Prefect1:
+class Prefect1(Backend):
     """Prefect 1's server or Cloud, or anything that answers its GraphQL. One request a call."""
 
     label = "Prefect 1"
-    is_paged = False
     has_agents = True
 
     def __init__(self, transport: Transport, tenant_id: str | None = None) -> None:
@@ -198,10 +194,6 @@ class Prefect1:
         data = self._api.ask(document, **variables)
         return [flow_run_record(row, self.url) for row in self._api.rows(data, "flow_run")]
 
-    def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
-        """Return nothing: Prefect 1 has no sub-flows."""
-        return ()
-
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
         """Return the artifacts of the run's task runs, in one request."""
         document = several(
@@ -215,10 +207,6 @@ class Prefect1:
         runs = [row["task_run"] for row in rows if isinstance(row.get("task_run"), dict)]
         self._check_run(runs, flow_run_id)
         return [artifact_record(row, self.url) for row in rows]
-
-    def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
-        """Return what the run executed so far, at the cost of `task_runs`."""
-        return timeline_of(self.task_runs(flow_run_id).records)
 
     def logs(
         self,
@@ -252,26 +240,6 @@ class Prefect1:
         found = self._api.streamed(document, variables, read)
         return LogRead(found.columns.chosen(min_level, task_run_ids), found.cursor)
 
-    def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
-        """Return every line: they all come at once."""
-        columns = self.logs(flow_run_id, None, None).columns
-        return LogPeek(columns, columns, is_whole=True)
-
-    def logs_with_subflows(
-        self,
-        run: FlowRunRecord,
-        start: DateTime | None,
-        end: DateTime | None,
-        *,
-        min_level: int | None = None,
-    ) -> LogColumns:
-        """Return the run's own lines: there are no runs below one."""
-        return self.logs(run.id, start, end, min_level=min_level).columns.of_flow_run(run.name)
-
-    def task_run_logs(self, task_run_id: str) -> LogColumns:
-        """Return none: every task run of Prefect 1 belongs to a flow run."""
-        return LogColumns()
-
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run in one request."""
         document = several("task_run", TASK_RUN, where=OF_RUN, order=TASK_RUN_ORDER)
@@ -284,10 +252,6 @@ class Prefect1:
         document = several("task_run", TASK_RUN, where=where, order=TASK_RUN_ORDER)
         data = self._api.ask(document, id=flow_run_id)
         return self._task_runs(data, Cursor(), flow_run_id).records
-
-    def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
-        """Return the task runs that failed or have not begun, at the cost of `task_runs`."""
-        return unsuccessful(self.task_runs(flow_run_id).records)[:limit]
 
     def task_graph(self, flow_run_id: str) -> TaskGraph | None:
         """Return the tasks of the run's flow in one request."""

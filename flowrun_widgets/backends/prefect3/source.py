@@ -24,17 +24,18 @@ from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, state_filter
 from flowrun_widgets.backends.prefect3.task_runs import TaskRunCursor, TaskRuns
 from flowrun_widgets.backends.prefect3.ui import Ui
 from flowrun_widgets.backends.protocol import (
+    Backend,
     Extent,
     Latest,
     LogPeek,
     LogRead,
     Reopened,
     TaskRunRead,
+    timeline_of,
 )
-from flowrun_widgets.backends.rows import timeline_of
 from flowrun_widgets.backends.together import together
 from flowrun_widgets.containers import FrozenDict
-from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound, QueryRejected
+from flowrun_widgets.errors import Ambiguous, InvalidArgument
 from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
@@ -45,12 +46,10 @@ if TYPE_CHECKING:
     from flowrun_widgets.backends.transport import Transport
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
-        AgentRecord,
         ArtifactRecord,
         FlowRecord,
         FlowRunRecord,
         TaskRunRecord,
-        TenantRecord,
         TimelineBar,
     )
 
@@ -68,12 +67,11 @@ UNSEEN = (None, "result")
 LATE_LINES, LATE_TASK_RUNS = "late lines", "late task runs"
 
 
-class Prefect3:
+class Prefect3(Backend):
     """A server of Prefect 3 or a workspace of Cloud."""
 
     label = "Prefect 3"
     is_paged = True
-    has_agents = False
 
     def __init__(self, transport: Transport, ui_url: str | None = None) -> None:
         """`ui_url` is where its UI is, if that is configured; else the server says it."""
@@ -271,27 +269,9 @@ class Prefect3:
         """
         return self._task_runs.read(flow_run_id, self._flow_runs.ended_in(flow_run_id))
 
-    def static_task_runs(self, flow_run_id: str) -> None:
-        """Return None: no mapped children are numbered."""
-        return
-
     def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
         """Return the newest task runs that failed, crashed or never began, in one request; at most a page of them."""
         return self._task_runs.unsuccessful(flow_run_id, limit)
-
-    def task_graph(self, flow_run_id: str) -> None:
-        """Return None: the code of a flow decides."""
-        return
-
-    def mapped_children(
-        self, flow_run_id: str, task_slug: str, first: int, limit: int | None
-    ) -> Sequence[TaskRunRecord]:
-        """Refuse: no mapped children are numbered."""
-        raise InvalidArgument(NO_MAP_INDEX)
-
-    def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
-        """Return the ids of every task run, at the cost of `task_runs`: rows cannot be had without their columns."""
-        return [record.id for record in self._task_runs.read(flow_run_id).records]
 
     def task_run(self, task_run_id: str) -> TaskRunRecord:
         """Return one task run with its history: two requests at once; without it, if the server does not give it."""
@@ -341,30 +321,12 @@ class Prefect3:
         """Return the flow, of which Prefect 3 knows little more than the name."""
         return flow_record(self._flow_runs.flow(flow_id))
 
-    def flow_of_group(self, flow_group_id: str) -> FlowRecord:
-        """Say that there is none: Prefect 3 has no flow groups."""
-        raise NotFound(f"No flow group {flow_group_id} at {self.url}: Prefect 3 has none.")
-
     def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
         """Return the flow of this name, in one request; names are unique, and there are no projects."""
         if project_name:
             return ()
         body = {"flows": {"name": {"any_": [flow_name]}}}
         return [flow_record(flow) for flow in self._api.page("/flows/filter", body, wire.Flow)]
-
-    def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
-        """Return none: Prefect 3 has no tenants."""
-        return ()
-
-    def agents(self) -> Sequence[AgentRecord]:
-        """Return none: Prefect 3 has no agents."""
-        return ()
-
-    def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Refuse: Prefect 3 speaks REST."""
-        raise QueryRejected(
-            f"{self.url} is Prefect 3, which speaks REST and no GraphQL: use FlowRunView, fw.latest() or fw.open()."
-        )
 
     def close(self) -> None:
         """Close the sockets."""
