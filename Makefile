@@ -41,7 +41,7 @@ lab: .venv/.package  ## Open the notebooks in JupyterLab.
 test: setup lint types layers front-end python oldest  ## Set up and check everything.
 
 .PHONY: setup
-setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready $(servers) .cache/hosts/.ready .cache/builders/.ready .cache/vscode/.ready  ## Set up all that the tests need.
+setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready $(servers) .cache/hosts/.ready .cache/processes/.ready .cache/builders/.ready .cache/vscode/.ready  ## Set up all that the tests need.
 	@tests/environment/ensure.sh chromium firefox postgresql
 
 .PHONY: lint
@@ -94,7 +94,8 @@ lock: $(uv)  ## Resolve requirements/*.in and pyproject.toml anew.
 	@compile() { $(uv) pip compile --quiet --upgrade --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' "$$@"; }; \
 	compile pyproject.toml --extra gateway --group test -o requirements/dev.txt; \
-	compile pyproject.toml --group hosts -c requirements/dev.txt -o requirements/hosts.txt; \
+	for group in hosts processes; do \
+	  compile pyproject.toml --group $$group -c requirements/dev.txt -o requirements/$$group.txt; done; \
 	compile pyproject.toml requirements/oldest.in --extra gateway --resolution lowest-direct -o requirements/oldest.txt; \
 	for file in $(filter-out requirements/oldest.in,$(wildcard requirements/*.in)); do \
 	  read -ra newest < <(sed -n 's/^# as of /--exclude-newer /p' "$$file") || newest=(); \

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import _frozen_importlib
+import importlib
 import os
+import sys
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -15,6 +19,10 @@ T = TypeVar("T")
 
 _renewals: dict[int, tuple[weakref.ref[Any], Callable[[Any], object]]] = {}
 _forks = 0
+_IMPORTED = sys.stdlib_module_names | {
+    "flowrun_widgets", "IPython", "anywidget", "httpx", "ipywidgets", "jinja2", "numpy", "pandas", "pyarrow", "tqdm",
+}  # fmt: skip
+"""What is imported when it is needed first, on any thread. The import of any other module may not end."""
 
 
 def in_child(owner: T, renew: Callable[[T], object]) -> None:
@@ -66,5 +74,21 @@ def _renew() -> None:
             renew(owner)
 
 
+def _wait_for_imports() -> None:
+    """Wait until what other threads are importing is imported: in a child nobody would go on, and its lock stay held."""
+    seen: set[str] = set()
+    while under_way := _being_imported() - seen:
+        for name in under_way:
+            with suppress(Exception):  # the thread that wants it hears of it
+                importlib.import_module(name)
+        seen |= under_way
+
+
+def _being_imported() -> set[str]:
+    # Python has no public way to ask.
+    locks: dict[str, object] = getattr(_frozen_importlib, "_module_locks", {})
+    return {name for name in [*locks] if name.partition(".")[0] in _IMPORTED}
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew)
+    os.register_at_fork(before=_wait_for_imports, after_in_child=_renew)

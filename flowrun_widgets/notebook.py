@@ -22,5 +22,6 @@ def is_terminal() -> bool:
 
 
 def _shell() -> Any:
-    ipython = sys.modules.get("IPython")
-    return None if ipython is None else ipython.get_ipython()
+    # Another thread may be in the middle of importing it.
+    get = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    return None if get is None else get()

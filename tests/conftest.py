@@ -60,6 +60,12 @@ def hosts_python() -> Path:
 
 
 @pytest.fixture(scope="session")
+def processes_python() -> Path:
+    """The Python that has Dask and gunicorn."""
+    return _environment_python("processes")
+
+
+@pytest.fixture(scope="session")
 def builders_python() -> Path:
     """The Python that has MyST-NB, nbsphinx and mkdocs-jupyter."""
     return _environment_python("builders")

@@ -43,12 +43,14 @@ class Questions:
         send: Callable[[dict[str, Any], Sequence[bytes]], None],
         act: Act,
         pins: Callable[[], list[int]],
+        show: Callable[[], None],
     ) -> None:
-        """`send` publishes a message, and `pins` are the arrival numbers of pinned lines."""
+        """`send` publishes a message, `show` the state, and `pins` are the arrival numbers of pinned lines."""
         self._state = state
         self._send = send
         self._act = act
         self._pins = pins
+        self._show = show
         self._newest: Recent[object, protocol.Question] = Recent(1_000)
 
     def hear(self, question: protocol.Question, worker: Worker | None) -> None:
@@ -77,7 +79,11 @@ class Questions:
         try:
             if self._act(question, send):
                 return
-            if not answer(question, state.snapshot(), send, pins=self._pins(), check=check):
+            asked = state.snapshot()
+            if asked.number != state.shown.snapshot:
+                # Somebody else has read more of this view; a page takes no answer about what it does not show.
+                self._show()
+            if not answer(question, asked, send, pins=self._pins(), check=check):
                 send(protocol.Failed(number, state.notice or failure(UNREAD)))
         except Overtaken:
             return

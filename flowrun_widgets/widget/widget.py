@@ -103,7 +103,7 @@ class CardWidget(anywidget.AnyWidget):
         self._state = CardState(flow_run, is_following=follow)
         self._worker = Worker(f"flowrun card {flow_run.flow_run_id[:8]}")
         self._reader = Reader(self._state, self._show, self._renumber)
-        self._questions = Questions(self._state, self._publish, self._act, self._pinned)
+        self._questions = Questions(self._state, self._publish, self._act, self._pinned, self._show)
         # marimo keeps equal code once, and shows a model only in the session that made it.
         if brings_code := is_marimo():
             self._esm = script("card.js").decode()

@@ -13,6 +13,7 @@ from ipywidgets.widgets.widget import _instances
 
 import flowrun_widgets as fw
 from flowrun_widgets.gateway import Gateway
+from flowrun_widgets.recordings.replay import recording
 from flowrun_widgets.runs.card import FlowRunCard
 from flowrun_widgets.store.writer import StoreWriter
 from tests.stores import FLOW_RUN_ID, log_row, state_row
@@ -276,3 +277,22 @@ def test_without_a_notebook_a_run_is_its_twin_markdown_and_text(card):
     data, _ = card.flow_run._repr_mimebundle_()
     assert set(data) == {"text/html", "text/markdown", "text/plain"}
     assert card.flow_run.digest() == data["text/markdown"]
+
+
+def test_what_others_read_of_a_view_is_shown_before_a_question_about_it_is_answered(
+    recorded, page
+) -> None:
+    """A page takes no answer about a snapshot that it does not show."""
+    run = fw.FlowRunView.from_flow_run_id(recording("failed-with-retries").flow_run_id)
+    run.get_logs()
+    run.get_all_task_runs()
+    card = FlowRunCard(run)
+    before = card.shown.snapshot
+    run.digest()
+    page.ask(card, question("query", query=log_query(), near=None, count=10))
+    result = page.wait_for("result")
+    assert card.shown.snapshot > before
+    assert result["snapshot"] == card.shown.snapshot
+    pushed = [content for content in page.heard if content.get("traits") == ["payload"]]
+    assert page.heard.index(pushed[-1]) < page.heard.index(result)
+    card.close()

@@ -1,4 +1,4 @@
-"""Exported pages in a real Chromium, opened as files, without a network."""
+"""Exported pages in real browsers, opened as files, without a network."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["nothing_configured", "recorded", "recorded_store"]
 
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+
+only_chromium = pytest.mark.parametrize("browser", ["chromium"], indirect=True)
+"""For what WebDriver BiDi has no means for in Firefox: a page without scripts, downloads, and paper."""
 
 
 class OpenPage:
@@ -50,10 +53,16 @@ class OpenPage:
             self.complaints.append(message.text)
 
 
-@pytest.fixture(scope="package")
-def browser(chromium_path: Path) -> Iterator[Browser]:
+@pytest.fixture(scope="package", params=["chromium", "firefox"])
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Chromium, and Debian's Firefox, which is driven by WebDriver BiDi."""
+    path = request.getfixturevalue(f"{request.param}_path")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=list(OPTIONS))
+        browser = (
+            playwright.chromium.launch(executable_path=path, args=list(OPTIONS))
+            if request.param == "chromium"
+            else playwright.firefox.launch(executable_path=path, channel="moz-firefox")
+        )
         yield browser
         browser.close()
 

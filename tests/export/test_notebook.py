@@ -16,6 +16,7 @@ from flowrun_widgets.cli import main
 from flowrun_widgets.errors import InvalidArgument, NotFound, SettingsError
 from flowrun_widgets.export.notebook import export_notebook
 from tests.browser.runs import DEMO
+from tests.export.conftest import only_chromium
 from tests.export.runs import EXECUTE, ROOT
 from tests.secrets import CANARY
 
@@ -79,6 +80,7 @@ def test_what_stands_round_the_cards_stays(page, opened):
     assert shown.title() != "broken"
 
 
+@only_chromium
 def test_without_scripts_every_twin_is_there(page, opened):
     shown = opened(page, scripts=False).page
     assert shown.locator(".frw-fallback").filter(visible=True).count() == 3

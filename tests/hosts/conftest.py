@@ -53,7 +53,7 @@ class Host(Protocol):
     def close(self) -> None: ...
 
 
-def _patient(context: BrowserContext) -> BrowserContext:
+def patient(context: BrowserContext) -> BrowserContext:
     """Have its pages wait as long as those of JupyterLab do."""
     context.set_default_timeout(PATIENCE)
     context.set_default_navigation_timeout(PATIENCE)
@@ -107,7 +107,7 @@ class Hosts:
     def _context(self, browser: Browser | None = None) -> BrowserContext:
         window = WINDOW if browser is None else TALL_WINDOW
         browser = browser or self._browser
-        return _patient(browser.new_context(viewport=window, locale="en-GB", timezone_id="UTC"))
+        return patient(browser.new_context(viewport=window, locale="en-GB", timezone_id="UTC"))
 
     def _jupyter(
         self, host: type[JupyterHost], kind: type[Lab], browser: Browser | None = None
@@ -119,7 +119,7 @@ class Hosts:
         return host(lab, self._server, self.executed)
 
     def _vscode(self) -> VSCodeHost:
-        context = _patient(
+        context = patient(
             self._browser.new_context(viewport=VSCODE_WINDOW, locale="en-GB", timezone_id="UTC")
         )
         context.route("**/*", local_only)

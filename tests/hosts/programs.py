@@ -1,4 +1,4 @@
-"""Programs of the environment in `.cache/hosts`, in a home of their own."""
+"""Programs of an environment in `.cache`, in a home of their own."""
 
 from __future__ import annotations
 
@@ -61,25 +61,28 @@ class Programs:
         """Run `python …` and return what it wrote."""
         return finish(self.start(*arguments, given=given))
 
-    def serve(self, arguments: Sequence[object], program: Path | None = None) -> str:
-        """Start a server, given `--port` and a free number, and return its address once it answers.
+    def serve(
+        self, arguments: Sequence[object], program: Path | None = None, place: str = "--port {}"
+    ) -> str:
+        """Start a server on a free port, which it is told as `place` says, and return its address once it answers.
 
         `program` is run instead of Python.
         """
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             port = found.getsockname()[1]
-        log = self.folder / f"server-{port}.log"
+        address = f"http://127.0.0.1:{port}"
+        command = [program or self._python, *map(str, arguments), *place.format(port).split()]
+        log = self.log(address)
         with log.open("wb") as written:
             server = subprocess.Popen(
-                [program or self._python, *map(str, arguments), "--port", str(port)],
+                command,
                 cwd=self.folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=written,
                 stderr=subprocess.STDOUT,
             )
-        address = f"http://127.0.0.1:{port}"
         self._servers[address] = server
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and server.poll() is None:
@@ -92,6 +95,10 @@ class Programs:
             else:
                 return address
         raise RuntimeError(f"It did not start:\n{log.read_text()}")
+
+    def log(self, address: str) -> Path:
+        """Return the file into which the server at an address writes."""
+        return self.folder / f"server-{address.rpartition(':')[2]}.log"
 
     def end(self, address: str) -> None:
         """End the server at an address, with its kernels."""

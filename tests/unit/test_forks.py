@@ -33,6 +33,38 @@ def test_children_read_follow_and_show_what_they_asked_for(recorded_store):
     assert done.stdout.strip() == str({"right": FORKS}), done.stderr[-4_000:]
 
 
+IN_THE_MIDDLE = """
+import os, sys, threading, time
+import flowrun_widgets as fw
+
+with fw.connect(sys.argv[1]):
+    run = fw.find_flow_runs()[0]
+threading.Thread(target=run.card).start()
+while "flowrun_widgets.widget.widget" not in sys.modules:
+    time.sleep(0.001)
+child = os.fork()
+if child == 0:
+    os._exit(0 if run.card().wait_until_loaded(20) else 1)
+deadline = time.monotonic() + 30
+while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < deadline:
+    time.sleep(0.01)
+if ended == (0, 0):
+    os.kill(child, 9)
+print("hangs" if ended == (0, 0) else os.waitstatus_to_exitcode(ended[1]))
+"""
+
+
+def test_a_child_imports_what_its_parent_was_importing(recorded_store):
+    """A thread of the parent has the lock of the module."""
+    done = subprocess.run(
+        [sys.executable, "-Wignore", "-c", IN_THE_MIDDLE, str(recorded_store)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout.strip() == "0", done.stderr[-4_000:]
+
+
 class Mixed(httpx.BaseTransport):
     """A gateway whose answers are about another run than was asked for, once it is told to mix them up."""
 
