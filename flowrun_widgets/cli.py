@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-MOST_LISTED = 100_000
+MAX_LISTED = 100_000
 NO_CARDS = (
     "flowrun: no card in it is interactive. A notebook keeps its cards if it is saved with widget state: in JupyterLab, "
     "Settings, Save Widget State Automatically."
@@ -213,7 +213,7 @@ def _since(api: Connection, moment: DateTime, flow: str | None) -> Iterator[Flow
 
     found = [
         one
-        for one in api.backend.flow_runs(flow, None, MOST_LISTED, since=moment, only_begun=True)
+        for one in api.backend.flow_runs(flow, None, MAX_LISTED, since=moment, only_begun=True)
         if one.started_at is not None and one.started_at >= moment
     ]
     if not found:

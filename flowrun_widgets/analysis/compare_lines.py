@@ -14,9 +14,9 @@ from flowrun_widgets.analysis.templates import WORD_MARK, masked, written
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.log_columns import LogColumns
 
-__all__ = ["MOST", "TemplateDifference", "template_differences"]
+__all__ = ["MAX_DIFFERENCES", "TemplateDifference", "template_differences"]
 
-MOST = 1_000
+MAX_DIFFERENCES = 1_000
 TIMES = 2
 """How many times as many lines are much more."""
 LEAST = 10
@@ -72,7 +72,7 @@ def template_differences(
     level = pc.fill_null(found["level_max"], -1).to_numpy()
     change = _changes(mine, theirs, level)
     order = np.lexsort((found["position_min"].to_numpy(), -abs(mine - theirs), change, -level))
-    chosen = order[change[order] < len(CHANGES)][:MOST]
+    chosen = order[change[order] < len(CHANGES)][:MAX_DIFFERENCES]
     first = found["position_min"].take(chosen)
     rows = zip(
         chosen.tolist(),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Digest", "Remark", "digest", "remarks_of"]
 
-TAIL = 20
+MAX_TAIL_LINES = 20
 """How many lines of the task run, up to the telling one, belong to the digest."""
 MAX_HELD_UP = 24
 MAX_REMARKS = 8
@@ -217,7 +217,7 @@ def _tail(evidence: Evidence) -> tuple[int, ...]:
     end = len(lines)
     if evidence.position is not None:
         end = int(lines.searchsorted(evidence.position, side="right"))
-    return tuple(map(int, lines[max(0, end - TAIL) : end]))
+    return tuple(map(int, lines[max(0, end - MAX_TAIL_LINES) : end]))
 
 
 def _attempt(record: TaskRunRecord, logs: LogColumns, position: int | None) -> int:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["FITS", "expression", "extract", "slot_names"]
 
 PART = 65_536
-MOST_SLOTS = 300
+MAX_SLOTS = 300
 OURS = ("timestamp", "task", "level", "seq")
 INT = rf"(?:\B[-+])?{NUMBER}"
 FITS = {
@@ -70,8 +70,8 @@ def extract(columns: LogColumns, pattern: str) -> pa.Table:
     slots = [part for part in parts if isinstance(part, Slot)]
     if not slots:
         raise InvalidArgument(f"No slot in the pattern: {pattern}. For example: rows=<int>")
-    if len(slots) > MOST_SLOTS:
-        raise InvalidArgument(f"A pattern has at most {MOST_SLOTS} slots.")
+    if len(slots) > MAX_SLOTS:
+        raise InvalidArgument(f"A pattern has at most {MAX_SLOTS} slots.")
     names = slot_names(parts)
     table = columns.table.select(["timestamp", "task", "level", "seq", "message"])
     read = partial(_part, source=expression(parts), slots=slots, names=names)

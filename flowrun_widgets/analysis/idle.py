@@ -23,7 +23,7 @@ __all__ = ["idle_stretches"]
 LEAST_SECONDS = 60
 LEAST_SHARE = 0.08
 """Of the run's length."""
-MOST = 8
+MAX_STRETCHES = 8
 
 Stretch = tuple[int, int]
 
@@ -54,7 +54,7 @@ def idle_stretches(
     ]
     found = _without_running(found, task_runs, to_micros(until))
     found = [stretch for stretch in found if stretch[1] - stretch[0] > least]
-    return tuple(sorted(sorted(found, key=lambda stretch: stretch[0] - stretch[1])[:MOST]))
+    return tuple(sorted(sorted(found, key=lambda stretch: stretch[0] - stretch[1])[:MAX_STRETCHES]))
 
 
 def _without_running(

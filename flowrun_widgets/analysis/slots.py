@@ -16,7 +16,7 @@ __all__ = ["CUT", "KINDS", "Slot", "escaped", "split"]
 KINDS = ("int", "float", "word", "str", "path", "url", "uuid", "hex", "ip", "version", "time")
 CUT = "…"
 """Stands at the end of a pattern for whatever follows."""
-LONGEST = 4_000
+MAX_TEXT_CHARS = 4_000
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 SLOT = re.compile(r"(\\*)<([A-Za-z_][A-Za-z0-9_]*)(?::([A-Za-z_][A-Za-z0-9_]*))?>")
 
@@ -40,8 +40,8 @@ def split(pattern: str) -> list[str | Slot]:
     """
     if not isinstance(pattern, str):
         raise InvalidArgument(f"A pattern is text, not {type(pattern).__name__}.")
-    if len(pattern) > LONGEST:
-        raise InvalidArgument(f"A pattern has at most {LONGEST:,} characters.")
+    if len(pattern) > MAX_TEXT_CHARS:
+        raise InvalidArgument(f"A pattern has at most {MAX_TEXT_CHARS:,} characters.")
     if HALF_CHARACTER.search(pattern):
         raise InvalidArgument("Half a character in a pattern.")
     parts: list[str | Slot] = []

@@ -37,7 +37,7 @@ __all__ = [
 
 PART, LEAST_PART = 65_536, 8_192
 LONGEST_READ = 2_000
-LONGEST = 300
+MAX_PATTERN_CHARS = 300
 """How many characters of a line are read, and how many of its pattern are kept, each slot one."""
 TERM_LONGEST = 1_000
 START, END = r"^\s*", r"\s*(?:[\r\n]|$)"
@@ -304,8 +304,8 @@ def _part(messages: pa.Array) -> tuple[pa.Array, pa.Array]:
     for pattern, mark in FINE:
         keys = pc.replace_substring_regex(keys, pattern, mark)
     keys = pc.utf8_trim(keys, " \t")
-    if pc.max(pc.utf8_length(keys)).as_py() > LONGEST:
-        keys = pc.replace_substring_regex(_shortened(keys, LONGEST), *HALF_MARK)
+    if pc.max(pc.utf8_length(keys)).as_py() > MAX_PATTERN_CHARS:
+        keys = pc.replace_substring_regex(_shortened(keys, MAX_PATTERN_CHARS), *HALF_MARK)
     again = keys.dictionary_encode()
     return again.dictionary, again.indices.take(encoded.indices)
 

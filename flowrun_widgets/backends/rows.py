@@ -49,7 +49,7 @@ R = TypeVar("R")
 NEVER = from_micros(0)
 NO_STATE_YET = "A state for this flow run is not yet available."
 REFUSED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
-GREATEST = 2**63 - 1
+MAX_INTEGER = 2**63 - 1
 TEXT = frozenset({str})
 LOG_TYPES = {
     "timestamp": frozenset({str, int}),
@@ -89,7 +89,7 @@ class _Fields:
 
     def number(self, name: str) -> int | None:
         number = self._one_of(name, int)
-        if number is not None and abs(number) > GREATEST:
+        if number is not None and abs(number) > MAX_INTEGER:
             raise OverflowError(name)
         return number
 

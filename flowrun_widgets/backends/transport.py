@@ -49,7 +49,7 @@ __all__ = ["Answer", "InProcess", "Incoming", "Retryable", "Transport", "within"
 
 T = TypeVar("T")
 
-ATTEMPTS = 4
+MAX_ATTEMPTS = 4
 TOTAL_SECONDS = 45.0
 """How long a question waits for its answer in all, unless more is allowed for one attempt."""
 RETRIED = frozenset({408, 502, 503, 504})
@@ -57,7 +57,7 @@ LONGEST_WAIT_SECONDS = 10.0
 # Without any handler Python prints every retry to the screen, which in a notebook is an output.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
-SHOWN = 300
+MAX_SHOWN_CHARS = 300
 """How many characters of a server's own words an error repeats."""
 SHORTEST_MASKED = 4
 """A secret of fewer characters occurs in words by chance."""
@@ -224,7 +224,7 @@ class Transport:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         text = " ".join(text.split())
-        return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+        return text if len(text) <= MAX_SHOWN_CHARS else text[:MAX_SHOWN_CHARS] + "…"
 
     @property
     def has_key(self) -> bool:
@@ -258,7 +258,7 @@ class Transport:
         try:
             for attempt in stamina.retry_context(
                 on=wanted,
-                attempts=ATTEMPTS,
+                attempts=MAX_ATTEMPTS,
                 timeout=None,
                 wait_initial=0.2,
                 wait_max=2.0,
@@ -533,7 +533,7 @@ def _words(answer: Answer) -> str:
         return str(body)
     except (msgspec.DecodeError, ValueError, RecursionError):
         text = answer.body.decode("utf-8", "replace")
-        return "a web page" if "<" in text[: 4 * SHOWN] else text or "no more words"
+        return "a web page" if "<" in text[: 4 * MAX_SHOWN_CHARS] else text or "no more words"
 
 
 def _answer(response: httpx.Response, url: str, body: bytes) -> Answer:

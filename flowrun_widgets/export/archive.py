@@ -34,7 +34,7 @@ __all__ = [
     "save",
 ]
 
-MOST_HISTORIES = 200
+MAX_HISTORIES = 200
 SHOWN = 20
 
 
@@ -166,7 +166,7 @@ def _read_histories(run: FlowRunSnapshot, task_runs: list[TaskRunRecord]) -> boo
         for place, one in enumerate(task_runs)
         if not one.has_history and one.attempts > 1 and one.child_flow_run_id is None
     ]
-    for number, place in enumerate(wanted[:MOST_HISTORIES]):
+    for number, place in enumerate(wanted[:MAX_HISTORIES]):
         try:
             task_runs[place] = run.connection.backend.task_run(task_runs[place].id)
         except NotFound:
@@ -174,7 +174,7 @@ def _read_histories(run: FlowRunSnapshot, task_runs: list[TaskRunRecord]) -> boo
         except BackendError:
             return False
         report("histories", number + 1)
-    return len(wanted) <= MOST_HISTORIES
+    return len(wanted) <= MAX_HISTORIES
 
 
 def facts_of(run: FlowRunSnapshot) -> dict[str, Any]:

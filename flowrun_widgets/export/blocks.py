@@ -20,7 +20,7 @@ PAYLOAD, ANNOTATIONS, TASKS, NAMES, LINES, ATTEMPTS, ARCHIVE = "p", "k", "t", "n
 """What a block holds: what the card shows, pins and filter text, all task runs, what the lines name, lines, when task
 runs began, records."""
 KIND = "application/x-flowrun"
-LARGEST = 256_000_000
+MAX_BYTES = 256_000_000
 """How many bytes a block may become."""
 PATTERN = re.compile(
     rf'<script type="{re.escape(KIND)}" data-card="(\d{{1,6}})" data-part="([a-z])">([A-Za-z0-9+/=\s]*)</script>'
@@ -56,11 +56,11 @@ def unpacked(found: Block) -> bytes:
     try:
         packed = base64.b64decode(found.text)
         reader = zlib.decompressobj(wbits=31)
-        data = reader.decompress(packed, LARGEST + 1)
+        data = reader.decompress(packed, MAX_BYTES + 1)
     except (binascii.Error, ValueError, zlib.error) as error:
         raise ArchiveError(f"a part of the page is damaged: {error!s:.100}") from None
-    if len(data) > LARGEST:
-        raise ArchiveError(f"a part of the page is larger than {LARGEST // 1_000_000} MB.")
+    if len(data) > MAX_BYTES:
+        raise ArchiveError(f"a part of the page is larger than {MAX_BYTES // 1_000_000} MB.")
     if not reader.eof:
         raise ArchiveError("a part of the page is cut off.")
     return data

@@ -23,7 +23,7 @@ from flowrun_widgets.arrow import pc
 from flowrun_widgets.errors import ArchiveError
 from flowrun_widgets.log_columns import SCHEMA, LogColumns
 from flowrun_widgets.query import running_times
-from flowrun_widgets.report.badges import NAME, shortened
+from flowrun_widgets.report.badges import MAX_NAME_CHARS, shortened
 from flowrun_widgets.report.log.attempt_dividers import attempts_begun
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _templates(found: TemplateIds) -> tuple[NDArray[Any], list[tuple[str, str]]]
 
 def _begun(run: TaskRunRecord, running: Sequence[int]) -> tuple[Sequence[int], Any]:
     attempts = [*attempts_begun(run)]
-    return running, (shortened(run.label, NAME), attempts) if len(attempts) > 1 else None
+    return running, (shortened(run.label, MAX_NAME_CHARS), attempts) if len(attempts) > 1 else None
 
 
 def columns_of(names: bytes, blocks: Iterable[bytes]) -> LogColumns:

@@ -43,7 +43,7 @@ __all__ = ["Gateway", "Response"]
 
 JSON_TYPE = "application/json; charset=utf-8"
 TEXT_TYPE = "text/html; charset=utf-8"
-MOST_ROOTS = 200
+MAX_ROOTS = 200
 _CHUNK = 128 * 1024
 
 
@@ -160,8 +160,8 @@ class Gateway:
         compiler = Compiler(self._dialect, self._schema, selections)
         service = Service(self._dialect, selections)
         roots = selections.fields([operation.selection_set])
-        if len(roots) > MOST_ROOTS:
-            raise too_wide(MOST_ROOTS)
+        if len(roots) > MAX_ROOTS:
+            raise too_wide(MAX_ROOTS)
         for root in roots:
             job.fields[root.key] = root
             try:

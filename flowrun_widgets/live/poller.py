@@ -36,7 +36,7 @@ QUIET_SECONDS = 15.0
 """A line arrives at most so long after the run has ended: clients send batches every 5 s (Prefect 1) or 2 s (Prefect 3)."""
 LONG_AGO = timedelta(minutes=10)
 """A run that ended so long ago has all its lines, though a clock be five minutes off."""
-MOST_ODD_ANSWERS = 5
+MAX_ODD_ANSWERS = 5
 """A server that fails in ways that may not pass, so often in a row, is given up."""
 LOCK = unlocked_in_child(threading.RLock())
 """Guards every poller and whoever listens; held for a moment only. Reentrant, for garbage may be collected anywhere."""
@@ -325,7 +325,7 @@ class Poller:
         is_over = (
             not isinstance(error, BackendError)
             or isinstance(error, HOPELESS)
-            or self._odd_answers >= MOST_ODD_ANSWERS
+            or self._odd_answers >= MAX_ODD_ANSWERS
         )
         self._failing_since = self._failing_since or as_utc(self._clock.today())
         pause = self._rhythm.after_failure(error)

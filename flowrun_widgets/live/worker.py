@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Worker"]
 
 IDLE_SECONDS = 5.0
-MOST_JOBS = 100
+MAX_JOBS = 100
 """How many may wait; of more, the oldest are dropped."""
 
 
@@ -77,7 +77,7 @@ class Worker:
         if self._closed:
             return
         self._jobs[key] = job
-        if len(self._jobs) > MOST_JOBS:
+        if len(self._jobs) > MAX_JOBS:
             del self._jobs[next(iter(self._jobs))]
         if self._thread is None:
             self._start()

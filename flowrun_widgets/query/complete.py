@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrun_widgets.query.grammar import KEYED, LONGEST, SPACE
+from flowrun_widgets.query.grammar import KEYED, MAX_TERM_CHARS, SPACE
 from flowrun_widgets.query.terms import KEYS, LEVELS, NAMES, written_name
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Completions", "complete"]
 
-MOST = 12
+MAX_PROPOSALS = 12
 TERM = re.compile(
     r'-?(?:/(?:[^\\/]|\\.)*/?[^ \t-\r]*|(?:"(?:[^"\\]|\\.)*"?|[^ \t-\r"])*)', re.DOTALL
 )
@@ -72,7 +72,7 @@ def complete(
     else:
         found = iter(())
     others = (item for item in found if item[0] != text[start:end])
-    items = [item for item, _ in zip(others, range(MOST), strict=False)]
+    items = [item for item, _ in zip(others, range(MAX_PROPOSALS), strict=False)]
     return Completions(start, end, tuple(items))
 
 
@@ -116,7 +116,7 @@ def _names(
     wanted = typed.removeprefix('"').removesuffix('"').lower()
     name_key: NameKey = key  # pyright: ignore[reportAssignmentType]
     for name, lines in (names(name_key) or {}).items():
-        if wanted in (name or "").lower() and len(name or "") <= LONGEST:
+        if wanted in (name or "").lower() and len(name or "") <= MAX_TERM_CHARS:
             yield written_name(name_key, name or "", exact=True), _lines(lines)
 
 

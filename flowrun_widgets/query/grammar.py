@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Placed", "parse", "read"]
 
-LONGEST = 1_000
+MAX_TERM_CHARS = 1_000
 """How many characters a term may have; RE2 compiles a literal of that length in any script."""
 SPACE = " \t\n\v\f\r"
 KEYED = re.compile(r"([A-Za-z_]{1,40})(:|>=|<=|=|>|<)")
@@ -216,7 +216,7 @@ def _check_some(value: str, at: int) -> None:
 
 
 def _check_length(value: str, at: int) -> None:
-    if len(value) > LONGEST:
+    if len(value) > MAX_TERM_CHARS:
         raise QuerySyntaxError("This term is too long.", at)
     if HALF_CHARACTER.search(value):
         raise QuerySyntaxError("Half a character.", at)

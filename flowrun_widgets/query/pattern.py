@@ -11,7 +11,7 @@ from functools import lru_cache
 
 __all__ = ["PatternError", "re2"]
 
-MOST = 1_000
+MAX_EXPRESSION_CHARS = 1_000
 """How many characters, repetitions counted, an expression may stand for. RE2 itself repeats at most 1,000 times."""
 DEEPEST = 50
 SET = r"\\[dDwWsS]"
@@ -88,7 +88,7 @@ def re2(source: str) -> str:
             size += count
             last = size - before
             written.append(text)
-        if size > MOST or len(groups) > DEEPEST:
+        if size > MAX_EXPRESSION_CHARS or len(groups) > DEEPEST:
             raise PatternError("This term is too long.", -1)
         at = token.end()
     if groups:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["nearest", "suggest"]
 
-MOST = 2_000
+MAX_NAMES = 2_000
 """How many names are compared; more take too long."""
 CHILD = re.compile(r"\[\d+\]$")
 
@@ -30,7 +30,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     for candidate in names:
         short = candidate if CHILD.search(name) else CHILD.sub("", candidate)
         known.setdefault(short.lower(), short)
-        if len(known) >= MOST:
+        if len(known) >= MAX_NAMES:
             break
     found = difflib.get_close_matches(name.lower(), known, n=1)
     return known[found[0]] if found else None

@@ -18,7 +18,7 @@ __all__ = ["begins", "key_lines"]
 BEGIN = rf"-----BEGIN [A-Z0-9 ]*{PEM}"
 HEAD = re.compile(rf"(?s:.*\n)?(.*?){BEGIN}")
 BODY = re.compile(r"[A-Za-z0-9+/=]{4,}|(?:Proc-Type|DEK-Info|Version|Comment):.*")
-MOST_LINES = 2_000
+MAX_LINES = 2_000
 """How many lines of the log are looked through for the end of a key."""
 
 
@@ -43,7 +43,7 @@ def key_lines(table: pa.Table, positions: Iterable[int]) -> Iterator[tuple[int, 
     first = {*positions}
     for start in _blocks(first, len(table)):
         messages, owners = (
-            column.to_pylist() for column in columns.slice(start, MOST_LINES).columns
+            column.to_pylist() for column in columns.slice(start, MAX_LINES).columns
         )
         for place, message, owner in zip(range(start, len(table)), messages, owners, strict=False):
             if place in first:
@@ -52,7 +52,7 @@ def key_lines(table: pa.Table, positions: Iterable[int]) -> Iterator[tuple[int, 
             elif owner in opened:
                 began, before = opened[owner]
                 text = (message or "").removeprefix(before).strip()
-                if place - began >= MOST_LINES or (text and not BODY.fullmatch(text)):
+                if place - began >= MAX_LINES or (text and not BODY.fullmatch(text)):
                     del opened[owner]
                 elif text:
                     yield place, before + REDACTED
@@ -60,5 +60,5 @@ def key_lines(table: pa.Table, positions: Iterable[int]) -> Iterator[tuple[int, 
 
 def _blocks(first: set[int], count: int) -> list[int]:
     """Return where the blocks of lines begin that may have a part of a key."""
-    numbers = {at // MOST_LINES + more for at in first for more in (0, 1)}
-    return sorted(number * MOST_LINES for number in numbers if number * MOST_LINES < count)
+    numbers = {at // MAX_LINES + more for at in first for more in (0, 1)}
+    return sorted(number * MAX_LINES for number in numbers if number * MAX_LINES < count)

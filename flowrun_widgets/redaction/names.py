@@ -10,7 +10,7 @@ __all__ = ["is_secret_name", "words_of"]
 
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 WORD = re.compile(r"[^\W_]+")
-LONGEST = 1_000
+MAX_NAME_CHARS = 1_000
 
 SECRET = frozenset(
     {
@@ -58,7 +58,7 @@ def is_secret_name(
 
 def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a name in lower case: `dbPassword_2` is db, password, 2."""
-    return tuple(WORD.findall(CAMEL.sub("_", name[:LONGEST]).lower()))
+    return tuple(WORD.findall(CAMEL.sub("_", name[:MAX_NAME_CHARS]).lower()))
 
 
 def _holds(words: tuple[str, ...], some: tuple[str, ...]) -> bool:

@@ -9,8 +9,8 @@ from flowrun_widgets.redaction.names import words_of
 
 __all__ = ["DEFAULT", "Redaction"]
 
-MOST = 200
-LONGEST = 2_000
+MAX_PATTERNS = 200
+MAX_PATTERN_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class Redaction:
                 raise InvalidArgument(f"{field} are several texts: {field}=({given!r:.60},)")
             ordered = sorted(given, key=str) if isinstance(given, set | frozenset) else given
             for one in ordered:
-                if not isinstance(one, str) or not 0 < len(one) <= LONGEST:
+                if not isinstance(one, str) or not 0 < len(one) <= MAX_PATTERN_CHARS:
                     raise InvalidArgument(
-                        f"one of the {field} is no text of 1 to {LONGEST:,} characters: {one!r:.60}"
+                        f"one of the {field} is no text of 1 to {MAX_PATTERN_CHARS:,} characters: {one!r:.60}"
                     )
-            if len(given) > MOST:
-                raise InvalidArgument(f"{len(given)} {field} are too many: {MOST} at most.")
+            if len(given) > MAX_PATTERNS:
+                raise InvalidArgument(f"{len(given)} {field} are too many: {MAX_PATTERNS} at most.")
             object.__setattr__(self, field, tuple(ordered))
         if self.patterns:
             from flowrun_widgets.redaction.texts import check_pattern

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Rules", "check_pattern", "marks", "rules_of"]
 
-MOST_ROUNDS = 5
+MAX_ROUNDS = 5
 SHORTEST = 2
 """No secret is shorter."""
 
@@ -107,7 +107,7 @@ class Rules:
         """Apply the rules until nothing changes: what one has taken out can be what kept another from matching."""
         clean = self._once(texts)
         changed = pc.fill_null(pc.not_equal(texts, clean), False)
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             before = clean.filter(changed)
             after = self._once(before)
             if after.equals(before):

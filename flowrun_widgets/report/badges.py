@@ -42,14 +42,14 @@ CLASSES: tuple[tuple[type[State], Badge], ...] = (
     (s.Submitted, Badge("waiting", "clock", "◷")),
     (s.Queued, Badge("waiting", "clock", "◷")),
 )
-MESSAGE = 2_000
+MAX_MESSAGE_CHARS = 2_000
 """How many characters of a state's message are shown: some hold a whole answer of a server."""
 UNKNOWN = Badge("unknown", "question", "?")
 BY_ICON = {look.icon: look.character for _, look in CLASSES}
 """The character of each icon, for text."""
 
 
-NAME = 300
+MAX_NAME_CHARS = 300
 """How many characters of a state's type and name are shown."""
 
 
@@ -63,11 +63,11 @@ def wire_state(state: State) -> wire.State:
     family, icon, _ = badge(state)
     at = None if state.timestamp is None else to_micros(state.timestamp)
     return wire.State(
-        shortened(state.type, NAME) or "",
-        shortened(state.name, NAME) or "",
+        shortened(state.type, MAX_NAME_CHARS) or "",
+        shortened(state.name, MAX_NAME_CHARS) or "",
         family,
         icon,
-        shortened(state.message, MESSAGE),
+        shortened(state.message, MAX_MESSAGE_CHARS),
         at,
     )
 

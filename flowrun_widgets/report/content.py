@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Content", "ShownRun"]
 
-MOST_MARKDOWN = 4_000
+MAX_MARKDOWN = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Content:
     def markdown(self) -> str:
         """The digest as Markdown."""
         logs = LogColumns() if self.logs is None else self.logs
-        return digest_markdown(self.run, self.found, self.task_runs or (), logs, MOST_MARKDOWN)
+        return digest_markdown(self.run, self.found, self.task_runs or (), logs, MAX_MARKDOWN)
 
     @lazy
     def lines(self) -> Lines | None:

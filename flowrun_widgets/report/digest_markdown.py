@@ -45,13 +45,13 @@ if TYPE_CHECKING:
 __all__ = ["CAUSES", "MAX_CHARS", "SPANS", "digest_markdown", "expression", "remark_words"]
 
 MAX_CHARS = 4_000
-NAME = 120
-ERROR = 1_200
-ERROR_LINES = 12
-LINE = 300
-ATTEMPTS = 12
-HELD_UP = 24
-REMARKS = 8
+MAX_NAME_CHARS = 120
+MAX_ERROR_CHARS = 1_200
+MAX_ERROR_LINES = 12
+MAX_LINE_CHARS = 300
+MAX_ATTEMPTS = 12
+MAX_HELD_UP = 24
+MAX_REMARKS = 8
 FEED = "\n"
 CAUSES = {
     "cause": "Caused by ",
@@ -73,10 +73,10 @@ class Cut:
     tail: int
     frames: int
     causes: int = 0
-    held_up: int = HELD_UP
-    attempts: int = ATTEMPTS
-    remarks: int = REMARKS
-    error: int = ERROR
+    held_up: int = MAX_HELD_UP
+    attempts: int = MAX_ATTEMPTS
+    remarks: int = MAX_REMARKS
+    error: int = MAX_ERROR_CHARS
 
     def smaller(self) -> Cut | None:
         """Return the next smaller one: fewer last lines, then fewer frames, then less of the rest; None if there is none."""
@@ -175,7 +175,7 @@ def _uneventful(run: Run, *, has_failed: bool) -> str:
     """Return how a run stands that did not fail, and its state's own message."""
     record = run.record
     message = record.state.message
-    said = f" It says: {_code(message, ERROR)}." if message and message.strip() else ""
+    said = f" It says: {_code(message, MAX_ERROR_CHARS)}." if message and message.strip() else ""
     if isinstance(record.state, Cancelled | Cancelling):
         verb = "was" if record.state.is_finished() else "is being"
         return f"It {verb} cancelled{'' if has_failed else ' and did not fail'}.{said}"
@@ -251,15 +251,15 @@ def _said(found: Digest, cut: Cut) -> str:
 
 def _error(error: str, most: int) -> list[str]:
     lines = plain(error).strip().splitlines() or [""]
-    if len(lines) > ERROR_LINES:
-        lines = [*lines[:ERROR_LINES], f"… {len(lines) - ERROR_LINES} lines left out"]
-    return shortened("\n".join(shortened(line, LINE) for line in lines), most).split("\n")
+    if len(lines) > MAX_ERROR_LINES:
+        lines = [*lines[:MAX_ERROR_LINES], f"… {len(lines) - MAX_ERROR_LINES} lines left out"]
+    return shortened("\n".join(shortened(line, MAX_LINE_CHARS) for line in lines), most).split("\n")
 
 
 def _calls(frames: Sequence[Frame], most: int) -> list[str]:
     shown = frames[max(0, len(frames) - most) :]
     lines = [
-        f"  {shortened(plain(line[: 4 * LINE]).replace(FEED, ' '), LINE)}"
+        f"  {shortened(plain(line[: 4 * MAX_LINE_CHARS]).replace(FEED, ' '), MAX_LINE_CHARS)}"
         for frame in shown
         for line in frame.lines()
     ]
@@ -313,7 +313,7 @@ def _consequences(found: Digest, most: int) -> str:
 
 def _remarks(remarks: Sequence[Remark], *, as_well: bool = True) -> str:
     def quoted(text: str) -> str:
-        return _code(text, LINE)
+        return _code(text, MAX_LINE_CHARS)
 
     return "\n".join(f"- {remark_words(one, quoted, as_well=as_well)}" for one in remarks)
 
@@ -326,11 +326,11 @@ def _tail(logs: LogColumns, found: Digest) -> list[str]:
     lines: list[str] = []
     for at, level, message in zip(times, levels, messages, strict=True):
         message = (message or "").strip()
-        said = (plain(message[: 4 * LINE]).splitlines() or [""])[0]
+        said = (plain(message[: 4 * MAX_LINE_CHARS]).splitlines() or [""])[0]
         others = further_lines(message)
         more = f" … +{count(others, 'line')}" if others else ""
         word = shortened(plain((level or "")[:80]).strip(), 20)
-        lines.append(f"{milliseconds(at)} {word:7} {shortened(said, LINE)}{more}")
+        lines.append(f"{milliseconds(at)} {word:7} {shortened(said, MAX_LINE_CHARS)}{more}")
     return lines
 
 
@@ -338,7 +338,7 @@ def _moment(moment: DateTime) -> str:
     return f"{date_and_clock(to_micros(moment))} UTC"
 
 
-def _code(text: str, most: int = NAME) -> str:
+def _code(text: str, most: int = MAX_NAME_CHARS) -> str:
     """Return hostile text as a code span: one line, and no backtick that could end it."""
     words = " ".join(plain(text[: 8 * most]).replace("`", "'").split())
     return f"`{shortened(words, most) or '?'}`"

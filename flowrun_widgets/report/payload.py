@@ -39,23 +39,23 @@ if TYPE_CHECKING:
 
 __all__ = ["packed", "payload"]
 
-NAME = 300
+MAX_NAME_CHARS = 300
 """How many characters of a name are shown."""
-VALUE, LEAST_VALUE, VALUES = 2_000, 40, 60_000
+MAX_VALUE_CHARS, MIN_VALUE_CHARS, MAX_VALUES_CHARS = 2_000, 40, 60_000
 """How many characters of one parameter are shown; how many at least, and of all of them about."""
-MOST_LABELS = 100
-ERROR = 4_000
+MAX_LABELS = 100
+MAX_ERROR_CHARS = 4_000
 """How many characters of the first failure's error are shown."""
-CAUSE = 1_000
+MAX_CAUSE_CHARS = 1_000
 """How many characters of what it came from."""
 MAX_CAUSES = 12
-FRAMES = 40
+MAX_FRAMES = 40
 """How many calls of a traceback, those nearest to the error."""
-TAIL = 400
+MAX_TAIL_CHARS = 400
 """How many characters of each of the last lines before it."""
 MESSAGE, LENGTH = 6, 7
 """Where message and length stand in a row of a log."""
-MOST_CHANGED = 500
+MAX_CHANGED = 500
 """How many task runs that changed are marked."""
 
 _known: WeakKeyDictionary[Content, wire.Payload] = WeakKeyDictionary()
@@ -134,9 +134,9 @@ def _header(run: ShownRun) -> wire.Header:
     wait = wait_of(record)
     return wire.Header(
         id=record.id,
-        name=shortened(record.name, NAME),
-        flow=shortened(record.flow_name, NAME),
-        project=shortened(record.project_name, NAME),
+        name=shortened(record.name, MAX_NAME_CHARS),
+        flow=shortened(record.flow_name, MAX_NAME_CHARS),
+        project=shortened(record.project_name, MAX_NAME_CHARS),
         state=wire_state(record.state),
         is_finished=record.state.is_finished(),
         created_at=_micros(record.created_at),
@@ -147,8 +147,8 @@ def _header(run: ShownRun) -> wire.Header:
         parameters=_values(record.parameters),
         context=_values(record.context),
         labels=tuple(
-            shortened(str(label), NAME) or ""
-            for label in (*(record.labels or ()), *record.tags)[:MOST_LABELS]
+            shortened(str(label), MAX_NAME_CHARS) or ""
+            for label in (*(record.labels or ()), *record.tags)[:MAX_LABELS]
         ),
         facts=_facts(record),
         job_variables=_values(record.extra.get("job_variables") or FrozenDict()),
@@ -175,7 +175,9 @@ def _facts(record: FlowRunRecord) -> tuple[tuple[str, str], ...]:
         ("Work pool", record.work_pool_name),
         ("Work queue", record.work_queue_name),
     )
-    return tuple((name, shortened(str(value), NAME) or "") for name, value in facts if value)
+    return tuple(
+        (name, shortened(str(value), MAX_NAME_CHARS) or "") for name, value in facts if value
+    )
 
 
 def _digest(run: ShownRun, found: Digest, content: Content) -> wire.Digest:
@@ -186,35 +188,40 @@ def _digest(run: ShownRun, found: Digest, content: Content) -> wire.Digest:
     if found.position is not None:
         said = log_rows(logs, [found.position], most=0, numbered=numbered)[0]
     return wire.Digest(
-        task=shortened(found.task, NAME),
+        task=shortened(found.task, MAX_NAME_CHARS),
         attempt=found.attempt,
         attempts=found.attempts,
         at=_micros(found.at),
-        error=shortened(found.error, ERROR) or "",
+        error=shortened(found.error, MAX_ERROR_CHARS) or "",
         detail=_detail(found.frames),
         line=None if said is None else (said[0], said[8]),
         # Lines of a run below are none of this one's.
         tail=_tail(logs, found.tail, numbered) if found.logs is None else (),
         spans=() if found.task_run is None else flat_spans(spans(found.task_run)),
-        held_up=tuple(shortened(label, NAME) or "" for label in found.held_up),
+        held_up=tuple(shortened(label, MAX_NAME_CHARS) or "" for label in found.held_up),
         more=found.more,
         markdown=digest_markdown(run, found, content.task_runs or (), logs),
         causes=tuple(
-            wire.Cause(cause.how, shortened(cause.error, CAUSE) or "", _detail(cause.own_frames()))
+            wire.Cause(
+                cause.how,
+                shortened(cause.error, MAX_CAUSE_CHARS) or "",
+                _detail(cause.own_frames()),
+            )
             for cause in found.causes[:MAX_CAUSES]
         ),
-        ended_with=shortened(found.ended_with, ERROR),
+        ended_with=shortened(found.ended_with, MAX_ERROR_CHARS),
         runs=tuple(
             wire.RunBelow(
                 below.id,
-                shortened(below.name, NAME),
-                shortened(below.flow_name, NAME),
+                shortened(below.name, MAX_NAME_CHARS),
+                shortened(below.flow_name, MAX_NAME_CHARS),
                 _web_address(below.ui_url),
             )
             for below in found.runs
         ),
         remarks=tuple(
-            remark_words(one, lambda text: shortened(text, NAME) or "") for one in found.remarks
+            remark_words(one, lambda text: shortened(text, MAX_NAME_CHARS) or "")
+            for one in found.remarks
         ),
         doubt=found.doubt,
     )
@@ -225,17 +232,17 @@ def _tail(
 ) -> tuple[wire.LogRow, ...]:
     """Return the rows of lines; of a long message, what fits up to the end of a word, and a mark."""
     rows: list[wire.LogRow] = []
-    for row in log_rows(logs, positions, most=TAIL, numbered=numbered):
+    for row in log_rows(logs, positions, most=MAX_TAIL_CHARS, numbered=numbered):
         message = row[MESSAGE]
         if row[LENGTH] > len(message):
-            message = f"{message[: message.rstrip().rfind(' ', TAIL // 2) + 1 or TAIL].rstrip()} …"
+            message = f"{message[: message.rstrip().rfind(' ', MAX_TAIL_CHARS // 2) + 1 or MAX_TAIL_CHARS].rstrip()} …"
         rows.append((*row[:MESSAGE], message, *row[LENGTH:]))
     return tuple(rows)
 
 
 def _detail(frames: Sequence[Frame]) -> tuple[str, ...]:
-    lines = [line for frame in frames[-FRAMES:] for line in frame.lines()]
-    return tuple(f"  {shortened(line, NAME)}" for line in lines)
+    lines = [line for frame in frames[-MAX_FRAMES:] for line in frame.lines()]
+    return tuple(f"  {shortened(line, MAX_NAME_CHARS)}" for line in lines)
 
 
 def _web_address(url: str | None) -> str | None:
@@ -250,7 +257,7 @@ def _changes(changes: Changes, redaction: Redaction | None) -> wire.Changes:
         new_lines=changes.new_lines,
         first_seq=changes.first_new_seq,
         is_empty=not changes,
-        tasks=changes.changed_ids[:MOST_CHANGED],
+        tasks=changes.changed_ids[:MAX_CHANGED],
     )
 
 
@@ -265,9 +272,10 @@ def _rounded(seconds: float | None) -> float | None:
 def _values(named: FrozenDict) -> tuple[tuple[str, str], ...]:
     """Return names with values as JSON, each cut to its share if they are long together."""
     texts = {name: msgspec.json.encode(thaw(value)).decode() for name, value in named.items()}
-    most = VALUE
-    if sum(min(len(text), VALUE) for text in texts.values()) > VALUES:
-        most = max(LEAST_VALUE, min(VALUE, VALUES // len(texts)))
+    most = MAX_VALUE_CHARS
+    if sum(min(len(text), MAX_VALUE_CHARS) for text in texts.values()) > MAX_VALUES_CHARS:
+        most = max(MIN_VALUE_CHARS, min(MAX_VALUE_CHARS, MAX_VALUES_CHARS // len(texts)))
     return tuple(
-        (shortened(name, NAME) or "", shortened(text, most) or "") for name, text in texts.items()
+        (shortened(name, MAX_NAME_CHARS) or "", shortened(text, most) or "")
+        for name, text in texts.items()
     )

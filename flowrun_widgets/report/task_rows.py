@@ -38,13 +38,13 @@ TASK_RUNS = 100
 """How many task runs travel with the card; the page asks for the rest."""
 WHOLE, TELLING = 40, 12
 """So many task runs are told whole where nothing can be asked; of more, so many."""
-MOST_STATES = 48
+MAX_STATES = 48
 """How many states are told apart."""
-MOST_SPANS = 60
+MAX_SPANS = 60
 """How many spans of one task run are drawn: of more, the first and the last of them."""
-MOST_PATH = 1_000
+MAX_PATH = 1_000
 """How many task runs of the critical path are named, those nearest to its end."""
-NAME = 300
+MAX_NAME_CHARS = 300
 """How many characters of a label are shown."""
 URGENCY = (
     "failed", "heldup", "running", "retry", "waiting", "paused", "unknown", "cached", "ended", "done",
@@ -81,14 +81,14 @@ class TaskTable:
             ((_bare(examples[key].state), number, key) for key, number in Counter(keys).items()),
             key=_by_urgency,
         )
-        states = [(state, number) for state, number, _ in found[:MOST_STATES]]
-        if rest := found[MOST_STATES:]:
+        states = [(state, number) for state, number, _ in found[:MAX_STATES]]
+        if rest := found[MAX_STATES:]:
             states.append((OTHERS, sum(number for _, number, _ in rest)))
         slugs = Counter([record.task_slug for record in ordered if record.map_index is None])
         return cls(
             ordered,
             tuple(states),
-            {key: min(place, MOST_STATES) for place, (_, _, key) in enumerate(found)},
+            {key: min(place, MAX_STATES) for place, (_, _, key) in enumerate(found)},
             frozenset(slug for slug, number in slugs.items() if number > 1),
         )
 
@@ -118,8 +118,8 @@ class TaskTable:
         is_grouped = is_child or record.state.is_mapped() or record.task_slug in self.repeated
         return (
             record.id,
-            shortened(record.label, NAME) or "",
-            shortened(record.task_name or record.task_slug, NAME) if is_grouped else None,
+            shortened(record.label, MAX_NAME_CHARS) or "",
+            shortened(record.task_name or record.task_slug, MAX_NAME_CHARS) if is_grouped else None,
             record.map_index if is_child else None,
             self.number(record),
             record.attempts,
@@ -165,8 +165,8 @@ def dullness(family: str, attempts: int) -> int:
 
 def flat_spans(found: Sequence[Span]) -> tuple[int, ...]:
     """Return spans as they travel: from, to or 0, number of the kind."""
-    if len(found) > MOST_SPANS:
-        found = (*found[: MOST_SPANS // 2], *found[-MOST_SPANS // 2 :])
+    if len(found) > MAX_SPANS:
+        found = (*found[: MAX_SPANS // 2], *found[-MAX_SPANS // 2 :])
     return tuple(
         number
         for span in found
@@ -178,10 +178,10 @@ def _critical(table: TaskTable) -> wire.Critical | None:
     found = critical_path(table.records)
     if found is None:
         return None
-    wanted = set(found.path[-MOST_PATH:])
+    wanted = set(found.path[-MAX_PATH:])
     places = {r.id: place for place, r in enumerate(table.records) if r.id in wanted}
     return wire.Critical(
-        tuple(places[key] for key in found.path[-MOST_PATH:]), found.seconds, found.waited_seconds
+        tuple(places[key] for key in found.path[-MAX_PATH:]), found.seconds, found.waited_seconds
     )
 
 
@@ -193,7 +193,7 @@ def _started(record: TaskRunRecord) -> DateTime:
 def _bare(state: State) -> wire.State:
     """Return a state without message and time."""
     family, icon, _ = badge(state)
-    kind, name = shortened(state.type, NAME), shortened(state.name, NAME)
+    kind, name = shortened(state.type, MAX_NAME_CHARS), shortened(state.name, MAX_NAME_CHARS)
     return wire.State(kind or "", name or "", family, icon, None, None)
 
 

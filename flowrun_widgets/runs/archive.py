@@ -19,7 +19,7 @@ from flowrun_widgets.times import from_micros
 
 __all__ = ["Archive", "ArchivedRuns", "open_archive"]
 
-SHOWN = 20
+MAX_SHOWN = 20
 
 
 def open_archive(
@@ -133,9 +133,9 @@ class ArchivedRuns(Sequence[FlowRunView]):
         return [one.name or one.id for one in self._listed]
 
     def __repr__(self) -> str:
-        lines = [f"  {one.name or '(no name)'!s:.60}  {one.id}" for one in self._listed[:SHOWN]]
-        if len(self._listed) > SHOWN:
-            lines.append(f"  … and {len(self._listed) - SHOWN:,} more")
+        lines = [f"  {one.name or '(no name)'!s:.60}  {one.id}" for one in self._listed[:MAX_SHOWN]]
+        if len(self._listed) > MAX_SHOWN:
+            lines.append(f"  … and {len(self._listed) - MAX_SHOWN:,} more")
         return "\n".join(lines) or "  no runs"
 
 

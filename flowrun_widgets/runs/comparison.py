@@ -21,7 +21,7 @@ else:
 
 __all__ = ["RunComparison", "compare"]
 
-CANDIDATES = 20
+MAX_CANDIDATES = 20
 """Among how many of the newest successes a baseline is looked for: some are of another project."""
 
 
@@ -157,7 +157,9 @@ def _earlier_success(run: FlowRunView) -> FlowRunView:
             "name the run to compare it with, fw.compare(run, baseline)."
         )
     connection = run.connection
-    for record in connection.backend.flow_runs(run.flow_name, "success", CANDIDATES, until=began):
+    for record in connection.backend.flow_runs(
+        run.flow_name, "success", MAX_CANDIDATES, until=began
+    ):
         is_of_project = record.project_name == run.project_name
         if is_of_project and record.started_at is not None and record.started_at < began:
             if record.has_history:

@@ -24,7 +24,7 @@ from flowrun_widgets.views.log_choice import moment_of
 
 __all__ = ["find_flow_runs", "latest", "open"]
 
-MOST = 10_000
+MAX_LIMIT = 10_000
 """How many runs one list may have."""
 
 
@@ -157,8 +157,10 @@ def find_flow_runs(
         BackendError: the server did not do its part.
     """
     connection = source(api)
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST:
-        raise InvalidArgument(f"`limit` has to be a number from 1 to {MOST:,}, not {limit!r:.80}.")
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
+        raise InvalidArgument(
+            f"`limit` has to be a number from 1 to {MAX_LIMIT:,}, not {limit!r:.80}."
+        )
     as_of = now()
     found = connection.backend.flow_runs(
         None if flow is None else checked_text(flow, "flow"),

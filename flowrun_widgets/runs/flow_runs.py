@@ -14,8 +14,8 @@ from flowrun_widgets.errors import Ambiguous, NotFound
 from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.report.figures import count, date_and_clock, duration
-from flowrun_widgets.report.html.flow_runs_html import SHOWN, flow_runs_html
-from flowrun_widgets.report.html.state_words import MOST_TEXT
+from flowrun_widgets.report.html.flow_runs_html import MAX_SHOWN, flow_runs_html
+from flowrun_widgets.report.html.state_words import MAX_TEXT
 from flowrun_widgets.report.standing import began_words
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.states import types_like
@@ -29,7 +29,7 @@ else:
 
 __all__ = ["FlowRunList"]
 
-NAME = 60
+MAX_NAME_CHARS = 60
 """How many characters of a name are printed."""
 
 
@@ -159,7 +159,9 @@ class FlowRunList(Sequence[FlowRunView]):
         found = [run for run in self._runs if run.flow_run_id == key.lower()]
         found = found or [run for run in self._runs if run.name == key]
         if not found:
-            names = ", ".join(repr(run.name or run.flow_run_id)[:NAME] for run in self._runs[:5])
+            names = ", ".join(
+                repr(run.name or run.flow_run_id)[:MAX_NAME_CHARS] for run in self._runs[:5]
+            )
             more = ", …" if len(self) > 5 else ""
             raise NotFound(f"No run {key!r:.80} in this list. It holds {names or 'no run'}{more}.")
         if len(found) > 1:
@@ -173,7 +175,7 @@ class FlowRunList(Sequence[FlowRunView]):
         return [run.name or run.flow_run_id for run in self._runs]
 
     def __repr__(self) -> str:
-        rows = [_row(run, self._as_of) for run in self._runs[:SHOWN]]
+        rows = [_row(run, self._as_of) for run in self._runs[:MAX_SHOWN]]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         digits = len(str(len(rows)))
         lines = [
@@ -181,8 +183,8 @@ class FlowRunList(Sequence[FlowRunView]):
             + "  ".join(f"{part:{width}}" for part, width in zip(row, widths, strict=True))
             for number, row in enumerate(rows)
         ]
-        if len(self) > SHOWN:
-            lines.append(f"  … and {count(len(self) - SHOWN)} more")
+        if len(self) > MAX_SHOWN:
+            lines.append(f"  … and {count(len(self) - MAX_SHOWN)} more")
         as_of = (
             "" if self._as_of is None else f", as of {date_and_clock(to_micros(self._as_of))} UTC"
         )
@@ -200,20 +202,20 @@ class FlowRunList(Sequence[FlowRunView]):
             place=self._place or "",
             redacted=redacted,
         )
-        return {"text/html": html, "text/plain": shortened(repr(told), MOST_TEXT)}
+        return {"text/html": html, "text/plain": shortened(repr(told), MAX_TEXT)}
 
     def _without_secrets(self) -> tuple[FlowRunList, int]:
         """Return the list as it may be displayed, and how many values were taken out of the runs that are."""
         shown: list[FlowRunView] = []
         redacted = 0
-        for run in self._runs[:SHOWN]:
+        for run in self._runs[:MAX_SHOWN]:
             if (redaction := run.connection.redaction) is not None:
                 clean = redacted_records([run.record], redaction)
                 redacted += clean.count
                 shown.append(FlowRunView(clean.value[0], run.connection, as_of=run.as_of))
             else:
                 shown.append(run)
-        runs = (*shown, *self._runs[SHOWN:])
+        runs = (*shown, *self._runs[MAX_SHOWN:])
         told = FlowRunList(runs, as_of=self._as_of, has_more=self._has_more, place=self._place)
         return told, redacted
 
@@ -221,7 +223,7 @@ class FlowRunList(Sequence[FlowRunView]):
 def _row(run: FlowRunView, as_of: DateTime | None) -> tuple[str, ...]:
     """Return a run in words: state, name, flow, when it began or is due, how long it ran."""
     return tuple(
-        shortened(one_line(text), NAME)
+        shortened(one_line(text), MAX_NAME_CHARS)
         for text in (
             run.state.name,
             run.name or run.flow_run_id,

@@ -35,8 +35,8 @@ from flowrun_widgets.times import now, to_micros
 
 __all__ = ["open_page"]
 
-LARGEST = 512_000_000
-MOST_CARDS = 10_000
+MAX_BYTES = 512_000_000
+MAX_CARDS = 10_000
 
 
 class _Header(msgspec.Struct):
@@ -81,8 +81,10 @@ def open_page(path: str | os.PathLike[str], *, redact: bool | Redaction | None =
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > LARGEST:
-            raise ArchiveError(f"{path} is larger than {LARGEST // 1_000_000} MB: no page of ours.")
+        if path.stat().st_size > MAX_BYTES:
+            raise ArchiveError(
+                f"{path} is larger than {MAX_BYTES // 1_000_000} MB: no page of ours."
+            )
         return path.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
         raise NotFound(f"There is no page at {str(path)!r:.200}.") from None
@@ -96,8 +98,8 @@ def _cards(page: str) -> dict[int, dict[str, list[Block]]]:
     cards: dict[int, dict[str, list[Block]]] = {}
     for found in blocks_of(page):
         cards.setdefault(found.card, {}).setdefault(found.part, []).append(found)
-        if len(cards) > MOST_CARDS:
-            raise ArchiveError(f"a page has at most {MOST_CARDS:,} cards.")
+        if len(cards) > MAX_CARDS:
+            raise ArchiveError(f"a page has at most {MAX_CARDS:,} cards.")
     return cards
 
 

@@ -39,7 +39,7 @@ UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]|=\r?\
 DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~/])")
 """What Markdown escapes."""
-MOST_CHARS, MOST_RUNS, MOST_BEFORE = 20_000, 20, 1_000
+MAX_CHARS, MAX_RUNS, MAX_BEFORE = 20_000, 20, 1_000
 """Of a text; of how many runs in it; of a link before its run."""
 
 
@@ -73,7 +73,7 @@ def parse_address(text: str) -> RunAddress:
     Raises:
         InvalidArgument: there is no such link in it.
     """
-    if isinstance(text, str) and len(text) <= MOST_CHARS:
+    if isinstance(text, str) and len(text) <= MAX_CHARS:
         for spelling in _spellings(text):
             if found := _named(spelling):
                 return found
@@ -120,8 +120,8 @@ def _spellings(text: str) -> Iterator[str]:
 
 
 def _named(text: str) -> RunAddress | None:
-    for run in islice(ANY_RUN.finditer(text), MOST_RUNS):
-        before = max(0, run.start() - MOST_BEFORE)
+    for run in islice(ANY_RUN.finditer(text), MAX_RUNS):
+        before = max(0, run.start() - MAX_BEFORE)
         match = LINK.search(text, before, run.end())
         if match and (match["scheme"] or IS_HOST.fullmatch(match["host"])):
             return _linked(match)

@@ -37,7 +37,7 @@ PACKAGED = {
 PREFIX = "PREFECT__"
 VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
 KEY = re.compile(r"\$\{([^${}]*)\}")
-MOST_ROUNDS = 10
+MAX_ROUNDS = 10
 """So often values are replaced in values."""
 NOT_LITERAL = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 
@@ -131,7 +131,7 @@ class _Configuration:
     def text(self, name: str) -> str | None:
         """Return a value as text, its references followed; None: there is none, or it is empty."""
         value = self._values.get(name)
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             reference = KEY.search(value) if isinstance(value, str) else None
             if reference is None:
                 break
@@ -162,7 +162,7 @@ class _Configuration:
         return value
 
     def _expanded(self, text: str) -> str:
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             before = text
             text = VARIABLE.sub(lambda m: self._environ.get(m[1] or m[2], m[0]), text)
             if text == "~" or text.startswith("~/"):

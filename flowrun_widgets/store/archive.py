@@ -33,7 +33,7 @@ __all__ = ["SUFFIX", "ArchiveFile", "ArchiveStore", "Listed", "write"]
 SUFFIX = ".flowrun"
 MAGIC = b"SQLite format 3\0"
 LONGEST_VALUE = 256_000_000
-MOST_RUNS = 100_000
+MAX_RUNS = 100_000
 REWRITES = 5
 LEFT_OUT = ("by_log_flow_run_id_timestamp", "by_log_flow_run_id_seq", "by_log_task_run_id")
 """Indexes that a few runs do well without: they would take half of the file."""
@@ -143,7 +143,7 @@ class ArchiveStore(Store):
     def listed(self) -> list[Listed]:
         """Return the runs in the order in which they were saved."""
         with self._reading() as read:
-            rows = read.execute(f"select id, name from flow_run order by rowid limit {MOST_RUNS}")
+            rows = read.execute(f"select id, name from flow_run order by rowid limit {MAX_RUNS}")
             return [Listed(row["id"], row["name"]) for row in rows]
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:

@@ -65,7 +65,7 @@ __all__ = ["Store"]
 ENDED = "(" + ", ".join(f"'{name}'" for name in types_like("finished")) + ")"
 PARENT = "json_extract(r.extra, '$.kept.record.parent_task_run_id')"
 NEWEST_FLOW = " order by f.created desc, f.rowid desc"
-GREATEST = 2**31
+MAX_MAP_INDEX = 2**31
 """No map index is as large."""
 
 
@@ -229,7 +229,7 @@ class Store(Backend):
         self, flow_run_id: str, task_slug: str, first: int, limit: int | None
     ) -> Sequence[TaskRunRecord]:
         """Return the mapped children of a task, by map index."""
-        until = GREATEST if limit is None else min(first + limit, GREATEST)
+        until = MAX_MAP_INDEX if limit is None else min(first + limit, MAX_MAP_INDEX)
         with self._reading() as read:
             return read_task_runs(
                 read,

@@ -14,7 +14,7 @@ from flowrun_widgets.views.view import Snapshot
 
 __all__ = ["FlowView"]
 
-SHOWN = 5
+MAX_NAMED = 5
 """How many candidates an error lists."""
 
 
@@ -94,7 +94,7 @@ class FlowView(Snapshot[FlowRecord]):
         if len(found) > 1 and not last_updated:
             candidates = [f"{one.flow_id} of project {one.project_name!r:.60}" for one in found]
             raise Ambiguous(
-                f"{len(found)} results for {wanted}: {', '.join(candidates[:SHOWN])}. Give a `project_name`, or "
+                f"{len(found)} results for {wanted}: {', '.join(candidates[:MAX_NAMED])}. Give a `project_name`, or "
                 "`last_updated=True` for the one that was registered last.",
                 candidates,
             )

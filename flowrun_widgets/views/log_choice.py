@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["min_level_of", "moment_of"]
 
-GRAVEST = 2**15 - 1
+MAX_LEVEL = 2**15 - 1
 
 
 def min_level_of(level: int | str | None) -> int | None:
@@ -24,7 +24,7 @@ def min_level_of(level: int | str | None) -> int | None:
         number = logging.getLevelNamesMapping().get(level.upper())
     elif level is None:
         return None
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= GRAVEST:
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MAX_LEVEL:
         raise InvalidArgument(
             f"{level!r:.80} is no level: debug, info, warning, error, critical, or a number."
         )

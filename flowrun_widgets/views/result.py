@@ -27,8 +27,8 @@ __all__ = ["NOT_LOADED", "mapped_result", "result_of", "shown_value"]
 
 NOT_LOADED = object()
 """Tells a result that was not loaded from one that is None."""
-MOST_BYTES = 2_000_000_000
-SHOWN = 1_000
+MAX_BYTES = 2_000_000_000
+MAX_SHOWN_CHARS = 1_000
 PICKLE = b"\x80"
 """How every pickle of protocol 2 or later begins."""
 REMOTE = {"S3Result": ("S3FileSystem", "s3"), "GCSResult": ("GcsFileSystem", "gs")}
@@ -107,7 +107,7 @@ def shown_value(value: Any, redaction: Redaction | None) -> str:
         from flowrun_widgets.redaction.texts import rules_of
 
         text = rules_of(redaction).changes([text]).get(text, text)
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+    return text if len(text) <= MAX_SHOWN_CHARS else text[:MAX_SHOWN_CHARS] + "…"
 
 
 def _check(stored: StoredResult) -> None:
@@ -144,7 +144,7 @@ def _local(stored: StoredResult) -> bytes:
             raise ResultUnavailable(f"{_shown(str(path))} is no file.")
         _check_size(status.st_size, str(path))
         with path.open("rb") as file:  # what a kernel makes up has no size, and may have no end
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         raise ResultMissing(
             f"There is no {_shown(str(path))} here. A LocalResult stays on the machine that ran the task."
@@ -193,9 +193,9 @@ def _endpoint() -> dict[str, Any]:
 
 
 def _check_size(size: int, place: str) -> None:
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         raise ResultUnavailable(
-            f"{_shown(place)} has {size:,} bytes, and {MOST_BYTES:,} are the most that is loaded."
+            f"{_shown(place)} has {size:,} bytes, and {MAX_BYTES:,} are the most that is loaded."
         )
 
 

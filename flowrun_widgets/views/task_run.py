@@ -312,7 +312,7 @@ class TaskRunView(Snapshot[TaskRunRecord]):
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from flowrun_widgets.report.html.state_words import MOST_TEXT
+        from flowrun_widgets.report.html.state_words import MAX_TEXT
         from flowrun_widgets.report.html.task_run_html import task_run_html
 
         record, columns, redacted = self._record, self._known_lines(), 0
@@ -327,7 +327,7 @@ class TaskRunView(Snapshot[TaskRunRecord]):
         )
         return {
             "text/html": task_run_html(record, columns, self._as_of, redacted),
-            "text/plain": shortened(repr(shown), MOST_TEXT),
+            "text/plain": shortened(repr(shown), MAX_TEXT),
         }
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:

@@ -29,8 +29,8 @@ __all__ = [
 
 UNREAD = "This card has no lines yet. card.wait_until_loaded() waits for them."
 
-MOST_PINS = 200
-MESSAGE = 300
+MAX_PINS = 200
+MAX_MESSAGE_CHARS = 300
 NOTE = 2_000
 
 
@@ -88,15 +88,17 @@ def pinned(annotations: Annotations, lines: Lines | None, seq: int, note: str) -
     if position is None:
         raise InvalidArgument(f"No line of this card has seq {seq}.")
     others = unpinned(annotations, seq).pins
-    if len(others) >= MOST_PINS:
-        raise InvalidArgument(f"A card holds {MOST_PINS} pins; unpin a line first.")
-    row = log_rows(lines.columns, [position], most=MESSAGE + 1, numbered=lines.numbered)[0]
+    if len(others) >= MAX_PINS:
+        raise InvalidArgument(f"A card holds {MAX_PINS} pins; unpin a line first.")
+    row = log_rows(lines.columns, [position], most=MAX_MESSAGE_CHARS + 1, numbered=lines.numbered)[
+        0
+    ]
     pin = WirePin(
         seq=seq,
         at=row[1],
         level=row[2],
-        task=shortened(row[4], MESSAGE),
-        message=shortened(row[6], MESSAGE) or "",
+        task=shortened(row[4], MAX_MESSAGE_CHARS),
+        message=shortened(row[6], MAX_MESSAGE_CHARS) or "",
         note=shortened(note, NOTE) or "",
         line=_line(row[8]),
     )

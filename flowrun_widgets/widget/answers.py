@@ -9,7 +9,7 @@ import numpy as np
 
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.query.complete import complete
-from flowrun_widgets.report.log.matches import LONGEST
+from flowrun_widgets.report.log.matches import MAX_TEXT_CHARS
 from flowrun_widgets.report.log.rows import whole_message
 from flowrun_widgets.report.log.view import log_view
 from flowrun_widgets.widget import protocol
@@ -183,7 +183,7 @@ def _query(
 
 def _suggestions(question: protocol.Suggest, lines: Lines, number: int) -> protocol.Answer:
     # A page counts in UTF-16, where some characters are two.
-    text = question.text[:LONGEST]
+    text = question.text[:MAX_TEXT_CHARS]
     caret = len(_from_utf16(_utf16(text)[: 2 * max(0, question.caret)]))
     found = complete(text, caret, levels=lines.level_counts, names=lines.names)
     start, end = (len(_utf16(text[:at])) // 2 for at in (found.start, found.end))

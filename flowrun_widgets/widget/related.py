@@ -10,7 +10,7 @@ from flowrun_widgets.analysis.durations import took_seconds
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.errors import FlowRunError
 from flowrun_widgets.redaction.records import redacted_record, redacted_text
-from flowrun_widgets.report.badges import NAME, shortened, wire_state
+from flowrun_widgets.report.badges import MAX_NAME_CHARS, shortened, wire_state
 from flowrun_widgets.report.wire import Artifact, Related, RelatedRun
 from flowrun_widgets.times import to_micros
 from flowrun_widgets.views.artifact import LINK
@@ -68,10 +68,10 @@ def _artifact(
     text = record.data if isinstance(record.data, str) else _as_json(record.data)
     link = LINK.fullmatch(text.strip()) if record.kind in {"link", "image"} else None
     return Artifact(
-        kind=shortened(record.kind, NAME) or "",
-        key=shortened(record.key, NAME),
+        kind=shortened(record.kind, MAX_NAME_CHARS) or "",
+        key=shortened(record.key, MAX_NAME_CHARS),
         description=shortened(record.description, MAX_TEXT_CHARS),
-        task=shortened(labels.get(record.task_run_id or ""), NAME),
+        task=shortened(labels.get(record.task_run_id or ""), MAX_NAME_CHARS),
         text=shortened((link[1] or link[2]) if link else text, MAX_TEXT_CHARS) or "",
         url=link[2] if link else None,
     )
@@ -88,13 +88,13 @@ def _results(content: Content) -> Iterator[tuple[str | None, str]]:
         yield None, shortened(own, MAX_TEXT_CHARS) or ""
     for record in content.task_runs or ():
         if location := record.state.stored_result.location:
-            yield shortened(record.label, NAME), shortened(location, MAX_TEXT_CHARS) or ""
+            yield shortened(record.label, MAX_NAME_CHARS), shortened(location, MAX_TEXT_CHARS) or ""
 
 
 def _run(run: FlowRunSnapshot, redaction: Redaction | None) -> RelatedRun:
     def text(value: str | None) -> str | None:
         clean = value if value is None or redaction is None else redacted_text(value, redaction)
-        return shortened(clean, NAME)
+        return shortened(clean, MAX_NAME_CHARS)
 
     url = run.ui_url
     return RelatedRun(

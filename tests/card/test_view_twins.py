@@ -9,7 +9,7 @@ import flowrun_widgets as fw
 from flowrun_widgets.recordings.replay import NAMES, recording
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.report.figures import count, duration
-from flowrun_widgets.report.html.excerpt import MOST_LINES, excerpt
+from flowrun_widgets.report.html.excerpt import MAX_LINES, excerpt
 from tests.card.test_twin import ATTRIBUTES, HOSTILE, controls, whole, written
 from tests.markup import Reader
 from tests.runs import ENDED, small, some_lines
@@ -214,7 +214,7 @@ def test_every_error_of_a_long_log_is_told_before_any_warning(tmp_path):
     ]
     found = excerpt(written(tmp_path, small_run(lines)).get_logs().columns)
     assert found.left_out.errors == 0
-    assert found.shown <= MOST_LINES
+    assert found.shown <= MAX_LINES
 
 
 def test_long_messages_share_the_room_and_short_ones_stay_whole(tmp_path):

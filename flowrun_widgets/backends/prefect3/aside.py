@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Aside"]
 
 T = TypeVar("T")
-MOST_SECONDS = 15.0
+MAX_SECONDS = 15.0
 """So long the rest waits for a side question."""
 
 
@@ -27,7 +27,7 @@ class Aside:
     def ask(self, what: str, question: Callable[[], T], otherwise: T) -> T:
         """Return the answer to a question, or `otherwise` where the server does not give it."""
         try:
-            with within(MOST_SECONDS):
+            with within(MAX_SECONDS):
                 return question()
         except ConnectionClosed:
             raise

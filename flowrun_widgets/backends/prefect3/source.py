@@ -61,7 +61,7 @@ NO_MAP_INDEX = (
     "Prefect 3 numbers no mapped children: give the name of the task run, or its id. "
     "get_all_task_runs() lists them in the order in which they were due."
 )
-SHOWN = 5
+MAX_NAMED = 5
 UNSEEN = (None, "result")
 """Types of artifacts that stand for results, not for something to see."""
 LATE_LINES, LATE_TASK_RUNS = "late lines", "late task runs"
@@ -310,9 +310,9 @@ class Prefect3(Backend):
                 f"{record.label} ({record.id})"
                 for record in sorted(found, key=lambda one: one.place)
             ]
-            more = "" if len(found) <= SHOWN else f" and {len(found) - SHOWN} more"
+            more = "" if len(found) <= MAX_NAMED else f" and {len(found) - MAX_NAMED} more"
             raise Ambiguous(
-                f"{len(found)} results for {wanted}: {', '.join(candidates[:SHOWN])}{more}.",
+                f"{len(found)} results for {wanted}: {', '.join(candidates[:MAX_NAMED])}{more}.",
                 candidates,
             )
         return self.task_run(found[0].id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowrun_widgets.analysis.compare_lines import MOST
+from flowrun_widgets.analysis.compare_lines import MAX_DIFFERENCES
 from flowrun_widgets.analysis.compare_tasks import total
 from flowrun_widgets.analysis.plain_text import plain, shortened
 from flowrun_widgets.containers import thaw
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 __all__ = ["comparison_html", "comparison_summary", "comparison_text"]
 
-MOST_FACTS = 40
-MOST_TASKS = 30
-MOST_CHILDREN = 8
-MOST_STATES = 4
+MAX_FACTS = 40
+MAX_TASKS = 30
+MAX_CHILDREN = 8
+MAX_STATES = 4
 """How many states of one task are named."""
-MOST_PATTERNS = 24
-MOST_NAMED = 5
+MAX_PATTERNS = 24
+MAX_NAMED = 5
 """How many names a sentence lists."""
-NAME, VALUE, PATTERN = 60, 160, 200
+MAX_NAME_CHARS, MAX_VALUE_CHARS, MAX_PATTERN_CHARS = 60, 160, 200
 """How many characters of a name, a value and a pattern are shown."""
 BEFORE = 30
 """How many characters of two long values are shown before they differ."""
@@ -116,9 +116,9 @@ def _words(found: Comparison) -> Words:
         baseline=baseline,
         summary=comparison_summary(found),
         fact_heads=("What", *names),
-        facts=[_fact(difference) for difference in found.differences[:MOST_FACTS]],
-        tasks=[row for task in tasks[:MOST_TASKS] for row in _task_rows(task)],
-        lines=[_line(one) for one in found.templates[:MOST_PATTERNS]],
+        facts=[_fact(difference) for difference in found.differences[:MAX_FACTS]],
+        tasks=[row for task in tasks[:MAX_TASKS] for row in _task_rows(task)],
+        lines=[_line(one) for one in found.templates[:MAX_PATTERNS]],
         left_out=_left_out(found, len(tasks)),
     )
 
@@ -188,22 +188,26 @@ def _lines_sentence(found: Comparison) -> str:
         if levels:
             of_them = f" ({' and '.join(grave)})" if grave else ""
             parts.append(f"{count(len(levels))} {words}{of_them}")
-    so_many = "Patterns of lines" if len(found.templates) < MOST else "Patterns of lines, at least"
+    so_many = (
+        "Patterns of lines"
+        if len(found.templates) < MAX_DIFFERENCES
+        else "Patterns of lines, at least"
+    )
     return f"{so_many}: {', '.join(parts)}." if parts else ""
 
 
 def _listed(names: Sequence[str]) -> str:
-    listed = ", ".join(map(_name, names[:MOST_NAMED]))
-    return listed + (f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else "")
+    listed = ", ".join(map(_name, names[:MAX_NAMED]))
+    return listed + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
 
 
 def _fact(difference: Difference) -> tuple[str, str, str]:
     texts = [_value(difference, value) for value in (difference.baseline, difference.run)]
-    if max(map(len, texts)) > VALUE:
+    if max(map(len, texts)) > MAX_VALUE_CHARS:
         pairs = enumerate(zip(*texts, strict=False))
         alike = next((n for n, (one, other) in pairs if one != other), min(map(len, texts)))
         start = max(0, alike - BEFORE)
-        texts = [shortened("…" * bool(start) + text[start:], VALUE) for text in texts]
+        texts = [shortened("…" * bool(start) + text[start:], MAX_VALUE_CHARS) for text in texts]
     what = difference.what.removesuffix("_seconds").replace("_", " ")
     is_named = "." in difference.what or "[" in difference.what
     return _name(difference.what if is_named else what), texts[0], texts[1]
@@ -245,10 +249,10 @@ def _task_rows(task: TaskComparison) -> Iterator[tuple[str, ...]]:
     if not mine or not theirs:
         return
     notable = [pair for pair in task.pairs if pair.is_notable and not pair.is_mapped]
-    for pair in notable[:MOST_CHILDREN]:
+    for pair in notable[:MAX_CHILDREN]:
         yield _pair_row(pair, "· ")
-    if len(notable) > MOST_CHILDREN:
-        more = count(len(notable) - MOST_CHILDREN, "other task run")
+    if len(notable) > MAX_CHILDREN:
+        more = count(len(notable) - MAX_CHILDREN, "other task run")
         yield (f"· {more} also differ", *[""] * 5)
 
 
@@ -267,7 +271,7 @@ def _pair_row(pair: TaskRunPair, mark: str) -> tuple[str, ...]:
 def _line(one: TemplateDifference) -> tuple[str, ...]:
     level = next((word for least, word in LEVELS if (one.level or 0) >= least), "")
     numbers = f"{count(one.baseline_count)} → {count(one.count)}"
-    return one.change, level, numbers, shortened(_flat(one.pattern), PATTERN) or "(empty)"
+    return one.change, level, numbers, shortened(_flat(one.pattern), MAX_PATTERN_CHARS) or "(empty)"
 
 
 def _left_out(found: Comparison, tasks: int) -> str:
@@ -276,9 +280,9 @@ def _left_out(found: Comparison, tasks: int) -> str:
     if alike:
         parts.append(f"{count(alike, 'task')} ended alike, in about the same time.")
     for number, most, word in (
-        (len(found.differences), MOST_FACTS, "difference"),
-        (tasks, MOST_TASKS, "task"),
-        (len(found.templates), MOST_PATTERNS, "pattern"),
+        (len(found.differences), MAX_FACTS, "difference"),
+        (tasks, MAX_TASKS, "task"),
+        (len(found.templates), MAX_PATTERNS, "pattern"),
     ):
         if number > most:
             parts.append(f"{count(number - most, f'more {word}')} left out.")
@@ -292,8 +296,8 @@ def _change(before: str, after: str) -> str:
 
 
 def _states(states: list[tuple[State, int]]) -> str:
-    told = [f"{count(number)} {_state(state)}" for state, number in states[:MOST_STATES]]
-    more = sum(number for _, number in states[MOST_STATES:])
+    told = [f"{count(number)} {_state(state)}" for state, number in states[:MAX_STATES]]
+    more = sum(number for _, number in states[MAX_STATES:])
     return ", ".join([*told, f"{count(more)} others"] if more else told) or "not there"
 
 
@@ -313,7 +317,7 @@ def _signed(seconds: float | None) -> str:
 
 
 def _name(text: str) -> str:
-    return shortened(_flat(text), NAME)
+    return shortened(_flat(text), MAX_NAME_CHARS)
 
 
 def _flat(text: str) -> str:

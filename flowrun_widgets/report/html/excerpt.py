@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.report.wire import LevelCounts
 
 __all__ = [
-    "MOST_TASK",
+    "MAX_TASK",
     "Excerpt",
     "Gap",
     "Line",
@@ -33,17 +33,17 @@ __all__ = [
 
 WHOLE = 60
 """A log of so many lines is told whole."""
-MOST_LINES = 60
+MAX_LINES = 60
 """How many lines of a longer one are told: its ends and errors."""
-MOST_WITH_WARNINGS = 44
+MAX_WITH_WARNINGS = 44
 """Up to how many lines warnings are told as well."""
 EDGE = 2
-MOST_MESSAGE_LINES = 12
-MOST_LINE_CHARACTERS = 600
-MOST_CHARACTERS = 2_000
-MOST_TOGETHER = 24_000
+MAX_MESSAGE_LINES = 12
+MAX_LINE_CHARACTERS = 600
+MAX_CHARACTERS = 2_000
+MAX_TOGETHER = 24_000
 """How many characters all messages have together."""
-MOST_TASK = 24
+MAX_TASK = 24
 """How many characters of a task's label are shown."""
 
 
@@ -105,7 +105,7 @@ def excerpt(columns: LogColumns, numbers: Sequence[int] | None = None) -> Excerp
 def excerpt_text(log: Excerpt) -> str:
     """Return an excerpt as text in columns: number, time of day in UTC, level, task, message."""
     lines = [part for part in log.parts if isinstance(part, Line)]
-    width = min(MOST_TASK, max((len(one_line(line.task)) for line in lines), default=0))
+    width = min(MAX_TASK, max((len(one_line(line.task)) for line in lines), default=0))
     digits = max((len(count(line.number)) for line in lines), default=0)
     return "\n".join(
         _line_text(part, width, digits)
@@ -135,12 +135,12 @@ def shown_words(log: Excerpt, total: int) -> list[str]:
 
 def _telling(total: int, errors: NDArray[np.int64], warnings: NDArray[np.int64]) -> Sequence[int]:
     chosen = {*range(EDGE), *range(total - EDGE, total)}
-    half = (MOST_LINES - len(chosen)) // 2
+    half = (MAX_LINES - len(chosen)) // 2
     if len(errors) > 2 * half:
         errors = np.concatenate((errors[:half], errors[-half:]))
     chosen.update(errors.tolist())
-    for position in warnings[:MOST_LINES].tolist():
-        if len(chosen) < MOST_WITH_WARNINGS:
+    for position in warnings[:MAX_LINES].tolist():
+        if len(chosen) < MAX_WITH_WARNINGS:
             chosen.add(position)
     return sorted(chosen)
 
@@ -157,9 +157,9 @@ def _lines(columns: LogColumns, positions: Sequence[int], numbers: Sequence[int]
     rows = columns.table.select(["timestamp", "level_name", "task", "message"])
     rows = rows.take(pa.array(positions, pa.int64())) if positions else rows.slice(0, 0)
     messages = [message or "" for message in rows["message"].to_pylist()]
-    cut = [_cut(message, MOST_CHARACTERS) for message in messages]
-    if sum(map(len, cut)) > MOST_TOGETHER:
-        cut = [_cut(message, MOST_TOGETHER // len(messages)) for message in messages]
+    cut = [_cut(message, MAX_CHARACTERS) for message in messages]
+    if sum(map(len, cut)) > MAX_TOGETHER:
+        cut = [_cut(message, MAX_TOGETHER // len(messages)) for message in messages]
     times = rows["timestamp"].cast("int64").to_pylist()
     levels, tasks = (rows[name].to_pylist() for name in ("level_name", "task"))
     return [
@@ -187,13 +187,13 @@ def _gap_words(gap: Gap) -> str:
 def _cut(message: str, most: int) -> str:
     """Return a message of a bounded size: of a long one the beginning and the end."""
     lines = message.splitlines() or [""]
-    if len(lines) > MOST_MESSAGE_LINES:
-        head, tail = MOST_MESSAGE_LINES // 3, MOST_MESSAGE_LINES - MOST_MESSAGE_LINES // 3
+    if len(lines) > MAX_MESSAGE_LINES:
+        head, tail = MAX_MESSAGE_LINES // 3, MAX_MESSAGE_LINES - MAX_MESSAGE_LINES // 3
         lines = [*lines[:head], f"… {len(lines) - head - tail} lines …", *lines[-tail:]]
     text = "\n".join(
         line
-        if len(line) <= MOST_LINE_CHARACTERS
-        else f"{line[:MOST_LINE_CHARACTERS]}… +{len(line) - MOST_LINE_CHARACTERS} characters"
+        if len(line) <= MAX_LINE_CHARACTERS
+        else f"{line[:MAX_LINE_CHARACTERS]}… +{len(line) - MAX_LINE_CHARACTERS} characters"
         for line in lines
     )
     if len(text) <= most:

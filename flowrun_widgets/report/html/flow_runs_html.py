@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.records import FlowRunRecord
 
-__all__ = ["SHOWN", "flow_runs_html"]
+__all__ = ["MAX_SHOWN", "flow_runs_html"]
 
-SHOWN = 50
+MAX_SHOWN = 50
 """How many runs are drawn."""
 
-NAME = 80
+MAX_NAME_CHARS = 80
 """How many characters of a name are shown."""
-MESSAGE = 120
+MAX_MESSAGE_CHARS = 120
 """How many characters of a failed run's message are shown."""
-MOST_STATES = 12
+MAX_STATES = 12
 
 
 class Row(NamedTuple):
@@ -65,14 +65,14 @@ def flow_runs_html(
     `as_of` is when the list was fetched, `place` from where, `has_more` whether there are others, and `redacted` how
     many values were taken out of those that are drawn.
     """
-    drawn = runs[:SHOWN]
+    drawn = runs[:MAX_SHOWN]
     ran = [ran_seconds(record, moment) for record, moment in drawn]
     longest = max((seconds or 0.0 for seconds in ran), default=0.0)
     words = [f"{count(len(drawn))} of {count(len(runs), 'run')} shown."] if drawn else []
     if has_more:
         words.append("There are more: a larger limit brings them.")
-    if len(runs) > SHOWN:
-        words.append(f"runs[{SHOWN}:] shows the next ones, runs.to_pandas() has all.")
+    if len(runs) > MAX_SHOWN:
+        words.append(f"runs[{MAX_SHOWN}:] shows the next ones, runs.to_pandas() has all.")
     if redacted:
         words.append(f"{count(redacted, 'value')} redacted.")
     if drawn:
@@ -85,7 +85,9 @@ def flow_runs_html(
         rows=[
             _row(record, seconds, longest) for record, seconds in zip(records, ran, strict=False)
         ],
-        has_messages=any(one.state.is_failed() and one.state.message for one in records[:SHOWN]),
+        has_messages=any(
+            one.state.is_failed() and one.state.message for one in records[:MAX_SHOWN]
+        ),
         longest=duration(longest),
         words=" ".join(words),
     )
@@ -94,7 +96,7 @@ def flow_runs_html(
 def _title(runs: Sequence[FlowRunRecord]) -> str:
     flows = {run.flow_name for run in runs}
     of = (
-        f" of {shortened(one_line(next(iter(flows)) or ''), NAME)}"
+        f" of {shortened(one_line(next(iter(flows)) or ''), MAX_NAME_CHARS)}"
         if len(flows) == 1 and None not in flows
         else ""
     )
@@ -104,9 +106,10 @@ def _title(runs: Sequence[FlowRunRecord]) -> str:
 def _facts(runs: Sequence[FlowRunRecord], as_of: DateTime | None, place: str) -> str:
     names = Counter(run.state.name for run in runs).most_common()
     listed = ", ".join(
-        f"{count(number)} {shortened(one_line(name), NAME)}" for name, number in names[:MOST_STATES]
+        f"{count(number)} {shortened(one_line(name), MAX_NAME_CHARS)}"
+        for name, number in names[:MAX_STATES]
     )
-    more = f" and {len(names) - MOST_STATES} more states" if len(names) > MOST_STATES else ""
+    more = f" and {len(names) - MAX_STATES} more states" if len(names) > MAX_STATES else ""
     when = "" if as_of is None else f" As of {clock(to_micros(as_of))} UTC."
     if not listed:
         return f"No run fits{f' at {place}' if place else ''}.{when}"
@@ -118,13 +121,13 @@ def _row(run: FlowRunRecord, ran: float | None, longest: float) -> Row:
     url = run.ui_url
     message = run.state.message if run.state.is_failed() else None
     return Row(
-        state=f"{look.character}{UNBROKEN}{shortened(one_line(run.state.name), NAME)}",
-        name=shortened(one_line(run.name or run.id), NAME),
+        state=f"{look.character}{UNBROKEN}{shortened(one_line(run.state.name), MAX_NAME_CHARS)}",
+        name=shortened(one_line(run.name or run.id), MAX_NAME_CHARS),
         url=url if url and url.startswith(("http://", "https://")) else None,
-        flow=shortened(one_line(run.flow_name or "–"), NAME),
+        flow=shortened(one_line(run.flow_name or "–"), MAX_NAME_CHARS),
         started=began_words(run),
         ran=duration(ran).replace(" ", UNBROKEN),
         bar=proportion_bar(ran or 0.0, longest),
         colour=BAR_COLOURS.get(look.family, OTHER_BAR),
-        message=shortened(one_line(message or "–"), MESSAGE),
+        message=shortened(one_line(message or "–"), MAX_MESSAGE_CHARS),
     )

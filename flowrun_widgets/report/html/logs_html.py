@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flowrun_widgets.analysis.plain_text import shortened
 from flowrun_widgets.report.figures import count, date_and_clock
 from flowrun_widgets.report.html.excerpt import excerpt, excerpt_text, log_title, shown_words
-from flowrun_widgets.report.html.state_words import MOST_TEXT
+from flowrun_widgets.report.html.state_words import MAX_TEXT
 from flowrun_widgets.report.html.template import whole_html
 from flowrun_widgets.report.log.rows import level_counts
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = ["logs_html", "logs_text"]
 
-FEW = 40
+MAX_WHOLE_LINES = 40
 """So many lines stand beside the HTML as they are."""
 REMEDY = 'logs.where("level>=warning") chooses lines, logs.to_pandas() has them all.'
 
 
 def logs_text(columns: LogColumns, whole: str) -> str:
     """Return a log as text: `whole`, its lines as they are, or of many lines the telling ones."""
-    if len(columns) <= FEW and len(whole) <= MOST_TEXT:
+    if len(columns) <= MAX_WHOLE_LINES and len(whole) <= MAX_TEXT:
         return whole
     found, levels = excerpt(columns), level_counts(columns)
     words = " ".join([f"{log_title(len(columns), levels)}.", *shown_words(found, len(columns))])
-    return shortened(f"{words}\n{excerpt_text(found)}", MOST_TEXT)
+    return shortened(f"{words}\n{excerpt_text(found)}", MAX_TEXT)
 
 
 def logs_html(

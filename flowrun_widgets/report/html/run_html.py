@@ -18,11 +18,11 @@ from flowrun_widgets.report.figures import (
     duration,
     milliseconds,
 )
-from flowrun_widgets.report.html.excerpt import MOST_TASK, excerpt_text, log_title, shown_words
+from flowrun_widgets.report.html.excerpt import MAX_TASK, excerpt_text, log_title, shown_words
 from flowrun_widgets.report.html.state_words import (
     BADGES,
     BAR_COLOURS,
-    MOST_TEXT,
+    MAX_TEXT,
     OTHER_BAR,
     UNBROKEN,
     said,
@@ -42,16 +42,16 @@ if TYPE_CHECKING:
 
 __all__ = ["twin_block", "twin_html", "twin_text"]
 
-MOST_PARAMETERS = 100
+MAX_PARAMETERS = 100
 VALUES, LEAST_VALUE = 12_000, 100
 """How many characters all their values have about, and how many one has at least."""
-MOST_PINS = 30
-MOST_PIN = 500
+MAX_PINS = 30
+MAX_PIN = 500
 """How many characters of a pinned line, and of its note, are shown."""
 MAX_NAME_CHARS = 80
 MAX_CAUSES = 8
 BLOCK_ROWS = 20
-MOST_BLOCK = 8_000
+MAX_BLOCK = 8_000
 REMEDY = "Run the cell for the interactive card."
 LEVELS = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"), (10, "DEBUG"))
 
@@ -139,7 +139,7 @@ def twin_text(
     elif shown.header.state.message:
         lines.append(shown.header.state.message)
     text = "\n".join(plain(line).replace("\n", "\n    ") for line in lines)
-    return shortened(text, MOST_TEXT)
+    return shortened(text, MAX_TEXT)
 
 
 def twin_block(
@@ -160,7 +160,7 @@ def twin_block(
             + (f", started {row.started}, ran {row.ran}" if row.started != UNKNOWN else "")
             for row in rows
         ]
-    return unfenced(shortened("\n".join(lines), MOST_BLOCK))
+    return unfenced(shortened("\n".join(lines), MAX_BLOCK))
 
 
 def _digest_lines(digest: wire.Digest) -> list[str]:
@@ -211,7 +211,7 @@ def _ending(shown: wire.Payload) -> str:
 
 def _parameters(shown: wire.Payload) -> list[tuple[str, str]]:
     """Return the first parameters, each value cut to its share if they are long together."""
-    named = shown.header.parameters[:MOST_PARAMETERS]
+    named = shown.header.parameters[:MAX_PARAMETERS]
     most = max(LEAST_VALUE, VALUES // max(1, len(named)))
     return [(name, shortened(value, most)) for name, value in named]
 
@@ -220,19 +220,19 @@ def _pins(annotations: wire.Annotations | None) -> list[str]:
     """Return the pinned lines as text, each with its note under it."""
     pins = () if annotations is None else annotations.pins
     lines: list[str] = []
-    for pin in pins[:MOST_PINS]:
+    for pin in pins[:MAX_PINS]:
         level = next((word for least, word in LEVELS if (pin.level or 0) >= least), "")
-        head = f"{milliseconds(pin.at)}  {level:8} {shortened(one_line(pin.task or 'flow'), MOST_TASK)}  "
+        head = f"{milliseconds(pin.at)}  {level:8} {shortened(one_line(pin.task or 'flow'), MAX_TASK)}  "
         lines.append(head + _indented(pin.message, len(head)))
         if pin.note.strip():
             lines.append(f"{'':14}Note: {_indented(pin.note, 20)}")
-    if len(pins) > MOST_PINS:
-        lines.append(f"{'':14}{count(len(pins) - MOST_PINS, 'more pinned line')} left out")
+    if len(pins) > MAX_PINS:
+        lines.append(f"{'':14}{count(len(pins) - MAX_PINS, 'more pinned line')} left out")
     return lines
 
 
 def _indented(text: str, width: int) -> str:
-    return shortened(plain(text).strip(), MOST_PIN).replace("\n", "\n" + " " * width)
+    return shortened(plain(text).strip(), MAX_PIN).replace("\n", "\n" + " " * width)
 
 
 def _query(shown: wire.Payload, annotations: wire.Annotations | None, hits: int | None) -> str:
@@ -242,7 +242,7 @@ def _query(shown: wire.Payload, annotations: wire.Annotations | None, hits: int 
     fit = ""
     if hits is not None and shown.logs is not None:
         fit = f": {count(hits)} of {count(shown.logs.total, 'line')} match"
-    return f"Filter {shortened(annotations.text, MOST_PIN)}{fit}."
+    return f"Filter {shortened(annotations.text, MAX_PIN)}{fit}."
 
 
 def _digest_title(digest: wire.Digest | None) -> str:

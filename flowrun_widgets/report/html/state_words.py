@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BADGES",
     "BAR_COLOURS",
-    "MOST_TEXT",
+    "MAX_TEXT",
     "OTHER_BAR",
     "UNBROKEN",
     "proportion_bar",
@@ -27,7 +27,7 @@ __all__ = [
 
 UNBROKEN = "\u00a0"
 """A space at which no cell breaks."""
-MOST_TEXT = 8_000
+MAX_TEXT = 8_000
 """How many characters the text has that stands beside the HTML, for hosts that show no other form."""
 BARS = 32
 PROPORTION = 16

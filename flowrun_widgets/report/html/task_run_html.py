@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["task_run_html"]
 
-NAME = 80
+MAX_LABEL_CHARS = 80
 """How many characters of a label are shown."""
-MOST_ATTEMPTS = 20
-MOST_STATES = 100
+MAX_ATTEMPTS = 20
+MAX_STATES = 100
 
 
 class Attempt(NamedTuple):
@@ -56,21 +56,21 @@ def task_run_html(
         "task_run.html.j2",
         badge=BADGES[state.family],
         state=state_words(state),
-        label=shortened(one_line(record.label), NAME),
+        label=shortened(one_line(record.label), MAX_LABEL_CHARS),
         flow_run_id=record.flow_run_id,
         facts=_facts(record, as_of),
         message=state.message,
-        attempts=attempts[-MOST_ATTEMPTS:],
-        earlier=max(0, len(attempts) - MOST_ATTEMPTS),
+        attempts=attempts[-MAX_ATTEMPTS:],
+        earlier=max(0, len(attempts) - MAX_ATTEMPTS),
         log_title="Logs: not read yet"
         if columns is None
         else log_title(len(columns), level_counts(columns)),
         log_text="" if log is None else excerpt_text(log),
         history=[
             f"{date_and_clock(one.at)}  {state_words(one)}{said(one)}"
-            for one in map(wire_state, record.states[-MOST_STATES:])
+            for one in map(wire_state, record.states[-MAX_STATES:])
         ],
-        earlier_states=max(0, len(record.states) - MOST_STATES),
+        earlier_states=max(0, len(record.states) - MAX_STATES),
         words=" ".join(words),
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flowrun_widgets.arrow import pc
-from flowrun_widgets.report.badges import NAME, shortened
+from flowrun_widgets.report.badges import MAX_NAME_CHARS, shortened
 from flowrun_widgets.states import Looped, Running
 from flowrun_widgets.times import to_micros
 
@@ -101,7 +101,7 @@ class Retries:
 def _divider(run: TaskRunRecord, attempt: int, attempts: int, waited: float | None) -> Retry | None:
     if attempt == 1:
         return None
-    return ("retry", shortened(run.label, NAME) or "", attempt, attempts, waited)
+    return ("retry", shortened(run.label, MAX_NAME_CHARS) or "", attempt, attempts, waited)
 
 
 def _owned(ids: pa.DictionaryArray, order: dict[str, int]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -24,7 +24,7 @@ __all__ = ["Hits", "find_hits", "known_zone", "read"]
 
 STEPS = 120
 """How many steps the histogram has."""
-LONGEST = 10_000
+MAX_TEXT_CHARS = 10_000
 """How many characters a filter text of a page may have."""
 FIRST_BLOCK = 32_768
 LARGEST_BLOCK = 262_144
@@ -76,8 +76,10 @@ def read(lines: Lines, text: str, zone: str) -> Query:
     Raises:
         QuerySyntaxError: the text cannot be read.
     """
-    if isinstance(text, str) and len(text) > LONGEST:
-        raise QuerySyntaxError(f"A filter has at most {LONGEST:,} characters.", LONGEST)
+    if isinstance(text, str) and len(text) > MAX_TEXT_CHARS:
+        raise QuerySyntaxError(
+            f"A filter has at most {MAX_TEXT_CHARS:,} characters.", MAX_TEXT_CHARS
+        )
     return parse(text, known_zone(zone), lines.first_day)
 
 

@@ -38,13 +38,13 @@ HIGHLIGHTS, HIGHLIGHT_MESSAGE = 20, 400
 """How many lines outside of them travel too, errors before warnings, and how many characters of each."""
 MAX_WIDTH = 60
 """How many characters of a name count for the width of its column."""
-MOST_ITEMS = 2_000
+MAX_ITEMS = 2_000
 """How many items one answer may have."""
-MESSAGE = 1_000
+MAX_MESSAGE_CHARS = 1_000
 """How many characters of a message a row has; the page asks for the rest."""
 WHOLE_MESSAGE = 1_000_000
 _counted: tuple[weakref.ref[LogColumns], Mapping[str, tuple[int, int, int]]] | None = None
-NAME = 300
+MAX_NAME_CHARS = 300
 """How many characters of a level, a label or a logger a row has."""
 NUMBERS, NAMES = ("seq", "timestamp", "level"), ("level_name", "task", "logger")
 
@@ -53,7 +53,7 @@ def log_rows(
     columns: LogColumns,
     positions: Sequence[int] | NDArray[Any],
     hits: Sequence[bool] | NDArray[Any] | None = None,
-    most: int = MESSAGE,
+    most: int = MAX_MESSAGE_CHARS,
     repeats: NDArray[Any] | None = None,
     numbered: int | None = None,
 ) -> list[LogRow]:
@@ -70,7 +70,10 @@ def log_rows(
         numbers_of = [at if at < numbered else None for at in where.tolist()]
     table = columns.table
     numbers = [_values(_parts(table[name], where)) for name in NUMBERS]
-    names = [[shortened(x, NAME) for x in _values(_parts(table[name], where))] for name in NAMES]
+    names = [
+        [shortened(x, MAX_NAME_CHARS) for x in _values(_parts(table[name], where))]
+        for name in NAMES
+    ]
     messages = [pc.fill_null(part, "") for part in _parts(table["message"], where)]
     shown = _values([pc.utf8_slice_codeunits(part, 0, most) for part in messages])
     lengths = _values([pc.utf8_length(part) for part in messages])
@@ -95,7 +98,7 @@ def item_window(
     it stands for. Only the first `numbered` positions are the lines' numbers.
     """
     total = len(items)
-    count = max(0, min(count, MOST_ITEMS))
+    count = max(0, min(count, MAX_ITEMS))
     start = max(0, min(start, total - 1)) if total else 0
     found: list[Item] = []
     part = items.between(start, start + count)

@@ -13,7 +13,7 @@ from flowrun_widgets.report.log.attempt_dividers import Retries
 from flowrun_widgets.report.log.items import ItemList
 from flowrun_widgets.report.log.lines import repeating
 from flowrun_widgets.report.log.matches import Hits, find_hits, read
-from flowrun_widgets.report.log.rows import MOST_ITEMS, item_window
+from flowrun_widgets.report.log.rows import MAX_ITEMS, item_window
 from flowrun_widgets.report.wire import LogQuery, LogWindow, Marks, Spot
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ __all__ = ["LogView", "log_view"]
 
 CELLS = 200
 """How many places the minimap beside the rows has."""
-MOST_CONTEXT = 1_000
-MOST_OPENED = 1_000
+MAX_CONTEXT = 1_000
+MAX_OPENED = 1_000
 NOWHERE = np.empty(0, np.int64)
 
 
@@ -229,7 +229,7 @@ def log_view(
         return found
     parsed = read(lines, query.text, query.zone)
     is_early = tell and count > 0 and query.lines != "all" and not query.folds_repeats
-    early = _Early(lines, query, min(count, MOST_ITEMS), tell) if is_early and tell else None
+    early = _Early(lines, query, min(count, MAX_ITEMS), tell) if is_early and tell else None
     hits = find_hits(
         lines,
         parsed,
@@ -340,7 +340,7 @@ def _items(
 
 
 def _context(query: LogQuery) -> int:
-    return max(0, min(query.context, MOST_CONTEXT)) if query.lines == "context" else 0
+    return max(0, min(query.context, MAX_CONTEXT)) if query.lines == "context" else 0
 
 
 def _shown(
@@ -370,7 +370,7 @@ def _shown(
 
 def _opened(lines: Lines, query: LogQuery) -> Iterator[tuple[int, int]]:
     """Yield from which position to which the reader opened hidden lines; counts go in the order shown."""
-    for seq, count in query.opened[:MOST_OPENED]:
+    for seq, count in query.opened[:MAX_OPENED]:
         position = lines.position_of(seq)
         if position is None or not count:
             continue
