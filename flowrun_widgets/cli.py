@@ -222,7 +222,7 @@ def _since(api: Connection, moment: DateTime, flow: str | None) -> Iterator[Flow
 
 
 def _show(chosen: argparse.Namespace) -> None:
-    from flowrun_widgets.analysis.plain_text import plain
+    from flowrun_widgets.plain_text import plain
     from flowrun_widgets.report.html.run_html import twin_text
     from flowrun_widgets.report.payload import payload
     from flowrun_widgets.views.background import read_background

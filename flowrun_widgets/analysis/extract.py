@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from flowrun_widgets.analysis.slots import CUT, Slot, split
-from flowrun_widgets.analysis.templates import ANSI, NUMBER, UNREADABLE
+from flowrun_widgets.analysis.templates import NUMBER, UNREADABLE
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.plain_text import ANSI
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,6 +19,7 @@ import pyarrow as pa
 from flowrun_widgets.analysis.slots import CUT, Slot, escaped, split
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.plain_text import ANSI
 
 if TYPE_CHECKING:
     from flowrun_widgets.log_columns import LogColumns
@@ -43,7 +44,6 @@ TERM_LONGEST = 1_000
 START, END = r"^\s*", r"\s*(?:[\r\n]|$)"
 SYNTAX = frozenset("^$\\.*+?()[]{}|/")
 
-ANSI = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
 SPECIAL = r"[\x00-\x08\x0a-\x1f\x7f]"
 UNREADABLE = "\ufffd"
 """Stands for a control character in a pattern."""

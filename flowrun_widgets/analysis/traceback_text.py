@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from flowrun_widgets.analysis.plain_text import SEQUENCES
+from flowrun_widgets.plain_text import SEQUENCES
 
 __all__ = ["Cause", "Frame", "ParsedTraceback", "key_of", "parse"]
 

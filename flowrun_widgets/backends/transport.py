@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import os
-import re
 import ssl
 import threading
 import time
 import weakref
-from base64 import b64encode
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
-from urllib.parse import quote
 
 import httpx
 import msgspec
 import stamina
 
+from flowrun_widgets.backends.answer import Answer, Incoming, error_words
+from flowrun_widgets.backends.masking import base64, masked, spellings
 from flowrun_widgets.backends.progress import waiting_for
 from flowrun_widgets.backends.rate_limit import Pace
 from flowrun_widgets.errors import (
@@ -45,7 +42,7 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.settings import Settings
 
-__all__ = ["Answer", "InProcess", "Incoming", "Retryable", "Transport", "within"]
+__all__ = ["InProcess", "Retryable", "Transport", "within"]
 
 T = TypeVar("T")
 
@@ -57,62 +54,11 @@ LONGEST_WAIT_SECONDS = 10.0
 # Without any handler Python prints every retry to the screen, which in a notebook is an output.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
-MAX_SHOWN_CHARS = 300
-"""How many characters of a server's own words an error repeats."""
-SHORTEST_MASKED = 4
-"""A secret of fewer characters occurs in words by chance."""
-UNSHOWN = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
-    "|[\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-"""What would steer a terminal, turn text around or cannot be printed."""
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _ends_at: ContextVar[float] = ContextVar("flowrun_ends_at", default=math.inf)
 """When the question that is asked has to have its answer, by the monotonic clock."""
 _most_seconds: ContextVar[float] = ContextVar("flowrun_most_seconds", default=math.inf)
 """How long each question may wait at most."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Status, content type and body of one answer, read whole."""
-
-    status: int
-    content_type: str
-    body: bytes = field(repr=False)
-    url: str
-    server_time: datetime | None = None
-    """When the server answered, by its own clock and to the second, if it said so."""
-    retry_after_seconds: float | None = None
-    """When the server wants to be asked again, if it said so."""
-
-    def json(self, type: Any = Any) -> Any:
-        """Return the decoded body.
-
-        Raises:
-            UnexpectedAnswer: the body is not JSON, or not of that type.
-        """
-        try:
-            return _decoded(self.body, type)
-        except (msgspec.DecodeError, ValueError, RecursionError):
-            kind = self.content_type.partition(";")[0][:60] or "no content type"
-            hint = (
-                "That is a web page: is this the address of the API, and not of the UI or of a sign-in page?"
-                if b"<html" in self.body[:2000].lower()
-                else "Is this the address of the API?"
-            )
-            raise UnexpectedAnswer(
-                f"{self.url} answered {self.status} with {kind} instead of JSON. {hint}"
-            ) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """An answer that still arrives: everything but its body, and the pieces of that, decompressed, once."""
-
-    head: Answer
-    pieces: Iterator[bytes] = field(repr=False)
 
 
 class Retryable(Exception):
@@ -135,7 +81,7 @@ class Transport:
         self.url = settings.url
         self.requests = 0
         self._has_key = settings.api_key is not None
-        self._secrets = _spellings(settings)
+        self._secrets = spellings(settings)
         self._lock = unlocked_in_child(threading.Lock())
         self._timeout_seconds = settings.timeout_seconds
         self._total_seconds = settings.total_seconds or max(TOTAL_SECONDS, settings.timeout_seconds)
@@ -146,7 +92,7 @@ class Transport:
         }
         auth: Any = None
         if settings.auth_string is not None:
-            auth = _Authorization(f"Basic {_base64(settings.auth_string.reveal())}")
+            auth = _Authorization(f"Basic {base64(settings.auth_string.reveal())}")
         elif settings.api_key is not None:
             auth = _Authorization(f"Bearer {settings.api_key.reveal()}")
         self._own_transport = transport
@@ -220,11 +166,7 @@ class Transport:
 
     def masked(self, text: str) -> str:
         """Return a server's words with every secret blanked, nothing that steers a terminal and a bounded length."""
-        text = UNSHOWN.sub("", text)
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        text = " ".join(text.split())
-        return text if len(text) <= MAX_SHOWN_CHARS else text[:MAX_SHOWN_CHARS] + "…"
+        return masked(text, self._secrets)
 
     @property
     def has_key(self) -> bool:
@@ -379,7 +321,7 @@ class Transport:
 
     def refuse(self, answer: Answer) -> NoReturn:
         """Raise what an answer with an error status means."""
-        said = self.masked(_words(answer))
+        said = self.masked(error_words(answer))
         status = answer.status
         if status in {401, 403}:
             raise AccessDenied(
@@ -456,34 +398,6 @@ class _Authorization(httpx.Auth):
         yield request
 
 
-def _base64(text: str) -> str:
-    return b64encode(text.encode()).decode()
-
-
-def _spellings(settings: Settings) -> list[str]:
-    """Return every text by which an answer could repeat a secret, the longest first."""
-    found = {secret.reveal() for secret in settings.secrets()}
-    if settings.auth_string is not None:
-        auth = settings.auth_string.reveal()
-        encoded = _base64(auth)
-        found |= {encoded, encoded.rstrip("="), auth.partition(":")[2]}
-    for text in tuple(found):
-        found |= {repr(text)[1:-1], quote(text), quote(text, safe="")}
-        found |= {json.dumps(text, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
-    return sorted((t for t in found if len(t) >= SHORTEST_MASKED), key=len, reverse=True)
-
-
-def _decoded(body: bytes, type: Any = Any) -> Any:
-    """Return decoded JSON; a byte order mark is passed over, half a character becomes U+FFFD."""
-    try:
-        return msgspec.json.decode(body, type=type)
-    except msgspec.DecodeError as error:
-        if isinstance(error, msgspec.ValidationError):
-            raise
-        plain = json.dumps(json.loads(body.decode("utf-8-sig")), ensure_ascii=False)
-        return msgspec.json.decode(LONE_SURROGATE.sub("\ufffd", plain), type=type)
-
-
 def _client(**options: Any) -> httpx.Client:
     try:
         return httpx.Client(**options)
@@ -516,24 +430,6 @@ def _tls(settings: Settings) -> Any:
         raise SettingsError(
             f"PREFECT_API_SSL_CERT_FILE names {settings.ca_file}, which holds no certificates that can be read."
         ) from None
-
-
-def _words(answer: Answer) -> str:
-    """Return what a server says about its error: the message of a JSON body, or nothing of a web page."""
-    try:
-        body = _decoded(answer.body)
-        if isinstance(body, dict):
-            errors = body.get("errors")
-            if isinstance(errors, list) and errors and isinstance(errors[0], dict):
-                said = errors[0].get("message", errors[0])
-                return "no more words" if said is None else str(said)
-            for key in ("exception_message", "detail", "message", "error"):
-                if body.get(key):
-                    return str(body[key])
-        return str(body)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        text = answer.body.decode("utf-8", "replace")
-        return "a web page" if "<" in text[: 4 * MAX_SHOWN_CHARS] else text or "no more words"
 
 
 def _answer(response: httpx.Response, url: str, body: bytes) -> Answer:

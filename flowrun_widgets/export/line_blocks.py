@@ -22,8 +22,9 @@ from flowrun_widgets.analysis.templates import template_ids
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.errors import ArchiveError
 from flowrun_widgets.log_columns import SCHEMA, LogColumns
+from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.query import running_times
-from flowrun_widgets.report.badges import MAX_NAME_CHARS, shortened
+from flowrun_widgets.report.badges import MAX_NAME_CHARS
 from flowrun_widgets.report.log.attempt_dividers import attempts_begun
 
 if TYPE_CHECKING:

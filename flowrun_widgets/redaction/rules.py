@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     Rule = tuple[str, str]
 
 __all__ = [
-    "ANSI",
     "DEFAULT_SIGNS",
     "MARK",
     "PEM",
@@ -30,8 +29,6 @@ __all__ = [
 
 REDACTED = "[redacted]"
 MARK = r"\[redacted\]"
-ANSI = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
-"""Colours and the like, which may stand within a name or a value."""
 UNTOUCHED = "\ufdd0"
 """Stands for a moment before a word that is no secret; Unicode keeps it free of meaning."""
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from flowrun_widgets.arrow import pc, true_positions
 from flowrun_widgets.errors import InvalidArgument
+from flowrun_widgets.plain_text import ANSI
 from flowrun_widgets.redaction.names import is_secret_name, words_of
 from flowrun_widgets.redaction.rules import (
-    ANSI,
     DEFAULT_SIGNS,
     MARK,
     REDACTED,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrun_widgets import states as s
+from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.report import wire
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
     from flowrun_widgets.states import State
 
-__all__ = ["Badge", "badge", "shortened", "wire_state"]
+__all__ = ["Badge", "badge", "wire_state"]
 
 
 class Badge(NamedTuple):
@@ -70,8 +71,3 @@ def wire_state(state: State) -> wire.State:
         shortened(state.message, MAX_MESSAGE_CHARS),
         at,
     )
-
-
-def shortened(text: str | None, most: int) -> str | None:
-    """Return a text of at most `most` characters, and an ellipsis if there were more."""
-    return text if text is None or len(text) <= most else text[:most] + "…"

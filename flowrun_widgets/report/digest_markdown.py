@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from flowrun_widgets.analysis.digest import remarks_of
 from flowrun_widgets.analysis.durations import ran_seconds, spans, waited_seconds
-from flowrun_widgets.analysis.plain_text import further_lines, one_line, plain, shortened
+from flowrun_widgets.plain_text import further_lines, one_line, plain, shortened
 from flowrun_widgets.report.figures import count, date_and_clock, duration, milliseconds
 from flowrun_widgets.report.standing import ending_words, standing_of, standing_words
 from flowrun_widgets.states import Cancelled, Cancelling

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.analysis.plain_text import one_line, plain, shortened
+from flowrun_widgets.plain_text import one_line, plain, shortened
 from flowrun_widgets.report.figures import milliseconds
 from flowrun_widgets.times import from_micros
 

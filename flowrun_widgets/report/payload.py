@@ -16,9 +16,10 @@ from flowrun_widgets.analysis.durations import (
     wait_of,
 )
 from flowrun_widgets.containers import FrozenDict, thaw
+from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.redaction.records import redacted_text
 from flowrun_widgets.report import wire
-from flowrun_widgets.report.badges import shortened, wire_state
+from flowrun_widgets.report.badges import wire_state
 from flowrun_widgets.report.digest_markdown import digest_markdown, expression, remark_words
 from flowrun_widgets.report.log.rows import log_rows, logs_part
 from flowrun_widgets.report.task_rows import flat_spans, task_runs_part

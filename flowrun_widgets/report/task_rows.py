@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from flowrun_widgets.analysis.critical import critical_path
 from flowrun_widgets.analysis.durations import ended_at, ran_seconds, spans, waited_seconds
+from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.report import wire
-from flowrun_widgets.report.badges import badge, shortened
+from flowrun_widgets.report.badges import badge
 from flowrun_widgets.report.log.rows import counts_by_task
 from flowrun_widgets.times import to_micros
 

@@ -9,9 +9,9 @@ from uuid import UUID
 from pendulum import DateTime
 
 from flowrun_widgets.analysis.durations import ran_seconds
-from flowrun_widgets.analysis.plain_text import one_line, shortened
 from flowrun_widgets.errors import Ambiguous, NotFound
 from flowrun_widgets.lazy import LazyModule
+from flowrun_widgets.plain_text import one_line, shortened
 from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.report.figures import count, date_and_clock, duration
 from flowrun_widgets.report.html.flow_runs_html import MAX_SHOWN, flow_runs_html

@@ -8,13 +8,13 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from heapq import merge
 
-from flowrun_widgets.analysis.plain_text import plain
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.connection.connection import Connection
 from flowrun_widgets.errors import FlowRunError
 from flowrun_widgets.live.rhythm import Clock, SystemClock
 from flowrun_widgets.live.watch import watch
 from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.plain_text import plain
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.states import State
 from flowrun_widgets.times import now

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from pendulum import DateTime
 
-from flowrun_widgets.analysis.plain_text import shortened
 from flowrun_widgets.backends.progress import shown_progress
 from flowrun_widgets.connection.connection import Connection, source
 from flowrun_widgets.containers import FrozenList
 from flowrun_widgets.errors import InvalidArgument, UnexpectedAnswer
 from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.redaction.columns import redacted_columns
 from flowrun_widgets.redaction.records import redacted_records

@@ -9,7 +9,7 @@ import msgspec
 from pendulum import DateTime
 
 from flowrun_widgets.errors import InvalidArgument
-from flowrun_widgets.report.badges import shortened
+from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.report.log.lines import Lines
 from flowrun_widgets.report.log.rows import log_rows
 from flowrun_widgets.report.wire import Annotations, SavedResult

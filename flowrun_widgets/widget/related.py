@@ -9,8 +9,9 @@ import msgspec
 from flowrun_widgets.analysis.durations import took_seconds
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.errors import FlowRunError
+from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.redaction.records import redacted_record, redacted_text
-from flowrun_widgets.report.badges import MAX_NAME_CHARS, shortened, wire_state
+from flowrun_widgets.report.badges import MAX_NAME_CHARS, wire_state
 from flowrun_widgets.report.wire import Artifact, Related, RelatedRun
 from flowrun_widgets.times import to_micros
 from flowrun_widgets.views.artifact import LINK

@@ -9,7 +9,7 @@ import pytest
 from nbconvert.exporters import MarkdownExporter
 
 import flowrun_widgets as fw
-from flowrun_widgets.analysis.plain_text import unfenced
+from flowrun_widgets.plain_text import unfenced
 from flowrun_widgets.report.html.template import whole_html
 
 from .builders import BUILDERS, DARK, built

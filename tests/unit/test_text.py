@@ -6,9 +6,9 @@ import unicodedata
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.analysis.plain_text import further_lines, one_line, plain
 from flowrun_widgets.cli import main
 from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.plain_text import further_lines, one_line, plain
 from flowrun_widgets.report.html.excerpt import excerpt
 from flowrun_widgets.report.html.run_html import twin_html, twin_text
 from flowrun_widgets.report.html.task_run_html import task_run_html

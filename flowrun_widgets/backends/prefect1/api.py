@@ -24,8 +24,9 @@ from flowrun_widgets.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from flowrun_widgets.backends.answer import Answer, Incoming
     from flowrun_widgets.backends.prefect1.documents import Document
-    from flowrun_widgets.backends.transport import Answer, Incoming, Transport
+    from flowrun_widgets.backends.transport import Transport
 
 __all__ = ["GraphQLApi"]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
-    from flowrun_widgets.backends.transport import Answer, Incoming
+    from flowrun_widgets.backends.answer import Answer, Incoming
 
 __all__ = ["BLOCK_BYTES", "BegunLog", "begun_log"]
 

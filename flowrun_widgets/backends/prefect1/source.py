@@ -58,8 +58,9 @@ from flowrun_widgets.times import isoformat
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from flowrun_widgets.backends.answer import Incoming
     from flowrun_widgets.backends.prefect1.known_fields import KnownFields
-    from flowrun_widgets.backends.transport import Incoming, Transport
+    from flowrun_widgets.backends.transport import Transport
     from flowrun_widgets.records import (
         AgentRecord,
         ArtifactRecord,

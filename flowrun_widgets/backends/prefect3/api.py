@@ -16,7 +16,8 @@ from flowrun_widgets.times import to_micros
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flowrun_widgets.backends.transport import Answer, Transport
+    from flowrun_widgets.backends.answer import Answer
+    from flowrun_widgets.backends.transport import Transport
 
 __all__ = ["Api"]
 

@@ -11,7 +11,8 @@ from msgspec import Struct
 from flowrun_widgets.forks import unlocked_in_child
 
 if TYPE_CHECKING:
-    from flowrun_widgets.backends.transport import Answer, Transport
+    from flowrun_widgets.backends.answer import Answer
+    from flowrun_widgets.backends.transport import Transport
 
 __all__ = ["CsrfToken"]
 

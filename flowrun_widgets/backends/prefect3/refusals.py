@@ -17,7 +17,7 @@ from flowrun_widgets.forks import unlocked_in_child
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flowrun_widgets.backends.transport import Answer
+    from flowrun_widgets.backends.answer import Answer
 
 __all__ = ["NotKnown", "Refusals", "either"]
 

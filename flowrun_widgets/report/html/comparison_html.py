@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrun_widgets.analysis.compare_lines import MAX_DIFFERENCES
 from flowrun_widgets.analysis.compare_tasks import total
-from flowrun_widgets.analysis.plain_text import plain, shortened
 from flowrun_widgets.containers import thaw
+from flowrun_widgets.plain_text import plain, shortened
 from flowrun_widgets.report.badges import badge
 from flowrun_widgets.report.figures import UNKNOWN, count, date_and_clock, duration
 from flowrun_widgets.report.html.run_html import LEVELS

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from flowrun_widgets.analysis.plain_text import one_line, plain, shortened
 from flowrun_widgets.arrow import pc
+from flowrun_widgets.plain_text import one_line, plain, shortened
 from flowrun_widgets.report.figures import count, milliseconds
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrun_widgets.analysis.durations import ran_seconds
-from flowrun_widgets.analysis.plain_text import one_line, shortened
+from flowrun_widgets.plain_text import one_line, shortened
 from flowrun_widgets.report.badges import badge
 from flowrun_widgets.report.figures import clock, count, duration
 from flowrun_widgets.report.html.state_words import (

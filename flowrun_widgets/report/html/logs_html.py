@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.analysis.plain_text import shortened
+from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.report.figures import count, date_and_clock
 from flowrun_widgets.report.html.excerpt import excerpt, excerpt_text, log_title, shown_words
 from flowrun_widgets.report.html.state_words import MAX_TEXT

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrun_widgets.analysis.plain_text import one_line, plain, shortened, unfenced
+from flowrun_widgets.plain_text import one_line, plain, shortened, unfenced
 from flowrun_widgets.report.digest_markdown import CAUSES, SPANS
 from flowrun_widgets.report.figures import (
     UNKNOWN,

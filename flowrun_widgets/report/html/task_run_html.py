@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrun_widgets.analysis.durations import spans
-from flowrun_widgets.analysis.plain_text import one_line, shortened
+from flowrun_widgets.plain_text import one_line, shortened
 from flowrun_widgets.report.badges import wire_state
 from flowrun_widgets.report.figures import clock, count, date_and_clock, duration
 from flowrun_widgets.report.html.excerpt import excerpt, excerpt_text, log_title, shown_words

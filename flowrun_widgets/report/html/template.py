@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.analysis.plain_text import plain
+from flowrun_widgets.plain_text import plain
 
 if TYPE_CHECKING:
     import jinja2

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flowrun_widgets.arrow import pc
-from flowrun_widgets.report.badges import MAX_NAME_CHARS, shortened
+from flowrun_widgets.plain_text import shortened
+from flowrun_widgets.report.badges import MAX_NAME_CHARS
 from flowrun_widgets.states import Looped, Running
 from flowrun_widgets.times import to_micros
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from flowrun_widgets.arrow import pc, true_positions
-from flowrun_widgets.report.badges import shortened
+from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.report.log.items import ItemList
 from flowrun_widgets.report.wire import Item, LevelCounts, LogRow, Logs, LogWindow
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import overload
 
-__all__ = ["further_lines", "one_line", "plain", "shortened", "unfenced"]
+__all__ = ["ANSI", "further_lines", "one_line", "plain", "shortened", "unfenced"]
 
-SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-"""ANSI escape sequences: CSI, OSC and the two-character ones."""
+ANSI = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
+"""ANSI escape sequences, CSI, OSC and those of two characters, for `re` and RE2."""
+SEQUENCES = re.compile(ANSI)
 BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 FENCES = re.compile("^ {0,3}(?=```|~~~)", re.MULTILINE)
 DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -36,9 +38,13 @@ def further_lines(text: str) -> int:
     return text.count("\n") + len(BREAKS.findall(text)) - text.count("\r\n")
 
 
-def shortened(text: str, most: int) -> str:
+@overload
+def shortened(text: str, most: int) -> str: ...
+@overload
+def shortened(text: str | None, most: int) -> str | None: ...
+def shortened(text: str | None, most: int) -> str | None:
     """Return a text of at most `most` characters; the last is an ellipsis if there were more."""
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return text if text is None or len(text) <= most else text[: most - 1] + "…"
 
 
 def unfenced(text: str) -> str:
