@@ -17,6 +17,8 @@ bin := .venv/bin
 uv := .cache/uv/bin/uv
 heading = @printf '\n== %s ==\n' '$(1)'
 
+workers := -n 2
+
 python_code := flowrun_widgets tests tools js
 oldest_tests := unit/test_frames.py unit/test_logs.py unit/test_transport.py unit/test_oldest.py query/test_where.py card/test_show.py
 # Prefect's servers beside the one of prefect3.txt.
@@ -68,7 +70,7 @@ front-end: .venv/.package
 .PHONY: python
 python: setup  ## Run the Python tests only: make python ARGS="tests/unit -k logs"
 	$(call heading,pytest)
-	$(bin)/python -m pytest --ignore=tests/benchmarks --durations=20 --durations-min=5 $(ARGS)
+	$(bin)/python -m pytest --ignore=tests/benchmarks $(workers) --durations=20 --durations-min=5 $(ARGS)
 
 .PHONY: oldest
 oldest: .venv/.package .cache/oldest/.ready  ## Run a part of the Python tests with the oldest versions that are allowed.
