@@ -123,7 +123,9 @@ def test_no_lines_are_no_trouble():
     assert redacted_columns(LogColumns(), RULES).count == 0
 
 
-message = st.none() | st.text(max_size=20) | st.sampled_from(TEXTS_WITH_CANARIES)
+# A private key that does not end goes on in the next line, which no single text knows.
+whole_texts = [text for text in TEXTS_WITH_CANARIES if text.count("-BEGIN ") == text.count("-END ")]
+message = st.none() | st.text(max_size=20) | st.sampled_from(whole_texts)
 
 
 @settings(max_examples=60, deadline=None)
