@@ -15,9 +15,12 @@ export PENDULUM_EXTENSIONS = 0
 
 bin := .venv/bin
 uv := .cache/uv/bin/uv
+pytest := $(bin)/python -m pytest -n 2
 heading = @printf '\n== %s ==\n' '$(1)'
 
 python_code := flowrun_widgets tests tools js
+# Without the files that start processes in numbers.
+quick_tests := $(addprefix tests/,unit query card wire failures) $(addprefix --ignore=tests/,unit/test_forks.py card/test_lifetime.py)
 oldest_tests := unit/test_frames.py unit/test_logs.py unit/test_transport.py unit/test_oldest.py query/test_where.py card/test_show.py
 # Prefect's servers beside the one of prefect3.txt.
 servers := $(patsubst requirements/%.in,.cache/%/.ready,$(wildcard requirements/prefect-*.in))
@@ -39,6 +42,22 @@ lab: .venv/.package  ## Open the notebooks in JupyterLab.
 
 .PHONY: test
 test: setup lint types layers front-end python oldest  ## Set up and check everything.
+
+.PHONY: quick
+quick: .venv/.package  ## Check what needs no server, in two minutes.
+	$(call heading,pytest, and beside it the checks that are told below)
+	@mkdir -p build; \
+	$(MAKE) --no-print-directory lint types layers front-end >build/quick.log 2>&1 & checks=$$!; \
+	$(pytest) $(quick_tests) || failed=1; \
+	wait $$checks || failed=1; \
+	cat build/quick.log; \
+	exit $${failed:-0}
+
+.PHONY: coverage
+coverage: .venv/.package  ## Print the lines and branches of the package that the tests of `make quick` run.
+	$(call heading,coverage)
+	@mkdir -p build
+	COVERAGE_FILE=$(CURDIR)/build/coverage $(pytest) --cov=flowrun_widgets --cov-branch --cov-report=term:skip-covered $(quick_tests)
 
 .PHONY: setup
 setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready $(servers) .cache/hosts/.ready .cache/processes/.ready .cache/builders/.ready .cache/vscode/.ready  ## Set up all that the tests need.
@@ -68,7 +87,7 @@ front-end: .venv/.package
 .PHONY: python
 python: setup  ## Run the Python tests only: make python ARGS="tests/unit -k logs"
 	$(call heading,pytest)
-	$(bin)/python -m pytest --ignore=tests/benchmarks --durations=20 --durations-min=5 $(ARGS)
+	$(pytest) --ignore=tests/benchmarks --durations=20 --durations-min=5 $(ARGS)
 
 .PHONY: oldest
 oldest: .venv/.package .cache/oldest/.ready  ## Run a part of the Python tests with the oldest versions that are allowed.

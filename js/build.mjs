@@ -1,6 +1,6 @@
 /** Builds the scripts of card and exported page, and prints how large they are. */
 
-import { readFile } from "node:fs/promises";
+import { readFile, rename } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
@@ -40,17 +40,20 @@ export const options = {
 
 /**
  * Builds one script; returns its size, as it is and compressed, and what it consists of.
+ * Whoever reads it meanwhile finds the one before, whole.
  * @param {string} entry
  * @param {string} outfile
  */
 async function script(entry, outfile) {
+  const unfinished = `${outfile}.new`;
   const result = await build({
     ...options,
     entryPoints: [entry],
-    outfile,
+    outfile: unfinished,
     minify: true,
     metafile: true,
   });
+  await rename(unfinished, outfile);
   const code = await readFile(outfile);
   const [output] = Object.values(result.metafile?.outputs ?? {});
   const parts = Object.entries(output?.inputs ?? {}).map(

@@ -1,4 +1,4 @@
-"""Programs from outside the product's environment that tests lean on.
+"""Programs from outside the product's environment that tests lean on, and how they are run.
 
 `make test` sets FLOWRUN_REQUIRE_ALL, and then whatever is missing is a failure; a bare
 `pytest` skips and says which line to run.
@@ -9,16 +9,67 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from .postgresql import Cluster
+from .workers import group, turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[1]
+
+# What is tried is the same in each run of `make test`, and no time is too long for a busy machine.
+settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+if os.environ.get("FLOWRUN_REQUIRE_ALL"):
+    settings.load_profile("ci")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: turn(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let tests that share something run in one worker, in the order in which they were collected."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        _split_scope = staticmethod(group)
+
+    config.option.loadscopereorder = False
+    return Groups(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what servers answered and hosts showed, whichever worker saw it."""
+    from tests.hosts import matrix as hosts
+    from tests.servers import matrix as servers
+
+    seen: dict[str, set[tuple[str, ...]]] = {"worked": set(), "shown": set()}
+    for report in terminalreporter.getreports("passed"):
+        for name, cell in report.user_properties:
+            seen[name].add(tuple(cell))
+    if worked := seen["worked"]:
+        terminalreporter.section("what works on servers of each version")
+        terminalreporter.write_line(servers.table(worked))
+    if shown := {(host, situation): kind for host, situation, kind in seen["shown"]}:
+        text = hosts.table(shown)
+        terminalreporter.section("how each host shows a run")
+        terminalreporter.write_line(text)
+        path = ROOT / "build" / "hosts" / "matrix.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
 
 
 def missing(what: str, remedy: str) -> NoReturn:
@@ -93,11 +144,12 @@ def firefox_path() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo() -> str:
-    """What `make demo` printed; what it wrote is in `tests.demo.DEMO`."""
-    from tests.demo import build
+def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What `make demo` printed; what it wrote is in `tests.demo.DEMO`, once for all workers."""
+    from tests.demo import built
 
-    return build()
+    base = tmp_path_factory.getbasetemp()
+    return built(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,7 @@ def long_lab(browser: Browser, lab_server: LabServer) -> Iterator[Lab]:
 def standing(long_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The Lab of `card`. Cell 2 prints how many rows are selected, 3 the query; 4 holds the kernel; 5 shows two cards."""
     long_lab.errors.clear()
+    long_lab.page.bring_to_front()  # behind others it would be drawn once a second
     yield long_lab
     if request.node.stash.get(FAILED, False):
         long_lab.screenshot("failed-" + re.sub(r"\W+", "-", request.node.name).strip("-"))

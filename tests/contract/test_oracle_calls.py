@@ -19,7 +19,7 @@ import pytest
 import flowrun_widgets as fw
 from flowrun_widgets.gateway import Gateway, Server
 from flowrun_widgets.store.writer import StoreWriter
-from tests.stores import FLOW_RUN_ID, identifier, made, serialized, small_run, task_run_row
+from tests.stores import FLOW_RUN_ID, at, identifier, made, serialized, small_run, task_run_row
 
 from .seed_page import normalised
 
@@ -151,7 +151,13 @@ def tables(results: Path) -> dict[str, list[Any]]:
     [flow], [run] = found["flow"], found["flow_run"]
     ended = serialized("Success", "All is well")
     found["flow_run"].append(
-        {**run, "id": identifier(0xA1), "state": "Success", "serialized_state": ended}
+        {
+            **run,
+            "id": identifier(0xA1),
+            "state": "Success",
+            "serialized_state": ended,
+            "end_time": at(9),
+        }
     )
     flow |= {"storage": STORAGE, "name": "hello", "archived": True}
     found["flow"] += [

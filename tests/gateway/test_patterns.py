@@ -68,15 +68,15 @@ def test_similar(text: str, pattern: str, matches: bool) -> None:
 
 @pytest.mark.parametrize("match", [like, ilike])
 def test_a_pattern_of_many_wildcards_is_quick(match) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert match("a" * 20_000, "%a" * 500 + "b") is False
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_regular_expression_that_makes_others_hang_is_quick() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert regex("a" * 5_000 + "!", "^(a+)+$") is False
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("pattern", ["(", "a{9999}", "(?=a)", "(a)\\1", "[", "x" * 20_000])

@@ -1,4 +1,4 @@
-"""Every host once, started when the first test asks for it, and the matrix printed at the end."""
+"""Every host once, started when the first test asks for it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from .builders import built
 from .executed import Executed
 from .files import FileHost
 from .jupyter import JupyterHost, LabHost
-from .matrix import table
 from .notebook import RUNS
 from .pages import converted, exported, sanitised
-from .programs import ROOT, Programs
+from .programs import Programs
 from .served import MarimoHost, VoilaHost, local_only
 from .vscode import WINDOW as VSCODE_WINDOW
 from .vscode import VSCodeHost
@@ -35,7 +34,6 @@ __all__ = ["browser", "firefox", "lab_server", "playwright"]
 WINDOW = {"width": 1280, "height": 4_200}
 TALL_WINDOW = {"width": 1280, "height": 8_400}
 """For Firefox: JupyterLab does not draw cells below the window, and nothing there scrolls."""
-SHOWN = pytest.StashKey[dict[tuple[str, str], str]]()
 
 
 class Host(Protocol):
@@ -172,23 +170,3 @@ def hosts(
     hosts = Hosts(browser, firefox, lab_server, programs, vscode_packages)
     yield hosts
     hosts.close()
-
-
-@pytest.fixture
-def shown(pytestconfig: pytest.Config) -> dict[tuple[str, str], str]:
-    """What was shown so far, by host and situation."""
-    return pytestconfig.stash.setdefault(SHOWN, {})
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    shown = config.stash.get(SHOWN, {})
-    if not shown:
-        return
-    text = table(shown)
-    terminalreporter.section("how each host shows a run")
-    terminalreporter.write_line(text)
-    path = ROOT / "build" / "hosts" / "matrix.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")

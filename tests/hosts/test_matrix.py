@@ -19,6 +19,8 @@ TEXTS = SAID[:3]
 """What else is read where no HTML is shown."""
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .conftest import Hosts
 
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     ("host", "situation"), [pytest.param(*cell, id=", ".join(cell)) for cell in POSSIBLE]
 )
 def test_runs_are_readable(
-    hosts: Hosts, shown: dict[tuple[str, str], str], host: str, situation: str
+    hosts: Hosts, record_property: Callable[[str, object], None], host: str, situation: str
 ) -> None:
     """Their names, states, failures and task tables, and what stands around them; nothing else is on the screen."""
     kind = HOSTS[host][situation]
@@ -37,7 +39,7 @@ def test_runs_are_readable(
     expect_readable(
         page, RUNS, TEXTS if is_text else SAID, cards, has_marks=place.has_marks and not is_text
     )
-    shown[host, situation] = kind
+    record_property("shown", (host, situation, kind))
     tab = page.page if isinstance(page, Frame) else page
     name = f"{host}-{situation}".lower().replace(" ", "-").replace("à", "a")
     tab.screenshot(path=PICTURES / f"{name}.png", clip=CLIP)

@@ -100,6 +100,7 @@ class VSCodeHost:
         authority = self._address.removeprefix("http://")
         path = f"vscode-remote://{authority}{self._notebooks / notebook.name}"
         opened = quote(json.dumps([["openFile", path]]))
+        self.page.bring_to_front()  # behind others it would be drawn once a second
         self.page.goto(f"{self._address}/?folder={quote(str(self._notebooks))}&payload={opened}")
         return self._wait()
 

@@ -12,7 +12,7 @@ import flowrun_widgets as fw
 from tests.prefect3.server import PrefectServer, served
 from tests.stores import nothing_configured
 
-from .matrix import USES, VERSIONS, table
+from .matrix import VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,12 +55,12 @@ def place(request, prefect_python) -> Iterator[Place]:
     """A server of each version in turn."""
     has_ui = request.param in WITH_UI
     for server in served(prefect_python(request.param), flows=FLOWS, has_ui=has_ui):
+        ids = server.run("some")
         stops = {name: server.home / f"stop-{name}" for name in ("refresh", "watch")}
         started = {name: server.begin_flow("running", str(stop)) for name, stop in stops.items()}
-        ids = server.run("some")
+        official = server.official(*(ids[name] for name in ("failure", "mapped", "parent")))
         going = {name: (server.flow_run_id(child), stops[name]) for name, child in started.items()}
-        ended = [ids[name] for name in ("failure", "mapped", "parent")]
-        yield Place(request.param, server, ids, going, server.official(*ended))
+        yield Place(request.param, server, ids, going, official)
 
 
 @pytest.fixture
@@ -73,12 +73,3 @@ def connection(place):
 @pytest.fixture
 def failed_id(place) -> str:
     return place.ids["failure"]
-
-
-@pytest.fixture(scope="session")
-def worked() -> Iterator[set[tuple[str, str]]]:
-    """The version and the use of every cell that a test saw; printed at the end if all ran."""
-    cells: set[tuple[str, str]] = set()
-    yield cells
-    if len(cells) == len(VERSIONS) * len(USES):
-        print(f"\n{table(cells)}")

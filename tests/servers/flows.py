@@ -74,7 +74,7 @@ def running(stop: str) -> None:
         get_run_logger().info("line %d", number)
         if number % 5 == 0:
             extract(number)
-        time.sleep(0.05)
+        time.sleep(0.2)
     extract(0)
 
 

@@ -28,9 +28,9 @@ def cell(test: Callable[..., None]) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize("use", USES)
-def test_it_works(place, connection, worked, tmp_path, use: str) -> None:
+def test_it_works(place, connection, record_property, tmp_path, use: str) -> None:
     CELLS[use](place, tmp_path)
-    worked.add((place.version, use))
+    record_property("worked", (place.version, use))
 
 
 def opened(place, name: str) -> fw.FlowRunView:

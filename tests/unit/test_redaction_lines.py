@@ -123,7 +123,9 @@ def test_no_lines_are_no_trouble():
     assert redacted_columns(LogColumns(), RULES).count == 0
 
 
-message = st.none() | st.text(max_size=20) | st.sampled_from(TEXTS_WITH_CANARIES)
+# A private key that does not end goes on in the next line, which no single text knows.
+whole_texts = [text for text in TEXTS_WITH_CANARIES if text.count("-BEGIN ") == text.count("-END ")]
+message = st.none() | st.text(max_size=20) | st.sampled_from(whole_texts)
 
 
 @settings(max_examples=60, deadline=None)
@@ -135,14 +137,15 @@ def test_columns_are_redacted_as_single_texts_are(messages, cut):
     assert texts(redacted_columns(whole, RULES).value) == wanted
 
 
-def best(work, times=3):
-    """Return the shortest of several times."""
+def best(*works, times=3):
+    """Return the least of several times of this process for each work; they take turns."""
     found = []
     for _ in range(times):
-        begin = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - begin)
-    return min(found)
+        for work in works:
+            begin = time.process_time()
+            work()
+            found.append(time.process_time() - begin)
+    return [min(found[place :: len(works)]) for place in range(len(works))]
 
 
 @pytest.fixture(scope="module")
@@ -156,16 +159,20 @@ def test_a_log_without_secrets_costs_a_few_searches(long_log):
     """The bound is a ratio to one search of RE2 through the same lines."""
     columns = lines(long_log)
     column = columns.table["message"]
-    one_search = best(lambda: pc.match_substring_regex(column, "[0-9a-z]{3}zq"))
-    ours = best(lambda: redacted_columns(LogColumns(columns.table, len(columns)), RULES))
+    one_search, ours = best(
+        lambda: pc.match_substring_regex(column, "[0-9a-z]{3}zq"),
+        lambda: redacted_columns(LogColumns(columns.table, len(columns)), RULES),
+    )
     assert ours < 4 * one_search
 
 
 def test_a_log_full_of_secrets_costs_a_search_for_each_rule(long_log):
     columns = lines([f"{text} password={CANARY}" for text in long_log[: MANY // 10]])
     column = columns.table["message"]
-    one_search = best(lambda: pc.match_substring_regex(column, "[0-9a-z]{3}zq"))
-    ours = best(lambda: redacted_columns(LogColumns(columns.table, len(columns)), RULES))
+    one_search, ours = best(
+        lambda: pc.match_substring_regex(column, "[0-9a-z]{3}zq"),
+        lambda: redacted_columns(LogColumns(columns.table, len(columns)), RULES),
+    )
     assert ours < 250 * one_search
 
 
@@ -175,7 +182,8 @@ def test_a_log_full_of_secrets_costs_a_search_for_each_rule(long_log):
 )  # fmt: skip
 def test_time_grows_with_the_text_alone(piece):
     short, long = piece * (40_000 // len(piece)), piece * (400_000 // len(piece))
-    assert best(lambda: redacted_text(long)) < 40 * best(lambda: redacted_text(short)) + 0.05
+    longer, shorter = best(lambda: redacted_text(long), lambda: redacted_text(short))
+    assert longer < 40 * shorter + 0.05
 
 
 KEY = ["-----BEGIN RSA PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED", "", f"MII{CANARY}", f"{CANARY}==", "-----END RSA PRIVATE KEY-----"]  # fmt: skip
@@ -211,7 +219,8 @@ def test_keys_that_never_end_are_looked_through_once():
         return redacted_columns(LogColumns(columns.table, len(columns)), RULES)
 
     assert searched(long).count == 20_000
-    assert best(lambda: searched(long)) < 30 * best(lambda: searched(short)) + 0.05
+    longer, shorter = best(lambda: searched(long), lambda: searched(short))
+    assert longer < 30 * shorter + 0.05
 
 
 def test_a_private_key_that_goes_on_in_new_lines_is_replaced():

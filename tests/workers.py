@@ -1,0 +1,30 @@
+"""Which tests run in one worker of pytest-xdist, and which begin."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["group", "turn"]
+
+TOGETHER = ("browser", "servers", "prefect3", "gateway", "hosts", "export")
+"""Folders whose tests share servers or a browser, in the order in which they begin: what takes long comes first."""
+VERSION = re.compile(r"\[.*?(\d+\.\d+\.\d+)")
+
+
+def group(nodeid: str) -> str:
+    """Return what a test shares a worker with: a folder of `TOGETHER`, of `servers` one version, else its file."""
+    folder = _folder(nodeid)
+    if folder not in TOGETHER:
+        return nodeid.partition("::")[0]
+    version = VERSION.search(nodeid) if folder == "servers" else None
+    return f"{folder} {version[1]}" if version else folder
+
+
+def turn(nodeid: str) -> int:
+    """Return a number by which tests are sorted, for the workers to end at about the same time."""
+    folder = _folder(nodeid)
+    return TOGETHER.index(folder) if folder in TOGETHER else len(TOGETHER)
+
+
+def _folder(nodeid: str) -> str:
+    return nodeid.split("/")[1]
