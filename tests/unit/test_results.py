@@ -172,7 +172,7 @@ def test_what_is_no_path_is_said_to_be_none(location):
 
 def test_a_huge_file_is_not_read(stored, tmp_path):
     task_run = stored(b"")
-    os.truncate(tmp_path / "result", results.MOST_BYTES + 1)
+    os.truncate(tmp_path / "result", results.MAX_BYTES + 1)
     with pytest.raises(ResultUnavailable, match="2,000,000,001 bytes"):
         task_run.get_result()
 
@@ -205,7 +205,7 @@ def test_a_result_in_a_repr_is_short_and_without_secrets(view):
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/maps"), reason="only Linux has it")
 def test_a_file_without_a_size_is_read_up_to_a_bound(view, monkeypatch):
-    monkeypatch.setattr(results, "MOST_BYTES", 10)
+    monkeypatch.setattr(results, "MAX_BYTES", 10)
     task_run = view({"type": "LocalResult", "dir": "/proc/self", "location": "maps"})
     with pytest.raises(ResultUnavailable, match="has 11 bytes"):
         task_run.get_result()

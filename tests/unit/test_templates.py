@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from flowrun_widgets.analysis.slots import escaped, split
 from flowrun_widgets.analysis.templates import (
     CLEAN,
-    LONGEST,
+    MAX_PATTERN_CHARS,
     MARK,
     MASKS,
     SLOTS,
@@ -208,7 +208,7 @@ def test_a_long_pattern_is_cut_and_its_term_is_still_read(message):
     assert template.pattern.endswith("…")
     assert (
         sum(len(part) if isinstance(part, str) else 1 for part in split(template.pattern))
-        <= LONGEST + 1
+        <= MAX_PATTERN_CHARS + 1
     )
     assert len(term(template.pattern)) <= 1002
     assert logs.where(term(template.pattern)) == logs[:1]
@@ -220,7 +220,7 @@ def test_a_cut_never_goes_through_a_slot():
     for length in range(290, 302):
         message = "x" * length + " 8d0e2b51-93a4-4c5f-8a8e-0a3c9ac1b2f0 end"
         (template,) = templates(columns_of(said([message])))
-        assert template.pattern.startswith("x" * min(length, LONGEST))
+        assert template.pattern.startswith("x" * min(length, MAX_PATTERN_CHARS))
         assert not re.search("[\0-\x1f]", template.pattern)
         assert len(logs_of([message]).where(term(template.pattern))) == 1
 
