@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from flowrun_widgets.gateway.execute import Response
+    from flowrun_widgets.gateway.response import Response
 
 __all__ = ["GatewayApp"]
 

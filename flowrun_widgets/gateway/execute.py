@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from flowrun_widgets.gateway.database import Database, open_database
 from flowrun_widgets.gateway.documents import Document, Documents
 from flowrun_widgets.gateway.errors import FieldError, RequestError, too_deep, too_wide
 from flowrun_widgets.gateway.render import written
+from flowrun_widgets.gateway.response import JSON_TYPE, Response, refusal
 from flowrun_widgets.gateway.schema import build_schema
 from flowrun_widgets.gateway.selection import Field, Selections
 from flowrun_widgets.gateway.service import SERVICE_TYPES, Service
@@ -39,21 +40,10 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.settings import Secret
 
-__all__ = ["Gateway", "Response"]
+__all__ = ["Gateway"]
 
-JSON_TYPE = "application/json; charset=utf-8"
-TEXT_TYPE = "text/html; charset=utf-8"
 MAX_ROOTS = 200
 _CHUNK = 128 * 1024
-
-
-@dataclass(frozen=True)
-class Response:
-    """An HTTP answer. The body may only be read once; close it if it is not read to its end."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: Iterable[bytes]
 
 
 @dataclass
@@ -293,14 +283,6 @@ class _Body:
 
     def close(self) -> None:
         self._rest.close()
-
-
-def refusal(error: RequestError) -> Response:
-    """Return the HTTP answer to a request that was refused."""
-    if isinstance(error.answer, str):
-        return Response(error.status, [("Content-Type", TEXT_TYPE)], [error.answer.encode()])
-    body = json.dumps({"errors": error.answer}).encode()
-    return Response(error.status, [("Content-Type", JSON_TYPE)], [body])
 
 
 def _variables(given: Any) -> Mapping[str, Any]:

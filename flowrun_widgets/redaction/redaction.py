@@ -47,7 +47,7 @@ class Redaction:
                 raise InvalidArgument(f"{len(given)} {field} are too many: {MAX_PATTERNS} at most.")
             object.__setattr__(self, field, tuple(ordered))
         if self.patterns:
-            from flowrun_widgets.redaction.texts import check_pattern
+            from flowrun_widgets.redaction.patterns import check_pattern
 
             for pattern in self.patterns:
                 check_pattern(pattern)

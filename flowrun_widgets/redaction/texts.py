@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from flowrun_widgets.arrow import pc, true_positions
-from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.plain_text import ANSI
 from flowrun_widgets.redaction.names import is_secret_name, words_of
 from flowrun_widgets.redaction.rules import (
@@ -26,27 +25,11 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.redaction.redaction import Redaction
 
-__all__ = ["Rules", "check_pattern", "marks", "rules_of"]
+__all__ = ["Rules", "marks", "rules_of"]
 
 MAX_ROUNDS = 5
 SHORTEST = 2
 """No secret is shorter."""
-
-
-def check_pattern(pattern: str) -> None:
-    """Raise InvalidArgument unless this is a regular expression of RE2 that does not match everywhere."""
-    try:
-        is_everywhere = pc.match_substring_regex(pa.array([""]), pattern)[0].as_py()
-        pc.match_substring_regex(pa.array([""]), whole_rule(pattern)[0])
-    except (pa.ArrowInvalid, UnicodeEncodeError) as error:
-        why = str(error).rpartition(": ")[2]
-        raise InvalidArgument(
-            f"{pattern!r:.80} is no regular expression of RE2, which has no look-around: {why:.120}"
-        ) from None
-    if is_everywhere:
-        raise InvalidArgument(
-            f"the pattern {pattern!r:.80} matches everywhere: nothing would be left."
-        )
 
 
 class Rules:

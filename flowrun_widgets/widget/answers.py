@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.report.wire import Template
     from flowrun_widgets.widget.snapshot import Snapshot
 
-__all__ = ["Send", "answer", "lines_of", "selected_positions"]
+__all__ = ["Send", "answer", "lines_of"]
 
 MAX_TASKS = 5_000
 MAX_TEMPLATES = 500
@@ -98,12 +98,6 @@ def lines_of(view: LogView) -> LogColumns:
     return LogColumns(columns.table.take(chosen), columns.arrived)
 
 
-def selected_positions(view: LogView, first: int, last: int) -> Sequence[int]:
-    """Return the positions of the lines between two places of a query, both included, in the order shown."""
-    positions = view.items.between(first, last + 1).positions
-    return positions[positions >= 0].tolist()
-
-
 def _templates(view: LogView) -> tuple[Template, ...]:
     """Return the patterns of the lines that match, the most frequent first, else in order of appearance."""
     lines, hits = view.lines, view.hits.positions
@@ -135,7 +129,7 @@ def _text(
 ) -> None:
     chosen = question.selection
     view = log_view(lines, chosen.query, check=check)
-    positions = selected_positions(view, chosen.first, chosen.last)[:MAX_COPIED_LINES]
+    positions = view.positions_between(chosen.first, chosen.last)[:MAX_COPIED_LINES]
     columns = LogColumns(lines.columns.table.take(np.array(positions, np.int64)), len(lines))
     parts = [*cut_parts([text_of(columns).encode("utf-8", "replace")])]
     for part, content in enumerate(parts):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ipywidgets import Widget
 
     from flowrun_widgets.views.flow_run import FlowRunSnapshot
-    from flowrun_widgets.widget.displayed import DisplayedCard
+    from flowrun_widgets.widget.displayed import DisplayedCard, DisplayedTwin
 
 __all__ = [
     "card_bundle",
@@ -137,7 +137,7 @@ def output_of_card(card: DisplayedCard) -> Any:
     return marimo_output(card, _twin(card).bundle()["text/html"])
 
 
-def _twin(card: DisplayedCard) -> Twin:
+def _twin(card: DisplayedCard) -> DisplayedTwin:
     """Return the twin of a card, once there is something to show; it hears of what is new from then on."""
     if not card.wait_until_loaded(WAIT_SECONDS):
         card.wait_until_open(OPEN_SECONDS)

@@ -10,18 +10,26 @@ if TYPE_CHECKING:
     from flowrun_widgets.report.content import Content
     from flowrun_widgets.report.wire import Annotations, Payload
     from flowrun_widgets.views.flow_run import FlowRunSnapshot
-    from flowrun_widgets.widget.twins import Twin
 
-__all__ = ["VIEW", "DisplayedCard"]
+__all__ = ["VIEW", "DisplayedCard", "DisplayedTwin"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 """The type of an output that is the view of a widget."""
 
 
+class DisplayedTwin(Protocol):
+    """What stands beside a card in a notebook, as HTML without scripts."""
+
+    def bundle(self) -> dict[str, str]: ...
+    def text(self) -> str: ...
+    def display(self, name: str | None = None, *, is_update: bool = False) -> None: ...
+    def hear(self, _shown: Payload) -> None: ...
+
+
 class DisplayedCard(Protocol):
     """A card, as outputs, cells and twins know it."""
 
-    static_twin: Twin | None
+    static_twin: DisplayedTwin | None
     is_made_for_display: bool
     twin: Any
     comm: Any

@@ -14,7 +14,6 @@ from flowrun_widgets.report.log.matches import find_hits, read
 from flowrun_widgets.report.log.view import log_view
 from flowrun_widgets.report.wire import LogQuery, SavedResult, Selection
 from flowrun_widgets.times import EPOCH
-from flowrun_widgets.widget.answers import selected_positions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +87,7 @@ class Snapshot:
         if lines is None:
             return ()
         view = log_view(lines, selection.query)
-        positions = selected_positions(view, selection.first, selection.last)
+        positions = view.positions_between(selection.first, selection.last)
         return tuple(lines.seqs[np.array(positions, np.int64)].tolist())
 
     def selected(self, seqs: Sequence[int], tasks: Sequence[str]) -> pd.DataFrame:

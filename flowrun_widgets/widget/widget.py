@@ -36,7 +36,7 @@ from flowrun_widgets.widget.annotations import (
 )
 from flowrun_widgets.widget.code import LOADER, card_code, compressed
 from flowrun_widgets.widget.display import card_bundle, output_of_card
-from flowrun_widgets.widget.displayed import VIEW
+from flowrun_widgets.widget.displayed import VIEW, DisplayedTwin
 from flowrun_widgets.widget.host import is_marimo
 from flowrun_widgets.widget.loader import Reader
 from flowrun_widgets.widget.messages import hear_messages
@@ -44,7 +44,6 @@ from flowrun_widgets.widget.questions import Questions
 from flowrun_widgets.widget.related import related_to
 from flowrun_widgets.widget.snapshot import Snapshot
 from flowrun_widgets.widget.state import CardState
-from flowrun_widgets.widget.twins import Twin
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +93,7 @@ class CardWidget(anywidget.AnyWidget):
         self._evidence = Annotations()
         self._query = LogQuery(lines="hits")
         self._opened: list[CardWidget] = []
-        self.static_twin: Twin | None = None
+        self.static_twin: DisplayedTwin | None = None
         """What stands beside it in a notebook, once it was displayed there."""
         self.is_made_for_display = False
         """Whether it stands for a run that was displayed, and nobody holds it."""

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from flowrun_widgets.analysis.slots import escaped, split
 from flowrun_widgets.analysis.templates import (
     CLEAN,
-    MAX_PATTERN_CHARS,
     MARK,
     MASKS,
+    MAX_PATTERN_CHARS,
     SLOTS,
     Template,
     templates,

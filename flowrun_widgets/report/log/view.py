@@ -17,7 +17,7 @@ from flowrun_widgets.report.log.rows import MAX_ITEMS, item_window
 from flowrun_widgets.report.wire import LogQuery, LogWindow, Marks, Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,6 +52,11 @@ class LogView:
     def shown(self) -> int:
         """How many lines are shown, context included."""
         return self.items.lines
+
+    def positions_between(self, first: int, last: int) -> Sequence[int]:
+        """Return the positions of the lines between two places, both included, in the order shown."""
+        positions = self.items.between(first, last + 1).positions
+        return positions[positions >= 0].tolist()
 
     def window(self, start: int, count: int) -> LogWindow:
         """Return at most 2,000 items from a place on."""
