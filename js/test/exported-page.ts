@@ -1,4 +1,4 @@
-/** The data of an exported page, as `flowrun_widgets/sharing/export` writes it. */
+/** The data of an exported page, as `flowrun_widgets/export` writes it. */
 
 import type { Annotations, LogRow, Payload } from "../src/protocol/wire";
 import type { Columns, Names } from "../src/sources/page-lines";
