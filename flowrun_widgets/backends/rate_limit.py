@@ -8,12 +8,12 @@ from collections import deque
 
 from flowrun_widgets.forks import unlocked_in_child
 
-__all__ = ["Pace"]
+__all__ = ["RateLimit"]
 
 MINUTE = 60.0
 
 
-class Pace:
+class RateLimit:
     """Lets at most `per_minute` requests go in any sixty seconds, at once while there are some left; safe for threads."""
 
     def __init__(self, per_minute: int) -> None:

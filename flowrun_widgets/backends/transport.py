@@ -21,7 +21,7 @@ import stamina
 from flowrun_widgets.backends.answer import Answer, Incoming, error_words
 from flowrun_widgets.backends.masking import base64, masked, spellings
 from flowrun_widgets.backends.progress import waiting_for
-from flowrun_widgets.backends.rate_limit import Pace
+from flowrun_widgets.backends.rate_limit import RateLimit
 from flowrun_widgets.errors import (
     AccessDenied,
     BackendError,
@@ -85,7 +85,9 @@ class Transport:
         self._lock = unlocked_in_child(threading.Lock())
         self._timeout_seconds = settings.timeout_seconds
         self._total_seconds = settings.total_seconds or max(TOTAL_SECONDS, settings.timeout_seconds)
-        self._pace = Pace(settings.requests_per_minute) if settings.requests_per_minute else None
+        self._pace = (
+            RateLimit(settings.requests_per_minute) if settings.requests_per_minute else None
+        )
         headers = {"User-Agent": b"flowrun-widgets", "Accept": b"application/json"}
         headers |= {
             name: secret.reveal().encode("latin-1") for name, secret in settings.headers.items()

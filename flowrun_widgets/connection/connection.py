@@ -139,17 +139,17 @@ class Connection:
         read_at: DateTime,
     ) -> None:
         """Keep a finished run in the local library, behind, if this connection has one."""
-        from flowrun_widgets.connection.library_backend import Kept
+        from flowrun_widgets.connection.library_backend import LibraryBackend
 
-        if isinstance(self.backend, Kept):
+        if isinstance(self.backend, LibraryBackend):
             self.backend.offer(run, task_runs, logs, flow, read_at)
 
     def _kept(self, backend: Backend) -> Backend:
         if self._library is None:
             return backend
-        from flowrun_widgets.connection.library_backend import Kept
+        from flowrun_widgets.connection.library_backend import LibraryBackend
 
-        return Kept(backend, self._library)
+        return LibraryBackend(backend, self._library)
 
     @property
     def url(self) -> str:

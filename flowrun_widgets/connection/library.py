@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
 
-__all__ = ["CAP_BYTES", "KeptRun", "Library"]
+__all__ = ["CAP_BYTES", "Library", "LibraryEntry"]
 
 CAP_BYTES = 500_000_000
 SETTLED_SECONDS = 60.0
@@ -37,7 +37,7 @@ logger = logging.getLogger("flowrun_widgets")
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRun:
+class LibraryEntry:
     """A run of the library, its secrets redacted."""
 
     record: FlowRunRecord
@@ -78,7 +78,7 @@ class Library:
         self._threads: list[threading.Thread] = []
         self._warned = False
 
-    def find(self, source_url: str, flow_run_id: str) -> KeptRun | None:
+    def find(self, source_url: str, flow_run_id: str) -> LibraryEntry | None:
         """Return the copy of a run of this source. Costs no request."""
         if not self.path.is_file():
             return None
@@ -86,7 +86,7 @@ class Library:
             noted = self.store.kept(flow_run_id)
             if noted is None or noted["source_url"] != source_url:
                 return None
-            return KeptRun(
+            return LibraryEntry(
                 self.store.flow_run(flow_run_id),
                 source_url,
                 noted["source_label"],
@@ -134,7 +134,7 @@ class Library:
             self._warn(f"The local library did not keep flow run {run.id}: {error!s:.300}")
             return False
 
-    def opened(self, kept: KeptRun) -> None:
+    def opened(self, kept: LibraryEntry) -> None:
         """Note, behind, that a run was opened again."""
         moment = to_micros(now())
         if moment - to_micros(kept.opened_at) < TOUCH_SECONDS * 1_000_000:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pendulum import DateTime
 
     from flowrun_widgets.backends.protocol import Extent, Reopened
-    from flowrun_widgets.connection.library import KeptRun, Library
+    from flowrun_widgets.connection.library import Library, LibraryEntry
     from flowrun_widgets.records import (
         AgentRecord,
         ArtifactRecord,
@@ -41,17 +41,17 @@ if TYPE_CHECKING:
         TimelineBar,
     )
 
-__all__ = ["Kept"]
+__all__ = ["LibraryBackend"]
 
 PEEKED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class KeptCursor:
+class LibraryCursor:
     """What was read from the library: all there is, unless the server has changed the run."""
 
 
-class Kept(Backend):
+class LibraryBackend(Backend):
     """A backend before which the library stands.
 
     `flow_run` always asks the server. If the answer is what the library holds, and there is no more of the run than it
@@ -86,7 +86,7 @@ class Kept(Backend):
         """Keep a finished run, behind, unless it was kept like this already, or the server did not give all of it."""
         if run.missing:
             return
-        if isinstance(logs.cursor, KeptCursor) and isinstance(task_runs.cursor, KeptCursor):
+        if isinstance(logs.cursor, LibraryCursor) and isinstance(task_runs.cursor, LibraryCursor):
             return
         facts = (run.updated_at, run.state.timestamp, len(logs.columns), len(task_runs.records))
         with self._lock:
@@ -124,9 +124,11 @@ class Kept(Backend):
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
     ) -> Latest:
         """Return the run and what is new; small answers if it still is what the library holds."""
-        kept_logs = isinstance(logs_cursor, KeptCursor)
-        kept_tasks = isinstance(task_runs_cursor, KeptCursor)
-        others = [c for c in (logs_cursor, task_runs_cursor) if c and not isinstance(c, KeptCursor)]
+        kept_logs = isinstance(logs_cursor, LibraryCursor)
+        kept_tasks = isinstance(task_runs_cursor, LibraryCursor)
+        others = [
+            c for c in (logs_cursor, task_runs_cursor) if c and not isinstance(c, LibraryCursor)
+        ]
         if not kept_logs and not kept_tasks and (others or not self._is_same(flow_run_id)):
             return self._backend.latest(flow_run_id, logs_cursor, task_runs_cursor)
         kept = self._library.find(self.url, flow_run_id)
@@ -141,8 +143,8 @@ class Kept(Backend):
         if self._is_same(flow_run_id) and kept is not None and not others:
             return Latest(
                 latest.record,
-                LogRead(LogColumns(), KeptCursor()) if kept_logs else None,
-                TaskRunRead((), KeptCursor()) if kept_tasks else None,
+                LogRead(LogColumns(), LibraryCursor()) if kept_logs else None,
+                TaskRunRead((), LibraryCursor()) if kept_tasks else None,
             )
         return Latest(
             latest.record,
@@ -202,7 +204,7 @@ class Kept(Backend):
             )
         if start is not None or end is not None:
             columns = columns.between(start, end)
-        return LogRead(columns.chosen(min_level, task_run_ids), KeptCursor())
+        return LogRead(columns.chosen(min_level, task_run_ids), LibraryCursor())
 
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
         """Return the ends of the library's lines, else the server's."""
@@ -306,7 +308,7 @@ class Kept(Backend):
         self._library.close()
         self._backend.close()
 
-    def _compared(self, kept: KeptRun) -> FlowRunRecord:
+    def _compared(self, kept: LibraryEntry) -> FlowRunRecord:
         again = self._backend.reopened(kept.record, kept.extent)
         now = again.record
         clean = replace(redacted_record(now, self._library.redaction), missing=FrozenDict())
@@ -350,7 +352,7 @@ class Kept(Backend):
         try:
             if self._library.store.kept(flow_run_id) is None:
                 return None
-            return TaskRunRead(self._library.store.task_runs(flow_run_id).records, KeptCursor())
+            return TaskRunRead(self._library.store.task_runs(flow_run_id).records, LibraryCursor())
         except FlowRunError:
             self._differs(flow_run_id)
             return None

@@ -13,7 +13,7 @@ from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.records import ArtifactRecord
 from flowrun_widgets.redaction.records import redacted_record
-from flowrun_widgets.views.view import Snapshot
+from flowrun_widgets.views.view import View
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ LINK = re.compile(r"(?:\[([^\]]*)\]\()?(https?://[^\s)]+)\)?")
 """A link as Prefect 3 keeps it, `[words](address)`, or a bare address."""
 
 
-class Artifact(Snapshot[ArtifactRecord]):
+class Artifact(View[ArtifactRecord]):
     """One artifact: text, table or link. It prints as what it holds; nothing in it is ever run or loaded.
 
     A notebook shows it without secrets, as it shows a run.

@@ -10,7 +10,7 @@ from flowrun_widgets.containers import FrozenDict, FrozenList
 from flowrun_widgets.errors import Ambiguous, NotFound
 from flowrun_widgets.records import FlowRecord
 from flowrun_widgets.views.identifier import checked_id, checked_text
-from flowrun_widgets.views.view import Snapshot
+from flowrun_widgets.views.view import View
 
 __all__ = ["FlowView"]
 
@@ -18,7 +18,7 @@ MAX_NAMED = 5
 """How many candidates an error lists."""
 
 
-class FlowView(Snapshot[FlowRecord]):
+class FlowView(View[FlowRecord]):
     """What a server stored about a flow when it was registered. Immutable; every attribute is free."""
 
     __slots__ = ()

@@ -12,12 +12,12 @@ from flowrun_widgets.records import FlowRunRecord
 from flowrun_widgets.states import State
 from flowrun_widgets.times import now
 from flowrun_widgets.views.fetched import FetchedParts
-from flowrun_widgets.views.view import Snapshot
+from flowrun_widgets.views.view import View
 
 __all__ = ["FlowRunFacts"]
 
 
-class FlowRunFacts(Snapshot[FlowRunRecord]):
+class FlowRunFacts(View[FlowRunRecord]):
     """A flow run at the moment it was fetched.
 
     Immutable: attributes and containers refuse change, equal snapshots are `==` and hash alike, it pickles and copies.

@@ -23,7 +23,7 @@ from flowrun_widgets.views.fetched import FetchedParts
 from flowrun_widgets.views.identifier import checked_id, checked_map_index, checked_text
 from flowrun_widgets.views.logs import FlowRunLogs
 from flowrun_widgets.views.result import NOT_LOADED, mapped_result, result_of, shown_value
-from flowrun_widgets.views.view import Snapshot
+from flowrun_widgets.views.view import View
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ __all__ = ["TaskRunView"]
 CHILDREN_AT_ONCE = 200
 
 
-class TaskRunView(Snapshot[TaskRunRecord]):
+class TaskRunView(View[TaskRunRecord]):
     """One task run at the moment it was fetched. Immutable; `get_latest()` returns a new one.
 
     In a notebook it shows itself with its attempts, and with its log lines if its flow run's log was read.

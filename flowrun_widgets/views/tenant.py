@@ -8,12 +8,12 @@ from flowrun_widgets.connection.connection import Connection, source
 from flowrun_widgets.errors import NotFound
 from flowrun_widgets.records import TenantRecord
 from flowrun_widgets.views.identifier import checked_id
-from flowrun_widgets.views.view import Snapshot
+from flowrun_widgets.views.view import View
 
 __all__ = ["TenantView"]
 
 
-class TenantView(Snapshot[TenantRecord]):
+class TenantView(View[TenantRecord]):
     """Whose flows and runs they are, on a Prefect 1 server. Immutable; every attribute is free."""
 
     __slots__ = ()

@@ -18,7 +18,7 @@ class Record(Protocol):
 RecordT = TypeVar("RecordT", bound=Record)
 
 
-class Snapshot(Generic[RecordT]):
+class View(Generic[RecordT]):
     """An immutable view of one record. Two are equal if source, kind and everything that was fetched are."""
 
     __slots__ = ("__weakref__", "_connection", "_record")

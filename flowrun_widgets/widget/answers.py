@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.report.log.lines import Lines
     from flowrun_widgets.report.log.view import LogView
     from flowrun_widgets.report.wire import Template
-    from flowrun_widgets.widget.snapshot import Snapshot
+    from flowrun_widgets.widget.snapshot import CardSnapshot
 
 __all__ = ["Send", "answer", "lines_of"]
 
@@ -38,7 +38,7 @@ class Send(Protocol):
 
 def answer(
     question: protocol.Question,
-    shown: Snapshot,
+    shown: CardSnapshot,
     send: Send,
     *,
     pins: Collection[int] = (),
@@ -194,7 +194,7 @@ def _from_utf16(units: bytes) -> str:
 
 def _download(
     question: protocol.Download,
-    shown: Snapshot,
+    shown: CardSnapshot,
     lines: Lines,
     send: Send,
     check: Callable[[], object],

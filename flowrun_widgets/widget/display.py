@@ -13,7 +13,7 @@ from flowrun_widgets.widget.cells import cell, displayed, left_by, put_at, reque
 from flowrun_widgets.widget.displayed import VIEW
 from flowrun_widgets.widget.host import is_colab, marimo_output
 from flowrun_widgets.widget.outputs import listen, widget_id
-from flowrun_widgets.widget.static_display import still_bundle
+from flowrun_widgets.widget.static_display import static_bundle
 from flowrun_widgets.widget.twins import Twin
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def flow_run_bundle(
     if is_terminal():
         return {"text/plain": repr(run)}, {}
     if kernel() is None or is_colab() or not _is_wanted(VIEW, include, exclude):
-        return still_bundle(run), {}
+        return static_bundle(run), {}
     listen(_show)
     card = left_by(run)
     if card is None:
@@ -82,7 +82,7 @@ def card_bundle(
     if is_terminal():
         return {"text/plain": repr(card.flow_run)}, {}
     if kernel() is None:
-        return still_bundle(card.flow_run), {}
+        return static_bundle(card.flow_run), {}
     listen(_show)
     card = card.open_again()
     displayed(card)

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.live.poller import Told
     from flowrun_widgets.views.flow_run import FlowRunSnapshot
-    from flowrun_widgets.widget.snapshot import Snapshot
+    from flowrun_widgets.widget.snapshot import CardSnapshot
     from flowrun_widgets.widget.state import CardState
 
-__all__ = ["Reader"]
+__all__ = ["Loader"]
 
 TELL_SECONDS = 1.0
 REST_SECONDS = 60.0
@@ -38,14 +38,14 @@ class CardClosed(Exception):
     """Ends a read that nobody waits for any more."""
 
 
-class Reader:
+class Loader:
     """Reads for one card, in a thread of its own that ends when there is nothing to read."""
 
     def __init__(
         self,
         state: CardState,
         show: Callable[[], None],
-        renumbered: Callable[[Snapshot], None],
+        renumbered: Callable[[CardSnapshot], None],
     ) -> None:
         """`show` publishes the state; `renumbered` gets the old snapshot when lines have other arrival numbers."""
         self._state = state

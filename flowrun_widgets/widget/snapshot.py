@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from flowrun_widgets.report.task_rows import TaskTable
     from flowrun_widgets.views.flow_run import FlowRunSnapshot
 
-__all__ = ["Snapshot"]
+__all__ = ["CardSnapshot"]
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class CardSnapshot:
     """A run with its log and task runs, as far as they are known."""
 
     number: int

@@ -12,7 +12,7 @@ from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.report.payload import payload
 from flowrun_widgets.views.content import known_content
 from flowrun_widgets.widget import registry
-from flowrun_widgets.widget.snapshot import Snapshot
+from flowrun_widgets.widget.snapshot import CardSnapshot
 
 if TYPE_CHECKING:
     from flowrun_widgets.analysis.changes import Changes
@@ -39,7 +39,7 @@ class CardState:
         self.is_following = is_following
         self._run = run
         self._changes: Changes | None = None
-        self._asked: tuple[tuple[object, ...], Snapshot] | None = None
+        self._asked: tuple[tuple[object, ...], CardSnapshot] | None = None
         self._renumbered: tuple[tuple[int, int], ...] = ()
         self.is_closed = False
         self.shown = self.publish()
@@ -51,7 +51,7 @@ class CardState:
         with self.lock:
             return self._run
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> CardSnapshot:
         """Return what questions are asked of; the same object as long as nothing new was read."""
         with self.lock:
             run, peek, fetched = self._run, self.peek, self._run.fetched
@@ -61,7 +61,7 @@ class CardState:
                 content = known_content(run, peek)
                 if asked is not None:
                     self._fill(asked.content, content)
-                asked = Snapshot(self.number, run, content)
+                asked = CardSnapshot(self.number, run, content)
                 self._asked = None if self.is_closed else (parts, asked)
             return asked
 

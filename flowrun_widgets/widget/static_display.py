@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from flowrun_widgets.report.wire import Notice
     from flowrun_widgets.views.flow_run import FlowRunSnapshot
 
-__all__ = ["still_bundle"]
+__all__ = ["static_bundle"]
 
 REMEDY = "`run.card()` at the end of a cell is the interactive card."
 
 
-def still_bundle(run: FlowRunSnapshot) -> dict[str, str]:
+def static_bundle(run: FlowRunSnapshot) -> dict[str, str]:
     """Return the twin of a run, from a first look if its log comes in pages; what cannot be read is said in it."""
     content, notice = _read(run)
     shown = payload(content, notice=notice)

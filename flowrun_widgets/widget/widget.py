@@ -38,11 +38,11 @@ from flowrun_widgets.widget.code import LOADER, card_code, compressed
 from flowrun_widgets.widget.display import card_bundle, output_of_card
 from flowrun_widgets.widget.displayed import VIEW, DisplayedTwin
 from flowrun_widgets.widget.host import is_marimo
-from flowrun_widgets.widget.loader import Reader
+from flowrun_widgets.widget.loader import Loader
 from flowrun_widgets.widget.messages import hear_messages
 from flowrun_widgets.widget.questions import Questions
 from flowrun_widgets.widget.related import related_to
-from flowrun_widgets.widget.snapshot import Snapshot
+from flowrun_widgets.widget.snapshot import CardSnapshot
 from flowrun_widgets.widget.state import CardState
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class CardWidget(anywidget.AnyWidget):
         self._selected: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
         self._state = CardState(flow_run, is_following=follow)
         self._worker = Worker(f"flowrun card {flow_run.flow_run_id[:8]}")
-        self._reader = Reader(self._state, self._show, self._renumber)
+        self._loader = Loader(self._state, self._show, self._renumber)
         self._questions = Questions(self._state, self._publish, self._act, self._pinned, self._show)
         # marimo keeps equal code once, and shows a model only in the session that made it.
         if brings_code := is_marimo():
@@ -116,7 +116,7 @@ class CardWidget(anywidget.AnyWidget):
         hear_messages(self, CardWidget._heard)
         registry.opened(self)
         in_child(self, CardWidget._leave_page)
-        self._reader.begin(follow=follow)
+        self._loader.begin(follow=follow)
 
     def _leave_page(self) -> None:
         """Leave the page to the parent process: a child shows nothing there."""
@@ -141,16 +141,16 @@ class CardWidget(anywidget.AnyWidget):
         `FlowRunView.get_latest()` costs, every 2 seconds while something happens, up to every 30 while nothing does, and
         a fifteenth of that while no browser shows the card.
         """
-        return self._reader.is_following
+        return self._loader.is_following
 
     @follow.setter
     def follow(self, is_on: bool) -> None:
-        self._reader.follow(is_on=is_on)
+        self._loader.follow(is_on=is_on)
 
     @property
     def is_following(self) -> bool:
         """Whether the run is being followed now; `on_change` tells of the end as well."""
-        return self._reader.is_following
+        return self._loader.is_following
 
     @property
     def shown(self) -> Payload:
@@ -246,13 +246,13 @@ class CardWidget(anywidget.AnyWidget):
 
     def wait_until_open(self, timeout: float | None = None) -> bool:
         """Wait until the telling part of the run is shown; return whether that is so."""
-        self._reader.worker.go_on()
-        return self._reader.opened.wait(timeout)
+        self._loader.worker.go_on()
+        return self._loader.opened.wait(timeout)
 
     def wait_until_loaded(self, timeout: float | None = None) -> bool:
         """Wait until log and task runs are read, or could not be; return whether that is so."""
-        self._reader.worker.go_on()
-        return self._reader.loaded.wait(timeout)
+        self._loader.worker.go_on()
+        return self._loader.loaded.wait(timeout)
 
     def refresh(self) -> None:
         """Do what the refresh button does, and wait for it.
@@ -260,12 +260,12 @@ class CardWidget(anywidget.AnyWidget):
         A server that fails leaves the card as it is, with a notice; one that may come back is asked again by itself.
         """
         done = threading.Event()
-        self._reader.refresh(done.set)
+        self._loader.refresh(done.set)
         done.wait()
 
     def show(self, run: FlowRunSnapshot) -> None:
         """Show another snapshot of the same run, with filter text and pins as they are."""
-        self._reader.show(run)
+        self._loader.show(run)
 
     def on_change(self, listener: Callable[[Payload], None]) -> None:
         """Call `listener`, in the card's thread, whenever the card shows something new, or pins or query changed.
@@ -284,10 +284,10 @@ class CardWidget(anywidget.AnyWidget):
         # Missing if __init__ refused its arguments: then this is the deletion of what it left.
         if "_questions" not in vars(self):
             return
-        was_following = self._reader.is_following
+        was_following = self._loader.is_following
         self._state.close()
         self._worker.close()
-        self._reader.close()
+        self._loader.close()
         if was_following:
             self._tell_listeners()  # who wanted to hear less often waits no more
         with self._lock:
@@ -371,15 +371,15 @@ class CardWidget(anywidget.AnyWidget):
         if isinstance(question, protocol.Code):
             self.send({"kind": "code"}, [compressed()])
         elif isinstance(question, protocol.Bye):
-            self._reader.see(question.view, is_visible=None)
+            self._loader.see(question.view, is_visible=None)
         elif isinstance(question, protocol.Hello | protocol.Visible):
             is_visible = isinstance(question, protocol.Hello) or question.is_visible
-            self._reader.see(question.view, is_visible=is_visible)
+            self._loader.see(question.view, is_visible=is_visible)
             self._questions.hear(question, None)
         else:
             reads = protocol.Refresh | protocol.Follow | protocol.AskRelated | protocol.OpenRun
-            waits = isinstance(question, reads) or not self._reader.opened.is_set()
-            self._questions.hear(question, self._reader.worker if waits else self._worker)
+            waits = isinstance(question, reads) or not self._loader.opened.is_set()
+            self._questions.hear(question, self._loader.worker if waits else self._worker)
 
     def _act(self, question: protocol.Question, send: Callable[[protocol.Answer], None]) -> bool:
         """Do what a question asks to be done; return whether it is dealt with."""
@@ -387,7 +387,7 @@ class CardWidget(anywidget.AnyWidget):
             self._take_over(question.query)
             return False
         if isinstance(question, protocol.Refresh):
-            self._reader.refresh(lambda: send(protocol.Refreshed(self._state.number)))
+            self._loader.refresh(lambda: send(protocol.Refreshed(self._state.number)))
         elif isinstance(question, protocol.AskRelated):
             related = related_to(self._state.run, self._state.snapshot().content)
             send(protocol.RelatedAnswer(self._state.number, related))
@@ -395,7 +395,7 @@ class CardWidget(anywidget.AnyWidget):
             model = self._open_run(question.id)
             send(protocol.Opened(self._state.number, model))
         elif isinstance(question, protocol.Follow):
-            self._reader.follow(is_on=question.is_on)
+            self._loader.follow(is_on=question.is_on)
         elif isinstance(question, protocol.Select):
             self._select(question.seqs, question.range, question.tasks)
         elif isinstance(question, protocol.PinLine):
@@ -444,7 +444,7 @@ class CardWidget(anywidget.AnyWidget):
             self._zone, self._query = zone, query
         self._annotate(lambda known: with_text(known, query.text))
 
-    def _renumber(self, before: Snapshot) -> None:
+    def _renumber(self, before: CardSnapshot) -> None:
         """Have pins and selection name the same lines as before, where somebody else has read them."""
         earlier, later = before.lines, self._state.snapshot().lines
         self._annotate(lambda known: renumbered(known, earlier, later), at_once=True)

@@ -402,7 +402,7 @@ def test_who_waits_for_a_refresh_waits_no_more_when_it_is_turned_off(served, wir
     assert asked.wait(SECONDS)
     waiting = threading.Thread(target=card.refresh)
     waiting.start()
-    while not card._reader._following._waiting:
+    while not card._loader._following._waiting:
         pass
     card.follow = False
     waiting.join(SECONDS)
@@ -426,7 +426,7 @@ def test_the_end_is_told_to_listeners_and_said(run, store, monkeypatch):
 
 def test_while_no_page_shows_the_card_the_run_is_looked_at_rarely(run, page):
     card = run.card(follow=True)
-    subscription = card._reader._following._subscription
+    subscription = card._loader._following._subscription
     for content, seconds in [
         (question("hello", n=1), following.DEFAULT_SECONDS),
         (question("visible", n=2, is_visible=False), following.HIDDEN_SECONDS),
@@ -453,9 +453,9 @@ def test_what_questions_needed_goes_a_while_after_the_last_view_and_comes_back(
     made = card.content
     assert card.content is made
     page.ask(card, question("bye", n=3))
-    card._reader.worker.put("after", lambda: None)
+    card._loader.worker.put("after", lambda: None)
     gone = threading.Event()
-    card._reader.worker.put_later(0.2, "gone", gone.set)
+    card._loader.worker.put_later(0.2, "gone", gone.set)
     assert gone.wait(SECONDS)
     assert card.content is not made
     page.ask(card, question("rows", n=4, query=log_query(), start=0, count=1))

@@ -23,7 +23,7 @@ from flowrun_widgets.views.fetched import FetchedParts
 from flowrun_widgets.widget import protocol
 from flowrun_widgets.widget.answers import answer
 from flowrun_widgets.widget.downloads import file_name
-from flowrun_widgets.widget.snapshot import Snapshot
+from flowrun_widgets.widget.snapshot import CardSnapshot
 from tests.export.runs import long_run
 
 JS = Path(__file__).parents[2] / "js"
@@ -148,7 +148,7 @@ def some_question(chance: random.Random, size: int):
     return {"kind": kind, **shown, **more}
 
 
-def kernel_says(shown: Snapshot, question, pins):
+def kernel_says(shown: CardSnapshot, question, pins):
     said = []
 
     def send(one, buffers=()):
@@ -182,7 +182,7 @@ def page_says(esbuild, tmp_path_factory):
     return ask
 
 
-def asked_of(run: FlowRunView, shown: Snapshot, pins, questions):
+def asked_of(run: FlowRunView, shown: CardSnapshot, pins, questions):
     log = LogInBlocks(run.get_logs().columns)
     return {
         "names": json.loads(log.names()),
@@ -204,7 +204,7 @@ def test_the_page_answers_as_the_kernel_does(page_says):
     for _ in range(LOGS):
         run = some_run(chance)
         size = len(run.get_logs())
-        shown = Snapshot(1, run, known_content(run))
+        shown = CardSnapshot(1, run, known_content(run))
         pins = [chance.randrange(size + 1) for _ in range(3)]
         questions = [some_question(chance, size) for _ in range(QUESTIONS)]
         asked.append(asked_of(run, shown, pins, questions))

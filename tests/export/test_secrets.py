@@ -28,7 +28,7 @@ from flowrun_widgets.states import Failed
 from flowrun_widgets.views.artifact import Artifact
 from flowrun_widgets.widget.answers import answer
 from flowrun_widgets.widget.protocol import parse
-from flowrun_widgets.widget.snapshot import Snapshot
+from flowrun_widgets.widget.snapshot import CardSnapshot
 from tests.export.runs import EXECUTE, ROOT, run_saying
 from tests.secrets import CANARY, TEXTS_WITH_CANARIES
 
@@ -78,7 +78,7 @@ def spoken_for(name):
 
 def shown_by(card):
     """Yield all that a card sends to a page: its traits, and an answer of each kind."""
-    shown = Snapshot(1, card.flow_run, card.content)
+    shown = CardSnapshot(1, card.flow_run, card.content)
     state = card.get_state()
     yield gzip.decompress(state["payload"])
     yield gzip.decompress(state["annotations"])

@@ -7,7 +7,7 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.backends.protocol import Backend
-from flowrun_widgets.connection.library_backend import Kept
+from flowrun_widgets.connection.library_backend import LibraryBackend
 from flowrun_widgets.connection.sources import SCHEMES
 
 RUN_ID, LOAD_ID = "00000000-0000-4000-8000-0000000000e1", "00000000-0000-4000-8000-0000000000e2"
@@ -90,4 +90,4 @@ def test_a_run_is_saved_and_opened_again(run, tmp_path):
 
 def test_the_library_hands_on_every_question():
     asked = {name for name, found in vars(Backend).items() if inspect.isfunction(found)}
-    assert asked <= set(vars(Kept))
+    assert asked <= set(vars(LibraryBackend))
