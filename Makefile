@@ -19,8 +19,8 @@ pytest := $(bin)/python -m pytest -n 2
 heading = @printf '\n== %s ==\n' '$(1)'
 
 python_code := flowrun_widgets tests tools js
-# Without the files that start processes in numbers.
-quick_tests := $(addprefix tests/,unit query card wire failures) $(addprefix --ignore=tests/,unit/test_forks.py card/test_lifetime.py)
+# Without the files that take longest.
+quick_tests := $(addprefix tests/,unit query card wire failures) $(addprefix --ignore=tests/,unit/test_forks.py unit/test_watch_schedules.py card/test_lifetime.py)
 oldest_tests := unit/test_frames.py unit/test_logs.py unit/test_transport.py unit/test_oldest.py query/test_where.py card/test_show.py
 # Prefect's servers beside the one of prefect3.txt.
 servers := $(patsubst requirements/%.in,.cache/%/.ready,$(wildcard requirements/prefect-*.in))

@@ -8,6 +8,8 @@ __all__ = ["group", "turn"]
 
 TOGETHER = ("browser", "servers", "prefect3", "gateway", "hosts", "export")
 """Folders whose tests share servers or a browser, in the order in which they begin: what takes long comes first."""
+LONG = ("tests/unit/test_watch_schedules.py", "tests/card/test_lifetime.py")
+"""Files that take long by themselves; they come next."""
 VERSION = re.compile(r"\[.*?(\d+\.\d+\.\d+)")
 
 
@@ -23,7 +25,9 @@ def group(nodeid: str) -> str:
 def turn(nodeid: str) -> int:
     """Return a number by which tests are sorted, for the workers to end at about the same time."""
     folder = _folder(nodeid)
-    return TOGETHER.index(folder) if folder in TOGETHER else len(TOGETHER)
+    if folder in TOGETHER:
+        return TOGETHER.index(folder)
+    return len(TOGETHER) + (not nodeid.startswith(LONG))
 
 
 def _folder(nodeid: str) -> str:

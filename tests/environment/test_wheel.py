@@ -45,7 +45,7 @@ def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
         "report/static/card.js",
         "py.typed",
         "store/schema.sql",
-        "sharing/templates/twin.html.j2",
+        "report/html/templates/twin.html.j2",
         "recordings/live-demo.json",
     ):
         assert f"flowrun_widgets/{needed}" in names
