@@ -15,7 +15,7 @@ from flowrun_widgets.plain_text import one_line, shortened
 from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.report.figures import count, date_and_clock, duration
 from flowrun_widgets.report.html.flow_runs_html import MAX_SHOWN, flow_runs_html
-from flowrun_widgets.report.html.state_words import MAX_TEXT
+from flowrun_widgets.report.html.state_look import MAX_TEXT
 from flowrun_widgets.report.standing import began_words
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.states import types_like

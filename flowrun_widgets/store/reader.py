@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from flowrun_widgets.backends.prefect1_rows import (
+    agent_record,
+    artifact_record,
+    task_graph,
+    tenant_record,
+)
 from flowrun_widgets.backends.protocol import (
     Backend,
     Extent,
@@ -15,12 +21,6 @@ from flowrun_widgets.backends.protocol import (
     LogRead,
     Reopened,
     TaskRunRead,
-)
-from flowrun_widgets.backends.rows import (
-    agent_record,
-    artifact_record,
-    task_graph,
-    tenant_record,
 )
 from flowrun_widgets.errors import (
     Ambiguous,

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 import pyarrow as pa
 
 from flowrun_widgets.arrow import pc
-from flowrun_widgets.backends.rows import (
+from flowrun_widgets.backends.prefect1_rows import (
     artifact_record,
     flow_record,
     flow_run_record,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
-from flowrun_widgets.backends.rows import (
+from flowrun_widgets.backends.prefect1_rows import (
     flow_record,
     flow_run_record,
     log_columns,
     task_run_record,
 )
+from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
 from flowrun_widgets.store.exact import names_noted, numbers_noted, restored
 
 if TYPE_CHECKING:

@@ -312,7 +312,7 @@ class TaskRunView(View[TaskRunRecord]):
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from flowrun_widgets.report.html.state_words import MAX_TEXT
+        from flowrun_widgets.report.html.state_look import MAX_TEXT
         from flowrun_widgets.report.html.task_run_html import task_run_html
 
         record, columns, redacted = self._record, self._known_lines(), 0

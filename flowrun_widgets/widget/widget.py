@@ -35,11 +35,11 @@ from flowrun_widgets.widget.annotations import (
     with_text,
 )
 from flowrun_widgets.widget.code import LOADER, card_code, compressed
+from flowrun_widgets.widget.comm import hear_messages
 from flowrun_widgets.widget.display import card_bundle, output_of_card
 from flowrun_widgets.widget.displayed import VIEW, DisplayedTwin
 from flowrun_widgets.widget.host import is_marimo
 from flowrun_widgets.widget.loader import Loader
-from flowrun_widgets.widget.messages import hear_messages
 from flowrun_widgets.widget.questions import Questions
 from flowrun_widgets.widget.related import related_to
 from flowrun_widgets.widget.snapshot import CardSnapshot

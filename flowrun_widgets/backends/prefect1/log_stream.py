@@ -17,8 +17,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from flowrun_widgets.arrow import pc
+from flowrun_widgets.backends.prefect1_rows import (
+    FIRST_LOG,
+    LAST_LOG,
+    log_row_columns,
+    newest_update,
+)
 from flowrun_widgets.backends.progress import report
-from flowrun_widgets.backends.rows import FIRST_LOG, LAST_LOG, log_row_columns, newest_update
 from flowrun_widgets.errors import UnexpectedAnswer
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.times import from_micros

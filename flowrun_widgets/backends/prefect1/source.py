@@ -31,15 +31,7 @@ from flowrun_widgets.backends.prefect1.documents import (
     several,
 )
 from flowrun_widgets.backends.prefect1.log_stream import begun_log
-from flowrun_widgets.backends.protocol import (
-    Backend,
-    Extent,
-    Latest,
-    LogRead,
-    Reopened,
-    TaskRunRead,
-)
-from flowrun_widgets.backends.rows import (
+from flowrun_widgets.backends.prefect1_rows import (
     agent_record,
     artifact_record,
     flow_record,
@@ -49,6 +41,14 @@ from flowrun_widgets.backends.rows import (
     task_graph,
     task_run_record,
     tenant_record,
+)
+from flowrun_widgets.backends.protocol import (
+    Backend,
+    Extent,
+    Latest,
+    LogRead,
+    Reopened,
+    TaskRunRead,
 )
 from flowrun_widgets.errors import QueryRejected, UnexpectedAnswer
 from flowrun_widgets.log_columns import LogColumns

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flowrun_widgets.backends.asked import check_ids
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
-from flowrun_widgets.backends.prefect3.log_chunks import LogChunks
+from flowrun_widgets.backends.prefect3.log_to_columns import LogChunks
 from flowrun_widgets.backends.prefect3.paging import from_both_ends
 from flowrun_widgets.backends.progress import report
 from flowrun_widgets.backends.protocol import LogRead

@@ -15,7 +15,7 @@ from flowrun_widgets.plain_text import plain, shortened
 from flowrun_widgets.report.badges import badge
 from flowrun_widgets.report.figures import UNKNOWN, count, date_and_clock, duration
 from flowrun_widgets.report.html.run_html import LEVELS
-from flowrun_widgets.report.html.state_words import BADGES
+from flowrun_widgets.report.html.state_look import BADGE_COLOURS
 from flowrun_widgets.report.html.template import whole_html
 from flowrun_widgets.times import to_micros
 
@@ -129,7 +129,7 @@ def _head(record: FlowRunRecord) -> Head:
         flow=_name(record.flow_name or ""),
         name=_name(record.name or record.id),
         state=_state(record.state),
-        colour=BADGES.get(badge(record.state).family, BADGES["unknown"]),
+        colour=BADGE_COLOURS.get(badge(record.state).family, BADGE_COLOURS["unknown"]),
         began="never started"
         if began is None
         else f"started {date_and_clock(to_micros(began))} UTC",

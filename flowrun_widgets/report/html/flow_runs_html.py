@@ -9,7 +9,7 @@ from flowrun_widgets.analysis.durations import ran_seconds
 from flowrun_widgets.plain_text import one_line, shortened
 from flowrun_widgets.report.badges import badge
 from flowrun_widgets.report.figures import clock, count, duration
-from flowrun_widgets.report.html.state_words import (
+from flowrun_widgets.report.html.state_look import (
     BAR_COLOURS,
     OTHER_BAR,
     UNBROKEN,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.report.figures import count, date_and_clock
 from flowrun_widgets.report.html.excerpt import excerpt, excerpt_text, log_title, shown_words
-from flowrun_widgets.report.html.state_words import MAX_TEXT
+from flowrun_widgets.report.html.state_look import MAX_TEXT
 from flowrun_widgets.report.html.template import whole_html
 from flowrun_widgets.report.log.rows import level_counts
 

@@ -19,8 +19,8 @@ from flowrun_widgets.report.figures import (
     milliseconds,
 )
 from flowrun_widgets.report.html.excerpt import MAX_TASK, excerpt_text, log_title, shown_words
-from flowrun_widgets.report.html.state_words import (
-    BADGES,
+from flowrun_widgets.report.html.state_look import (
+    BADGE_COLOURS,
     BAR_COLOURS,
     MAX_TEXT,
     OTHER_BAR,
@@ -93,7 +93,7 @@ def twin_html(
         uid=uid,
         run=shown,
         parameters=_parameters(shown),
-        badge=BADGES.get(shown.header.state.family, BADGES["unknown"]),
+        badge=BADGE_COLOURS.get(shown.header.state.family, BADGE_COLOURS["unknown"]),
         state=state_words(shown.header.state),
         facts=_facts(shown),
         as_of=_as_of(shown),

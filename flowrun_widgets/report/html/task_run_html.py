@@ -9,7 +9,7 @@ from flowrun_widgets.plain_text import one_line, shortened
 from flowrun_widgets.report.badges import wire_state
 from flowrun_widgets.report.figures import clock, count, date_and_clock, duration
 from flowrun_widgets.report.html.excerpt import excerpt, excerpt_text, log_title, shown_words
-from flowrun_widgets.report.html.state_words import BADGES, said, state_words
+from flowrun_widgets.report.html.state_look import BADGE_COLOURS, said, state_words
 from flowrun_widgets.report.html.template import whole_html
 from flowrun_widgets.report.log.rows import level_counts
 from flowrun_widgets.report.standing import ending_words, standing_of, standing_words
@@ -54,7 +54,7 @@ def task_run_html(
     ]
     return whole_html(
         "task_run.html.j2",
-        badge=BADGES[state.family],
+        badge=BADGE_COLOURS[state.family],
         state=state_words(state),
         label=shortened(one_line(record.label), MAX_LABEL_CHARS),
         flow_run_id=record.flow_run_id,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.report import wire
 
 __all__ = [
-    "BADGES",
+    "BADGE_COLOURS",
     "BAR_COLOURS",
     "MAX_TEXT",
     "OTHER_BAR",
@@ -31,7 +31,7 @@ MAX_TEXT = 8_000
 """How many characters the text has that stands beside the HTML, for hosts that show no other form."""
 BARS = 32
 PROPORTION = 16
-BADGES = {
+BADGE_COLOURS = {
     "failed": "#bf2222", "heldup": "#bf2222", "done": "#1b7035", "running": "#1d5cc9", "waiting": "#7d5200",
     "retry": "#a8430a", "paused": "#5548c8", "cached": "#0b6a7c", "ended": "#586470", "unknown": "#586470",
 }  # fmt: skip
