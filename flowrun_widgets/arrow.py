@@ -1,4 +1,4 @@
-"""pyarrow's compute functions, which it makes at run time where no type checker sees them."""
+"""pyarrow's compute functions, which pyarrow creates at run time, where type checkers do not see them."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ pc: Any = pyarrow.compute
 
 
 def true_positions(mask: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Return where a mask is true. The process dies of `indices_nonzero` of chunks without a value up to pyarrow 25."""
+    """Return where a mask is true. Up to pyarrow 25, `indices_nonzero` crashes the process on chunks without values."""
     return pc.indices_nonzero(mask) if len(mask) else pa.array([], pa.uint64())

@@ -1,4 +1,4 @@
-"""The command `flowrun`: look at runs from a terminal, and serve a store."""
+"""The command `flowrun`: shows runs in a terminal, and serves a store."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ __all__ = ["main"]
 
 MAX_LISTED = 100_000
 NO_CARDS = (
-    "flowrun: no card in it is interactive. A notebook keeps its cards if it is saved with widget state: in JupyterLab, "
+    "flowrun: no card in the page is interactive. A notebook keeps cards if saved with widget state: in JupyterLab, "
     "Settings, Save Widget State Automatically."
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit status: 0 done, 1 one of our errors, 130 interrupted."""
+    """Run the command and return its exit status: 0 done, 1 an error of this package, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _write_no_more() -> None:
-    """Let what is left of the output go nowhere, or Python complains about it when it exits."""
+    """Discard the rest of the output, since Python would report an error about it at exit."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -74,18 +74,20 @@ def _day(text: str) -> DateTime:
     except (ValueError, OverflowError):
         moment = None
     if moment is None:
-        raise argparse.ArgumentTypeError("a date is like 2026-11-22, or 2026-11-22T02:00:00+00:00")
+        raise argparse.ArgumentTypeError(
+            "a date looks like 2026-11-22 or 2026-11-22T02:00:00+00:00"
+        )
     return moment
 
 
 def _port(text: str) -> int:
     if not (text.isdecimal() and len(text) <= 5 and int(text) <= 65535):
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+        raise argparse.ArgumentTypeError("a port must be a number from 0 to 65535")
     return int(text)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="flowrun", description="Look at a workflow run.")
+    parser = argparse.ArgumentParser(prog="flowrun", description="Inspect workflow runs.")
     parser.add_argument("--version", action="version", version=f"flowrun-widgets {__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
 
@@ -94,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    show = command("show", _show, "Print what a flow run's card says.")
+    show = command("show", _show, "Print the content of a flow run's card.")
     logs = command("logs", _logs, "Print a flow run's log lines.")
     for reading in (show, logs):
         reading.add_argument(
@@ -106,9 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument(
         "--where",
         metavar="TEXT",
-        help="only the lines that fit: 'level>=warning task:load timeout'",
+        help="only the lines that match: 'level>=warning task:load timeout'",
     )
-    save = command("save", _save, "Save flow runs into an archive, a file that travels alone.")
+    save = command("save", _save, "Save flow runs into an archive, a self-contained file.")
     save.add_argument(
         "runs", metavar="RUN", nargs="*", help="a run's id, or its address in Prefect's UI"
     )
@@ -117,25 +119,27 @@ def _parser() -> argparse.ArgumentParser:
         "--since",
         type=_day,
         metavar="DATE",
-        help="the runs that began since then, such as 2026-11-22",
+        help="save the runs that began since this date, such as 2026-11-22",
     )
     save.add_argument("--flow", metavar="NAME", help="with --since: only runs of this flow")
-    save.add_argument("--subflows", action="store_true", help="the runs below them as well")
+    save.add_argument("--subflows", action="store_true", help="save their sub-flow runs as well")
     save.add_argument(
         "--redact",
         action=argparse.BooleanOptionalAction,
-        help="take keys, tokens and passwords out; by default as FLOWRUN_REDACT says, and else yes",
+        help="remove keys, tokens and passwords; the default is FLOWRUN_REDACT, else yes",
     )
     save.add_argument("--api", metavar="URL", help="a server's API address or a store's file")
     export = command("export", _export, "Write a notebook as one HTML file that works offline.")
     export.add_argument("notebook", metavar="NOTEBOOK", help="such as night.ipynb")
-    export.add_argument("-o", "--output", metavar="FILE", help="by default beside the notebook")
+    export.add_argument(
+        "-o", "--output", metavar="FILE", help="the file to write; by default next to the notebook"
+    )
     export.add_argument(
         "--redact",
         action=argparse.BooleanOptionalAction,
-        help="take keys, tokens and passwords out; by default as FLOWRUN_REDACT says, and else yes",
+        help="remove keys, tokens and passwords; the default is FLOWRUN_REDACT, else yes",
     )
-    export.add_argument("--pdf", action="store_true", help="print it as PDF, by Chromium")
+    export.add_argument("--pdf", action="store_true", help="write a PDF, using Chromium")
     serve = command(
         "serve",
         _serve,
@@ -148,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     served.add_argument(
         "--database",
         metavar="URL",
-        help="a Prefect 1 server's own database, postgresql://…; its password is better in PGPASSWORD or ~/.pgpass",
+        help="a Prefect 1 server's own database, postgresql://…; put its password in PGPASSWORD or ~/.pgpass",
     )
     serve.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
@@ -160,10 +164,10 @@ def _parser() -> argparse.ArgumentParser:
         help="port to listen on, 0 for a free one (default: %(default)s)",
     )
     demo = command(
-        "demo", _demo, "Make a store of recorded runs, one of which goes on for about a minute."
+        "demo", _demo, "Make a store of recorded runs, one of which runs live for about a minute."
     )
     demo.add_argument(
-        "file", type=Path, nargs="?", help="where the store goes; a temporary one by default"
+        "file", type=Path, nargs="?", help="where to write the store; a temporary folder by default"
     )
     return parser
 
@@ -208,7 +212,7 @@ def _export(chosen: argparse.Namespace) -> None:
 
 
 def _since(api: Connection, moment: DateTime, flow: str | None) -> Iterator[FlowRunView]:
-    """Return the runs that began at `moment` or later, newest first; each view is made when it is asked for."""
+    """Yield the runs that began at `moment` or later, newest first; each view is created when it is needed."""
     from flowrun_widgets.runs.flow_run import FlowRunView
 
     found = [
@@ -252,7 +256,7 @@ def _logs(chosen: argparse.Namespace) -> None:
 
 
 def _check(text: str) -> None:
-    """Show where a filter text goes wrong, before anything is asked of a server."""
+    """Report a syntax error in a filter text, before any request is sent to a server."""
     from flowrun_widgets.query import parse
 
     try:
@@ -286,7 +290,7 @@ def _serve(chosen: argparse.Namespace) -> None:
         gateway = Gateway(Secret(chosen.database))
     else:
         path = chosen.store or store_path()
-        # An archive may be a stranger's, and is looked through before anything of it is served.
+        # An archive may come from anyone, so it is checked before anything of it is served.
         file = ArchiveFile(path) if path.suffix == SUFFIX else StoreFile(path)
         try:
             file.check()
@@ -303,7 +307,7 @@ def _serve(chosen: argparse.Namespace) -> None:
         except (OSError, UnicodeError) as error:
             why = getattr(error, "strerror", None) or "no such host"
             raise InvalidArgument(f"cannot listen on {chosen.host}:{chosen.port}: {why}.") from None
-        print(f"{server.url} serves {gateway.address} (Ctrl-C ends)", flush=True)  # noqa: T201
+        print(f"{server.url} serves {gateway.address} (press Ctrl-C to stop)", flush=True)  # noqa: T201
         server.run()
     finally:
         gateway.close()

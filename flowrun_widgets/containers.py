@@ -1,4 +1,4 @@
-"""Lists and dictionaries that refuse change, and otherwise behave like those they stand for."""
+"""Immutable lists and dictionaries that otherwise behave like ordinary ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class FrozenList(tuple[T, ...]):
-    """A tuple that prints and compares like the list it stands for; `json` writes it as an array."""
+    """A tuple that prints and compares like a list; `json` writes it as an array."""
 
     __slots__ = ()
 
@@ -45,7 +45,7 @@ class FrozenList(tuple[T, ...]):
 
 
 class FrozenDict(dict[str, Any]):
-    """A dictionary that refuses change; it is hashable when its values are."""
+    """An immutable dictionary; it is hashable when its values are."""
 
     __slots__ = ()
 
@@ -55,12 +55,10 @@ class FrozenDict(dict[str, Any]):
         return frozen
 
     def __init__(self, *_args: object, **_kwargs: object) -> None:
-        """Do nothing: it was filled when it was made, and calling this again must not change it."""
+        """Do nothing: `__new__` filled the dictionary, and calling `__init__` again must not change it."""
 
     def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
-        raise TypeError(
-            "this dictionary belongs to a snapshot and cannot be changed: dict(…) makes a copy"
-        )
+        raise TypeError("this dictionary is part of a snapshot and immutable: dict(…) makes a copy")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse  # pyright: ignore[reportAssignmentType]
@@ -72,12 +70,12 @@ class FrozenDict(dict[str, Any]):
         return FrozenDict, (dict(self),)
 
     def copy(self) -> dict[str, Any]:
-        """Return an ordinary dictionary, one level deep."""
+        """Return a shallow copy as an ordinary dictionary."""
         return dict(self)
 
 
 def freeze(value: Any) -> Any:
-    """Return JSON data with every array and object, however deep, as a frozen one."""
+    """Return JSON data with every array and object frozen, at every depth."""
     if isinstance(value, dict):
         return FrozenDict({str(key): freeze(item) for key, item in value.items()})
     if isinstance(value, list | tuple):

@@ -1,26 +1,26 @@
-"""What can go wrong, as one tree.
+"""The exceptions that this package raises, as one hierarchy.
 
 FlowRunError
 ├─ InvalidArgument       a call that cannot mean anything (also ValueError and TypeError)
 ├─ SettingsError         nothing configured, or a configuration file that cannot be read (also ValueError)
 │  └─ MissingExtra         an optional part of this package was not installed (also ImportError)
-├─ BackendError          a server, or the local store, did not do its part
-│  ├─ ConnectionClosed     a connection that was closed is asked
+├─ BackendError          a server, or the local store, failed to answer
+│  ├─ ConnectionClosed     a closed connection was used
 │  ├─ BackendUnavailable   no answer after the retries (also ConnectionError)
 │  ├─ AccessDenied         the key is missing, wrong or not allowed to read this
-│  ├─ RateLimited          too many requests; `retry_after_seconds` says when to ask again
-│  ├─ QueryRejected        the server does not accept the question (also ValueError)
-│  └─ UnexpectedAnswer     an answer that is not what its protocol says (also ValueError)
+│  ├─ RateLimited          too many requests; `retry_after_seconds` says how long to wait
+│  ├─ QueryRejected        the server rejects the query (also ValueError)
+│  └─ UnexpectedAnswer     an answer that does not follow its protocol (also ValueError)
 ├─ NotFound              no such run, task run or flow (also ValueError and LookupError)
-├─ Ambiguous             several fit; `candidates` lists them (also ValueError and LookupError)
+├─ Ambiguous             several match; `candidates` lists them (also ValueError and LookupError)
 ├─ ResultUnavailable     a task run's result cannot be loaded (also ValueError and TypeError)
 │  └─ ResultMissing        it is not where it was stored (also FileNotFoundError)
-├─ QuerySyntaxError      a filter text that cannot be read; `position` says where (also ValueError)
-├─ WatchTimeout          a followed run outlasted the limit that was asked for (also RuntimeError)
+├─ QuerySyntaxError      a filter text with a syntax error; `position` says where (also ValueError)
+├─ WatchTimeout          a watched run did not end within the time limit (also RuntimeError)
 └─ ArchiveError          not an archive, or written by a newer version (also ValueError)
 
-The second parents are what Prefect 1.4.1 raises in the same situation, so `except` clauses written for it still work.
-No message holds a key, a password or a whole answer.
+The second base classes are what Prefect 1.4.1 raises in the same situation, so `except` clauses written for it
+still work. No message contains a key, a password or a whole answer.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ __all__ = [
 
 
 class FlowRunError(Exception):
-    """The root of every error that this package raises on purpose."""
+    """The base class of every error that this package raises on purpose."""
 
 
 class InvalidArgument(FlowRunError, ValueError, TypeError):
-    """The call cannot mean anything: a malformed id, no id at all, two that contradict."""
+    """An argument is wrong: a malformed id, no id at all, or two that contradict each other."""
 
 
 class SettingsError(FlowRunError, ValueError):
@@ -62,11 +62,11 @@ class SettingsError(FlowRunError, ValueError):
 
 
 class MissingExtra(SettingsError, ImportError):
-    """An optional part of this package was not installed; the message has the line to run."""
+    """An optional part of this package is not installed; the message has the command that installs it."""
 
 
 class BackendError(FlowRunError):
-    """A server, or the local store, did not do its part."""
+    """A server, or the local store, failed to answer."""
 
 
 class ConnectionClosed(BackendError):
@@ -74,7 +74,7 @@ class ConnectionClosed(BackendError):
 
 
 class BackendUnavailable(BackendError, ConnectionError):
-    """No answer after the retries; `retry_after_seconds` is the server's own wish, if it told one."""
+    """No answer after the retries; `retry_after_seconds` is what the server asked for, if it said."""
 
     def __init__(self, message: str = "", retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
@@ -82,11 +82,11 @@ class BackendUnavailable(BackendError, ConnectionError):
 
 
 class AccessDenied(BackendError):
-    """The server wants a key, or does not let this one read."""
+    """The server requires a key, or this key may not read this."""
 
 
 class RateLimited(BackendError):
-    """Too many requests; `retry_after_seconds` is the server's own wish, if it told one."""
+    """Too many requests; `retry_after_seconds` is what the server asked for, if it said."""
 
     def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
@@ -94,19 +94,19 @@ class RateLimited(BackendError):
 
 
 class QueryRejected(BackendError, ValueError):
-    """The server does not accept the question."""
+    """The server rejects the query."""
 
 
 class UnexpectedAnswer(BackendError, ValueError):
-    """The answer is not what the server's protocol says: HTML, half a document, rows without ids."""
+    """The answer does not follow the server's protocol: HTML, half a document, rows without ids."""
 
 
 class NotFound(FlowRunError, ValueError, LookupError):
-    """No such flow run, task run or flow at the place that was asked."""
+    """The server or store has no such flow run, task run or flow."""
 
 
 class Ambiguous(FlowRunError, ValueError, LookupError):
-    """Several fit where one was asked for; `candidates` lists them."""
+    """Several match where one was asked for; `candidates` lists them."""
 
     def __init__(self, message: str, candidates: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -118,11 +118,11 @@ class ResultUnavailable(FlowRunError, ValueError, TypeError):
 
 
 class ResultMissing(ResultUnavailable, FileNotFoundError):
-    """The result of a task run is not where it was stored; `LocalResult`s stay on the machine that ran the task."""
+    """The result of a task run is not where it was stored; a `LocalResult` stays on the machine that ran the task."""
 
 
 class QuerySyntaxError(FlowRunError, ValueError):
-    """A filter text that cannot be read; `position` counts characters from 0."""
+    """A filter text has a syntax error; `position` counts characters from 0."""
 
     def __init__(self, message: str, position: int = 0) -> None:
         super().__init__(message)
@@ -130,8 +130,8 @@ class QuerySyntaxError(FlowRunError, ValueError):
 
 
 class WatchTimeout(FlowRunError, RuntimeError):
-    """The run that was followed did not end within the limit."""
+    """The watched run did not end within the time limit."""
 
 
 class ArchiveError(FlowRunError, ValueError):
-    """Not an archive of this package, or one that a newer version wrote."""
+    """The file is not an archive of this package, or a newer version wrote it."""

@@ -1,4 +1,4 @@
-"""What a forked process needs anew: it has its parent's memory, and none of the threads that were at work in it."""
+"""Support for `os.fork`: a forked process has its parent's memory, but none of the parent's other threads."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _forks = 0
 _IMPORTED = sys.stdlib_module_names | {
     "flowrun_widgets", "IPython", "anywidget", "httpx", "ipywidgets", "jinja2", "numpy", "pandas", "pyarrow", "tqdm",
 }  # fmt: skip
-"""What is imported when it is needed first, on any thread. The import of any other module may not end."""
+"""The modules that are imported at first use, on any thread. The import of any other module may never end."""
 
 
 def in_child(owner: T, renew: Callable[[T], object]) -> None:
-    """Have `renew(owner)` called in every process that is forked while `owner` lives, in the order of these calls.
+    """Call `renew(owner)` in every process that is forked while `owner` lives, in the order of registration.
 
-    It is to start no thread, and not to hold `owner`.
+    `renew` must not start a thread, and must not keep a reference to `owner`.
     """
     key = object()
     number = id(key)
@@ -40,26 +40,27 @@ def in_child(owner: T, renew: Callable[[T], object]) -> None:
 
 
 def unlocked_in_child(primitive: T) -> T:
-    """Return a lock, condition or event, which is free in a child, whoever held it in its parent.
+    """Return the lock, condition or event, and release it in every child, whichever thread held it in the parent.
 
-    What the forking thread itself holds of a lock that knows its holder stays held: it is there to let it go.
+    A lock that knows its owner stays held if the forking thread holds it: that thread exists in the child and releases
+    it.
     """
     in_child(primitive, _unlock)
     return primitive
 
 
 def moment() -> int:
-    """Return a number that is another one after a fork."""
+    """Return a number that differs after a fork."""
     return _forks
 
 
 def is_forked_since(then: int) -> bool:
-    """Whether this process was forked since `moment()` was `then`: what was opened before belongs to its parent."""
+    """Whether this process was forked since `moment()` returned `then`: what was open then belongs to the parent."""
     return _forks != then
 
 
 def _unlock(primitive: object) -> None:
-    # The standard library frees its own locks in this way; there is no public one.
+    # The standard library releases its own locks in this way; there is no public function for it.
     lock = cast("Any", primitive)
     if not (hasattr(lock, "_is_owned") and lock._is_owned()):
         lock._at_fork_reinit()
@@ -75,17 +76,17 @@ def _renew() -> None:
 
 
 def _wait_for_imports() -> None:
-    """Wait until what other threads are importing is imported: in a child nobody would go on, and its lock stay held."""
+    """Wait until other threads have finished their imports: a child could not, and would inherit held locks."""
     seen: set[str] = set()
     while under_way := _being_imported() - seen:
         for name in under_way:
-            with suppress(Exception):  # the thread that wants it hears of it
+            with suppress(Exception):  # the importing thread gets this error itself
                 importlib.import_module(name)
         seen |= under_way
 
 
 def _being_imported() -> set[str]:
-    # Python has no public way to ask.
+    # Python has no public function for this.
     locks: dict[str, object] = getattr(_frozen_importlib, "_module_locks", {})
     return {name for name in [*locks] if name.partition(".")[0] in _IMPORTED}
 

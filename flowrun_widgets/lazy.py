@@ -1,4 +1,4 @@
-"""What is done at its first use, and once: a property, the import of a module."""
+"""A cached property and a lazily imported module: both are evaluated once, at first use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class lazy(Generic[T]):  # noqa: N801 - used as a decorator
-    """`functools.cached_property`, without the lock that Python 3.11 holds meanwhile: a forked process gets it held."""
+    """`functools.cached_property` without Python 3.11's lock, which a forked process could inherit while it is held."""
 
     def __init__(self, find: Callable[[Any], T]) -> None:
         self._find = find
@@ -35,7 +35,7 @@ class lazy(Generic[T]):  # noqa: N801 - used as a decorator
 
 
 class LazyModule:
-    """A module that is imported when something of it is asked for: annotations can name what takes long to import."""
+    """A module that is imported when an attribute is read, so annotations can name modules that import slowly."""
 
     def __init__(self, name: str) -> None:
         self._name = name

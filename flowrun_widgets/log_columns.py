@@ -1,9 +1,9 @@
-"""Log lines as columns, from the wire to the screen: one immutable arrow table, sorted by time.
+"""Log lines as columns: one immutable arrow table, sorted by time, used from the server's answer to the screen.
 
-Columns, in order: `seq` int64 (arrival number, from 0; names a line for good), `timestamp` timestamp[us, UTC],
-`level` int16 (null if the server's word has no number), `level_name`, `task_run_id`, `task`, `logger` (dictionaries),
-`message` large_string, `id` 16 bytes (null if the source has none); where lines of several runs are together,
-`flow_run` (dictionary) as well. Lines of one timestamp keep the server's order.
+Columns, in order: `seq` int64 (arrival number from 0, which never changes), `timestamp` timestamp[us, UTC], `level`
+int16 (null if the server's level name has no number), `level_name`, `task_run_id`, `task`, `logger` (dictionaries),
+`message` large_string, `id` 16 bytes (null if the source has none), and `flow_run` (dictionary) where the table holds
+lines of several runs. Lines with the same timestamp keep the server's order.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SCHEMA = pa.schema(
 )
 MAX_CHUNKS = 64
 FULL_CHUNK = 8_192
-"""A chunk of so many lines is not copied any more when lines are added behind it."""
+"""A chunk with at least this many lines is no longer copied when lines are appended."""
 NUMBERS = {
     "CRITICAL": logging.CRITICAL,
     "FATAL": logging.CRITICAL,
@@ -52,15 +52,15 @@ NAMES = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL", 0:
 
 
 class LogColumns:
-    """An immutable table of log lines. `table` has the columns that this module's first lines list."""
+    """An immutable table of log lines. `table` has the columns that the module docstring lists."""
 
     __slots__ = ("__weakref__", "arrived", "derived", "table")
 
     table: pa.Table
     arrived: int
-    """How many lines have ever arrived: the `seq` of the next one."""
+    """The number of lines that have arrived so far, which is the `seq` of the next line."""
     derived: dict[object, object]
-    """What others have worked out from these lines, by keys of their own; `with_new` hands it on."""
+    """Results that other modules computed from these lines, under their own keys; `with_new` passes them on."""
 
     def __init__(self, table: pa.Table | None = None, arrived: int = 0) -> None:
         object.__setattr__(self, "table", SCHEMA.empty_table() if table is None else table)
@@ -71,7 +71,7 @@ class LogColumns:
         raise AttributeError("log columns are immutable")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Arrow pickles the whole buffers behind a slice; its stream format writes the slice alone.
+        # Arrow pickles the whole buffers behind a slice; its stream format writes only the slice.
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, self.table.schema) as stream:
             stream.write_table(self.table)
@@ -98,10 +98,10 @@ class LogColumns:
         tasks: Mapping[str, str],
         flow_runs: Sequence[str | None] | None = None,
     ) -> LogColumns:
-        """Return the columns of lines in the server's order; they are sorted by time here.
+        """Return the columns of lines that are given in the server's order; they are sorted by time.
 
-        `timestamps` are microseconds since 1970; `levels` are names (Prefect 1) or numbers (Prefect 3);
-        `tasks` gives each task run id its label; `flow_runs` are the labels of the runs, where they are of several.
+        `timestamps` are microseconds since 1970; `levels` are names (Prefect 1) or numbers (Prefect 3); `tasks` maps
+        task run ids to labels; `flow_runs` are the labels of the flow runs, if there are several.
         """
         task_run_id = _texts(task_run_ids).dictionary_encode()
         level, level_name = _levels(levels)
@@ -129,7 +129,7 @@ class LogColumns:
 
     @classmethod
     def joined(cls, parts: Sequence[LogColumns]) -> LogColumns:
-        """Return the lines of several reads, in their order of arrival, each id once."""
+        """Return the lines of several reads in order of arrival, each id once."""
         tables, arrived = [], 0
         for table in _each_once([part.table for part in parts]):
             seq = pc.add(
@@ -148,7 +148,7 @@ class LogColumns:
     def stacked(cls, parts: Sequence[LogColumns]) -> LogColumns:
         """Return the lines of consecutive parts of one answer, sorted by time; ids are not compared.
 
-        Columns are shared with the parts, unless these are many.
+        Columns are shared with the parts, unless there are many parts.
         """
         tables, arrived = [], 0
         for part in parts:
@@ -175,7 +175,7 @@ class LogColumns:
         ]
 
     def labelled(self, tasks: Mapping[str, str]) -> LogColumns:
-        """Return these lines with the labels of their task runs, by id."""
+        """Return these lines with the labels of their task runs; `tasks` maps task run ids to labels."""
         position = SCHEMA.get_field_index("task")
         labels = [_labels(part, tasks) for part in self.table["task_run_id"].chunks]
         column = pa.chunked_array(labels, DICTIONARY)
@@ -184,9 +184,9 @@ class LogColumns:
         )
 
     def with_new(self, new: LogColumns) -> LogColumns:
-        """Return these lines and those of `new` that are not among them.
+        """Return these lines and the lines of `new` that are not among them.
 
-        Lines are told apart by id. What lies before the first new line is shared, not copied.
+        Lines are compared by id. What precedes the first new line is shared, not copied.
         """
         if not len(new):
             return self
@@ -222,7 +222,7 @@ class LogColumns:
         return low
 
     def between(self, start: Any = None, end: Any = None) -> LogColumns:
-        """Return the lines later than `start` and not later than `end`; None is open."""
+        """Return the lines later than `start` and not later than `end`; None means no limit."""
         table = self.table
         if start is not None:
             table = table.filter(
@@ -237,7 +237,7 @@ class LogColumns:
     def chosen(
         self, min_level: int | None = None, task_run_ids: Sequence[str] | None = None
     ) -> LogColumns:
-        """Return the lines of a level or graver, and of these task runs; None is all."""
+        """Return the lines of a level or a more severe one, and of these task runs; None means all."""
         if min_level is None and task_run_ids is None:
             return self
         table = self.table
@@ -249,7 +249,7 @@ class LogColumns:
         return LogColumns(table, self.arrived)
 
     def with_levels(self, numbers: Mapping[str, int | None]) -> LogColumns:
-        """Return these lines with the numbers of levels whose names alone do not say them."""
+        """Return these lines with numbers for the levels whose names alone do not imply one."""
         if not numbers:
             return self
         position = SCHEMA.get_field_index("level")
@@ -263,14 +263,14 @@ class LogColumns:
         return LogColumns(table, self.arrived)
 
     def with_messages(self, messages: pa.ChunkedArray) -> LogColumns:
-        """Return these lines with other texts."""
+        """Return these lines with other messages."""
         position = SCHEMA.get_field_index("message")
         return LogColumns(
             self.table.set_column(position, SCHEMA.field("message"), messages), self.arrived
         )
 
     def of_flow_run(self, label: str | None) -> LogColumns:
-        """Return these lines with the column `flow_run`, the same in every line."""
+        """Return these lines with the column `flow_run`, which has the same value in every line."""
         column = pa.repeat(pa.scalar(label, pa.string()), len(self)).dictionary_encode()
         return LogColumns(self.table.append_column("flow_run", column), self.arrived)
 
@@ -293,7 +293,7 @@ def _texts(values: Sequence[str | None] | pa.StringArray) -> pa.StringArray:
 
 
 def _each_once(tables: list[pa.Table]) -> list[pa.Table]:
-    """Return the tables without the rows whose id an earlier row has; tables without such rows are not copied."""
+    """Return the tables without rows that repeat the id of an earlier row; tables without such rows are not copied."""
     ids = pa.chunked_array(
         [chunk for table in tables for chunk in table["id"].chunks], pa.binary(16)
     )
@@ -318,9 +318,9 @@ def _each_once(tables: list[pa.Table]) -> list[pa.Table]:
 
 
 def _compacted(table: pa.Table) -> pa.Table:
-    """Return a table of few chunks: those that are full, or longer than all that follow, are shared; the rest is one.
+    """Return a table of few chunks: full ones, and ones longer than all that follow, are shared; the rest is merged.
 
-    So a line that was added is copied a few times at most, however long the log before it is.
+    So an appended line is copied a few times at most, however long the log before it is.
     """
     chunks = table["message"].chunks
     if len(chunks) <= MAX_CHUNKS:
@@ -347,7 +347,7 @@ def _sorted(table: pa.Table) -> pa.Table:
 
 
 def level_numbers(names: Sequence[str | None]) -> dict[str, int | None]:
-    """Return the number of each level that goes by a name; None: the name says none."""
+    """Return the number of each level name; None: the name has no number."""
     return {name: NUMBERS.get(name.upper()) for name in names if name is not None}
 
 

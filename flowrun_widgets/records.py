@@ -1,4 +1,4 @@
-"""What a server said, as immutable records: one shape for every source.
+"""Immutable records of what a server answered, with the same fields for every source.
 
 A field that a source does not have keeps its default. Times are aware, in UTC.
 """
@@ -39,7 +39,7 @@ class FlowRunRecord:
     flow_name: str | None = None
     project_name: str | None = None
     labels: FrozenList[str] | None = FrozenList()
-    """Of Prefect 1's agents; None: the source has no such thing."""
+    """The labels that Prefect 1's agents match; None: the source has no labels."""
     tags: FrozenList[str] = FrozenList()
     parameters: FrozenDict = FrozenDict()
     context: FrozenDict = FrozenDict()
@@ -50,32 +50,32 @@ class FlowRunRecord:
     started_at: DateTime | None = None
     ended_at: DateTime | None = None
     ui_url: str | None = None
-    """Where the server's own UI shows the run."""
+    """The address of the run in the server's own UI."""
     has_history: bool = True
-    """Whether `states` is the whole history; lists of runs come without."""
+    """Whether `states` is the whole history; lists of runs do not include it."""
     run_count: int | None = None
-    """How often it began, as the server counts; None: the history says it."""
+    """The server's count of starts; None: count them in the history."""
     total_run_seconds: float | None = None
-    """How long it ran in all its attempts, as the server counts, up to its present state; None: the history says it."""
+    """The server's sum of run time over all attempts, up to the current state; None: sum it from the history."""
     parent_task_run_id: str | None = None
-    """In the run that called this one as a sub-flow: the task run that stands for it."""
+    """The task run that represents this run in the run that called it as a sub-flow."""
     deployment_id: str | None = None
     work_pool_name: str | None = None
     work_queue_name: str | None = None
     key_value_labels: FrozenDict = FrozenDict()
-    """Prefect 3's labels, which are pairs; Prefect 1's, which are words, are `labels`."""
+    """Prefect 3's labels, which are key-value pairs; Prefect 1's, which are words, are in `labels`."""
     extra: FrozenDict = FrozenDict()
-    """What only this source knows, under the server's own names."""
+    """Fields that only this source has, under the server's own names."""
     missing: FrozenDict = FrozenDict()
-    """What the server did not give this time, such as "history", and why."""
+    """What the server did not deliver this time, such as "history", and why."""
 
     @property
     def attempts(self) -> int:
-        """How often it began to run."""
+        """How many times the run began."""
         return beginnings(self.states) if self.run_count is None else self.run_count
 
     def identity(self) -> tuple[object, ...]:
-        """Return everything that was fetched, states with their messages: equal records are equal answers."""
+        """Return everything that was fetched, including the messages of states: equal records are equal answers."""
         return _identity(self)
 
 
@@ -92,40 +92,40 @@ class TaskRunRecord:
     task_slug: str | None = None
     task_name: str | None = None
     map_index: int | None = -1
-    """-1: not mapped. None: the source has no such number."""
+    """-1: not mapped. None: the source has no map index."""
     states: tuple[State, ...] = ()
     created_at: DateTime | None = None
     updated_at: DateTime | None = None
     started_at: DateTime | None = None
     ended_at: DateTime | None = None
     has_history: bool = True
-    """Whether `states` is the whole history; Prefect 3 lists task runs without."""
+    """Whether `states` is the whole history; Prefect 3's lists of task runs do not include it."""
     scheduled_start_at: DateTime | None = None
     run_count: int | None = None
-    """How often it began, as the server counts; None: the history says it."""
+    """The server's count of starts; None: count them in the history."""
     total_run_seconds: float | None = None
-    """How long it ran in all its attempts, as the server counts, up to its present state; None: the history says it."""
+    """The server's sum of run time over all attempts, up to the current state; None: sum it from the history."""
     tags: FrozenList[str] = FrozenList()
     dynamic_key: str | None = None
-    """With `task_slug`, what names it within its flow run; Prefect 3 only."""
+    """Together with `task_slug`, identifies the task run within its flow run; Prefect 3 only."""
     child_flow_run_id: str | None = None
-    """The run of the sub-flow that this task run stands for."""
+    """The sub-flow run that this task run represents."""
     is_held_up: bool = False
-    """Whether the source says that it never began because of what it depends on; some states say so themselves."""
+    """Whether the source says that an upstream task run kept it from starting; some states say so themselves."""
     upstream_ids: FrozenList[str] = FrozenList()
-    """The task runs, and the runs of sub-flows, whose results it was given, as far as the source says."""
+    """The task runs and sub-flow runs whose results were passed to it, as far as the source says."""
     extra: FrozenDict = FrozenDict()
 
     @property
     def attempts(self) -> int:
-        """How often it began to run; rounds of a looping task are one attempt."""
+        """How many times the task run began; the rounds of a looping task are one attempt."""
         if self.run_count is not None:
             return self.run_count
         return beginnings(self.states) or int(self.started_at is not None)
 
     @property
     def place(self) -> tuple[str, int, str]:
-        """Where it stands among the task runs of its run: by task and map index, on Prefect 3 by when it was due."""
+        """The sort key among the task runs of its flow run: task and map index; on Prefect 3, when it was due."""
         if self.map_index is None:
             due = self.scheduled_start_at
             return "" if due is None else due.isoformat(timespec="microseconds"), -1, self.id
@@ -133,7 +133,7 @@ class TaskRunRecord:
 
     @property
     def label(self) -> str:
-        """What a person calls it: its own name, or the task's with the index of the mapped child: `load[7]`."""
+        """The name to show: its own name, or the task's name with the index of the mapped child: `load[7]`."""
         if self.name:
             return self.name
         task = self.task_name or self.task_slug or self.id
@@ -146,31 +146,31 @@ class TaskRunRecord:
 
 @dataclass(frozen=True, slots=True)
 class TaskGraph:
-    """The tasks of a flow whose states decide that of its runs, and what each task waits for."""
+    """The tasks of a flow whose states decide the state of its runs, and what each task waits for."""
 
     reference_ids: frozenset[str] = frozenset()
     upstream_ids: FrozenDict = FrozenDict()
-    """By the id of a task, the ids of the tasks that it waits for."""
+    """The ids of the tasks that each task waits for, by the id of the task."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineBar:
-    """A task run, or a sub-flow's run, as far as a timeline needs it."""
+    """The part of a task run or sub-flow run that a timeline needs."""
 
     id: str
     label: str
     kind: Literal["task run", "flow run"]
     state: State | None
-    """The state it is in, as far as the source says; None: not known."""
+    """The current state; None: the source does not say."""
     started_at: DateTime | None
     ended_at: DateTime | None
     upstream_ids: FrozenList[str] = FrozenList()
-    """The bars whose results it was given, as far as the source says."""
+    """The bars whose results were passed to it, as far as the source says."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactRecord:
-    """Something that a run left for people to see."""
+    """An artifact that a run published."""
 
     id: str
     kind: str
@@ -188,7 +188,7 @@ class ArtifactRecord:
 
 @dataclass(frozen=True, slots=True)
 class FlowRecord:
-    """A flow as it was registered. `version`, `created_at` and the rest are None where a source has no such thing."""
+    """A flow as it was registered. `version`, `created_at` and the rest are None where a source does not have them."""
 
     id: str
     name: str
@@ -225,17 +225,17 @@ class TenantRecord:
 
 @dataclass(frozen=True, slots=True)
 class AgentRecord:
-    """A process of Prefect 1 that starts flow runs of its labels."""
+    """A Prefect 1 agent: a process that starts the flow runs that match its labels."""
 
     id: str
     name: str | None = None
     labels: FrozenList[str] = FrozenList()
     last_queried_at: DateTime | None = None
-    """When it last asked for work."""
+    """When the agent last asked for work."""
 
 
 def beginnings(states: Iterable[State]) -> int:
-    """Return how often a run of this history began: Cancelling goes on with an attempt, Looped with the same one."""
+    """Return how many times a run with this history began; Cancelling and Looped continue the same attempt."""
     count, goes_on = 0, False
     for state in states:
         count += state.is_running() and not goes_on

@@ -1,7 +1,7 @@
 """The states of flow runs and task runs: Prefect 1.4.1's hierarchy, and the classes that only Prefect 3 needs.
 
-The class of a state follows the server's *type*; `name` keeps the server's own word for it and is what prints.
-States are immutable. `==` is Prefect 1's: same class and same data, whatever the message and the context say.
+The class of a state follows the server's *type*; `name` keeps the server's own word for it and is what prints. States
+are immutable. `==` is Prefect 1's: same class and same data; the message and the context do not count.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ NOT_COMPARED = frozenset({"message", "result", "context", "stored_result", "name
 
 @dataclass(frozen=True, slots=True)
 class StoredResult:
-    """Where a result lies. `kind` is the class of the result (`LocalResult`, `S3Result`, …); the value is not here."""
+    """Where a result is stored. `kind` is its class (`LocalResult`, `S3Result`, …); the value is not included."""
 
     kind: str = "NoResultType"
     location: str | None = None
@@ -58,10 +58,10 @@ class StoredResult:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class State:
-    """What a run was in at one moment.
+    """The state of a run at one moment.
 
-    `timestamp` is when the state was entered, known for the states of a history. `result` is a value that the
-    caller gave or loaded; servers never send values, they send `stored_result`.
+    `timestamp` is when the run entered the state, known for the states of a history. `result` is a value that the
+    caller passed or loaded; servers never send values, they send `stored_result`.
     """
 
     color: ClassVar[str] = "#696969"
@@ -75,7 +75,7 @@ class State:
     timestamp: DateTime | None = None
     name: str = ""
     server_type: str = ""
-    """The server's word for the type, where that is not Prefect 1's."""
+    """The server's name of the type, where it differs from Prefect 1's."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "context", frozen_dict(self.context))
@@ -85,12 +85,12 @@ class State:
 
     @property
     def type(self) -> str:
-        """The server's word for the type: Prefect 1's is the class's name, Prefect 3's is `Completed`, `Failed`, …"""
+        """The server's name of the type: the class's name on Prefect 1; `Completed`, `Failed`, … on Prefect 3."""
         return self.server_type or self.prefect1_type
 
     @property
     def prefect1_type(self) -> str:
-        """The class's name, as Prefect 1 spells the type, whichever server the state is of."""
+        """The class's name, which is how Prefect 1 spells the type, whichever server sent the state."""
         return type(self).__name__
 
     def __repr__(self) -> str:
@@ -111,7 +111,7 @@ class State:
         return hash(self._identity())
 
     def record(self) -> tuple[object, ...]:
-        """Return everything the server said, messages included: two equal records are the same answer."""
+        """Return everything that the server sent, messages included: two equal records are the same answer."""
         return (
             type(self),
             *(getattr(self, field.name) for field in fields(self) if field.name != "result"),
@@ -123,7 +123,7 @@ class State:
 
     @classmethod
     def children(cls, names_only: bool = False) -> list[Any]:
-        """Return the classes below this one, depth first; with `names_only`, their names."""
+        """Return the subclasses of this class, depth first; with `names_only`, their names."""
         below: list[type[State]] = []
         for child in cls.__subclasses__():
             if not child.__name__.startswith("_"):
@@ -133,14 +133,14 @@ class State:
 
     @classmethod
     def parents(cls, names_only: bool = False) -> list[Any]:
-        """Return the state classes above this one, nearest first; with `names_only`, their names."""
+        """Return the state classes that this class derives from, nearest first; with `names_only`, their names."""
         above = [
             c for c in cls.__mro__[1:] if issubclass(c, State) and not c.__name__.startswith("_")
         ]
         return [c.__name__ for c in above] if names_only else above
 
     def is_pending(self) -> bool:
-        """Whether the run has not begun: Pending, Scheduled and their kin; not Submitted and Queued."""
+        """Whether the run has not begun: Pending, Scheduled and their subclasses; not Submitted and Queued."""
         return isinstance(self, Pending)
 
     def is_queued(self) -> bool:
@@ -152,11 +152,11 @@ class State:
         return isinstance(self, Retrying)
 
     def is_running(self) -> bool:
-        """Whether the run goes on; a run being cancelled still does."""
+        """Whether the run is running; a run that is being cancelled still is."""
         return isinstance(self, Running)
 
     def is_finished(self) -> bool:
-        """Whether the run has ended, well or not."""
+        """Whether the run has ended, successfully or not."""
         return isinstance(self, Finished)
 
     def is_looped(self) -> bool:
@@ -168,19 +168,19 @@ class State:
         return isinstance(self, Skipped)
 
     def is_scheduled(self) -> bool:
-        """Whether the run has a time to begin at, Queued included."""
+        """Whether the run has a scheduled start, Queued included."""
         return isinstance(self, Scheduled | Queued)
 
     def is_submitted(self) -> bool:
-        """Whether the run was handed to an executor."""
+        """Whether the run was submitted to an executor."""
         return isinstance(self, Submitted)
 
     def is_successful(self) -> bool:
-        """Whether the run ended well; Cached, Mapped and Skipped did."""
+        """Whether the run succeeded; Cached, Mapped and Skipped count as success."""
         return isinstance(self, Success)
 
     def is_failed(self) -> bool:
-        """Whether the run ended badly: Failed, TimedOut, TriggerFailed, ValidationFailed, Crashed."""
+        """Whether the run failed: Failed, TimedOut, TriggerFailed, ValidationFailed, Crashed."""
         return isinstance(self, Failed)
 
     def is_mapped(self) -> bool:
@@ -197,10 +197,10 @@ class State:
 
     @classmethod
     def deserialize(cls, json: Mapping[str, Any], *, timestamp: DateTime | None = None) -> State:
-        """Return the state of Prefect 1's JSON; an unknown type becomes `Unknown` and keeps its name.
+        """Return the state that Prefect 1's JSON describes; an unknown type becomes `Unknown` and keeps its name.
 
         Raises:
-            ValueError: a part of it is not what Prefect 1 writes.
+            ValueError: part of the JSON is not what Prefect 1 writes.
         """
         return state_from_json(json, timestamp)
 
@@ -237,14 +237,14 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Pending(State):
-    """Not begun."""
+    """The run has not begun."""
 
     color: ClassVar[str] = "#7ebdff"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Scheduled(Pending):
-    """To begin at `start_time`."""
+    """The run is due at `start_time`."""
 
     color: ClassVar[str] = "#ffab00"
 
@@ -254,21 +254,21 @@ class Scheduled(Pending):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Paused(Scheduled):
-    """Waits for somebody to resume it."""
+    """The run waits for somebody to resume it."""
 
     color: ClassVar[str] = "#99a8e8"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Resume(Scheduled):
-    """Resumed after a pause."""
+    """The run was resumed after a pause."""
 
     color: ClassVar[str] = "#f58c0c"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Retrying(Scheduled):
-    """Failed, and waits for its next attempt; `run_count` attempts were made."""
+    """The run failed and waits for its next attempt; `run_count` attempts were made."""
 
     color: ClassVar[str] = "#f66a0a"
 
@@ -293,21 +293,21 @@ class _MetaState(State):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ClientFailed(_MetaState):
-    """The run's process could not write its own `state` to the server."""
+    """The run's process could not report `state` to the server."""
 
     color: ClassVar[str] = "#eb0000"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Submitted(_MetaState):
-    """Handed to an executor."""
+    """The run was submitted to an executor."""
 
     color: ClassVar[str] = "#ffdf5d"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Queued(_MetaState):
-    """Waits for a free slot; tries again at `start_time`."""
+    """The run waits for a free slot and tries again at `start_time`."""
 
     color: ClassVar[str] = "#ffea7f"
 
@@ -317,21 +317,21 @@ class Queued(_MetaState):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Running(State):
-    """Goes on."""
+    """The run is running."""
 
     color: ClassVar[str] = "#3d67ff"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Cancelling(Running):
-    """Somebody cancelled it; it has not ended yet."""
+    """The run was cancelled and has not ended yet."""
 
     color: ClassVar[str] = "#E8E8E8"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Finished(State):
-    """Ended."""
+    """The run ended."""
 
     color: ClassVar[str] = "#003ccb"
 
@@ -348,14 +348,14 @@ class Looped(Finished):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Success(Finished):
-    """Ended well."""
+    """The run succeeded."""
 
     color: ClassVar[str] = "#28a745"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Cached(Success):
-    """Took its result from a cache."""
+    """The task run took its result from a cache."""
 
     color: ClassVar[str] = "#34d058"
 
@@ -367,7 +367,7 @@ class Cached(Success):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Mapped(Success):
-    """Spawned `n_map_states` mapped children."""
+    """The task run has `n_map_states` mapped children."""
 
     color: ClassVar[str] = "#003ccb"
 
@@ -382,63 +382,63 @@ class Mapped(Success):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Skipped(Success):
-    """Was skipped, which counts as success."""
+    """The task run was skipped, which counts as success."""
 
     color: ClassVar[str] = "#62757f"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Cancelled(Finished):
-    """Was cancelled; neither success nor failure."""
+    """The run was cancelled; neither success nor failure."""
 
     color: ClassVar[str] = "#bdbdbd"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Failed(Finished):
-    """Ended badly."""
+    """The run failed."""
 
     color: ClassVar[str] = "#eb0000"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TimedOut(Failed):
-    """Took longer than it was allowed to."""
+    """The run exceeded its timeout."""
 
     color: ClassVar[str] = "#ff4e33"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TriggerFailed(Failed):
-    """Never began, since what it depends on did not end as its trigger wants."""
+    """The task run never began, because its upstream task runs did not end as its trigger requires."""
 
     color: ClassVar[str] = "#ff5131"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ValidationFailed(Failed):
-    """Its result was refused by its validators."""
+    """The result did not pass its validators."""
 
     color: ClassVar[str] = "#ff5131"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Crashed(Failed):
-    """Prefect 3: the infrastructure under the run failed."""
+    """Prefect 3: the infrastructure of the run failed."""
 
     color: ClassVar[str] = "#eb0000"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Suspended(Paused):
-    """Prefect 3: paused, and its process has ended."""
+    """Prefect 3: the run is paused, and its process has ended."""
 
     color: ClassVar[str] = "#99a8e8"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Unknown(State):
-    """A type that this version has not heard of; `name` is the server's word. No predicate holds."""
+    """A type that this version does not know; `name` is the server's name of it. Every predicate is False."""
 
     @property
     def prefect1_type(self) -> str:
@@ -481,7 +481,7 @@ def state_from_json(json: Mapping[str, Any], timestamp: DateTime | None = None) 
 
 
 def types_like(word: str) -> tuple[str, ...]:
-    """Return the names of a state class and of those below it, whatever the case of `word`; () if there is none."""
+    """Return the names of a state class and its subclasses; `word` may be in any case. () if there is no such class."""
     for name, cls in (("State", State), *TYPES.items()):
         if name.lower() == word.lower():
             return (name, *cls.children(names_only=True))

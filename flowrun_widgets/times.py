@@ -1,4 +1,4 @@
-"""Instants: what servers write, what the store keeps (integer microseconds), and what users get (pendulum, UTC)."""
+"""Conversions of times: ISO 8601 texts of servers, integer microseconds of the store, pendulum UTC for users."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def now() -> DateTime:
-    """Return the present instant, in UTC."""
+    """Return the current time in UTC."""
     return pendulum.now(pendulum.UTC)
 
 
 @cache
 def local_zone() -> str:
-    """Return the name of this machine's time zone; UTC where it has none that others know."""
+    """Return the name of this machine's time zone; UTC where it has no standard name."""
     name = getattr(pendulum.local_timezone(), "name", "")
     return name if name in pendulum.timezones() else "UTC"
 
 
 def parse_time(text: str | None) -> DateTime | None:
-    """Return the instant that an ISO 8601 text names, in UTC; a text without an offset counts as UTC.
+    """Return the time in UTC that an ISO 8601 text gives; a text without an offset counts as UTC.
 
     Raises:
         ValueError: not an ISO 8601 time.
@@ -45,12 +45,12 @@ def parse_time(text: str | None) -> DateTime | None:
     if text is None:
         return None
     if not isinstance(text, str):
-        raise ValueError(f"a time has to be text, not {type(text).__name__}")
+        raise ValueError(f"a time must be text, not {type(text).__name__}")
     return as_utc(datetime.fromisoformat(text))
 
 
 def as_utc(moment: datetime) -> DateTime:
-    """Return the same instant as a pendulum DateTime in UTC; naive means UTC."""
+    """Return the same time as a pendulum DateTime in UTC; a naive time counts as UTC."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     utc = moment.astimezone(UTC)
@@ -67,20 +67,20 @@ def as_utc(moment: datetime) -> DateTime:
 
 
 def to_micros(moment: datetime) -> int:
-    """Return microseconds since 1970 in UTC, exactly; naive means UTC."""
+    """Return the exact microseconds since 1970 in UTC; a naive time counts as UTC."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return datetime.__sub__(moment, EPOCH) // MICROSECOND  # pendulum's own `-` makes an Interval
 
 
 def seconds_between(start: datetime, end: datetime) -> float:
-    """Return the seconds from one instant to another, below 0 if that is the earlier one."""
+    """Return the seconds from `start` to `end`, negative if `end` is earlier."""
     # pendulum's own `-` makes an Interval, thirty times slower.
     return datetime.__sub__(end, start).total_seconds()
 
 
 def parse_micros(text: str) -> int:
-    """Return the microseconds since 1970 of an ISO 8601 text; without an offset it counts as UTC.
+    """Return the microseconds since 1970 of an ISO 8601 text; a text without an offset counts as UTC.
 
     Raises:
         ValueError: not an ISO 8601 time.
@@ -93,7 +93,7 @@ def from_micros(micros: int) -> DateTime: ...
 @overload
 def from_micros(micros: int | None) -> DateTime | None: ...
 def from_micros(micros: int | None) -> DateTime | None:
-    """Return the instant of `micros` microseconds since 1970 in UTC."""
+    """Return the time in UTC that is `micros` microseconds after 1970."""
     return None if micros is None else as_utc(EPOCH + timedelta(microseconds=micros))
 
 

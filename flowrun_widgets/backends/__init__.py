@@ -1,1 +1,1 @@
-"""The servers that runs are read from: one folder for each protocol, HTTP, and what every source has to answer."""
+"""The sources of runs: one folder per protocol, the HTTP transport, and the interface that every source implements."""

@@ -1,4 +1,4 @@
-"""Which Prefect answers at an address."""
+"""Finds out which generation of Prefect answers at an address."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 __all__ = ["found_backend", "known_backend"]
 
 NOT_OURS = (200, 400, 404, 405, 406)
-"""What another server may answer where Prefect 3 says that it is well."""
+"""Statuses that another server may answer to Prefect 3's health check."""
 
 
 def known_backend(
     settings: Settings, transport: httpx.BaseTransport | None = None
 ) -> Backend | None:
-    """Return the source where the settings leave no doubt. Costs no request."""
+    """Return the source if the settings say which one it is, else None. Costs no request."""
     if settings.generation == "prefect1":
         return Prefect1(Transport(settings, transport), settings.tenant_id)
     return _prefect3(settings, transport) if settings.generation == "prefect3" else None
 
 
 def found_backend(settings: Settings, transport: httpx.BaseTransport | None = None) -> Backend:
-    """Ask what is there: `GET /health` of Prefect 3 is open to everybody and answers `true`.
+    """Ask the server which Prefect it is: `GET /health` of Prefect 3 needs no key and answers `true`.
 
-    The address may also be that of a Prefect 3 UI, which says where its API is. Costs one request; up to four where
-    the address is not that of Prefect 3's API.
+    The address may also be that of a Prefect 3 UI, which names its API. Costs one request; up to four if the address is
+    not that of a Prefect 3 API.
 
     Raises:
-        BackendUnavailable: nobody answers.
+        BackendUnavailable: the server does not answer.
     """
     asked = Transport(settings, transport)
     if _is_prefect3(asked):
@@ -74,7 +74,7 @@ def _is_prefect3(transport: Transport) -> bool:
 
 
 def _api_of_ui(transport: Transport, root: str) -> str | None:
-    """Return where the UI at an address has its API; None: no UI of Prefect's, or it names a machine of its own."""
+    """Return the API of the UI at an address; None: it is not Prefect's UI, or it names its own loopback address."""
     answer = transport.get("/ui-settings", root=root, accept=NOT_OURS)
     try:
         named = answer.json().get("api_url") if answer.status == 200 else None
@@ -90,7 +90,7 @@ def _api_of_ui(transport: Transport, root: str) -> str | None:
 
 
 def _for(url: str, settings: Settings) -> Settings:
-    """Return the settings for another address: keys go along on the same host alone."""
+    """Return the settings for another address; keys are included only if the host is the same."""
     if host_of(url) == host_of(settings.url):
         return replace(settings, url=url)
     return replace(explicit_settings(url), timeout_seconds=settings.timeout_seconds)

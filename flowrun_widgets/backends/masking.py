@@ -1,4 +1,4 @@
-"""A server's words as an error may repeat them: without the secrets of the settings."""
+"""Masks the secrets of the settings in server messages, so that errors can repeat them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["base64", "masked", "spellings"]
 
 MIN_MASKED_CHARS = 4
-"""A secret of fewer characters occurs in words by chance."""
+"""Shorter secrets are not masked: they occur in words by chance."""
 
 
 def masked(text: str, secrets: Sequence[str]) -> str:
-    """Return words with every secret blanked, nothing that steers a terminal and a bounded length."""
+    """Return a server's message with every secret masked, without control characters, and of limited length."""
     text = one_line(text)
     for secret in secrets:
         text = text.replace(secret, "***")
@@ -30,7 +30,7 @@ def masked(text: str, secrets: Sequence[str]) -> str:
 
 
 def spellings(settings: Settings) -> list[str]:
-    """Return every text by which an answer could repeat a secret, the longest first."""
+    """Return every spelling in which an answer could repeat a secret, the longest first."""
     found = {secret.reveal() for secret in settings.secrets()}
     if settings.auth_string is not None:
         auth = settings.auth_string.reveal()
@@ -43,5 +43,5 @@ def spellings(settings: Settings) -> list[str]:
 
 
 def base64(text: str) -> str:
-    """Return a text as Basic authorization sends it."""
+    """Return a text encoded as in Basic authorization."""
     return b64encode(text.encode()).decode()

@@ -1,7 +1,7 @@
-"""Rows of Prefect 1's tables to records, whether they came as GraphQL JSON or out of SQLite.
+"""Converts rows of Prefect 1's tables to records, from GraphQL JSON or from SQLite.
 
-JSON columns are values by then; times are ISO 8601 text, or microseconds as the store has them. What cannot be one of
-Prefect's rows raises UnexpectedAnswer, which names the source and the field.
+JSON columns are already decoded; times are ISO 8601 text, or microseconds as in the store. A row that Prefect cannot
+have written raises UnexpectedAnswer, which names the source and the field.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ FIRST_LOG, LAST_LOG = (
     parse_micros("0001-01-02T00:00:00+00:00"),
     parse_micros("9999-12-30T23:59:59+00:00"),
 )
-"""A day less than `datetime` can hold, for the sake of local time."""
+"""The range of `datetime` less one day, so that every time has a local time."""
 
 
 class _Fields:
-    """A row, read field by field; the last one read is the one to blame."""
+    """A row that is read field by field; an error is about the field that was read last."""
 
     def __init__(self, row: Row, above: str = "", read: list[str] | None = None) -> None:
         self.read = [] if read is None else read
@@ -120,7 +120,7 @@ class _Fields:
         return tuple(state_from_json(serialized, moment) for moment, serialized in timed)
 
     def within(self, name: str) -> _Fields:
-        """Return the fields of the object in a field; without one they are all empty."""
+        """Return the fields of the object in a field; they are all empty if there is no object."""
         return _Fields(self._one_of(name, dict) or {}, f"{self._above}{name}.", self.read)
 
     def _one_of(self, name: str, *kinds: type) -> Any:
@@ -146,14 +146,14 @@ def _expected(build: Callable[[_Fields], R]) -> Callable[[Row, str], R]:
 
 def _unexpected(source: str, what: str, field: str) -> UnexpectedAnswer:
     return UnexpectedAnswer(
-        f"{source} has a {what} whose `{field}` is in a shape that Prefect does not write. "
-        "Did Prefect 1, or this package, write it? fw.graphql() shows it as it is."
+        f"{source} has a {what} whose `{field}` is in a form that Prefect does not write. "
+        "Check that Prefect 1 or this package wrote it; fw.graphql() shows the raw value."
     )
 
 
 @_expected
 def flow_run_record(row: _Fields) -> FlowRunRecord:
-    """Return the record of a row of `flow_run`; `flow` and `states` lie in it as objects."""
+    """Return the record of a row of `flow_run`, in which `flow` and `states` are nested objects."""
     flow, extra = row.within("flow"), row.within("extra")
     return FlowRunRecord(
         id=row.needed("id"),
@@ -180,7 +180,7 @@ def flow_run_record(row: _Fields) -> FlowRunRecord:
 
 @_expected
 def task_run_record(row: _Fields) -> TaskRunRecord:
-    """Return the record of a row of `task_run`; `task` and `states` lie in it as objects."""
+    """Return the record of a row of `task_run`, in which `task` and `states` are nested objects."""
     task = row.within("task")
     map_index = row.number("map_index")
     return TaskRunRecord(
@@ -203,7 +203,7 @@ def task_run_record(row: _Fields) -> TaskRunRecord:
 
 @_expected
 def flow_record(row: _Fields) -> FlowRecord:
-    """Return the record of a row of `flow`; `project` and `flow_group` lie in it as objects."""
+    """Return the record of a row of `flow`, in which `project` and `flow_group` are nested objects."""
     return FlowRecord(
         id=row.needed("id"),
         name=row.needed("name"),
@@ -224,7 +224,7 @@ def flow_record(row: _Fields) -> FlowRecord:
 
 @_expected
 def artifact_record(row: _Fields) -> ArtifactRecord:
-    """Return the record of a row of `task_run_artifact`; `data` lies in it as a value."""
+    """Return the record of a row of `task_run_artifact`, in which `data` is a decoded value."""
     kind, data = row.needed("kind"), row.any("data")
     only = data[kind] if isinstance(data, dict) and set(data) == {kind} else data
     return ArtifactRecord(
@@ -254,7 +254,7 @@ def agent_record(row: _Fields) -> AgentRecord:
 
 
 def task_graph(rows: Iterable[Row], source: str) -> TaskGraph | None:
-    """Return the graph of rows of `task`, in which `upstream_edges` lie; None if they name no task that decides."""
+    """Return the graph of rows of `task` with their `upstream_edges`; None if no task decides the state of the run."""
     reference_ids: set[str] = set()
     upstream: dict[str, FrozenList[str]] = {}
     try:
@@ -271,7 +271,7 @@ def task_graph(rows: Iterable[Row], source: str) -> TaskGraph | None:
 def log_columns(
     source: str, fields: Mapping[str, Sequence[Any]], tasks: Mapping[str, str]
 ) -> LogColumns:
-    """Return log lines as columns, from the columns of `log`; `tasks` gives each task run id its label."""
+    """Return log lines as columns, from the columns of `log`; `tasks` maps task run ids to labels."""
     field = "timestamp"
     try:
         for field, types in LOG_TYPES.items():
@@ -296,13 +296,13 @@ def log_columns(
 
 
 def log_row_columns(source: str, rows: Sequence[Row], tasks: Mapping[str, str]) -> LogColumns:
-    """Return log lines as columns, from rows of `log`; `tasks` gives each task run id its label."""
+    """Return log lines as columns, from rows of `log`; `tasks` maps task run ids to labels."""
     fields = {field: [row.get(field) for row in rows] for field in LOG_TYPES}
     return log_columns(source, fields, tasks)
 
 
 def newest_update(source: str, what: str, rows: Iterable[Row]) -> DateTime | None:
-    """Return the newest `updated` of rows, which is text in one format; None if none has any."""
+    """Return the newest `updated` of rows, which is text in one format; None if no row has one."""
     try:
         return parse_time(
             max((u for row in rows if (u := row.get("updated")) is not None), default=None)

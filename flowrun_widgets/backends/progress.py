@@ -1,4 +1,4 @@
-"""How far a long read is, and what is waited for: told to anyone who listens, and else shown to anyone who looks."""
+"""Progress of long reads and messages about long waits: sent to a listener if there is one, else shown on screen."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ __all__ = ["contexts", "part_of", "progress_to", "report", "shown_progress", "wa
 logger = logging.getLogger("flowrun_widgets")
 
 PATIENCE_SECONDS = 1.0
-"""A read that is done by then shows nothing."""
+"""A read that ends sooner shows nothing."""
 BETWEEN_SECONDS = 0.25
 
 WAITED_SECONDS = 3.0
-"""After so long it is said what is waited for."""
+"""A wait that takes longer is reported."""
 
 _listener: ContextVar[Listener | None] = ContextVar("flowrun_progress", default=None)
 
 
 @contextmanager
 def progress_to(listener: Listener) -> Generator[None]:
-    """Tell `listener` how far reads in this block are: what is counted ("lines", "task runs"), and how many so far.
+    """Report the progress of reads in this block to `listener`: what is counted ("lines", "task runs"), and the count.
 
-    It is called on the thread that reads, between two requests or two parts of a long answer. What it raises ends the read.
+    The listener is called on the reading thread, between two requests or two parts of a long answer. An exception that
+    it raises ends the read.
     """
     token = _listener.set(listener)
     try:
@@ -46,7 +47,7 @@ def progress_to(listener: Listener) -> Generator[None]:
 
 
 def report(what: str, count: int) -> None:
-    """Say that `count` of `what` were read so far."""
+    """Report that `count` of `what` were read so far."""
     listener = _listener.get()
     if listener is not None:
         listener(what, count)
@@ -54,7 +55,7 @@ def report(what: str, count: int) -> None:
 
 @contextmanager
 def part_of(whole: str) -> Generator[None]:
-    """Say of reads in this block what they are for: "lines of run 3" instead of "lines"."""
+    """Name the purpose of reads in this block: "lines of run 3" instead of "lines"."""
     listener = _listener.get()
     if listener is None:
         yield
@@ -65,9 +66,9 @@ def part_of(whole: str) -> Generator[None]:
 
 @contextmanager
 def shown_progress() -> Generator[None]:
-    """Show how far reads in this block are, unless somebody listens already.
+    """Show the progress of reads in this block, unless there is a listener already.
 
-    In a notebook as one line of output that is emptied at the end, in a terminal as a bar; nowhere else.
+    A notebook shows one line of output that is cleared at the end, a terminal shows a bar; elsewhere nothing is shown.
     """
     screen = None if _listener.get() is not None else _screen()
     if screen is None:
@@ -82,10 +83,10 @@ def shown_progress() -> Generator[None]:
 
 @contextmanager
 def waiting_for(what: str) -> Generator[None]:
-    """Say what is waited for if this block takes three seconds.
+    """Report what is being waited for if this block takes three seconds.
 
-    As one line that goes again in a notebook and in a terminal, else in the log `flowrun_widgets`. Only what the main
-    thread waits for is said, itself or by the `contexts` that it gave to others.
+    A notebook and a terminal show one line that disappears again; elsewhere it goes to the log `flowrun_widgets`. Only
+    waits of the main thread are reported, including those of threads that run in its `contexts`.
     """
     waits = _waits.get() or (_Waits() if _is_main_thread() else None)
     if waits is None:
@@ -99,7 +100,7 @@ def waiting_for(what: str) -> Generator[None]:
 
 
 def contexts(count: int) -> list[Context]:
-    """Return contexts for threads that work for this one: what they wait for and read is said as this one's."""
+    """Return contexts for worker threads of this thread: their waits and reads are reported as its own."""
     waits = _waits.get() or (_Waits() if _is_main_thread() else None)
     made = [copy_context() for _ in range(count)]
     for context in made:
@@ -108,7 +109,7 @@ def contexts(count: int) -> list[Context]:
 
 
 class _Waits:
-    """What one thread waits for, itself and by others. It is said once, however many questions there are."""
+    """What one thread and its workers wait for; reported once, however many requests there are."""
 
     def __init__(self) -> None:
         self._lock = unlocked_in_child(threading.Lock())
@@ -155,7 +156,7 @@ def _is_main_thread() -> bool:
 
 
 class _Terminal:
-    """A plain bar of tqdm's: its notebook widget is dead in a saved notebook."""
+    """A plain-text bar of tqdm, since its notebook widget does not work in a saved notebook."""
 
     def __init__(self) -> None:
         self._bar: Any = None
@@ -177,7 +178,7 @@ class _Terminal:
         self._bar.update(count - self._bar.n)
 
     def say(self, text: str) -> None:
-        """Write a line in place of the one that was written before; "" leaves none."""
+        """Replace the line that was written before; "" removes it."""
         width, self._width = self._width, len(text)
         sys.stderr.write(f"\r{' ' * width}\r{text}")
         sys.stderr.flush()
@@ -203,7 +204,7 @@ class _Notebook:
             self.say("")
 
     def say(self, text: str) -> None:
-        """Show a line in place of the one that was shown before; "" leaves none."""
+        """Replace the line that was shown before; "" removes it."""
         from IPython.display import display
 
         if self._output is None:

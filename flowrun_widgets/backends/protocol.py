@@ -1,4 +1,4 @@
-"""What views ask of a source, whichever it is: what each has to answer, and what else some can."""
+"""`Backend`, the interface of every source: the methods that each implements, and optional ones."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class LogRead:
-    """Log lines and the point up to which they were read. Only the source that made a cursor understands it."""
+    """Log lines, and a cursor for how far they were read. Only the source that made a cursor understands it."""
 
     columns: LogColumns
     cursor: object
@@ -48,7 +48,7 @@ class LogRead:
 
 @dataclass(frozen=True, slots=True)
 class TaskRunRead:
-    """Task runs in a stable order, and the point up to which they were read."""
+    """Task runs in a stable order, and a cursor for how far they were read."""
 
     records: tuple[TaskRunRecord, ...]
     cursor: object
@@ -56,7 +56,7 @@ class TaskRunRead:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """What one refresh brought. `logs` and `task_runs` hold only what is new since the cursors that were given."""
+    """The result of one refresh. `logs` and `task_runs` hold only what is new since the cursors that were passed."""
 
     record: FlowRunRecord
     logs: LogRead | None = None
@@ -65,7 +65,7 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much of a finished run a copy has."""
+    """How many lines and task runs a copy of a finished run has."""
 
     lines: int
     task_runs: int
@@ -74,48 +74,48 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """A run of which there is a copy, as it is now."""
+    """The current state of a run of which there is a copy."""
 
     record: FlowRunRecord
     is_whole: bool
-    """Whether the copy has every line and every task run, and each in its last state, as far as numbers tell."""
+    """Whether the copy has every line and every task run in its last state, as far as counts can tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogPeek:
-    """The ends of a log, for a look at a run before all of it is there. Labels of task runs may be missing."""
+    """The first and last lines of a log, to show a run before all of it is read. Task run labels may be missing."""
 
     first: LogColumns
-    """The oldest lines; of a failed run with a long log, its oldest errors."""
+    """The oldest lines; for a failed run with a long log, its oldest errors."""
     last: LogColumns
     """The newest lines."""
     is_whole: bool
-    """Whether `last` is every line that there is."""
+    """Whether `last` holds every line of the run."""
 
 
 class Backend(ABC):
-    """One source of flow runs. Safe for threads. Errors are those of `flowrun_widgets.errors`.
+    """A source of flow runs. Thread-safe. Errors are those of `flowrun_widgets.errors`.
 
-    A source has to answer what is abstract here. The rest is what some sources know besides, or can answer at less cost:
-    without it, views do with what every source has.
+    A source must implement the abstract methods. The other methods are for what only some sources know, or can answer
+    at less cost; where a source lacks them, views use what every source has.
     """
 
     label: str
-    """What people call it: "Prefect 1", "local store"."""
+    """The name for users: "Prefect 1", "local store"."""
     url: str
-    """Where it is, without any secret; views of equal `url` are of the same source."""
+    """The address, without any secret; views with equal `url` come from the same source."""
     is_paged: bool = False
-    """Whether a long log takes many requests, so that a look at its ends is worth having first."""
+    """Whether a long log takes many requests, so that reading its ends first is worthwhile."""
     is_local: bool = False
-    """Whether it is a file on this machine."""
+    """Whether the source is a file on this machine."""
     has_agents: bool = False
-    """Whether runs are started by agents, which can be listed."""
+    """Whether agents start the runs and can be listed."""
 
-    # What every source answers
+    # Methods that every source implements
 
     @abstractmethod
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
-        """Return one flow run with its history. NotFound if there is none."""
+        """Return one flow run with its history. Raises NotFound if there is none."""
 
     @abstractmethod
     def flow_runs(
@@ -129,19 +129,19 @@ class Backend(ABC):
         only_begun: bool = False,
         only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
-        """Return the newest flow runs, newest first: of a flow, in a state, from a time on, up to a time.
+        """Return the newest flow runs, newest first, filtered by flow, state, and start and end of a time span.
 
-        The time of a run is when it began, else when it was due; both ends belong to the span. `only_begun` leaves out
-        those that are still to begin, and goes without `state`; `only_top_level` those that another run called. `state`
-        is the name of one of our state classes, which takes in those below it ("failed": TimedOut, Crashed, …), or the
-        server's own word for a state; upper and lower case are the same.
+        The time of a run is when it began, else when it was due; the span includes both ends. `only_begun` leaves out
+        runs that have not begun, and is used without `state`; `only_top_level` leaves out runs that another run called.
+        `state` is the name of a state class of this package, which includes its subclasses ("failed": TimedOut,
+        Crashed, …), or the server's own name of a state; case is ignored.
         """
 
     @abstractmethod
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
     ) -> Latest:
-        """Return the run as it is now, and what is new since the cursors; None asks for no such part."""
+        """Return the current run, and what is new since the cursors; None as a cursor omits that part."""
 
     @abstractmethod
     def logs(
@@ -153,50 +153,50 @@ class Backend(ABC):
         min_level: int | None = None,
         task_run_ids: Sequence[str] | None = None,
     ) -> LogRead:
-        """Return the lines with `start < timestamp <= end`, those of task runs included; None is open.
+        """Return the lines with `start < timestamp <= end`, including those of task runs; None means no limit.
 
-        `min_level` and `task_run_ids` choose among them. The cursor of a choice is of no use for a refresh.
+        `min_level` and `task_run_ids` filter them. The cursor of a filtered read cannot be used for a refresh.
         """
 
     @abstractmethod
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
-        """Return every task run of a run with its history, by task and map index."""
+        """Return every task run of a run with its history, sorted by task and map index."""
 
     @abstractmethod
     def task_run(self, task_run_id: str) -> TaskRunRecord:
-        """Return one task run. NotFound if there is none."""
+        """Return one task run. Raises NotFound if there is none."""
 
     @abstractmethod
     def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
-        """Return the task run of a task in a run. NotFound if there is none, Ambiguous if several fit."""
+        """Return the task run of a task in a run. Raises NotFound if there is none, Ambiguous if several match."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let sockets and files go."""
+        """Close sockets and files."""
 
-    # What some answer at less cost
+    # Methods that some sources implement at less cost
 
     def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
-        """Return the run as it is now, and whether there is more of it than a copy has, whose record is `known`.
+        """Return the current run, and whether the copy with the record `known` is complete.
 
-        The answers are small, whatever the size of the run. A source that cannot tell has the copy read again.
+        The answers are small, whatever the size of the run. Where a source cannot tell, the run is read again.
         """
         return Reopened(self.flow_run(known.id), is_whole=False)
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
-        """Return what the run executed so far, by when it started."""
+        """Return what the run has executed so far, sorted by start time."""
         return timeline_of(self.task_runs(flow_run_id).records)
 
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
-        """Return the newest lines and the oldest, or with `errors_first` the oldest errors: two requests at most.
+        """Return the newest and the oldest lines (the oldest errors with `errors_first`) in at most two requests.
 
-        Where every line comes at once, it is every line.
+        A source that reads a log in one request returns every line.
         """
         columns = self.logs(flow_run_id, None, None).columns
         return LogPeek(columns, columns, is_whole=True)
 
     def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
-        """Return task runs of a run that failed or have not begun, at most `limit`: what its digest is about."""
+        """Return at most `limit` task runs of a run that failed or have not begun; the digest of the run shows them."""
         records = self.task_runs(flow_run_id).records
         return [one for one in records if one.state.is_failed() or one.state.is_pending()][:limit]
 
@@ -204,10 +204,10 @@ class Backend(ABC):
         """Return the ids of every task run of a run, in the order of `task_runs`."""
         return [record.id for record in self.task_runs(flow_run_id).records]
 
-    # What some know besides
+    # Methods for what only some sources know
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
-        """Return the runs that this run called as sub-flows, oldest first."""
+        """Return the sub-flow runs that this run called, oldest first."""
         return ()
 
     def logs_with_subflows(
@@ -218,11 +218,11 @@ class Backend(ABC):
         *,
         min_level: int | None = None,
     ) -> LogColumns:
-        """Return the lines of a run and of all runs below it, with the column `flow_run`."""
+        """Return the lines of a run and all its sub-flow runs, at every depth, with the column `flow_run`."""
         return self.logs(run.id, start, end, min_level=min_level).columns.of_flow_run(run.name)
 
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
-        """Return what the run left for people to see, oldest first."""
+        """Return the artifacts of the run, oldest first."""
         return ()
 
     def task_run_logs(self, task_run_id: str) -> LogColumns:
@@ -232,66 +232,70 @@ class Backend(ABC):
     def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord] | None:
         """Return the task runs of a run that are not mapped children, in the order of `task_runs`.
 
-        None where the source does not number mapped children: then they are all of them.
+        None where the source does not number mapped children; then `task_runs` has all of them.
         """
         return None
 
     def mapped_children(
         self, flow_run_id: str, task_slug: str, first: int, limit: int | None
     ) -> Sequence[TaskRunRecord]:
-        """Return the mapped children of a task from this map index on, by map index; at most `limit`.
+        """Return at most `limit` mapped children of a task, starting at this map index, sorted by map index.
 
-        InvalidArgument where the source does not number mapped children.
+        Raises InvalidArgument where the source does not number mapped children.
         """
-        raise InvalidArgument(f"{self.label} does not number mapped children: leave map_index out.")
+        raise InvalidArgument(
+            f"{self.label} does not number mapped children: call this without map_index."
+        )
 
     def task_graph(self, flow_run_id: str) -> TaskGraph | None:
-        """Return which tasks decide the state of a run of this flow, and what each waits for.
+        """Return which tasks decide the state of a run of this flow, and what each task waits for.
 
-        None where no such thing is registered: then the code of the flow decides.
+        None where the source does not register tasks; then the code of the flow decides.
         """
         return None
 
     def flow(self, flow_id: str) -> FlowRecord:
-        """Return the flow as it was registered. NotFound if there is none."""
+        """Return the flow as it was registered. Raises NotFound if there is none."""
         raise NotFound(f"No flow {flow_id} at {self.url}: {self.label} does not register flows.")
 
     def flow_of_group(self, flow_group_id: str) -> FlowRecord:
-        """Return the flow of a group that was registered last. NotFound if there is none."""
-        raise NotFound(f"No flow group {flow_group_id} at {self.url}: {self.label} has none.")
+        """Return the flow of a group that was registered last. Raises NotFound if there is none."""
+        raise NotFound(
+            f"No flow group {flow_group_id} at {self.url}: {self.label} has no flow groups."
+        )
 
     def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
-        """Return the flows of a name that no newer version replaced, registered last first.
+        """Return the flows with a name that no newer version replaced, the last registered first.
 
-        They are those of a project; of all if it is "", of none if it is None.
+        `project_name` limits them to a project; "" means all projects, None means flows without a project.
         """
         return ()
 
     def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
-        """Return the tenant of an id, or without one that of the connection: none or one."""
+        """Return the tenant with this id, or without an id the tenant of the connection; empty if there is none."""
         return ()
 
     def agents(self) -> Sequence[AgentRecord]:
-        """Return every agent that there is, in no order."""
+        """Return every agent, in no particular order."""
         return ()
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return `{"data": …}`. QueryRejected where the source does not speak GraphQL."""
+        """Return `{"data": …}`. Raises QueryRejected where the source has no GraphQL API."""
         raise QueryRejected(
-            f"{self.url} is {self.label}, which does not speak GraphQL: use FlowRunView, fw.latest() or fw.open()."
+            f"{self.url} is {self.label}, which has no GraphQL API: use FlowRunView, fw.latest() or fw.open()."
         )
 
     def gateway_file(self) -> Path | None:
-        """Return the store that the gateway extra answers GraphQL from; None: the source answers for itself."""
+        """Return the store from which the gateway extra answers GraphQL; None: the source answers GraphQL itself."""
         return None
 
     def kept(self, flow_run_id: str) -> Mapping[str, Any] | None:
-        """Return what was noted of a run when it was copied here; None: it is not a copy."""
+        """Return the notes that were stored with a run when it was copied here; None: the run is not a copy."""
         return None
 
 
 def timeline_of(records: Iterable[TaskRunRecord]) -> list[TimelineBar]:
-    """Return the bars of task runs that began, by when they started."""
+    """Return the bars of task runs that began, sorted by start time."""
     bars = [
         TimelineBar(
             record.child_flow_run_id or record.id,

@@ -1,4 +1,4 @@
-"""A budget of requests a minute."""
+"""Limits the number of requests per minute."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MINUTE = 60.0
 
 
 class RateLimit:
-    """Lets at most `per_minute` requests go in any sixty seconds, at once while there are some left; safe for threads."""
+    """Allows at most `per_minute` requests in any sixty seconds; delays none before that. Thread-safe."""
 
     def __init__(self, per_minute: int) -> None:
         self.per_minute = per_minute
@@ -22,12 +22,12 @@ class RateLimit:
         self._lock = unlocked_in_child(threading.Lock())
 
     def wait(self) -> None:
-        """Return when the next request may go."""
+        """Wait until the next request may be sent."""
         while (pause := self._pause()) > 0:
             time.sleep(pause)
 
     def _pause(self) -> float:
-        """Return 0 and count a request, or how many seconds there are none left."""
+        """Return 0 and count a request, or return how many seconds to wait for the next one."""
         with self._lock:
             now = time.monotonic()
             while self._sent and now - self._sent[0] >= MINUTE:

@@ -1,4 +1,4 @@
-"""Several questions at once."""
+"""Runs several requests at once."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["CHECK_SECONDS", "together"]
 
 CHECK_SECONDS = 0.1
-"""A wait without an end could not be interrupted on Windows."""
+"""The longest wait in seconds: a wait without a limit cannot be interrupted on Windows."""
 
 
 def together(*questions: Callable[[], Any]) -> list[Any]:
-    """Return the answers to several questions, all of them put at once; the first that fails raises.
+    """Run several functions at once and return their results; the first error is raised.
 
-    An interrupt, or an error, does not wait for the other answers.
+    An interrupt or an error does not wait for the other results.
     """
     if len(questions) < 2:
         return [ask() for ask in questions]

@@ -1,4 +1,4 @@
-"""HTTP, in one place: the only file that knows httpx, and the only one that turns its errors into ours."""
+"""The HTTP transport: the only module that uses httpx, and that converts its errors into those of this package."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ T = TypeVar("T")
 
 MAX_ATTEMPTS = 4
 TOTAL_SECONDS = 45.0
-"""How long a question waits for its answer in all, unless more is allowed for one attempt."""
+"""How many seconds a request waits in total, unless the timeout of one attempt is longer."""
 RETRIED = frozenset({408, 502, 503, 504})
 LONGEST_WAIT_SECONDS = 10.0
 # Without any handler Python prints every retry to the screen, which in a notebook is an output.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 _ends_at: ContextVar[float] = ContextVar("flowrun_ends_at", default=math.inf)
-"""When the question that is asked has to have its answer, by the monotonic clock."""
+"""The deadline of the current request, by the monotonic clock."""
 _most_seconds: ContextVar[float] = ContextVar("flowrun_most_seconds", default=math.inf)
-"""How long each question may wait at most."""
+"""The longest time that each request may wait."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 class Retryable(Exception):
-    """What `Transport.retried` tries again; `error` is what users see in the end."""
+    """Makes `Transport.retried` try again; `error` is raised if all attempts fail."""
 
     def __init__(self, error: BackendError, wait_seconds: float | None = None) -> None:
         super().__init__()
@@ -71,10 +71,10 @@ class Retryable(Exception):
 
 
 class Transport:
-    """One keep-alive connection pool to one server. Safe for threads; `close()` lets the sockets go.
+    """A keep-alive connection pool to one server. Thread-safe; `close()` closes the sockets.
 
-    `requests` counts what was sent, retries included. Answers with an error status other than those in
-    `accept` raise; nothing that is raised holds a secret of the settings.
+    `requests` counts what was sent, including retries. Answers with an error status that is not in `accept` raise; no
+    error contains a secret of the settings.
     """
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
@@ -109,7 +109,7 @@ class Transport:
             ),
         )
         self._client = self._open()
-        # Whoever forgets `close()` leaves the sockets to the garbage collector.
+        # Without `close()`, the garbage collector closes the sockets.
         self._end = weakref.finalize(self, self._client.close)
         self._opened_at = moment()
         in_child(self, Transport._let_go)
@@ -123,7 +123,7 @@ class Transport:
         self._http().close()
 
     def send_always(self, name: str, value: str) -> None:
-        """Send a header with every question from now on; errors do not repeat its value."""
+        """Send a header with every request from now on; errors do not repeat its value."""
         self._http().headers[name] = value
         self._secrets.append(value)
 
@@ -135,7 +135,7 @@ class Transport:
         accept: Iterable[int] = (200,),
         root: str | None = None,
     ) -> Answer:
-        """Ask with GET; `path` is appended to the server's URL, or to another address of that server."""
+        """Send a GET request; `path` is appended to the server's URL, or to another address of that server."""
         return self._ask("GET", f"{root or self.url}{path}", params=params, accept=accept)
 
     def post(
@@ -146,16 +146,16 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         accept: Iterable[int] = (200,),
     ) -> Answer:
-        """Ask with POST and a JSON body. Only reading is done this way, so retries are safe."""
+        """Send a POST request with a JSON body. All requests only read, so retries are safe."""
         content = msgspec.json.encode(json)
         sent = {"Content-Type": "application/json", **(headers or {})}
         return self._ask("POST", f"{self.url}{path}", content=content, headers=sent, accept=accept)
 
     @contextmanager
     def streaming(self, path: str, json: Any) -> Generator[Incoming]:
-        """Ask as `post` does, and hand out the answer while it arrives; the block's end closes it.
+        """Send a request as `post` does, and yield the answer while it arrives; the end of the block closes it.
 
-        Until the first piece is there, failures are retried; after that each one raises.
+        Failures are retried until the first piece has arrived; after that they raise.
         """
         content = msgspec.json.encode(json)
         headers = {"Content-Type": "application/json"}
@@ -167,7 +167,7 @@ class Transport:
             response.close()
 
     def masked(self, text: str) -> str:
-        """Return a server's words with every secret blanked, nothing that steers a terminal and a bounded length."""
+        """Return a server's message with every secret masked, without control characters, and of limited length."""
         return masked(text, self._secrets)
 
     @property
@@ -179,7 +179,7 @@ class Transport:
         return self.retried(lambda: self._once(method, url, frozenset(accept), **request))
 
     def retried(self, ask: Callable[[], T]) -> T:
-        """Return what `ask` does; where it raises `Retryable`, do it again, with growing waits and not for ever."""
+        """Return what `ask` returns; if it raises `Retryable`, call it again with growing waits, up to a limit."""
         seconds = min(self._total_seconds, _most_seconds.get())
         token = _ends_at.set(min(_ends_at.get(), time.monotonic() + seconds))
         try:
@@ -254,7 +254,7 @@ class Transport:
             raise failed.error from None
 
     def _timeout(self) -> httpx.Timeout:
-        """Return how long the next attempt waits for each part of its answer."""
+        """Return the timeout of the next attempt for each part of its answer."""
         left = round(_ends_at.get() - time.monotonic(), 2)
         if left <= 0:
             raise Retryable(BackendUnavailable(self._unreachable(httpx.ReadTimeout(""))))
@@ -262,7 +262,7 @@ class Transport:
         return httpx.Timeout(seconds, connect=min(10.0, seconds))
 
     def _count_request(self) -> None:
-        """Count a request, when it may go."""
+        """Wait for the rate limit and count a request."""
         if self._is_closed:
             raise ConnectionClosed(
                 f"The connection to {self.url} was closed: fw.connect(…) opens a new one."
@@ -270,13 +270,13 @@ class Transport:
         if self._pace is not None:
             began = time.monotonic()
             self._pace.wait()
-            # Waiting for our own budget is no fault of the server's.
+            # Waiting for our own rate limit does not count against the server.
             _ends_at.set(_ends_at.get() + time.monotonic() - began)
         with self._lock:
             self.requests += 1
 
     def _http(self) -> httpx.Client:
-        """Return the client. A forked process makes its own: on its parent's sockets it would read its parent's answers."""
+        """Return the client. A fork creates its own: on its parent's sockets it would read its parent's answers."""
         with self._lock:
             if is_forked_since(self._opened_at):
                 parent = self._client
@@ -288,7 +288,7 @@ class Transport:
             return self._client
 
     def _let_go(self) -> None:
-        """Leave the sockets to the parent, whose they are: closing them waits for its locks."""
+        """Leave the sockets to the parent process, which owns them: closing them would wait for its locks."""
         self._end.detach()
         _let_go_of_pool(self._own_transport)
 
@@ -298,11 +298,11 @@ class Transport:
             yield
         except (OverflowError, UnicodeError):
             raise SettingsError(
-                f"{self.url}, or the proxy that {_proxies()} names, is an address that cannot be."
+                f"{self.url}, or the proxy in {_proxies()}, is not a valid address."
             ) from None
         except httpx.LocalProtocolError:
             raise BackendError(
-                f"{self.url} cannot be asked: a header of the settings holds what HTTP cannot send."
+                f"cannot ask {self.url}: a header in the settings contains characters that HTTP does not allow."
             ) from None
         except httpx.TransportError as error:
             raise Retryable(BackendUnavailable(self._unreachable(error)), None) from None
@@ -322,7 +322,7 @@ class Transport:
         return f"{self.url} does not answer ({why}). {hint}"
 
     def refuse(self, answer: Answer) -> NoReturn:
-        """Raise what an answer with an error status means."""
+        """Raise the error for an answer with an error status."""
         said = self.masked(error_words(answer))
         status = answer.status
         if status in {401, 403}:
@@ -331,7 +331,9 @@ class Transport:
             )
         if status == 429:
             wait = answer.retry_after_seconds
-            error = RateLimited(f"{self.url} wants fewer requests (429: {said}).", wait)
+            error = RateLimited(
+                f"{self.url} received too many requests (429: {said}). Try again later.", wait
+            )
             raise Retryable(error, wait)
         if status in RETRIED:
             wait = answer.retry_after_seconds
@@ -341,12 +343,12 @@ class Transport:
             raise Retryable(error, wait)
         if 300 <= status < 400:
             raise UnexpectedAnswer(
-                f"{self.url} redirects ({status}). Give the address that it redirects to."
+                f"{self.url} redirects ({status}). Use the address that it redirects to."
             )
         if status in {400, 422}:
-            raise QueryRejected(f"{self.url} rejects the question ({status}: {said}).")
+            raise QueryRejected(f"{self.url} rejects the query ({status}: {said}).")
         if status >= 500:
-            raise BackendError(f"{self.url} failed ({status}: {said}). Its own log says why.")
+            raise BackendError(f"{self.url} failed ({status}: {said}). See the server's own log.")
         raise UnexpectedAnswer(
             f"{self.url} answered {status}: {said}. Is this the address of the API?"
         )
@@ -354,7 +356,7 @@ class Transport:
 
 @contextmanager
 def within(seconds: float) -> Generator[None]:
-    """Let no question in this block wait longer than so long, each by itself."""
+    """Limit how long each request in this block may wait."""
     token = _most_seconds.set(min(_most_seconds.get(), seconds))
     try:
         yield
@@ -363,7 +365,7 @@ def within(seconds: float) -> Generator[None]:
 
 
 class InProcess(httpx.WSGITransport):
-    """Asks an application in this process, whatever the address; `on_close` is called when its client is closed."""
+    """Sends requests to an application in this process, whatever the address; closing the client calls `on_close`."""
 
     def __init__(self, application: WSGIApplication, on_close: Callable[[], None]) -> None:
         super().__init__(application)
@@ -375,12 +377,12 @@ class InProcess(httpx.WSGITransport):
         return super().handle_request(request)
 
     def close(self) -> None:
-        """Let the application go."""
+        """Release the application."""
         self._on_close()
 
 
 def _let_go_of_pool(transport: httpx.BaseTransport | None) -> None:
-    """Forget the sockets of a transport that users gave; httpx has no other way."""
+    """Drop the sockets of a transport that the user passed; httpx has no public function for it."""
     pool: Any = getattr(transport, "_pool", None)
     if isinstance(transport, httpx.HTTPTransport) and pool is not None:
         fresh: Any = httpx.HTTPTransport()
@@ -405,7 +407,7 @@ def _client(**options: Any) -> httpx.Client:
         return httpx.Client(**options)
     except OSError:
         raise SettingsError(
-            "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read."
+            "cannot read the certificates that SSL_CERT_FILE or SSL_CERT_DIR names."
         ) from None
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         hint = (
@@ -413,12 +415,12 @@ def _client(**options: Any) -> httpx.Client:
             if isinstance(error, ImportError)
             else ""
         )
-        raise SettingsError(f"{_proxies()} names no proxy that can be used.{hint}") from None
+        raise SettingsError(f"the proxy in {_proxies()} cannot be used.{hint}") from None
 
 
 def _proxies() -> str:
     named = [name for name in PROXIES if os.environ.get(name) or os.environ.get(name.lower())]
-    return " or ".join(named) or "the configuration of proxies"
+    return " or ".join(named) or "the proxy configuration"
 
 
 def _tls(settings: Settings) -> Any:
@@ -430,7 +432,7 @@ def _tls(settings: Settings) -> Any:
         return ssl.create_default_context(cafile=settings.ca_file)
     except (OSError, ValueError):
         raise SettingsError(
-            f"PREFECT_API_SSL_CERT_FILE names {settings.ca_file}, which holds no certificates that can be read."
+            f"PREFECT_API_SSL_CERT_FILE names {settings.ca_file}, which contains no readable certificates."
         ) from None
 
 

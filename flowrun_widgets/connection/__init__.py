@@ -1,1 +1,1 @@
-"""Where runs are read from: connections, the ambient one, and the local library of finished runs."""
+"""Connections to sources of runs, the ambient connection, and the local library of finished runs."""

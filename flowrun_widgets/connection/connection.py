@@ -1,4 +1,4 @@
-"""A connection: one source of flow runs, opened from settings, and the ambient one that is used when none is named."""
+"""`Connection`, a source of flow runs opened from settings, and the ambient connection, which is the default."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ logger = logging.getLogger("flowrun_widgets")
 
 
 class Connection:
-    """One source of flow runs. Views keep the connection that they came from.
+    """A source of flow runs. Views keep the connection that they came from.
 
-    Use as a context manager, or `close()` it. Its repr and its pickle hold no secret: a pickle reconnects with the
-    settings of the machine that opens it, and takes its redaction along.
+    Use it as a context manager, or call `close()`. Its repr and its pickle contain no secret: a pickle reconnects with
+    the settings of the machine that loads it, and keeps its redaction.
     """
 
     def __init__(
@@ -80,26 +80,26 @@ class Connection:
         self._lock = unlocked_in_child(threading.Lock())
         self._library = library
         self.redaction = redaction
-        """What is taken out of its runs before they are displayed, saved or exported; None: nothing."""
+        """What is removed from its runs before they are displayed, saved or exported; None: nothing."""
         self._backend = backend if isinstance(backend, Unprobed) else self._kept(backend)
         self.origin = origin
 
     @property
     def is_local(self) -> bool:
-        """Whether it is a file on this machine."""
+        """Whether the source is a file on this machine."""
         return self._backend.is_local
 
     @property
     def is_fallback(self) -> bool:
-        """Whether it is the local store only since no server is configured on this machine."""
+        """Whether this is the local store because no server is configured on this machine."""
         return self.origin == UNCONFIGURED
 
     @property
     def backend(self) -> Backend:
-        """The source. At an address that says nothing of it, finding out which Prefect answers costs one request, once.
+        """The source. If the address does not say which Prefect answers, finding out costs one request, once.
 
         Raises:
-            BackendUnavailable: nobody answers.
+            BackendUnavailable: the server does not answer.
         """
         if isinstance(self._backend, Unprobed):
             with self._lock:
@@ -108,14 +108,14 @@ class Connection:
         return self._backend
 
     def flow_run(self, flow_run_id: str) -> tuple[FlowRunRecord, Connection]:
-        """Return a flow run and where it came from: the local store, if the server has forgotten it and the library not.
+        """Return a flow run and its connection: the local store if only the library still has the run.
 
         Raises:
-            NotFound: neither has it.
+            NotFound: neither the server nor the library has it.
         """
         kept = None if self._library is None else self._library.find(self.url, flow_run_id)
         if kept is not None and isinstance(self._backend, Unprobed):
-            with self._lock:  # whoever sent the copy is still there
+            with self._lock:  # the cached copy says which Prefect this is, so no probe is needed
                 if isinstance(self._backend, Unprobed):
                     backend = self._backend.known(kept.source_label)
                     if not isinstance(backend, Unprobed):
@@ -138,7 +138,7 @@ class Connection:
         flow: FlowRecord | None,
         read_at: DateTime,
     ) -> None:
-        """Keep a finished run in the local library, behind, if this connection has one."""
+        """Keep a finished run in the local library, in the background, if this connection has a library."""
         from flowrun_widgets.connection.library_backend import LibraryBackend
 
         if isinstance(self.backend, LibraryBackend):
@@ -153,12 +153,12 @@ class Connection:
 
     @property
     def url(self) -> str:
-        """Where the source is: the server's address or the store's file, without any secret."""
+        """The address of the source: the server's URL or the store's path, without any secret."""
         return self._backend.url
 
     @property
     def label(self) -> str:
-        """What the source is: "Prefect 3", "Prefect 1", "local store"; "Prefect" until it was first asked."""
+        """The kind of source: "Prefect 3", "Prefect 1", "local store"; "Prefect" until the server is first asked."""
         return self._backend.label
 
     def __repr__(self) -> str:
@@ -174,9 +174,9 @@ class Connection:
         return _reconnect, (self.url, self.label, self._library is not None, self.redaction)
 
     def close(self) -> None:
-        """Let sockets and files go. Views keep what they hold; fetching more raises.
+        """Close sockets and files. Views keep their data; fetching more raises ConnectionClosed.
 
-        If it was the ambient connection, the settings of this machine hold again.
+        If this was the ambient connection, the settings of this machine apply again.
         """
         _forget(self)
         self._backend.close()
@@ -187,8 +187,8 @@ class Connection:
         Costs one request. A store answers it through the gateway extra, in process.
 
         Raises:
-            QueryRejected: the document is wrong, or the source speaks no GraphQL.
-            MissingExtra: the gateway was not installed.
+            QueryRejected: the document is wrong, or the source has no GraphQL API.
+            MissingExtra: the gateway is not installed.
         """
         file = self.backend.gateway_file()
         if file is None:
@@ -202,13 +202,13 @@ class Connection:
             gateway.close()
         if answer.get("errors"):
             raise QueryRejected(
-                f"{self.url} rejects the question: {answer['errors'][0].get('message')}"
+                f"{self.url} rejects the query: {answer['errors'][0].get('message')}"
             )
         return {"data": answer["data"]}
 
 
 class Unprobed:
-    """A server that nobody has asked yet which Prefect it is."""
+    """A server of which the generation of Prefect is not known yet."""
 
     label = "Prefect"
     is_local = False
@@ -219,13 +219,13 @@ class Unprobed:
         self._transport = transport
 
     def probed(self) -> Backend:
-        """Ask it."""
+        """Ask the server, and return its source."""
         from flowrun_widgets.backends.detect import found_backend
 
         return found_backend(self._settings, self._transport)
 
     def known(self, label: str) -> Backend | Unprobed:
-        """Return the source that goes by this label there, without asking."""
+        """Return the source with this label at the server's address, without asking the server."""
         from flowrun_widgets.backends.detect import known_backend
 
         settings = replace(self._settings, generation=GENERATIONS.get(label))
@@ -256,31 +256,31 @@ def connect(
     library: bool = True,
     redact: bool | Redaction | None = None,
 ) -> Connection:
-    """Connect to a source, and make it the one that views use when they are given none.
+    """Connect to a source, and make it the ambient connection, which views use by default.
 
     Args:
         url: a server's API address, the path of a store, or `postgresql://…` of a Prefect 1 server's database, which
-            is read without that server and needs the gateway extra; None takes what is configured on this machine.
+            is read without that server and needs the gateway extra; None means what is configured on this machine.
         api_key: for Prefect Cloud, sent as a Bearer token.
         auth_string: `user:password` of a self-hosted Prefect 3.
         tenant_id: Prefect 1's tenant.
-        timeout_seconds: how long one attempt waits for an answer, above 0; 30 by default.
-        total_seconds: how long a question waits in all, with its further attempts: 45 by default, or `timeout_seconds`
-            if that is more; `FLOWRUN_TOTAL_SECONDS` sets it for all connections. After three seconds it is said what is
-            waited for.
+        timeout_seconds: how many seconds one attempt waits for an answer, above 0; 30 by default.
+        total_seconds: how many seconds a request waits in total, including retries: 45 by default, or
+            `timeout_seconds` if that is longer; `FLOWRUN_TOTAL_SECONDS` sets it for all connections. A wait of more
+            than three seconds is reported.
         transport: an httpx transport, for proxies and tests.
-        library: keep finished runs that were read in the local store, and open them from there; `FLOWRUN_LIBRARY=off`
-            turns it off everywhere.
-        redact: take secrets out of runs before they are displayed, saved or exported: True by our own rules, False not
-            at all, `fw.Redaction(…)` by these; None as `FLOWRUN_REDACT` says, and else by our own. What Python is given
-            (`run.parameters`, `run.get_logs()`) is what the server said, in any case.
+        library: keep finished runs that were read in the local store, and open them from there;
+            `FLOWRUN_LIBRARY=off` turns this off everywhere.
+        redact: remove secrets from runs before they are displayed, saved or exported: True uses the default rules,
+            False removes nothing, `fw.Redaction(…)` uses these rules; None uses `FLOWRUN_REDACT`, else the default
+            rules. Python code always gets what the server sent (`run.parameters`, `run.get_logs()`).
 
-    Costs no request; a database is looked at once. Raises SettingsError or InvalidArgument if the settings cannot mean
-    anything, BackendUnavailable if a database does not answer.
+    Costs no request; a database is read once. Raises SettingsError or InvalidArgument if the settings are invalid,
+    BackendUnavailable if a database does not answer.
     """
     global _chosen
     key, auth = Secret.of(api_key), Secret.of(auth_string)
-    api_key = auth_string = None  # a traceback that shows local variables shows none
+    api_key = auth_string = None  # so that a traceback that shows local variables shows no secret
     redaction = chosen_redaction(redact)
     limits = timeout_seconds, total_seconds
     connection = _open(url, key, auth, tenant_id, limits, transport, library, redaction)
@@ -290,7 +290,7 @@ def connect(
 
 
 def ambient() -> Connection:
-    """Return the connection of the last `connect()`, else the configured one, else the local store."""
+    """Return the ambient connection: of the last `connect()`, else the configured one, else the local store."""
     global _configured
     with _lock:
         if _chosen is not None:
@@ -309,7 +309,7 @@ def ambient() -> Connection:
 def connection_of(
     address: RunAddress, *, api_key: str | None = None, auth_string: str | None = None
 ) -> Connection:
-    """Return the ambient connection if it is to the server of a link, else a new one, which does not become ambient.
+    """Return the ambient connection if it is to the server of a link, else a new connection, which is not made ambient.
 
     Costs no request.
     """
@@ -330,37 +330,37 @@ def connection_of(
 
 
 def _is_same_server(one: str, other: str) -> bool:
-    """Whether two addresses are the same, the scheme aside, which a pasted link may have lost."""
+    """Whether two addresses are the same, ignoring the scheme, which a pasted link may lack."""
     return (
         one.partition("://")[2].rstrip("/").lower() == other.partition("://")[2].rstrip("/").lower()
     )
 
 
 def unconfigured(connection: Connection) -> str:
-    """Return where was looked in vain for a server, and how to connect; "" unless the local library stood in for one."""
+    """Return a message that no server is configured and how to connect; "" unless the local library was read."""
     if not connection.is_fallback:
         return ""
     return (
-        f"No server is configured (PREFECT_API_URL, Prefect's profile, Prefect 1's PREFECT__… were looked at), so the "
+        f"No server is configured (checked: PREFECT_API_URL, Prefect's profile, Prefect 1's PREFECT__…), so the "
         f"local library was read, {connection.url}. Set PREFECT_API_URL or call fw.connect(url). "
     )
 
 
 def say_unconfigured(connection: Connection) -> None:
-    """Say, in the log that Python prints by default, that an answer came from the local library alone."""
+    """Log a warning, which Python prints by default, that an answer came from the local library alone."""
     if connection.is_fallback:
         logger.warning("%s", unconfigured(connection).strip())
 
 
 def source(api: Connection | None) -> Connection:
-    """Return the connection that was named, else the ambient one.
+    """Return the connection that was passed, else the ambient one.
 
     Raises:
-        InvalidArgument: something else was named.
+        InvalidArgument: `api` is something else.
     """
     if api is not None and not isinstance(api, Connection):
         raise InvalidArgument(
-            f"api has to be a connection, not {shown(api)}: fw.connect(url) returns one."
+            f"api must be a connection, not {shown(api)}: fw.connect(url) returns one."
         )
     return ambient() if api is None else api
 
@@ -372,7 +372,7 @@ def current() -> Connection | None:
 
 
 def disconnect() -> None:
-    """Forget the connection of the last `connect()`; the settings of this machine hold again."""
+    """Forget the connection of the last `connect()`; the settings of this machine apply again."""
     global _chosen
     with _lock:
         _chosen = None
@@ -383,7 +383,7 @@ def graphql(
 ) -> dict[str, Any]:
     """Return `{"data": …}` for a query in Prefect 1's GraphQL, from `api` or the ambient connection.
 
-    Costs one request; on the local store none, and needs the gateway extra.
+    Costs one request; on the local store it costs none, and needs the gateway extra.
     """
     return source(api).graphql(query, variables)
 
@@ -414,19 +414,19 @@ def _open(
         configured = ambient_settings()
         if configured is None:
             if api_key or auth_string or tenant_id or transport:
-                raise InvalidArgument("a key without an address: call fw.connect(url, api_key=…)")
+                raise InvalidArgument("a key needs an address: call fw.connect(url, api_key=…)")
             return Connection(source_of_file(store_path()), UNCONFIGURED, redaction=redaction)
         url = configured.url
         if not (api_key or auth_string or tenant_id or transport or any(limits)):
             return _from_settings(configured, redaction, library=library)
     if not isinstance(url, str | Path):
         raise InvalidArgument(
-            f"an address or a path has to be text, not {type(url).__name__}: fw.connect(url)"
+            f"an address or a path must be text, not {type(url).__name__}: fw.connect(url)"
         )
     if isinstance(url, str) and has_own_scheme(url):
         if api_key or auth_string or tenant_id or transport:
             raise InvalidArgument(
-                "a database has no API key, tenant or transport: its user and password are in the address, or in "
+                "a database takes no API key, tenant or transport: put its user and password in the address, or in "
                 "libpq's environment"
             )
         return _from_scheme(Secret(url), timeout_seconds, library, redaction)

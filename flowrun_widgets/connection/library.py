@@ -1,4 +1,4 @@
-"""The runs that are kept: finding them, and keeping more in the background."""
+"""The local library of finished runs: finds kept runs, and keeps new ones in the background."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ __all__ = ["CAP_BYTES", "Library", "LibraryEntry"]
 
 CAP_BYTES = 500_000_000
 SETTLED_SECONDS = 60.0
-"""A copy that was read sooner after the run's end may lack late lines: it is used only where nothing else is."""
+"""A copy that was read sooner after the run's end may lack late lines: it is used only if there is nothing else."""
 TOUCH_SECONDS = 60.0
-"""How exactly it is known when a run was last opened."""
+"""The resolution of the time at which a run was last opened."""
 
 logger = logging.getLogger("flowrun_widgets")
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryEntry:
-    """A run of the library, its secrets redacted."""
+    """A run of the library, with its secrets redacted."""
 
     record: FlowRunRecord
     source_url: str
     source_label: str
     read_at: DateTime
-    """When it was read from its server."""
+    """When the run was read from its server."""
     opened_at: DateTime
     extent: Extent
 
     @property
     def is_settled(self) -> bool:
-        """Whether it was read long enough after its end for all of its lines to be there."""
+        """Whether the run was read long enough after its end for all of its lines to have arrived."""
         ended = self.record.ended_at or self.record.state.timestamp
         return (
             ended is not None
@@ -59,12 +59,12 @@ class LibraryEntry:
 
 
 class Library:
-    """Finished runs in a store, at most `cap_bytes` of them; those not opened for the longest time are dropped.
+    """Keeps finished runs in a store of at most `cap_bytes`; the least recently opened runs are dropped.
 
-    They are kept without secrets, by the rules of the connection, or by our own where it has none.
+    Runs are kept without secrets, by the rules of the connection, or by the default rules if it has none.
 
-    Nothing here disturbs whoever reads: what cannot be read counts as not there, what cannot be written is a warning
-    in the log `flowrun_widgets`.
+    Errors never reach the caller: what cannot be read counts as missing, and what cannot be written is a warning in the
+    log `flowrun_widgets`.
     """
 
     def __init__(
@@ -109,9 +109,10 @@ class Library:
         *,
         read_at: DateTime | None = None,
     ) -> bool:
-        """Keep a finished run, without its secrets, in place of an older copy. Takes some seconds for a long log.
+        """Keep a finished run without its secrets, replacing an older copy. Takes some seconds for a long log.
 
-        False: it was not kept, since it is larger than the cap, the store has it from elsewhere, or cannot be written.
+        Returns False if the run was not kept, because it is larger than the cap, the store has it from another origin,
+        or the store cannot be written.
         """
         moment = to_micros(now())
         facts = {
@@ -135,7 +136,7 @@ class Library:
             return False
 
     def opened(self, kept: LibraryEntry) -> None:
-        """Note, behind, that a run was opened again."""
+        """Record in the background that a run was opened again."""
         moment = to_micros(now())
         if moment - to_micros(kept.opened_at) < TOUCH_SECONDS * 1_000_000:
             return
@@ -149,7 +150,7 @@ class Library:
         self.behind(note)
 
     def behind(self, work: Callable[[], object]) -> None:
-        """Do this in a thread, which the end of the program waits for."""
+        """Do this in a thread that the program waits for before it exits."""
         thread = threading.Thread(target=work, name="flowrun-library")
         with self._lock:
             self._threads = [other for other in self._threads if other.is_alive()]
@@ -157,14 +158,14 @@ class Library:
             thread.start()
 
     def wait(self) -> None:
-        """Wait until everything is kept that was to be."""
+        """Wait until all runs in the queue are kept."""
         with self._lock:
             threads = list(self._threads)
         for thread in threads:
             thread.join()
 
     def close(self) -> None:
-        """Wait for what is being written, and close the file."""
+        """Wait for pending writes, and close the file."""
         self.wait()
         self.store.close()
 

@@ -1,4 +1,4 @@
-"""A server with the local library before it: a finished run that nobody changed since is not read again."""
+"""A server with the local library in front of it: a finished run that did not change is not read again."""
 
 from __future__ import annotations
 
@@ -48,15 +48,14 @@ PEEKED = 200
 
 @dataclass(frozen=True, slots=True)
 class LibraryCursor:
-    """What was read from the library: all there is, unless the server has changed the run."""
+    """The cursor of a read from the library: complete, unless the run changes on the server."""
 
 
 class LibraryBackend(Backend):
-    """A backend before which the library stands.
+    """A backend with the library in front of it.
 
-    `flow_run` always asks the server. If the answer is what the library holds, and there is no more of the run than it
-    holds, log, task runs and timeline come from there for as long as no later answer differs; everything else is the
-    server's.
+    `flow_run` always asks the server. If the answer equals the library's copy and the copy is complete, the log, task
+    runs and timeline come from the library until a later answer differs; everything else comes from the server.
     """
 
     def __init__(self, backend: Backend, library: Library) -> None:
@@ -72,7 +71,7 @@ class LibraryBackend(Backend):
 
     @property
     def server(self) -> Backend:
-        """What stands behind."""
+        """The backend of the server."""
         return self._backend
 
     def offer(
@@ -83,7 +82,7 @@ class LibraryBackend(Backend):
         flow: FlowRecord | None,
         read_at: DateTime,
     ) -> None:
-        """Keep a finished run, behind, unless it was kept like this already, or the server did not give all of it."""
+        """Keep a finished run in the background, unless it is kept already, or the server did not deliver all of it."""
         if run.missing:
             return
         if isinstance(logs.cursor, LibraryCursor) and isinstance(task_runs.cursor, LibraryCursor):
@@ -109,7 +108,7 @@ class LibraryBackend(Backend):
         )
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
-        """Return the server's run; small answers if the library has it as it is."""
+        """Return the server's run; the answers are small if the library has the same run."""
         kept = self._library.find(self.url, flow_run_id)
         if kept is None or not kept.is_settled:
             self._differs(flow_run_id)
@@ -117,13 +116,13 @@ class LibraryBackend(Backend):
         return self._compared(kept)
 
     def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.reopened(known, copied)
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
     ) -> Latest:
-        """Return the run and what is new; small answers if it still is what the library holds."""
+        """Return the run and what is new; the answers are small if the library has the same run."""
         kept_logs = isinstance(logs_cursor, LibraryCursor)
         kept_tasks = isinstance(task_runs_cursor, LibraryCursor)
         others = [
@@ -163,7 +162,7 @@ class LibraryBackend(Backend):
         only_begun: bool = False,
         only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.flow_runs(
             flow_name,
             state,
@@ -175,15 +174,15 @@ class LibraryBackend(Backend):
         )
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.subflow_runs(flow_run_id)
 
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.artifacts(flow_run_id)
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
-        """Return the library's, from its task runs, else the server's."""
+        """Return the timeline of the library's task runs, else the server's answer."""
         read = self._task_runs(flow_run_id)
         return self._backend.timeline(flow_run_id) if read is None else timeline_of(read.records)
 
@@ -196,7 +195,7 @@ class LibraryBackend(Backend):
         min_level: int | None = None,
         task_run_ids: Sequence[str] | None = None,
     ) -> LogRead:
-        """Return the library's, else the server's."""
+        """Return the library's data, else the server's answer."""
         columns = self._columns(flow_run_id)
         if columns is None:
             return self._backend.logs(
@@ -207,7 +206,7 @@ class LibraryBackend(Backend):
         return LogRead(columns.chosen(min_level, task_run_ids), LibraryCursor())
 
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
-        """Return the ends of the library's lines, else the server's."""
+        """Return the first and last lines of the library, else the server's answer."""
         if self._is_same(flow_run_id):
             with suppress(FlowRunError):
                 if self._library.store.kept(flow_run_id) is not None:
@@ -224,71 +223,71 @@ class LibraryBackend(Backend):
         *,
         min_level: int | None = None,
     ) -> LogColumns:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.logs_with_subflows(run, start, end, min_level=min_level)
 
     def task_run_logs(self, task_run_id: str) -> LogColumns:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.task_run_logs(task_run_id)
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
-        """Return the library's, else the server's."""
+        """Return the library's data, else the server's answer."""
         return self._task_runs(flow_run_id) or self._backend.task_runs(flow_run_id)
 
     def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord] | None:
-        """Return the library's, else the server's."""
+        """Return the library's data, else the server's answer."""
         read = self._task_runs(flow_run_id)
         if read is None:
             return self._backend.static_task_runs(flow_run_id)
         return [record for record in read.records if record.map_index in (None, -1)]
 
     def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.unsuccessful_task_runs(flow_run_id, limit)
 
     def task_graph(self, flow_run_id: str) -> TaskGraph | None:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.task_graph(flow_run_id)
 
     def mapped_children(
         self, flow_run_id: str, task_slug: str, first: int, limit: int | None
     ) -> Sequence[TaskRunRecord]:
-        """Return the server's, which have their histories."""
+        """Return the server's answer, which includes histories."""
         return self._backend.mapped_children(flow_run_id, task_slug, first, limit)
 
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
-        """Return the library's, else the server's."""
+        """Return the library's data, else the server's answer."""
         read = self._task_runs(flow_run_id)
         if read is None:
             return self._backend.task_run_ids(flow_run_id)
         return [record.id for record in read.records]
 
     def task_run(self, task_run_id: str) -> TaskRunRecord:
-        """Return the server's, which has its history."""
+        """Return the server's answer, which includes the history."""
         return self._backend.task_run(task_run_id)
 
     def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
-        """Return the server's, which has its history."""
+        """Return the server's answer, which includes the history."""
         return self._backend.task_run_by_slug(flow_run_id, task_slug, map_index)
 
     def flow(self, flow_id: str) -> FlowRecord:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.flow(flow_id)
 
     def flow_of_group(self, flow_group_id: str) -> FlowRecord:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.flow_of_group(flow_group_id)
 
     def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.flows_named(flow_name, project_name)
 
     def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.tenants(tenant_id)
 
     def agents(self) -> Sequence[AgentRecord]:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.agents()
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -296,15 +295,15 @@ class LibraryBackend(Backend):
         return self._backend.graphql(document, variables)
 
     def gateway_file(self) -> Path | None:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.gateway_file()
 
     def kept(self, flow_run_id: str) -> Mapping[str, Any] | None:
-        """Return the server's."""
+        """Return the server's answer."""
         return self._backend.kept(flow_run_id)
 
     def close(self) -> None:
-        """Close both; what is being kept is kept first."""
+        """Close the server and the library, after the library has kept pending runs."""
         self._library.close()
         self._backend.close()
 

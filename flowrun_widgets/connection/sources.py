@@ -1,4 +1,4 @@
-"""Which source an address or a file is: one line for each kind. The servers of Prefect are told apart in `backends/detect`."""
+"""The kinds of sources for addresses and files, one line for each; `backends/detect` distinguishes Prefect servers."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ SCHEMES = {
     "postgres": "flowrun_widgets.gateway.attached:attached",
     "postgresql": "flowrun_widgets.gateway.attached:attached",
 }
-"""By the scheme of an address, what opens its source: called with the address, a `Secret`, and a time-out in seconds."""
+"""The function that opens a source, by the scheme of its address; it gets the address, a `Secret`, and a timeout."""
 SUFFIXES = {".flowrun": "flowrun_widgets.store.archive:ArchiveStore"}
-"""By the suffix of a file, what opens it: called with its path."""
+"""The function that opens a file, by its suffix; it gets the path."""
 STORE = "flowrun_widgets.store.reader:Store"
-"""What opens every other file."""
+"""The function that opens every other file."""
 
 
 def has_own_scheme(url: str) -> bool:
-    """Return whether an address is not that of a server of Prefect."""
+    """Return whether an address has a scheme other than that of a Prefect server."""
     return _scheme(url) in SCHEMES
 
 
 def source_of_scheme(address: Secret, timeout_seconds: float | None) -> Backend:
-    """Return the source at an address that has a scheme of its own.
+    """Return the source at an address with such a scheme.
 
     Raises:
-        InvalidArgument: no such address, or not such a source.
-        BackendUnavailable: it does not answer.
+        InvalidArgument: the address is invalid, or is not that of such a source.
+        BackendUnavailable: the source does not answer.
     """
     return _loaded(SCHEMES[_scheme(address.reveal())])(address, timeout_seconds)
 
 
 def source_of_file(path: Path) -> Backend:
-    """Return the source that a file is. Nothing is read."""
+    """Return the source for a file. Nothing is read."""
     return _loaded(SUFFIXES.get(path.suffix, STORE))(path)
 
 
 def file_at(text: str | Path) -> Path:
-    """Return the path of a store's file that is there."""
+    """Return the path of an existing store's file."""
     try:
         path = Path(text).expanduser()
         is_file = S_ISREG(path.stat().st_mode)
@@ -57,10 +57,10 @@ def file_at(text: str | Path) -> Path:
             f"There is no store at {shown(str(text))}. A server's address begins with http:// or https://."
         ) from None
     except (OSError, ValueError, RuntimeError) as error:
-        why = getattr(error, "strerror", None) or "it is no path"
-        raise InvalidArgument(f"{shown(str(text))} cannot be opened: {why}.") from None
+        why = getattr(error, "strerror", None) or "it is not a path"
+        raise InvalidArgument(f"cannot open {shown(str(text))}: {why}.") from None
     if not is_file:
-        raise InvalidArgument(f"{shown(str(text))} is no file: a store is one.")
+        raise InvalidArgument(f"{shown(str(text))} is not a file: a store must be a file.")
     return path
 
 

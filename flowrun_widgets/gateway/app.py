@@ -1,4 +1,4 @@
-"""The WSGI application: GraphQL over HTTP as Apollo 2 serves it, on any path."""
+"""The WSGI application: GraphQL over HTTP in the format of Apollo 2, on any path."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _BadRequestError(Exception):
 
 
 class GatewayApp:
-    """Answers POST with a JSON object or a list of them, and GET with `?query=`."""
+    """Answers POST requests with a JSON object or a list of objects, and GET requests with `?query=`."""
 
     def __init__(self, execute: Callable[[Any, Any, Any], Response]) -> None:
         self._execute = execute

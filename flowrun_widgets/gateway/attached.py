@@ -1,4 +1,4 @@
-"""A Prefect 1 server's database as a source of runs, without that server: the gateway answers in this process."""
+"""The source for a Prefect 1 server's database, without that server: the gateway runs in this process."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ LONGEST_STATEMENT_SECONDS = 60
 
 
 def attached(address: Secret, timeout_seconds: float | None = None) -> Prefect1:
-    """Return the source that reads the database at `postgresql://…`. No statement takes longer than the time-out.
+    """Return the source that reads the database at `postgresql://…`. The timeout limits each statement.
 
     Raises:
-        InvalidArgument: no such address, or no Prefect 1 database there.
+        InvalidArgument: the address is invalid, or the database is not Prefect 1's.
         BackendUnavailable: the database does not answer.
     """
     gateway = Gateway(address, timeout_seconds=timeout_seconds or LONGEST_STATEMENT_SECONDS)

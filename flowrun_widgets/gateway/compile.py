@@ -1,7 +1,7 @@
-"""Turns a root field into statements in which the database builds the JSON.
+"""Compiles a root field to SQL statements in which the database builds the JSON.
 
-Relations become correlated subqueries, so the number of statements never depends on the number of rows. One list below
-the root, the one that may be longest, has a statement of its own, so that its rows can be written as they come.
+Relations become correlated subqueries, so the number of statements never depends on the number of rows. The list below
+the root that may be the longest has a statement of its own, so that its rows can be written as they arrive.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ABOVE = "above_id"
 
 @dataclass(frozen=True)
 class _Trunk:
-    """The rows of a level below the root, joined to those of all levels above."""
+    """The rows of a level below the root, joined to the rows of all levels above it."""
 
     joined: sa.FromClause
     conditions: list[Condition]
@@ -53,10 +53,10 @@ class Compiler:
         self._records = Records(dialect, schema, selections)
 
     def compile(self, field: Field) -> plan.Plan:
-        """Return how to answer a root field that shows tables.
+        """Return the plan for a root field that reads tables.
 
         Raises:
-            FieldError: an argument has a value that the database would not accept.
+            FieldError: an argument has a value that the database would reject.
         """
         arguments = self.arguments(field)
         name = field.name.removesuffix(_AGGREGATE)
@@ -102,10 +102,10 @@ class Compiler:
         above: _Trunk | None = None,
         trunk: _Trunk | None = None,
     ) -> plan.Level:
-        """Return the level of `rows`. Below the root, `trunk` is what they are fetched from and `above` their parents'.
+        """Return the level of `rows`. Below the root, `trunk` is what they are selected from, `above` their parents'.
 
-        Rows are sorted before their JSON is built: PostgreSQL would otherwise sort the JSON with them, and give nothing
-        until the last of it is built.
+        Rows are sorted before their JSON is built: otherwise PostgreSQL would sort the JSON with them, and return
+        nothing until all of it is built.
         """
         at = self._streamed(rows.table, fields)
         parts = [fields] if at is None else [fields[:at], fields[at + 1 :]]
@@ -147,7 +147,7 @@ class Compiler:
         return plan.Child(field.key, level)
 
     def _streamed(self, table: Table, fields: list[Field]) -> int | None:
-        """Return which of the fields is to be written row by row, if any may be very long."""
+        """Return the position of the field to write row by row, if any list may be very long."""
         longest: tuple[int, int | None] = (0, None)
         for at, field in enumerate(fields):
             relation = table.arrays.get(field.name)

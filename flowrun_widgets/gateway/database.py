@@ -1,4 +1,4 @@
-"""What a gateway reads: a store, or a Prefect 1 server's own database. Read-only, one snapshot a transaction."""
+"""Opens the database of a gateway: a store, or a Prefect 1 server's. Read-only, one snapshot per transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BUSY_SECONDS = 30
 
 @dataclass(frozen=True)
 class Database:
-    """An open database: where it is, without a password, and how it is spoken to."""
+    """An open database: its address without the password, its engine and its SQL dialect."""
 
     address: str
     engine: sa.Engine
@@ -41,7 +41,7 @@ def open_database(address: Path | str | Secret, timeout_seconds: float) -> Datab
 
     Raises:
         FileNotFoundError: there is no such file.
-        InvalidArgument: no address of a database, or not Prefect 1's.
+        InvalidArgument: the address is invalid, or the database is not Prefect 1's.
         BackendUnavailable: the database does not answer.
     """
     if isinstance(address, str) and "://" in address:
@@ -54,7 +54,7 @@ def open_database(address: Path | str | Secret, timeout_seconds: float) -> Datab
 
 
 def _open_store(path: Path) -> sa.Engine:
-    """Return an engine with the functions that SQLite lacks.
+    """Return an SQLite engine, extended by functions that SQLite lacks.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -85,7 +85,7 @@ def _open_store(path: Path) -> sa.Engine:
         max_overflow=-1,
     )
 
-    # All statements of one answer see the same moment.
+    # All statements of one answer read the same snapshot.
     event.listen(engine, "begin", _begin)
     return engine
 

@@ -1,6 +1,6 @@
-"""Everything in which the databases under the gateway differ: how values are read, compared, matched and made JSON.
+"""`Dialect`, the interface for the differences between databases: reading, comparing, matching and converting to JSON.
 
-`sqlite` and `postgresql` say how each does it.
+`sqlite` and `postgresql` implement it.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ _COMPARISONS = {"_eq": "=", "_neq": "!=", "_gt": ">", "_gte": ">=", "_lt": "<", 
 
 
 class Dialect(ABC):
-    """The SQL of one database, and the tables that it has."""
+    """The SQL of one database, and its tables."""
 
     arrival: ClassVar[str]
-    """The column that tells rows apart in the order they came, as far as the database knows it."""
+    """The column with the order in which rows were inserted, if the database has one."""
 
     def __init__(self, tables: Mapping[str, Table] = TABLES) -> None:
         self.tables = tables
 
     def columns(self, table: Table, source: sa.FromClause) -> list[Value]:
-        """Return the columns that a derived table must carry on."""
+        """Return the columns that a derived table must include."""
         names = dict.fromkeys([*table.columns, *self.arrival_of(table)])
         return [source.c[name] for name in names]
 
     def arrival_of(self, table: Table) -> tuple[str, ...]:
-        """Return the columns that make any order of `table` complete."""
+        """Return the columns that make any order of `table` a total order."""
         return (self.arrival,) if table.has_id else ("task_id", "depth")
 
     def record(self, pairs: Pairs) -> Value:
-        """Return a JSON object with these members, in this order."""
+        """Return a JSON object with these members in this order."""
         parts = [pairs[at : at + _PAIRS_AT_ONCE] for at in range(0, len(pairs), _PAIRS_AT_ONCE)]
         built = [self._object(part) for part in parts or [[]]]
         return built[0] if len(built) == 1 else self._joined(built)
@@ -82,7 +82,7 @@ class Dialect(ABC):
                 return self._matches(operator, column, value)
 
     def failure(self, error: DBAPIError) -> FieldError:
-        """Return what a failed statement means for the one who asked."""
+        """Return the error for the client for a failed statement."""
         if isinstance(error, DataError):
             return FieldError(self.reason(error))
         internal = FieldError("database query error", "unexpected")
@@ -90,7 +90,7 @@ class Dialect(ABC):
         return internal
 
     def reason(self, error: DBAPIError) -> str:
-        """Return why a statement failed, in the database's own words but without the statement."""
+        """Return the database's own message for a failed statement, without the statement."""
         return str(error.orig).partition("\n")[0]
 
     @abstractmethod
@@ -99,19 +99,19 @@ class Dialect(ABC):
 
     @abstractmethod
     def typed(self, scalar: str, value: Value) -> Value:
-        """Return text as the type of such columns."""
+        """Return text cast to the type of such columns."""
 
     @abstractmethod
     def sortable(self, scalar: str, value: Value) -> Value:
-        """Return `value` such that comparing and ordering follow PostgreSQL's rules for its type."""
+        """Return `value` in a form that compares and sorts by PostgreSQL's rules for its type."""
 
     @abstractmethod
     def shown(self, scalar: str, value: Value) -> Value:
-        """Return `value` such that it becomes the JSON that PostgreSQL makes of its type."""
+        """Return `value` in a form that becomes the same JSON as in PostgreSQL."""
 
     @abstractmethod
     def at_path(self, value: Value, keys: Sequence[str]) -> Value:
-        """Return what stands at a path in a jsonb."""
+        """Return the value at a path in a jsonb."""
 
     @abstractmethod
     def as_text(self, scalar: str, value: Value) -> Value:
@@ -119,15 +119,15 @@ class Dialect(ABC):
 
     @abstractmethod
     def listed(self, record: Value) -> Value:
-        """Return the aggregate that makes a JSON array of the records of all rows, in their order."""
+        """Return the aggregate that builds a JSON array of the records of all rows, in order."""
 
     @abstractmethod
     def text(self, value: Value) -> Value:
-        """Return JSON as text, to be fetched."""
+        """Return JSON as text, in the form that is fetched."""
 
     @abstractmethod
     def cut(self, text: Value, length: int) -> Value:
-        """Return no more of a text than this, so that what is too long is not even fetched."""
+        """Return at most `length` characters of a text, so that longer text is not fetched."""
 
     @abstractmethod
     def aggregate(self, function: str, scalar: str, column: Value) -> Value:
@@ -135,11 +135,11 @@ class Dialect(ABC):
 
     @abstractmethod
     def count_distinct(self, columns: Sequence[Value]) -> Value:
-        """Return how many combinations of these columns there are."""
+        """Return the number of distinct combinations of these columns."""
 
     @abstractmethod
     def object_of(self, key: Value, value: Value) -> Value:
-        """Return all rows of a subquery as one object, each giving a member."""
+        """Return all rows of a subquery as one object with a member per row."""
 
     @abstractmethod
     def is_among(self, scalar: str, column: Value, values: list[Any]) -> Condition:
@@ -162,6 +162,6 @@ class Dialect(ABC):
 
 
 def flat(pairs: Pairs) -> list[Value]:
-    """Return keys and values in turn, as the functions that build objects take them."""
-    # Keys are GraphQL names, which hold nothing that SQL could take for more than a name.
+    """Return keys and values alternately, as the functions that build objects take them."""
+    # Keys are GraphQL names, which contain no characters with a meaning in SQL.
     return [part for key, value in pairs for part in (sa.literal_column(f"'{key}'"), value)]

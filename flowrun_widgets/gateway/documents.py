@@ -1,4 +1,4 @@
-"""Documents: parsed, validated against the schema, and measured. The answers to bad ones are Apollo's."""
+"""Parses GraphQL documents, validates them against the schema, and limits their size. Errors are worded as Apollo's."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Document:
         """Return the operation to run.
 
         Raises:
-            RequestError: there are several and none is named, or none has this name.
+            RequestError: there are several operations and `name` is None, or none has this name.
         """
         operations = [
             node for node in self.node.definitions if isinstance(node, OperationDefinitionNode)
@@ -74,7 +74,7 @@ class Document:
 
 
 class Documents:
-    """Reads documents, and remembers the last ones: clients send the same few over and over."""
+    """Reads documents and caches the last ones, since clients send the same few repeatedly."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
@@ -82,10 +82,10 @@ class Documents:
         self._lock = unlocked_in_child(threading.Lock())
 
     def read(self, text: str) -> Document:
-        """Return the document that `text` is.
+        """Return the document in `text`.
 
         Raises:
-            RequestError: it is no GraphQL, not valid here, too deep, or would write.
+            RequestError: the text is not GraphQL, not valid for the schema, nested too deeply, or would write.
         """
         with self._lock:
             if (known := self._kept.get(text)) is not None:
@@ -124,7 +124,7 @@ class Documents:
     def variables(
         self, operation: OperationDefinitionNode, given: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the values of the operation's variables; those that are not given have no entry.
+        """Return the values of the operation's variables; variables without a value have no entry.
 
         Raises:
             RequestError: a value is missing or of the wrong type.
@@ -154,7 +154,7 @@ def _check_reads(document: DocumentNode) -> None:
 
 
 def _with_number_offsets(document: DocumentNode) -> DocumentNode:
-    """Let `offset: "1"` pass for a number, as Hasura does."""
+    """Accept `offset: "1"` as a number, as Hasura does."""
 
     class Offsets(graphql.Visitor):
         def enter_argument(self, node: ArgumentNode, *_: Any) -> ArgumentNode | None:
@@ -189,7 +189,7 @@ def _too_deep(
     depth: int,
     seen: dict[str, int],
 ) -> FieldNode | None:
-    """Return a field that lies too deep. `seen` keeps the greatest depth at which each fragment was looked at."""
+    """Return a field that is nested too deeply. `seen` has the greatest depth at which each fragment was checked."""
     for node in selections.selections:
         found: FieldNode | None = None
         if isinstance(node, FieldNode):

@@ -1,4 +1,4 @@
-"""What goes wrong while a document is answered, in the shapes that Prefect 1's Apollo service gives its clients."""
+"""The errors of the gateway, in the format that Prefect 1's Apollo service sends to clients."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ TOO_LARGE = "One row of the answer is larger than 128 MB. Ask for its longest li
 
 
 class RequestError(Exception):
-    """The request as a whole is refused: nothing of it is answered."""
+    """The whole request is refused."""
 
     def __init__(self, status: int, answer: str | list[dict[str, Any]]) -> None:
         super().__init__(answer if isinstance(answer, str) else answer[0]["message"])
         self.status = status
         self.answer = answer
-        """A text for people, or GraphQL errors."""
+        """A plain text, or GraphQL errors."""
 
 
 class FieldError(Exception):
-    """One root field cannot be answered: a value that its type does not allow, or a failure in the database."""
+    """One root field cannot be answered: a value is invalid for its type, or the database failed."""
 
     def __init__(self, message: str, code: str = "data-exception", path: str = "$") -> None:
         super().__init__(message)
@@ -38,10 +38,10 @@ class FieldError(Exception):
         self.code = code
         self.path = path
         self.reason: str | None = None
-        """What the database said, where that is not the message itself."""
+        """The database's message, if it is not the message itself."""
 
     def as_json(self, key: str, nodes: Iterable[FieldNode]) -> dict[str, Any]:
-        """Return the error as the entry of `errors` for the root field that answers as `key`."""
+        """Return the error as an entry of `errors` for the root field with the response key `key`."""
         places = [
             {"line": place.line, "column": place.column}
             for place in (_start(node) for node in nodes)
@@ -65,7 +65,7 @@ def _start(node: FieldNode) -> SourceLocation | None:
 
 
 def rejected(errors: Iterable[GraphQLError], code: str) -> RequestError:
-    """Return graphql-core's errors as the one HTTP 400 answer that Apollo would give."""
+    """Return graphql-core's errors as the single HTTP 400 answer that Apollo would send."""
     answer: list[dict[str, Any]] = []
     for error in errors:
         entry: dict[str, Any] = {"message": apollo_text(error.message)}
@@ -78,11 +78,11 @@ def rejected(errors: Iterable[GraphQLError], code: str) -> RequestError:
 
 
 def too_deep() -> RequestError:
-    """Return the answer to a request that nests deeper than can be followed."""
+    """Return the answer to a request that is nested too deeply to process."""
     return rejected([GraphQLError("The request is nested too deeply.")], INVALID)
 
 
 def too_wide(most: int) -> RequestError:
-    """Return the answer to a document that asks for more root fields than one answer may have."""
+    """Return the answer to a document with more root fields than one answer may have."""
     message = f"The request asks for more than {most} root fields. Ask in several requests."
     return rejected([GraphQLError(message)], INVALID)

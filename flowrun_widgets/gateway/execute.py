@@ -1,4 +1,4 @@
-"""The gateway: a document comes in, an answer in the shape of Prefect 1's server goes out."""
+"""`Gateway`, which answers GraphQL documents in the format of Prefect 1's server."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _CHUNK = 128 * 1024
 
 @dataclass
 class _Job:
-    """The root fields of one operation, and how each is answered or why it is not."""
+    """The root fields of one operation, with the plan or the error for each."""
 
     plans: dict[str, plan.Plan] = field(default_factory=dict[str, plan.Plan])
     fields: dict[str, Field] = field(default_factory=dict[str, Field])
@@ -56,25 +56,25 @@ class _Job:
 
 
 class Gateway:
-    """Prefect 1's GraphQL over a store, or over the PostgreSQL database of a Prefect 1 server, for reading.
+    """A read-only server of Prefect 1's GraphQL over a store or the PostgreSQL database of a Prefect 1 server.
 
-    Safe to use from several threads. Sees what other processes commit; one answer shows one moment.
+    Thread-safe. Sees what other processes commit; each answer shows one snapshot.
 
     Args:
-        address: the path of a store, or `postgresql://…`. What such an address leaves open comes from libpq's
-            environment (PGPASSWORD, PGSSLMODE, ~/.pgpass). A column or a table that an older server did not have is
-            not in the schema either.
-        timeout_seconds: how long one statement of a PostgreSQL database may take, 60 by default.
+        address: the path of a store, or `postgresql://…`. Parts that such an address does not have come from libpq's
+            environment (PGPASSWORD, PGSSLMODE, ~/.pgpass). Columns and tables that an older server lacks are not in the
+            schema.
+        timeout_seconds: how many seconds one statement of a PostgreSQL database may take, 60 by default.
 
     Raises:
         FileNotFoundError: there is no store at that path.
-        InvalidArgument: no address of a database, or not Prefect 1's.
+        InvalidArgument: the address is invalid, or the database is not Prefect 1's.
         BackendUnavailable: the database does not answer.
     """
 
     def __init__(self, address: Path | str | Secret, *, timeout_seconds: float = 60) -> None:
         self._database: Database = open_database(address, timeout_seconds)
-        address = ""  # a traceback that shows local variables shows no password
+        address = ""  # so that a traceback that shows local variables shows no password
         self._dialect = self._database.dialect
         self._schema = build_schema(self._dialect.tables)
         self._documents = Documents(self._schema)
@@ -87,16 +87,16 @@ class Gateway:
 
     @property
     def address(self) -> str:
-        """The path or the address of what is read, without a password."""
+        """The path or address of the store or database, without the password."""
         return self._database.address
 
     @property
     def engine(self) -> Engine:
-        """The database that is read."""
+        """The SQLAlchemy engine of the database."""
         return self._database.engine
 
     def close(self) -> None:
-        """Let go of the store or the database."""
+        """Close the store or the database."""
         self.engine.dispose()
 
     def query(
@@ -186,7 +186,7 @@ class Gateway:
         return (result.data or {}).get(root.key)
 
     def _started(self, job: _Job) -> list[bytes] | _Body:
-        """Return the body: whole if it is small, else begun, so that what fails at once is still told as an error."""
+        """Return the body: complete if small, else started, so that an early failure is still sent as an error."""
         while True:
             if any(self._is_required(job.fields[key]) for key in job.failures):
                 return [_failed(job)]
@@ -207,7 +207,7 @@ class Gateway:
             raise self._gone() from None
 
     def _gone(self) -> RequestError:
-        # Clients ask again after this status.
+        # Clients try again after this status.
         return RequestError(503, f"The database at {self.address} does not answer.")
 
     def _is_required(self, root: Field) -> bool:
@@ -257,7 +257,7 @@ class Gateway:
 
 
 class _RootError(Exception):
-    """The database failed while it answered one root field."""
+    """The database failed during the answer to one root field."""
 
     def __init__(self, key: str, error: FieldError) -> None:
         super().__init__(error.message)
@@ -266,7 +266,7 @@ class _RootError(Exception):
 
 
 class _Body:
-    """The chunks of an answer of which the first is there already. Closing it gives the connection back."""
+    """The chunks of an answer, of which the first is ready. Closing it returns the connection to the pool."""
 
     def __init__(self, first: bytes, rest: Iterator[bytes]) -> None:
         self._first: bytes | None = first
@@ -299,7 +299,7 @@ def _variables(given: Any) -> Mapping[str, Any]:
 
 
 def _plain(node: FieldNode, key: str) -> FieldNode:
-    """Return the field without the directives that were heeded already."""
+    """Return the field without the directives that were applied already."""
     return FieldNode(
         alias=NameNode(value=key),
         name=node.name,

@@ -1,4 +1,4 @@
-"""Values as clients write them, turned into what the store holds; what PostgreSQL would refuse is refused in its words."""
+"""Converts values in clients' formats to those of the store; errors for invalid values are worded as PostgreSQL's."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ _ISO_SPAN = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d
 
 
 def stored_value(scalar: str, value: Any) -> Any:
-    """Return `value` of a GraphQL scalar as the store's columns hold it.
+    """Return a `value` of a GraphQL scalar as the store's columns represent it.
 
     Raises:
-        FieldError: PostgreSQL would not accept the value as that type.
+        FieldError: PostgreSQL would reject the value for this type.
     """
     match scalar:
         case "Boolean":
@@ -72,10 +72,10 @@ def stored_value(scalar: str, value: Any) -> Any:
 
 
 def checked_text(value: Any) -> Any:
-    """Return `value`; text must be such that a database can hold it.
+    """Return `value`, after checking that a database can store it if it is text.
 
     Raises:
-        FieldError: half a surrogate pair, which no encoding has.
+        FieldError: the text contains an unpaired surrogate, which is not valid Unicode.
     """
     if isinstance(value, str):
         try:
@@ -167,7 +167,7 @@ def _interval(value: Any) -> int:
 
 
 def format_interval(microseconds: int | None) -> str | None:
-    """Return a span as PostgreSQL prints it: `1 day 02:03:04.5`, `00:01:30`, `-00:00:10`."""
+    """Return an interval as PostgreSQL prints it: `1 day 02:03:04.5`, `00:01:30`, `-00:00:10`."""
     if microseconds is None:
         return None
     sign = "-" if microseconds < 0 else ""

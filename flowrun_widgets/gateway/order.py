@@ -1,4 +1,4 @@
-"""`order_by` and `distinct_on`: what rows are sorted by, with PostgreSQL's places for nulls."""
+"""`order_by` and `distinct_on`: the sort order of rows, with PostgreSQL's positions of nulls."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def ordering(
     order_by: Sequence[Mapping[str, Any]],
     distinct_on: Sequence[str] = (),
 ) -> list[Value]:
-    """Return the terms of ORDER BY. Rows that are equal in all of them keep the order in which they came."""
+    """Return the terms of ORDER BY. Rows that are equal in all of them keep the order of insertion."""
     terms = [
         directed(value, direction)
         for each in order_by
@@ -50,10 +50,10 @@ def directed(value: Value, direction: str) -> Value:
 def check_distinct(
     order_by: Sequence[Mapping[str, Any]], distinct_on: Sequence[str], field: str
 ) -> None:
-    """Refuse a `distinct_on` whose columns are not what `order_by` begins with.
+    """Refuse a `distinct_on` whose columns are not the first ones of `order_by`.
 
     Raises:
-        FieldError: they differ.
+        FieldError: the columns differ.
     """
     keys = [key for each in order_by for key, direction in each.items() if direction is not None]
     wanted = set(distinct_on)

@@ -1,6 +1,6 @@
-"""PostgreSQL's four ways to match text, for SQLite: LIKE, ILIKE, SIMILAR TO and regular expressions.
+"""PostgreSQL's text matching for SQLite: LIKE, ILIKE, SIMILAR TO and regular expressions.
 
-Regular expressions run in RE2, whose time grows with the text and never with the pattern's twists.
+Regular expressions run in RE2, whose time is linear in the length of the text, whatever the pattern.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _LONGEST = 10_000
 
 
 def like(text: str | None, pattern: str | None) -> bool | None:
-    """Return whether `text` is LIKE `pattern`: `%` is any run of characters, `_` any one, `\\` takes the next as it is."""
+    """Return whether `text` is LIKE `pattern`: `%` is any text, `_` any character, `\\` escapes the next character."""
     if text is None or pattern is None:
         return None
     return _like(pattern, False)(text)
 
 
 def ilike(text: str | None, pattern: str | None) -> bool | None:
-    """Return whether `text` is LIKE `pattern` whatever the case."""
+    """Return whether `text` is LIKE `pattern`, ignoring case."""
     if text is None or pattern is None:
         return None
     return _like(pattern, True)(text)
@@ -42,24 +42,24 @@ def similar(text: str | None, pattern: str | None) -> bool | None:
 
 
 def regex(text: str | None, pattern: str | None) -> bool | None:
-    """Return whether `pattern` occurs in `text`."""
+    """Return whether `pattern` matches somewhere in `text`."""
     if text is None or pattern is None:
         return None
     return _re2(_from_postgres(pattern), False)(text)
 
 
 def iregex(text: str | None, pattern: str | None) -> bool | None:
-    """Return whether `pattern` occurs in `text` whatever the case."""
+    """Return whether `pattern` matches somewhere in `text`, ignoring case."""
     if text is None or pattern is None:
         return None
     return _re2(_from_postgres(pattern), True)(text)
 
 
 def check_pattern(operator: str, pattern: str) -> None:
-    """Refuse a pattern that cannot be matched.
+    """Refuse an invalid pattern.
 
     Raises:
-        FieldError: not a regular expression, not one that RE2 can run, or no text that an encoding has.
+        FieldError: not a regular expression, not supported by RE2, or not valid Unicode.
     """
     checked_text(pattern)
     match operator:
@@ -75,7 +75,7 @@ def check_pattern(operator: str, pattern: str) -> None:
 def _like(pattern: str, ignore_case: bool) -> Matcher:
     pieces = _pieces(pattern)
     flags = re.DOTALL | re.IGNORECASE if ignore_case else re.DOTALL
-    # Every piece has a fixed length, so the leftmost place for each in turn is a match if there is any.
+    # Every piece has a fixed length, so taking the leftmost match of each in turn finds a match if there is one.
     first, *middle = (re.compile(piece, flags) for piece in pieces)
     if not middle:
         return lambda text: first.fullmatch(text) is not None
@@ -133,7 +133,7 @@ def _re2(pattern: str, ignore_case: bool) -> Matcher:
 
 
 def _from_postgres(pattern: str) -> str:
-    """Return an advanced regular expression in RE2's spelling: `.` takes line feeds, words end at `\\y`, `\\m` and `\\M`."""
+    """Translate PostgreSQL's syntax to RE2: `.` matches line feeds; `\\y`, `\\m`, `\\M` are word boundaries."""
     words = re.sub(r"\\([\\ymMZ])", lambda m: _ESCAPES.get(m[1], m[0]), pattern)
     return f"(?s){words}"
 

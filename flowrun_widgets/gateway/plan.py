@@ -1,4 +1,4 @@
-"""How a root field is answered: which statements run, and how their rows become JSON."""
+"""The plan for a root field: which SQL statements run, and how their rows become JSON."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["Child", "Level", "Listed", "Members", "Plan", "Single", "Text", "Val
 
 @dataclass(frozen=True)
 class Text:
-    """JSON that is known without asking the database."""
+    """JSON that is known without the database."""
 
     json: str
 
 
 @dataclass(frozen=True)
 class Value:
-    """One JSON value, from one statement."""
+    """One JSON value from one statement."""
 
     statement: sa.Select[Any]
 
@@ -29,9 +29,9 @@ class Value:
 class Level:
     """A list that is fetched and written row by row.
 
-    The statement's columns are the id of the row's parent (below the first level), the row's own id (above the last),
-    and then the row's JSON; with a `child`, the JSON of the members before it and of the members after it.
-    All levels are sorted alike, so that they can be read side by side.
+    The columns of the statement are the id of the row's parent (below the first level), the row's own id (above the
+    last level), and then the row's JSON; with a `child`, the JSON of the members before it and of the members after it.
+    All levels have the same order, so that they can be read in parallel.
     """
 
     statement: sa.Select[Any]
@@ -40,7 +40,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Child:
-    """The member of each row that is a streamed list itself."""
+    """The member of each row that is itself a streamed list."""
 
     key: str
     level: Level
@@ -62,7 +62,7 @@ class Single:
 
 @dataclass(frozen=True)
 class Members:
-    """An object whose members are answered one after the other."""
+    """An object whose members are answered one after another."""
 
     members: list[tuple[str, Plan]]
 

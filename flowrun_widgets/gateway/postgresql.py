@@ -1,4 +1,4 @@
-"""SQL for Prefect Server's own database."""
+"""`PostgreSQL`, the dialect for Prefect Server's own database."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class PostgreSQL(Dialect):
 
     def _matches(self, operator: str, column: Value, pattern: str) -> Condition:
         if "like" in operator:
-            # Here the database itself would only notice when it comes to a row.
+            # The database itself would report an error only when it reads a row.
             check_pattern(operator, pattern)
         text = sa.cast(sa.literal(checked_text(pattern), sa.Text()), sa.Text())
         return column.op(self._PATTERNS[operator], is_comparison=True)(text)

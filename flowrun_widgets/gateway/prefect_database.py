@@ -1,4 +1,4 @@
-"""The connections to a Prefect 1 server's own PostgreSQL database: read-only, and aware of which tables it really has."""
+"""Opens a Prefect 1 server's PostgreSQL database read-only, and finds out which tables and columns it has."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["open_database", "reason", "shown_address"]
 
 SCHEMES = ("postgresql://", "postgres://")
 CONNECTIONS = 16
-"""As many as the HTTP server has threads; who asks for more waits."""
+"""The number of connections, equal to the number of threads of the HTTP server; further requests wait."""
 WAIT_SECONDS = 30
 CONNECT_SECONDS = 10
 
@@ -42,7 +42,7 @@ SCALARS = {
     "interval": "interval",
 }
 
-# Columns that this user may not read are not there for him.
+# Columns that this user may not read are left out.
 _COLUMNS = sa.text(
     "select relation.relname, attribute.attname, type.typname, attribute.attnotnull "
     "from pg_catalog.pg_class relation "
@@ -56,21 +56,21 @@ _COLUMNS = sa.text(
 
 
 def open_database(address: Secret, timeout_seconds: float) -> tuple[sa.Engine, Mapping[str, Table]]:
-    """Return an engine that reads the database at `address` and cannot write to it, and the tables it has.
+    """Return a read-only engine for the database at `address`, and its tables.
 
-    What the address leaves open comes from libpq's environment: PGPASSWORD, PGSSLMODE, ~/.pgpass. No statement may take
-    longer than `timeout_seconds`.
+    Parts that the address does not have come from libpq's environment: PGPASSWORD, PGSSLMODE, ~/.pgpass. Each statement
+    may take at most `timeout_seconds`.
 
     Raises:
-        InvalidArgument: no PostgreSQL address, or no Prefect 1 database there.
-        BackendUnavailable: the database does not answer or does not let this user in.
+        InvalidArgument: the address is not PostgreSQL's, or the database is not Prefect 1's.
+        BackendUnavailable: the database does not answer or refuses this user.
     """
     given = _parts(address)
     options: dict[str, Any] = {
         "connect_timeout": os.environ.get("PGCONNECT_TIMEOUT", CONNECT_SECONDS),
         "application_name": "flowrun",
         **given,
-        # The last word is ours.
+        # Our options come last and override the others.
         "options": (
             f"{given.get('options') or os.environ.get('PGOPTIONS', '')} -c timezone=UTC "
             "-c default_transaction_read_only=on -c client_encoding=UTF8 "
@@ -80,7 +80,7 @@ def open_database(address: Secret, timeout_seconds: float) -> tuple[sa.Engine, M
 
     def connect() -> psycopg.Connection[Any]:
         connection = psycopg.connect(**options)
-        # All statements of one answer see the same moment.
+        # All statements of one answer read the same snapshot.
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         return connection
@@ -106,7 +106,7 @@ def shown_address(address: Secret) -> str:
     """Return the address without its password and its options.
 
     Raises:
-        InvalidArgument: no PostgreSQL address.
+        InvalidArgument: the address is not PostgreSQL's.
     """
     parts = _parts(address)
     user = f"{quote(parts['user'], safe='')}@" if parts.get("user") else ""
@@ -129,9 +129,9 @@ def _parts(address: Secret) -> dict[str, Any]:
             if value is not None
         }
     except (psycopg.Error, UnicodeError, ValueError):
-        # libpq's own words repeat the address with its password.
+        # libpq's own message repeats the address with its password.
         raise InvalidArgument(
-            "The database's address cannot be read: it looks like postgresql://user@host:5432/prefect_server, with "
+            "The database's address is invalid: it must look like postgresql://user@host:5432/prefect_server, with "
             "special characters written as %40."
         ) from None
 
@@ -159,8 +159,8 @@ def _tables(engine: sa.Engine, shown: str) -> Mapping[str, Table]:
 
 
 def reason(error: DBAPIError) -> str:
-    """Return why a database failed, in its own words but without any statement."""
+    """Return the database's own message for a failure, without the statement."""
     said = error.orig
     if isinstance(said, psycopg.Error) and said.diag.message_primary:
         return said.diag.message_primary
-    return str(said).partition("\n")[0][:300] or "no more words"
+    return str(said).partition("\n")[0][:300] or "no message"

@@ -1,4 +1,4 @@
-"""The JSON of one row: its columns, the rows it points to, the rows that point to it, and aggregates over those."""
+"""Builds the JSON of one row: its columns, related objects, related lists, and aggregates over those."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ class Records:
         return self._selections.arguments(field, kind.fields[field.name])
 
     def record(self, table: Table, source: sa.FromClause, fields: list[Field]) -> Value:
-        """Return the object with `fields` of a row of `source`."""
+        """Return the object with these `fields` of a row of `source`."""
         pairs = [(field.key, self._member(table, source, field)) for field in fields]
         return self._dialect.record(pairs)
 
     def aggregate(self, rows: Rows, field: Field) -> Value:
-        """Return the object of the field `aggregate` over `rows`."""
+        """Return the object for the field `aggregate` over `rows`."""
         functions = self._selections.children(field)
         source = rows.derived() if rows.is_limited else rows.source
         record = self._dialect.record(
             [(each.key, self._function(rows.table, source, each)) for each in functions]
         )
         if self._is_constant(functions):
-            # Selected from rows, there would be one for each of them.
+            # A SELECT from the rows would return one value per row.
             return record
         statement = (
             sa.select(record).select_from(source) if rows.is_limited else rows.unordered(record)
@@ -58,7 +58,7 @@ class Records:
         return statement.scalar_subquery()
 
     def _is_constant(self, fields: list[Field]) -> bool:
-        """Return whether nothing but `__typename` is asked for, at any depth."""
+        """Return whether only `__typename` is requested, at every depth."""
         return all(
             field.name == "__typename"
             or (
@@ -123,8 +123,8 @@ class Records:
     def _listed(self, rows: Rows, field: Field) -> Value:
         fields = self._selections.children(field)
         source = rows.derived(needed_columns(rows.table, fields))
-        # The ordered rows stand in FROM and the relations in the list before it: SQLite's parser goes no more than
-        # 100 deep, and this way round takes the fewest steps a level.
+        # The ordered rows are in FROM and the relations in the select list: SQLite's parser has a maximum depth of
+        # 100, and this arrangement uses the least depth per level.
         record = self.record(rows.table, source, fields)
         return sa.select(self._dialect.listed(record)).select_from(source).scalar_subquery()
 
@@ -153,7 +153,7 @@ class Records:
 
 
 def needed_columns(table: Table, fields: list[Field]) -> set[str]:
-    """Return the columns from which the record with `fields` is made."""
+    """Return the columns from which the record with `fields` is built."""
     needed = {"id"} & set(table.columns)
     for field in fields:
         if field.name in table.columns:
@@ -168,7 +168,7 @@ def _constant(name: str) -> Value:
 
 
 def _keys(path: str) -> list[str]:
-    """Return the keys of a path as Hasura reads it: `a.b[0]`, `$.a`, `["a b"]`."""
+    """Return the keys of a path in Hasura's syntax: `a.b[0]`, `$.a`, `["a b"]`."""
     text = path[1:] if path.startswith("$") else path
     keys: list[str] = []
     position = 0

@@ -1,4 +1,4 @@
-"""Runs a plan and writes its answer, piece by piece: memory is bounded however many rows there are."""
+"""Runs a plan and writes its answer in pieces: memory is bounded, however many rows there are."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _MOST_ROWS = 500
 _FIRST_ROWS = 4
 _BATCH = 256 * 1024
 LARGEST_ROW = 128 * 1024 * 1024
-"""Of the JSON of one row, lists that are not written row by row included."""
+"""The maximum size of the JSON of one row, including lists that are not written row by row."""
 
 
 def written(plan: Plan, connection: sa.Connection) -> Iterator[str]:
-    """Yield the JSON that answers `plan`."""
+    """Yield the JSON of the answer to `plan`."""
     match plan:
         case Text():
             yield plan.json
@@ -44,7 +44,7 @@ def written(plan: Plan, connection: sa.Connection) -> Iterator[str]:
 
 
 class _Rows:
-    """The rows of a level, read in batches, with a look at the next."""
+    """The rows of a level, read in batches, with a look-ahead of one row."""
 
     def __init__(self, level: Level, connection: sa.Connection, is_below: bool = False) -> None:
         self.child = level.child
@@ -52,7 +52,7 @@ class _Rows:
         self._is_below = is_below
         self._next = _FIRST_ROWS
         self._at = 0
-        # SQLite hands out row by row anyway; SQLAlchemy would put a buffer in between.
+        # SQLite returns one row at a time anyway; SQLAlchemy would add a buffer.
         has_cursors = connection.dialect.supports_server_side_cursors
         streaming = connection.execution_options(stream_results=has_cursors)
         with ExitStack() as opened:
@@ -61,10 +61,10 @@ class _Rows:
             self._result = streaming.execute(level.statement)
             opened.callback(self._result.close)
             self._batch = self._fetched()
-            opened.pop_all()  # all went well: `close` is called later
+            opened.pop_all()  # no error: `close` is called later
 
     def close(self) -> None:
-        """Stop reading: an open statement would hold its moment of the database."""
+        """Stop reading: an open statement would hold its snapshot of the database."""
         self._result.close()
         if self.below is not None:
             self.below.close()
@@ -107,7 +107,7 @@ class _Rows:
             self._at = 0
 
     def _fetched(self) -> Sequence[Any]:
-        """Return the next rows: many small ones, few large ones."""
+        """Return the next rows: many if they are small, few if they are large."""
         rows: Sequence[Any] = self._result.fetchmany(self._next)
         if rows:
             lengths = [len(row[-1]) for row in rows]
@@ -131,7 +131,7 @@ def _listed(rows: _Rows) -> Iterator[str]:
 
 
 def _check_end(rows: _Rows) -> None:
-    # Rows that no parent claimed would be missing from the answer without a word.
+    # Rows without a matching parent would be missing from the answer without any error.
     if rows.has_more or (rows.below and rows.below.has_more):
         raise RuntimeError("The levels of an answer are not in the same order.")
 

@@ -1,4 +1,4 @@
-"""What the gateway answers over HTTP, and how it refuses a request."""
+"""The HTTP answers of the gateway, including refusals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEXT_TYPE = "text/html; charset=utf-8"
 
 @dataclass(frozen=True)
 class Response:
-    """An HTTP answer. The body may only be read once; close it if it is not read to its end."""
+    """An HTTP answer. The body can be read only once; close it if it is not read to its end."""
 
     status: int
     headers: list[tuple[str, str]]

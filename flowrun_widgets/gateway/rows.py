@@ -1,4 +1,4 @@
-"""The rows that one list field asks for: its arguments as the parts of a SELECT."""
+"""The rows of one list field: converts its arguments to the parts of a SELECT."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _LARGEST = 2**31 - 1
 
 @dataclass(frozen=True)
 class Rows:
-    """Where rows come from, which of them, and in what order."""
+    """The source, the conditions and the order of rows."""
 
     dialect: Dialect
     table: Table
     source: sa.FromClause
     conditions: list[Condition]
     parent: sa.FromClause | None
-    """What the conditions refer to beside the source: the row around these rows."""
+    """The parent row, which the conditions refer to besides the source."""
     order_by: Sequence[Mapping[str, Any]]
     distinct_on: Sequence[str]
     limit: int | None
@@ -40,11 +40,11 @@ class Rows:
 
     @property
     def is_limited(self) -> bool:
-        """Whether only a part of what fits is asked for."""
+        """Whether only part of the matching rows is requested."""
         return self.limit is not None or self.offset is not None
 
     def select(self, *columns: Value) -> sa.Select[Any]:
-        """Return the statement that fetches `columns` of these rows, in order."""
+        """Return the statement that selects `columns` of these rows, in order."""
         statement = self.unordered(*columns).order_by(*self.order(self.source))
         return statement.limit(self.limit).offset(self.offset)
 
@@ -54,22 +54,22 @@ class Rows:
         return statement if self.parent is None else statement.correlate(self.parent)
 
     def columns(self, names: set[str] | None = None) -> list[Value]:
-        """Return all columns, or those of these `names`, but never none."""
+        """Return all columns, or those with these `names`, but at least one."""
         columns = self.dialect.columns(self.table, self.source)
         wanted = [column for column in columns if names is None or column.name in names]
         return wanted or columns
 
     def derived(self, names: set[str] | None = None) -> sa.Subquery:
-        """Return these rows as a table of their own, with all columns or only those of these `names`."""
+        """Return these rows as a derived table, with all columns or only those with these `names`."""
         return self.select(*self.columns(names)).subquery()
 
     def order(self, source: sa.FromClause) -> list[Value]:
-        """Return what these rows are sorted by, read from `source`."""
+        """Return the sort terms of these rows, read from `source`."""
         return ordering(self.dialect, self.table, source, self.order_by, self.distinct_on)
 
 
 def is_whole(arguments: Mapping[str, Any]) -> bool:
-    """Return whether these arguments ask for every row that fits."""
+    """Return whether these arguments request every matching row."""
     parts = ("limit", "offset", "distinct_on")
     return all(arguments.get(name) in (None, []) for name in parts)
 
@@ -84,9 +84,9 @@ def find_rows(
     link: Callable[[sa.FromClause], Condition] | None = None,
     parent: sa.FromClause | None = None,
 ) -> Rows:
-    """Return the rows of `table` that `arguments` ask for.
+    """Return the rows of `table` that `arguments` request.
 
-    `link` adds the condition that ties a row to its `parent`, the row around it.
+    `link` adds the condition that relates a row to its `parent` row.
     """
     source = table.source() if source is None else source
     order_by = [each for each in arguments.get("order_by") or () if each]

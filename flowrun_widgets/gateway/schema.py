@@ -1,4 +1,4 @@
-"""The GraphQL schema that Prefect 1's clients see, derived from the tables: names and shapes as Hasura 2.1 gives them."""
+"""The GraphQL schema that Prefect 1's clients see, derived from the tables: names and types as in Hasura 2.1."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ AVERAGES = (
     "var_samp",
     "variance",
 )
-"""Aggregates over numbers that give a Float; `sum` keeps the column's scalar."""
+"""Aggregates over numbers that return a Float; `sum` keeps the column's scalar."""
 
 TRAVERSALS = {
     "utility_downstream_tasks": ("upstream_task_id", "downstream_task_id"),
     "utility_upstream_tasks": ("downstream_task_id", "upstream_task_id"),
 }
-"""The tracked functions: from which end of an edge to which they walk."""
+"""The tracked functions, with the ends of an edge that they walk from and to."""
 
 TRAVERSED = {
     "task": ("tenant_id",),
@@ -63,7 +63,7 @@ SERVICE_NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
         "task_run": ("flow_run_id", "task_id", "version", "state", "serialized_state"),
     },
 }
-"""The columns that some of the service's roots read; a database that lacks one has no such root."""
+"""The columns that some of the service's root fields read; a database without one has no such root field."""
 
 _COMPARISONS = ("_eq", "_neq", "_gt", "_gte", "_lt", "_lte")
 _TEXT = (
@@ -74,7 +74,7 @@ OPERATORS: Mapping[str, tuple[str, ...]] = {
     "String": _TEXT,
     "jsonb": ("_contains", "_contained_in"),
 }
-"""The operators that only some scalars have, beside the ones that all have."""
+"""The operators that only some scalars have, in addition to those that all have."""
 
 type_of_order = GraphQLEnumType(
     "order_by",
@@ -108,7 +108,7 @@ def _list(of: Any) -> GraphQLList[Any]:
 
 
 class _Types:
-    """The types of one schema, each made when it is first asked for."""
+    """The types of one schema, each created when it is first needed."""
 
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self._tables = tables
@@ -295,7 +295,7 @@ class _Types:
 
 
 def _aggregated(table: Table) -> dict[str, list[tuple[str, Any]]]:
-    """Return, by aggregate function, the columns that it is defined for and the type of its result."""
+    """Return for each aggregate function the columns that it is defined for and the type of its result."""
     ordered = [(c.name, SCALARS[c.scalar]) for c in table.with_scalars(ORDERED)]
     numbers = table.with_scalars(NUMERIC)
     functions: dict[str, list[tuple[str, Any]]] = {"max": ordered, "min": ordered}
@@ -306,7 +306,7 @@ def _aggregated(table: Table) -> dict[str, list[tuple[str, Any]]]:
 
 
 def _service() -> Fields:
-    """Return the roots that Prefect's own service answers, and what its Cloud-only clients ask first."""
+    """Return the root fields of Prefect's own service, and those that Cloud-only clients request first."""
     json = GraphQLScalarType("JSON")
     identifier = GraphQLScalarType("UUID")
 

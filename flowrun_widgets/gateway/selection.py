@@ -1,4 +1,4 @@
-"""Which fields an operation asks for, once fragments, directives and aliases are resolved."""
+"""Resolves fragments, directives and aliases to the fields that an operation requests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Field", "Selections"]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the answer: the key it answers as, its name, and where the document asks for it."""
+    """A field of the answer: its response key, its name, and its nodes in the document."""
 
     key: str
     name: str
@@ -35,7 +35,7 @@ class Field:
 class Selections:
     """Reads selection sets with the fragments and variables of one operation.
 
-    All of the schema's composite types are objects, so in a valid document every fragment applies where it stands.
+    All composite types of the schema are objects, so in a valid document every fragment applies.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Selections:
         self._variables = variables
 
     def fields(self, selection_sets: Iterable[SelectionSetNode | None]) -> list[Field]:
-        """Return the fields of these sets in the order they were first asked for."""
+        """Return the fields of these sets in the order of their first occurrence."""
         found: dict[str, list[FieldNode]] = {}
         for selection_set in selection_sets:
             if selection_set is not None:
@@ -53,11 +53,11 @@ class Selections:
         return [Field(key, nodes[0].name.value, tuple(nodes)) for key, nodes in found.items()]
 
     def children(self, field: Field) -> list[Field]:
-        """Return what is asked of `field` itself."""
+        """Return the fields that are requested of `field` itself."""
         return self.fields(node.selection_set for node in field.nodes)
 
     def arguments(self, field: Field, definition: GraphQLField) -> dict[str, Any]:
-        """Return the arguments that were given to `field`; what is absent is not in there."""
+        """Return the arguments that were passed to `field`; absent ones have no entry."""
         given = {
             node.name.value: read_literal(
                 node.value, definition.args[node.name.value].type, self._variables

@@ -20,18 +20,18 @@ __all__ = ["Server"]
 
 _THREADS = 16
 _WAITING_BYTES = 256 * 1024
-"""So much of an answer waits in memory for a slow reader; the rest is not fetched until he takes it."""
+"""How much of an answer is buffered for a slow client; the rest is fetched when the client has read it."""
 _STALLED_SECONDS = 300
-"""A reader that takes nothing for so long is let go: he holds a thread, and a moment of the database."""
+"""A client that reads nothing for this long is disconnected, since it holds a thread and a database snapshot."""
 
 
 class Server:
     """An HTTP server for a gateway. Port 0 takes any free port; `url` says which.
 
-    The port is taken at once, requests are answered from `start()` or `run()` on. Closing it leaves the gateway open.
+    The port is opened at once; requests are answered after `start()` or `run()`. Closing it leaves the gateway open.
 
     Raises:
-        OSError: the port is taken, or the host is not this machine's.
+        OSError: the port is in use, or the host is not an address of this machine.
     """
 
     def __init__(self, gateway: Gateway, host: str = "127.0.0.1", port: int = 4200) -> None:
@@ -39,7 +39,7 @@ class Server:
         self._socket = socket.socket(family, kind)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux alone has it; connections inherit it
+            if hasattr(socket, "TCP_USER_TIMEOUT"):  # only Linux has it; connections inherit it
                 stalled = _STALLED_SECONDS * 1000
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, stalled)
             self._socket.bind(address)
@@ -57,7 +57,7 @@ class Server:
             max_request_body_size=LARGEST_BODY,
             channel_timeout=60,
             outbuf_high_watermark=_WAITING_BYTES,
-            # Above this a buffer would go to the disk; none grows so large.
+            # A larger buffer would go to disk; no buffer grows this large.
             outbuf_overflow=64 * _WAITING_BYTES,
         )
         self._thread: threading.Thread | None = None
@@ -65,7 +65,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The address to give to a client."""
+        """The URL for clients."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._server.effective_port}"
 
@@ -84,12 +84,12 @@ class Server:
             self.close()
 
     def close(self) -> None:
-        """Stop answering and free the port. Closing twice is fine."""
+        """Stop answering and release the port. Calling this again does nothing."""
         if self._is_closed:
             return
         self._is_closed = True
         if self._thread is not None and self._thread.is_alive():
-            # The loop may only be taken down by the thread that runs it.
+            # Only the thread that runs the loop may end it.
             self._server.trigger.pull_trigger(lambda: close_all(self._map, ignore_all=True))
             self._thread.join(timeout=10)
         else:

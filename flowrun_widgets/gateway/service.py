@@ -1,4 +1,4 @@
-"""The roots that Prefect's own service answered beside Hasura, and what a Cloud client asks to learn its tenant."""
+"""The root fields of Prefect's own service, next to Hasura's, and those from which a Cloud client learns its tenant."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ SERVICE_TYPES = {
     "get_task_run_info": "task_run_info_payload",
     "auth_info": "auth_info",
 }
-"""These roots, and the types they answer with."""
+"""These root fields and the types of their answers."""
 
 
 class Service:
-    """Answers the roots that are no tables."""
+    """Answers the root fields that are not tables."""
 
     def __init__(self, dialect: Dialect, selections: Selections) -> None:
         self._dialect = dialect
         self._selections = selections
 
     def compile(self, field: Field, arguments: Mapping[str, Any]) -> plan.Plan:
-        """Return how to answer `field`.
+        """Return the plan for `field`.
 
         Raises:
             FieldError: an id is malformed.

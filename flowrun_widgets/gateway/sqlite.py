@@ -1,4 +1,4 @@
-"""SQL for the store: times are integers, JSON is text, and what SQLite lacks is in `sqlite_functions`."""
+"""`SQLite`, the dialect for the store: times are integers, JSON is text, `sqlite_functions` has missing functions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["SQLite"]
 
 
 class SQLite(Dialect):
-    """The store: times are integers, JSON is text, and what SQLite lacks is in `sqlite_functions`."""
+    """The SQL of the store: times are integers, JSON is text, `sqlite_functions` has missing functions."""
 
     arrival = "rowid"
 
@@ -58,7 +58,7 @@ class SQLite(Dialect):
             case "interval":
                 return sa.func.pg_interval(value)
             case "jsonb":
-                # A broken document must not take the whole answer with it.
+                # Invalid JSON must not make the whole answer fail.
                 return sa.case((sa.func.json_valid(value) == 1, sa.func.json(value)))
             case _:
                 return value
@@ -76,7 +76,7 @@ class SQLite(Dialect):
         return value
 
     def cut(self, text: Value, length: int) -> Value:
-        return text  # connections refuse to make longer ones
+        return text  # connections refuse to create longer ones
 
     def aggregate(self, function: str, scalar: str, column: Value) -> Value:
         return getattr(sa.func, function)(column)
@@ -99,7 +99,7 @@ class SQLite(Dialect):
         return sa.func.json(text.concat(sa.literal_column("'}'")))
 
     def is_among(self, scalar: str, column: Value, values: list[Any]) -> Condition:
-        # One parameter however many values there are; SQLite limits the number of parameters.
+        # One parameter, however many values there are: SQLite limits the number of parameters.
         stored = [checked_text(stored_value(scalar, value)) for value in values]
         return self.sortable(scalar, column).in_(_each(stored))
 
@@ -130,7 +130,7 @@ def _iso(value: Value) -> Value:
     second = sa.literal_column("1000000", sa.Integer())
     microseconds = sa.type_coerce(value, sa.Integer())
     fraction = (microseconds % second + second) % second
-    # Half the time of `strftime` and `printf`, which are most of what a line of log costs.
+    # Takes half the time of `strftime` and `printf`, which are most of the cost of a log line.
     clock = sa.func.replace(
         sa.func.datetime((microseconds - fraction) // second, sa.literal_column("'unixepoch'")),
         sa.literal_column("' '"),

@@ -1,4 +1,4 @@
-"""What PostgreSQL has and SQLite lacks, as functions on a connection: patterns, jsonb operators, statistics, intervals."""
+"""PostgreSQL functions that SQLite lacks, for a connection: patterns, jsonb operators, statistics, intervals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["register"]
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Give `connection` the functions and the collation that the compiled statements call."""
+    """Register the functions and the collation that the compiled statements call."""
     for name, function in {
         "pg_like": patterns.like,
         "pg_ilike": patterns.ilike,
@@ -44,7 +44,7 @@ def _load(text: str) -> Any:
 
 
 def _read(text: str | None) -> tuple[bool, Any]:
-    """Return whether `text` is JSON, and its value. What is not JSON counts as null, as it is also shown."""
+    """Return whether `text` is JSON, and its value. Invalid JSON counts as null, and is shown as null."""
     if text is None:
         return False, None
     try:
@@ -99,7 +99,7 @@ def jsonb_at(value: str | None, path: str) -> str | None:
 
 
 def jsonb_text(value: str | None) -> str | None:
-    """Return JSON text as PostgreSQL prints a jsonb: shorter keys first, a blank after each comma and colon."""
+    """Return JSON text as PostgreSQL prints a jsonb: shorter keys first, a space after each comma and colon."""
     known, one = _read(value)
     return _dump(one) if known else None
 
@@ -145,7 +145,7 @@ def _order(value: Any) -> tuple[Any, ...]:
 
 
 class _Variance:
-    """The spread of numbers, summed up in one pass without losing digits (Welford)."""
+    """The variance of numbers, computed in one pass without loss of precision (Welford)."""
 
     def __init__(self) -> None:
         self.count = 0

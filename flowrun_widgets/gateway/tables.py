@@ -1,6 +1,6 @@
-"""Prefect 1's tracked tables and the relationships between them: the one description that all else derives from.
+"""Prefect 1's tracked tables and their relationships, from which the rest of the gateway is derived.
 
-Columns and relationships are those of Prefect Server's newest schema and Hasura metadata; a `!` means NOT NULL there.
+Columns and relationships are those of Prefect Server's newest schema and Hasura metadata; `!` means NOT NULL.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 NUMERIC = frozenset({"Int"})
-"""Scalars that have avg, sum, stddev and the like."""
+"""Scalars that have avg, sum, stddev and similar aggregates."""
 ORDERED = frozenset({"Int", "String", "uuid", "timestamptz", "interval"})
 """Scalars that have max and min."""
 
@@ -48,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ObjectRelation:
-    """A field that shows the row of `table` whose id stands in our `column`."""
+    """A field with the row of `table` whose id is in our `column`."""
 
     name: str
     table: str
@@ -57,7 +57,7 @@ class ObjectRelation:
 
 @dataclass(frozen=True, slots=True)
 class ArrayRelation:
-    """A field that lists the rows of `table` that hold our id in their `column`."""
+    """A field with the list of rows of `table` that have our id in their `column`."""
 
     name: str
     table: str
@@ -66,35 +66,35 @@ class ArrayRelation:
 
 @dataclass(frozen=True)
 class Table:
-    """A tracked table: its columns, its relationships, and the SQL table they stand for."""
+    """A tracked table: its columns, its relationships, and the SQL table behind it."""
 
     name: str
     columns: Mapping[str, Column]
     objects: Mapping[str, ObjectRelation]
     arrays: Mapping[str, ArrayRelation]
     bulk: int = 0
-    """Above zero for tables of which one parent may own very many rows; the highest is streamed."""
+    """Above zero if one parent may have very many rows of this table; the table with the highest value is streamed."""
 
     @property
     def has_id(self) -> bool:
-        """Whether rows have a primary key, and so a `…_by_pk` root."""
+        """Whether rows have a primary key, and therefore a `…_by_pk` root field."""
         return "id" in self.columns
 
     @lazy
     def sql(self) -> sa.TableClause:
-        """The table for SQLAlchemy. `rowid` exists on SQLite alone and is no part of the GraphQL schema."""
+        """The table for SQLAlchemy. `rowid` exists only in SQLite and is not part of the GraphQL schema."""
         names = [*self.columns, "rowid"] if self.has_id else list(self.columns)
         return sa.table(self.name, *(sa.column(name) for name in names))
 
     def source(self) -> sa.FromClause:
-        """Return a fresh alias of the table to select from. Traversals only exist as results of functions."""
+        """Return a new alias of the table to select from. Traversals exist only as results of functions."""
         if self.has_id:
             return self.sql.alias()
         nothing: list[sa.ColumnElement[Any]] = [sa.null().label(name) for name in self.columns]
         return sa.select(*nothing).where(sa.false()).subquery()
 
     def with_scalars(self, scalars: frozenset[str]) -> list[Column]:
-        """Return the columns whose scalar is among `scalars`."""
+        """Return the columns with one of these scalars."""
         return [column for column in self.columns.values() if column.scalar in scalars]
 
 
@@ -226,7 +226,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 
 
 def has_columns(tables: Mapping[str, Table], needed: Mapping[str, tuple[str, ...]]) -> bool:
-    """Return whether all these columns of these tables are there."""
+    """Return whether these tables have all these columns."""
     return all(
         name in tables and set(columns) <= set(tables[name].columns)
         for name, columns in needed.items()
@@ -234,9 +234,9 @@ def has_columns(tables: Mapping[str, Table], needed: Mapping[str, tuple[str, ...
 
 
 def narrowed(there: Mapping[str, Mapping[str, tuple[str, bool]]]) -> Mapping[str, Table]:
-    """Return what is tracked of the columns that are `there`: by table and name, the scalar and whether it may not be null.
+    """Return the tracked tables with only the existing columns: `there` has scalar and NOT NULL by table and name.
 
-    A table without an id is left out, and so is a relationship that one of its ends lacks.
+    Tables without an id are left out, and so are relationships of which one end is missing.
     """
     columns = {
         name: {

@@ -1,4 +1,4 @@
-"""Prefect Server's two tracked functions: the tasks that follow from some tasks, or lead to them."""
+"""Prefect Server's two tracked functions: the tasks downstream or upstream of some tasks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _DEEPEST = 1000
 
 
 def traversal(dialect: Dialect, near: str, far: str, arguments: Mapping[str, Any]) -> sa.FromClause:
-    """Return the tasks reached by walking edges from their `near` end to their `far` end, with the longest way there.
+    """Return the tasks reached along edges from their `near` end to their `far` end, with the longest distance.
 
-    The tasks it starts from have depth 0.
+    The tasks from which the walk starts have depth 0.
     """
     depth_limit = arguments.get("depth_limit")
     depth_limit = _DEFAULT_DEPTH if depth_limit is None else min(depth_limit, _DEEPEST)

@@ -1,7 +1,7 @@
-"""Arguments and variables as Python values, with the keys of input objects in the order they were written.
+"""Converts arguments and variables to Python values, with the keys of input objects in the order of the document.
 
-graphql-core returns coerced objects in the schema's order, and `order_by: {name: asc, version: desc}` needs its own.
-What arrives here has been validated.
+graphql-core returns coerced objects in the schema's order, but `order_by: {name: asc, version: desc}` needs the order
+of the document. The input has been validated.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = ["ABSENT", "read_input", "read_literal"]
 
 
 class _Absent:
-    """Stands for a value that was not given, which is not the same as null."""
+    """Marks a value that was not passed, which is not the same as null."""
 
 
 ABSENT: Final = _Absent()
@@ -42,7 +42,7 @@ ABSENT: Final = _Absent()
 def read_literal(
     node: ValueNode, kind: GraphQLInputType | None, variables: Mapping[str, Any]
 ) -> Any:
-    """Return the value of a literal of type `kind`; without a type, whatever it says."""
+    """Return the value of a literal of type `kind`; without a type, the value as written."""
     if isinstance(node, VariableNode):
         return variables.get(node.name.value, ABSENT)
     if isinstance(node, NullValueNode):
@@ -88,7 +88,7 @@ def _leaf(node: ValueNode, variables: Mapping[str, Any]) -> Any:
 
 
 def read_input(value: Any, kind: GraphQLInputType) -> Any:
-    """Return the value of a variable of type `kind`, with single values put into lists where lists are wanted."""
+    """Return the value of a variable of type `kind`, with single values wrapped in lists where a list is required."""
     if isinstance(kind, GraphQLNonNull):
         return read_input(value, kind.of_type)
     if value is None:

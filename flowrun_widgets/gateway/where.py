@@ -1,4 +1,4 @@
-"""`where`: a bool_exp as a SQL condition."""
+"""Converts `where`, a bool_exp, to a SQL condition."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ _LONGEST_CHAIN = 200
 def condition(
     dialect: Dialect, table: Table, source: sa.FromClause, expression: Mapping[str, Any] | None
 ) -> Condition:
-    """Return what `expression` demands of a row of `source`.
+    """Return the condition that `expression` sets for a row of `source`.
 
-    Null collapse, as Prefect's servers ran Hasura: whatever is compared with null, or is null itself, demands nothing.
+    Nulls collapse, as in the Hasura of Prefect's servers: a comparison with null, or a null expression, is no
+    condition.
     """
     demands: list[Condition] = []
     for name, value in (expression or {}).items():
@@ -56,7 +57,7 @@ def _any(parts: Sequence[Condition]) -> Condition:
 
 
 def _groups(parts: Sequence[Condition]) -> list[Sequence[Condition]]:
-    # SQLite takes no chain of more than a thousand, and SQLAlchemy flattens groups unless NOT stands before them.
+    # SQLite allows chains of at most a thousand conditions, and SQLAlchemy flattens groups unless NOT precedes them.
     return [parts[at : at + _LONGEST_CHAIN] for at in range(0, len(parts), _LONGEST_CHAIN)]
 
 

@@ -1,6 +1,6 @@
-"""graphql-core's messages in the words of graphql-js 14, which Prefect's Apollo service runs.
+"""Rewords graphql-core's messages as those of graphql-js 14, which Prefect's Apollo service runs.
 
-graphql-core quotes as Python does, and words differ between its releases 3.2 and 3.3; both are known here.
+graphql-core quotes like Python, and its messages differ between releases 3.2 and 3.3; both are handled here.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _BARE_SIGN = re.compile(r'"([^\w"]+)"')
 
 
 def apollo_text(message: str) -> str:
-    """Return graphql-core's message as graphql-js 14 words it."""
+    """Return graphql-core's message in the wording of graphql-js 14."""
     message = _QUOTED.sub(lambda found: f'"{found[1] or found[2] or ""}"', message)
     for pattern, replacement in _COMPILED:
         message = pattern.sub(replacement, message)

@@ -1,6 +1,6 @@
-"""The filter text: one small language for log lines, the same in Python and in the page (`js/src/query/`).
+"""The filter text: a small query language for log lines, implemented in Python and in the page (`js/src/query/`).
 
-`grammar.ebnf` is its grammar, `tests/fixtures/filter_cases.json` what both sides have to agree on.
+`grammar.ebnf` is its grammar; `tests/fixtures/filter_cases.json` has the cases that both implementations must agree on.
 """
 
 from flowrun_widgets.query.attempts import attempts_of, running_times

@@ -1,4 +1,4 @@
-"""The attempt of a line: how many Running states its task run had up to then."""
+"""Finds the attempt of a line: the number of Running states that its task run had entered by then."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["attempts_of", "running_times"]
 
 
 class RunningTimes(Mapping[str, tuple[int, ...]]):
-    """For each task run id the microseconds of its Running states, oldest first; read when they are asked for."""
+    """A lazy mapping from task run ids to the microseconds of their Running states, oldest first."""
 
     __slots__ = ("_known", "_records")
 
@@ -40,9 +40,9 @@ class RunningTimes(Mapping[str, tuple[int, ...]]):
 
 
 def running_times(records: Iterable[TaskRunRecord]) -> Mapping[str, tuple[int, ...]]:
-    """Return for each task run id the microseconds of its Running states, oldest first.
+    """Return a mapping from task run ids to the microseconds of their Running states, oldest first.
 
-    Task runs whose history is not known are left out.
+    Task runs without a known history are left out.
     """
     return RunningTimes(records)
 
@@ -55,7 +55,7 @@ def _running_times(record: TaskRunRecord) -> tuple[int, ...]:
 
 
 def attempts_of(table: pa.Table, running: Mapping[str, Sequence[int]]) -> pa.ChunkedArray:
-    """Return the attempt of each line, int32; null where the line has no task run, or `running` does not have it."""
+    """Return the attempt of each line as int32; null where the line has no task run, or `running` lacks it."""
     import pyarrow as pa
 
     from flowrun_widgets.arrow import pc

@@ -1,4 +1,4 @@
-"""Times in a filter text: what was typed, as microseconds since 1970."""
+"""Converts the times in a filter text to microseconds since 1970."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Moment(NamedTuple):
-    """One end of a range: its microseconds, and the day and zone as they were written."""
+    """One end of a range: its microseconds, and the day and time zone as written."""
 
     micros: int
     day: date
@@ -28,7 +28,7 @@ class Moment(NamedTuple):
 
 
 class Clock:
-    """Reads times for one reader: `tz` is their zone, `first_day` when the run began, as a date there or as an instant."""
+    """Converts times in the zone `tz`; `first_day` is when the run began, as a date in that zone or as a time."""
 
     __slots__ = ("first_day", "name", "zone")
 
@@ -46,10 +46,10 @@ class Clock:
         self.first_day: date | None = first_day
 
     def range(self, text: str, position: int) -> tuple[int | None, int | None]:
-        """Return both ends of `a..b`, None for an open one. What `b` leaves out, day or zone, is that of `a`.
+        """Return both ends of `a..b`, None for an open end. If `b` has no day or zone, those of `a` apply.
 
         Raises:
-            QuerySyntaxError: not a range, or a local time that is not exactly one instant.
+            QuerySyntaxError: not a range, or a local time that does not exist or is ambiguous.
         """
         first, dots, last = text.partition("..")
         if not dots or not (first or last):

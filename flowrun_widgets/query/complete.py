@@ -1,4 +1,4 @@
-"""What could stand at the caret of a filter text."""
+"""Completes a filter text at the caret."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COMPARE: dict[str, Callable[[int, int], bool]] = {
 
 
 class Completions(NamedTuple):
-    """Texts that can stand in place of what is between `start` and `end`, each with a hint."""
+    """Texts that can replace the text between `start` and `end`, each with a hint."""
 
     start: int
     end: int
@@ -53,10 +53,10 @@ def complete(
     levels: Mapping[int, int],
     names: Callable[[NameKey], Mapping[str | None, int] | None],
 ) -> Completions:
-    """Return at most 12 terms or keys that go on with what stands before the caret; none that stands there already.
+    """Return at most 12 terms or keys that complete the text before the caret, without those that are there already.
 
-    `levels` are the counts of lines by level; `names` gives those by name of a key, most lines first and None for
-    lines without one, or None where lines have no such name at all.
+    `levels` maps levels to counts of lines. `names` returns the counts by name for a key, most lines first, with None
+    for lines without a name; it returns None if lines have no such name at all.
     """
     caret = max(0, min(caret, len(text)))
     start, end = _term_at(text, caret)
@@ -77,7 +77,7 @@ def complete(
 
 
 def _term_at(text: str, caret: int) -> tuple[int, int]:
-    """Return where the term that the caret touches begins and ends."""
+    """Return the start and end of the term at the caret."""
     at = 0
     while at < len(text):
         if text[at] in SPACE:

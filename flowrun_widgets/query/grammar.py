@@ -1,4 +1,4 @@
-"""From a filter text to its terms. `grammar.ebnf` is the grammar; `js/src/query/parse.ts` is the same in the page."""
+"""Parses a filter text to terms. `grammar.ebnf` is the grammar; `js/src/query/parse.ts` is the parser of the page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Placed", "parse", "read"]
 
 MAX_TERM_CHARS = 1_000
-"""How many characters a term may have; RE2 compiles a literal of that length in any script."""
+"""The maximum number of characters in a term; RE2 compiles a literal of this length in any script."""
 SPACE = " \t\n\v\f\r"
 KEYED = re.compile(r"([A-Za-z_]{1,40})(:|>=|<=|=|>|<)")
 BARE = re.compile(r'[^ \t-\r"]*')
@@ -45,14 +45,14 @@ HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class WrittenTime(Negatable):
-    """A time range as it was written, where nobody asks what it means."""
+    """A time range as written, where its meaning does not matter."""
 
     key: ClassVar[Literal["time"]] = "time"
     text: str
 
 
 class Placed(NamedTuple):
-    """A term and where it stands in the text."""
+    """A term and its position in the text."""
 
     term: Term | WrittenTime
     start: int
@@ -60,14 +60,14 @@ class Placed(NamedTuple):
 
 
 def parse(text: str, tz: str = "UTC", first_day: date | None = None) -> Query:
-    """Return the query that a filter text asks.
+    """Return the query for a filter text.
 
-    Times without a zone are in `tz`, those without a day on `first_day`: the date on which the run began there, or
-    the instant. Without it, a time needs a date.
+    Times without a zone are in `tz`; times without a day are on `first_day`, which is when the run began, as a date in
+    that zone or as a time. Without `first_day`, a time needs a date.
 
     Raises:
-        QuerySyntaxError: the text is no query; `position` counts characters from 0.
-        InvalidArgument: no such time zone.
+        QuerySyntaxError: the text has a syntax error; `position` counts characters from 0.
+        InvalidArgument: there is no such time zone.
     """
     placed, error = read(text, Clock(tz, first_day))
     if error is not None:
@@ -76,9 +76,9 @@ def parse(text: str, tz: str = "UTC", first_day: date | None = None) -> Query:
 
 
 def read(text: str, clock: Clock | None) -> tuple[list[Placed], QuerySyntaxError | None]:
-    """Return the terms up to the end, or up to an error and that error.
+    """Return all terms, or the terms before a syntax error and that error.
 
-    Without a clock, times and regular expressions stay as they are written, right or wrong.
+    Without a clock, times and regular expressions stay as written and are not checked.
     """
     if not isinstance(text, str):
         raise InvalidArgument(f"A filter is text, not {type(text).__name__}.")
@@ -105,7 +105,7 @@ def _term(text: str, start: int, clock: Clock | None) -> tuple[Term | WrittenTim
     at = start + negated
     following = text[at : at + 1]
     if not following or following in SPACE or (negated and following == "-"):
-        raise QuerySyntaxError("A term has to follow the -.", start)
+        raise QuerySyntaxError("A term must follow the -.", start)
     if following == '"':
         value, end = _value(text, at)
         _check_some(value, at)
@@ -162,7 +162,7 @@ def _number(key: str, value: str, at: int) -> int:
 
 
 def _value(text: str, at: int) -> tuple[str, int]:
-    """Return the word or the phrase at a position, and where it ends."""
+    """Return the word or phrase at a position, and its end."""
     if text.startswith('"', at):
         value, end = _phrase(text, at)
     else:
@@ -192,7 +192,7 @@ def _pattern(text: str, start: int, negated: bool, *, checked: bool) -> tuple[Te
     while at < len(text) and text[at] != "/":
         at += 2 if text[at] == "\\" else 1
     if at >= len(text):
-        raise QuerySyntaxError("The / is never closed. Text goes in quotes.", start)
+        raise QuerySyntaxError("The / is never closed. To find text, put it in quotes.", start)
     source = text[start + 1 : at]
     _check_end(text, at + 1)
     _check_length(source, start)
@@ -219,4 +219,4 @@ def _check_length(value: str, at: int) -> None:
     if len(value) > MAX_TERM_CHARS:
         raise QuerySyntaxError("This term is too long.", at)
     if HALF_CHARACTER.search(value):
-        raise QuerySyntaxError("Half a character.", at)
+        raise QuerySyntaxError("Contains an unpaired surrogate, which is not valid Unicode.", at)

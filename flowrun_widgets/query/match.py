@@ -1,6 +1,6 @@
-"""Terms against log columns: which lines fit. Nothing here looks at a single line.
+"""Matches terms against log columns. All operations work on whole columns, not on single lines.
 
-Names are matched once in each dictionary, messages by RE2 and only where the cheaper terms hold.
+Names are matched once per dictionary, messages by RE2 and only where the cheaper terms match.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def mask(
     columns: LogColumns,
     attempts: pa.Array | pa.ChunkedArray | Mapping[str, Sequence[int]] | None = None,
 ) -> pa.BooleanArray:
-    """Return for each line whether it fits all terms; see `Query.mask`."""
+    """Return for each line whether it matches all terms; see `Query.mask`."""
     table = columns.table
     flags: pa.BooleanArray | None = None
     for cheap in _cheap(terms, table, attempts):
@@ -55,7 +55,7 @@ def mask(
 
 
 def name_flags(terms: Iterable[Named], names: pa.Array) -> pa.BooleanArray:
-    """Return which names fit the terms of one key."""
+    """Return which names match the terms of one key."""
 
     def holds(term: Named) -> pa.BooleanArray:
         if term.exact:
@@ -121,7 +121,7 @@ def _between(column: pa.ChunkedArray, term: TimeRange) -> pa.BooleanArray:
 def _alternatives(
     terms: Sequence[T], holds: Callable[[T], pa.BooleanArray], more: Sequence[pa.BooleanArray] = ()
 ) -> pa.BooleanArray:
-    """Return where one of the positive terms, or of `more`, holds and none of the negated ones."""
+    """Return where any of the positive terms or of `more` matches, and none of the negated terms."""
     wanted = [*map(holds, (term for term in terms if not term.negated))]
     unwanted = [pc.invert(holds(term)) for term in terms if term.negated]
     either = [reduce(pc.or_, [*wanted, *more])] if wanted or more else []

@@ -1,7 +1,7 @@
-r"""Regular expressions of a filter text, as RE2 has to read them to mean what the page's mean.
+r"""Translates the regular expressions of a filter text to RE2, with the same meaning as in the page.
 
-Case is ignored. `\d \w \s \b` are ASCII to the letter: `\w` is no `ſ`, though its capital is `S`. `.` is any character
-but a line feed, `$` the end of the text. What JavaScript and RE2 could read differently is refused.
+Case is ignored. `\d \w \s \b` are strictly ASCII: `\w` does not match `ſ`, although its capital is `S`. `.` is any
+character but a line feed, `$` the end of the text. Syntax that JavaScript and RE2 could read differently is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 __all__ = ["PatternError", "re2"]
 
 MAX_EXPRESSION_CHARS = 1_000
-"""How many characters, repetitions counted, an expression may stand for. RE2 itself repeats at most 1,000 times."""
+"""The maximum number of characters in an expression, counting repetitions. RE2 repeats at most 1,000 times."""
 DEEPEST = 50
 SET = r"\\[dDwWsS]"
 ESCAPED = r"\\(?:x[0-9a-fA-F]{2}|[nrtfv -/:-@\[-`{-~])"
@@ -30,7 +30,7 @@ LETTERS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
 
 
 class PatternError(ValueError):
-    """An expression that is not read here; `offset` counts from its first character, -1 is the slash before it."""
+    """The expression is invalid or unsupported; `offset` counts from its first character, -1 is the slash before it."""
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
@@ -39,15 +39,15 @@ class PatternError(ValueError):
 
 @lru_cache(maxsize=256)
 def re2(source: str) -> str:
-    """Return the expression for RE2, to be used with its ignore-case.
+    """Return the expression for RE2, for use with its option to ignore case.
 
     Raises:
-        PatternError: it is none, or uses what is not supported.
+        PatternError: the expression is invalid, or uses syntax that is not supported.
     """
     written: list[str] = []
     groups: list[tuple[int, int]] = []
     size = at = 0
-    last = 0  # what the part before weighs; 0 where there is nothing to repeat
+    last = 0  # the number of characters of the preceding part; 0 if there is nothing to repeat
     while at < len(source):
         token = TOKEN.match(source, at)
         if token is None:
@@ -59,7 +59,7 @@ def re2(source: str) -> str:
             last = 0
         elif token["close"]:
             if not groups:
-                raise PatternError("No ( stands before this ).", at)
+                raise PatternError("This ) has no matching (.", at)
             outside = groups.pop()[1]
             size = max(size, outside + 1)
             last = size - outside
@@ -105,7 +105,7 @@ def _single(one: str) -> str:
 
 
 def _class(sign: str, items: str, source: str, at: int) -> tuple[int, str]:
-    """Return how many items a class has, and the class."""
+    """Return the number of items of a character class, and the class for RE2."""
     count = 0
     folded: list[str] = []
     exact: list[str] = []
@@ -153,7 +153,7 @@ def _cased() -> str:
 
 
 def _other_cases(items: str) -> str:
-    """Return every letter that fits the items of a class when case is ignored."""
+    """Return every letter that matches the items of a class when case is ignored."""
     import pyarrow as pa
 
     from flowrun_widgets.arrow import pc

@@ -1,4 +1,4 @@
-"""A filter text that was read: its terms, and which lines they fit."""
+"""`Query`, a parsed filter text: its terms, and which lines match them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["Query"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Query:
-    """The terms of a filter text, in its order. `str()` is the canonical text; two with equal terms are equal.
+    """The terms of a filter text, in order. `str()` is the canonical text; queries with equal terms are equal.
 
-    The canonical text holds no time that a time zone or a day would change.
+    Times in the canonical text do not depend on a time zone or a day.
     """
 
     terms: tuple[Term, ...] = ()
@@ -32,7 +32,7 @@ class Query:
         return f"Query({str(self)!r})"
 
     def __bool__(self) -> bool:
-        """Return whether there is any term; without one, every line fits."""
+        """Return whether there is any term; without terms, every line matches."""
         return bool(self.terms)
 
     def mask(
@@ -41,10 +41,10 @@ class Query:
         *,
         attempts: pa.Array | pa.ChunkedArray | Mapping[str, Sequence[int]] | None = None,
     ) -> pa.BooleanArray:
-        """Return for each line, in the columns' order, whether it fits; never null.
+        """Return for each line, in the order of the columns, whether it matches; never null.
 
-        `attempts` are the attempt of each line, or for each task run id the microseconds at which it began to run,
-        oldest first; without them the attempt of every line is unknown.
+        `attempts` is the attempt of each line, or a mapping from task run ids to the microseconds at which they began
+        to run, oldest first; without it the attempt of every line is unknown.
         """
         from flowrun_widgets.query.match import mask
 

@@ -1,7 +1,7 @@
-"""What a click or a brush writes into the same text; the rest stays as it was typed.
+"""Edits a filter text for a click or a brush: adds or removes terms, and leaves the rest as it was typed.
 
-A text that cannot be read whole is kept too: what is new goes before it. Times and regular expressions are compared as
-they are written; nothing here asks what they mean.
+A text with a syntax error is kept too: new terms go before it. Times and regular expressions are compared as written,
+not by their meaning.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ __all__ = ["with_term", "without_key", "without_term"]
 
 
 def with_term(text: str, term: Term | str) -> str:
-    """Return the text with a term at its end, once, and without the opposite of that term.
+    """Return the text with a term added at its end, once, and without the opposite of that term.
 
     Raises:
-        QuerySyntaxError: `term` is text and cannot be read.
+        QuerySyntaxError: `term` is text and has a syntax error.
     """
     added = _one(term)
     if added is None:
@@ -41,14 +41,14 @@ def without_term(text: str, term: Term | str) -> str:
     """Return the text without every occurrence of a term.
 
     Raises:
-        QuerySyntaxError: `term` is text and cannot be read.
+        QuerySyntaxError: `term` is text and has a syntax error.
     """
     gone = _one(term)
     return text if gone is None else _without(text, lambda part: part.term == gone.term)
 
 
 def without_key(text: str, key: str) -> str:
-    """Return the text without the terms of a key, negated ones included."""
+    """Return the text without the terms of a key, including negated ones."""
     return _without(text, lambda part: part.term.key == key)
 
 

@@ -1,4 +1,4 @@
-"""What was probably meant: the nearest name to one that no line has."""
+"""Suggests the most similar name for a name that no line has."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["nearest", "suggest"]
 
 MAX_NAMES = 2_000
-"""How many names are compared; more take too long."""
+"""The maximum number of names that are compared; more would take too long."""
 CHILD = re.compile(r"\[\d+\]$")
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the name that is most like `name`, case ignored; None if none is like it.
+    """Return the name that is most similar to `name`, ignoring case; None if no name is similar.
 
-    Of the children of one mapped task, the task counts: `load` for `load[7]`.
+    The children of a mapped task count as their task: `load` for `load[7]`.
     """
     known: dict[str, str] = {}
     for candidate in names:
@@ -37,7 +37,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def suggest(query: Query, columns: LogColumns) -> str | None:
-    """Return a sentence on the first name in the query that no line has; None if every name is known."""
+    """Return a sentence about the first name in the query that no line has; None if every name is known."""
     from flowrun_widgets.query.match import COLUMNS, name_flags
 
     for key in NAMES:

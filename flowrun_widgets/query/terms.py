@@ -45,7 +45,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Negatable:
-    """A condition on a line; `negated` turns it round."""
+    """A condition on a line; `negated` inverts it."""
 
     negated: bool = False
 
@@ -53,7 +53,7 @@ class Negatable:
         return ("-" if self.negated else "") + self.written()
 
     def opposite(self) -> Self:
-        """Return the term that holds exactly where this one does not."""
+        """Return the term that matches exactly the lines that this one does not."""
         return dataclasses.replace(self, negated=not self.negated)
 
     def written(self) -> str:
@@ -63,19 +63,19 @@ class Negatable:
 
 @dataclass(frozen=True, slots=True)
 class Text(Negatable):
-    """The message contains `text`, case ignored."""
+    """The message contains `text`, ignoring case."""
 
     key: ClassVar[None] = None
     text: str
 
     def written(self) -> str:
-        """Return the word, in quotes where it could be read as something else."""
+        """Return the word, in quotes if it could be read as something else."""
         return self.text if PLAIN_WORD.fullmatch(self.text) else _quoted(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern(Negatable):
-    r"""A regular expression fits somewhere in the message, case ignored. `source` is what stands between the slashes."""
+    r"""A regular expression matches in the message, ignoring case. `source` is the text between the slashes."""
 
     key: ClassVar[None] = None
     source: str
@@ -87,7 +87,7 @@ class Pattern(Negatable):
 
 @dataclass(frozen=True, slots=True)
 class Named(Negatable):
-    """The name of a line's task, logger or run contains `name`, case ignored; or is `name` to the letter."""
+    """The name of a line's task, logger or run contains `name`, ignoring case; or is exactly `name`."""
 
     key: NameKey
     name: str
@@ -100,14 +100,14 @@ class Named(Negatable):
 
 @dataclass(frozen=True, slots=True)
 class Value(Negatable):
-    """The level or the attempt of a line compares so with `number`; nothing compares with an unknown one."""
+    """The level or attempt of a line compares like this with `number`; an unknown one never matches."""
 
     key: ValueKey
     operator: Operator
     number: int
 
     def written(self) -> str:
-        """Return key, operator and value; known levels by name."""
+        """Return key, operator and value; known levels are written by name."""
         operator = ":" if self.operator == "=" else self.operator
         shown = LEVEL_NAMES.get(self.number, self.number) if self.key == "level" else self.number
         return f"{self.key}{operator}{shown}"
@@ -115,7 +115,7 @@ class Value(Negatable):
 
 @dataclass(frozen=True, slots=True)
 class TimeRange(Negatable):
-    """The line is not earlier than `start` and not later than `end`: microseconds since 1970; None is open."""
+    """The line is not earlier than `start` nor later than `end`, in microseconds since 1970; None means no limit."""
 
     key: ClassVar[Literal["time"]] = "time"
     start: int | None
@@ -130,7 +130,7 @@ Term: TypeAlias = Text | Pattern | Named | Value | TimeRange
 
 
 def written_name(key: NameKey, name: str, *, exact: bool = False) -> str:
-    """Return the text of a name under a key."""
+    """Return the filter text for a name of a key."""
     if exact:
         return f"{key}={_quoted(name)}"
     return f"{key}:{name if PLAIN_VALUE.fullmatch(name) else _quoted(name)}"

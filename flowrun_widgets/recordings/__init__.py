@@ -1,1 +1,1 @@
-"""Recorded flow runs, their replay, and the demo that plays them."""
+"""Recorded flow runs, their replay, and the demo."""

@@ -1,4 +1,4 @@
-"""The embedded default with recorded runs in it, one of which goes on while you look."""
+"""The demo: a store of recorded runs, one of which is replayed live."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ __all__ = ["Demo", "demo"]
 
 PREFIX = "flowrun-demo-"
 HELD = "held"
-"""Locked while the demo whose folder it lies in goes on."""
+"""The name of a file that stays locked while the demo that owns its folder is running."""
 
 
 class TemporaryFolder:
-    """A folder that is this process's own until it is removed; folders of processes that were killed are removed."""
+    """A temporary folder that belongs to this process; folders of killed processes are removed."""
 
     def __init__(self) -> None:
         for stale in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
@@ -37,16 +37,16 @@ class TemporaryFolder:
         unheld = self.path / "unheld"
         self._lock = unheld.open("wb")
         _hold(self._lock)
-        unheld.rename(self.path / HELD)  # nobody sees it before it is held
+        unheld.rename(self.path / HELD)  # no other process sees the folder before it is locked
 
     def remove(self) -> None:
-        """Remove it, and all that is in it."""
+        """Remove the folder and everything in it."""
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.close()
 
 
 def _hold(file: IO[bytes]) -> bool:
-    """Lock a file for as long as it is open; False: another process has it, or this system cannot tell."""
+    """Lock a file while it is open; False: another process holds the lock, or this system has no locks."""
     try:
         import fcntl
 
@@ -66,27 +66,27 @@ def _remove_unless_held(folder: Path) -> None:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether this user made the folder and the file to lock: anybody may put anything into the one for temporary files."""
+    """Whether this user made the folder and its lock file: everyone can write into the folder for temporary files."""
     outside, inside = folder.lstat(), (folder / HELD).lstat()
     is_made = S_ISDIR(outside.st_mode) and S_ISREG(inside.st_mode)
     return is_made and (os.name == "nt" or outside.st_uid == inside.st_uid == os.getuid())
 
 
 _of_parents: list[object] = []
-"""Writers of the process that this one was forked from: SQLite wants them neither used nor closed here."""
+"""Writers of the parent process: SQLite forbids using or closing them in a fork."""
 
 
 class Demo:
     """A store of recorded runs, and a thread that replays one of them.
 
     `succeeded`, `failed`, `cancelled` and `live` are flow run ids; `connection` is the store. `close()` stops the
-    replay, and removes the store if it was made in a temporary folder. Also a context manager.
+    replay, and removes the store if it is in a temporary folder. Also a context manager.
     """
 
     def __init__(self, path: Path | None = None, pace: float = 1.0) -> None:
         if isinstance(pace, bool) or not isinstance(pace, int | float) or not pace > 0:
             raise InvalidArgument(
-                "pace says how many times faster than real the replay is: it is a number above 0, "
+                "pace, the speed of the replay relative to real time, must be a number above 0, "
                 f"not {pace!r:.80}"
             )
         self._folder = None
@@ -95,7 +95,9 @@ class Demo:
             path = self._folder.path / "store.sqlite"
         self.path = path
         if os.path.lexists(self.path):
-            raise InvalidArgument(f"{self.path} exists: a demo makes a store of its own")
+            raise InvalidArgument(
+                f"{self.path} exists already: a demo needs a path for a new store"
+            )
         self._pace = pace
         self._stop = threading.Event()
         writer = StoreWriter(self.path)
@@ -118,7 +120,7 @@ class Demo:
         in_child(self, Demo._leave_to_parent)
 
     def _leave_to_parent(self) -> None:
-        """Write and remove nothing: the store is the parent's."""
+        """Write nothing and remove nothing: the store belongs to the parent process."""
         atexit.unregister(self.close)
         _of_parents.append(self._writer)
         self._writer = self._folder = None
@@ -136,7 +138,7 @@ class Demo:
             f"  succeeded  {self.succeeded}\n"
             f"  failed     {self.failed}\n"
             f"  cancelled  {self.cancelled}\n"
-            f"  live       {self.live}  (goes on for about a minute)"
+            f"  live       {self.live}  (runs for about a minute)"
         )
 
     def finish(self) -> None:
@@ -175,18 +177,18 @@ class Demo:
 def demo(path: str | Path | None = None, *, pace: float = 1.0) -> Demo:
     """Make a store of recorded runs, and make it the ambient connection.
 
-    Four flow runs that really ran: one that succeeded with mapped tasks, one that failed after retries and took
-    others down with it, one cancelled in part, and one that happens again while you look, shifted to now.
+    The store has four flow runs that really ran: one succeeded with mapped tasks, one failed after retries together
+    with tasks that depend on it, one was cancelled part-way, and one is replayed live with its times shifted to now.
 
     Args:
-        path: where the store goes; a temporary folder, removed by `close()`, if None.
-        pace: how many times faster than real the live run goes.
+        path: where to write the store; if None, a temporary folder, which `close()` removes.
+        pace: the speed of the live run relative to real time.
 
     Raises:
-        InvalidArgument: not a path, not a pace, or a file that is there already.
+        InvalidArgument: `path` or `pace` is invalid, or the file exists already.
     """
     if path is not None and not isinstance(path, str | Path):
         raise InvalidArgument(
-            f"the path of a demo's store has to be text, not {type(path).__name__}: fw.demo(path)"
+            f"the path of a demo's store must be text, not {type(path).__name__}: fw.demo(path)"
         )
     return Demo(None if path is None else Path(path), pace)

@@ -1,4 +1,4 @@
-"""Recorded runs that come with the package, and their replay into a store."""
+"""The recorded runs of this package, and their replay into a store."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FROM_STATES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Rows of Prefect 1's tables as its server would print them, of one flow run that really ran."""
+    """One flow run that really ran: rows of Prefect 1's tables, as its server prints them."""
 
     flow_run_id: str
     description: str
@@ -50,7 +50,7 @@ class Recording:
 
 
 def recording(name: str) -> Recording:
-    """Return one of the recorded runs, by a name of `NAMES`."""
+    """Return the recorded run with this name, one of `NAMES`."""
     file = resources.files("flowrun_widgets.recordings").joinpath(f"{name}.json")
     content = json.loads(file.read_text("utf-8"))
     about = content["about"]
@@ -58,9 +58,9 @@ def recording(name: str) -> Recording:
 
 
 class Replay:
-    """A recorded run that happens again: its rows are written in their order, at their pace, shifted to `start`.
+    """The replay of a recorded run: its rows are written in order, at their original pace, shifted to `start`.
 
-    Nothing here waits: `advance` writes what is due so many seconds after the start.
+    Nothing here waits: `advance` writes what is due that many seconds after the start.
     """
 
     def __init__(self, recorded: Recording, writer: StoreWriter, start: DateTime) -> None:

@@ -1,7 +1,7 @@
-"""Taking secrets out of what leaves: rules, and their use on texts, JSON, records and log lines.
+"""Redaction of secrets before runs are displayed, saved or exported: rules for texts, JSON, records and log lines.
 
-Pure, and the same when done twice (docs/decisions/redaction.md). A setting, `Redaction`, is made without loading what
-searches; that is `shareable`, `records`, `columns` and `texts`.
+Pure, and idempotent (docs/decisions/redaction.md). The setting `Redaction` can be created without loading the modules
+that search: `shareable`, `records`, `columns` and `texts`.
 """
 
 from flowrun_widgets.redaction.names import is_secret_name

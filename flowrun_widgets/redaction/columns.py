@@ -1,4 +1,4 @@
-"""Log lines without secrets: what was searched once is not searched again while lines are added."""
+"""Redacts log lines: lines that were searched once are not searched again when lines are added."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LABELS = ("task", "logger", "flow_run")
 
 @dataclass(slots=True)
 class _Searched:
-    """The chunks of a log that were searched. They are held here, so that no others come to lie where they lie."""
+    """The chunks of a log that were searched. Keeping them here prevents that their memory addresses are reused."""
 
     chunks: dict[Place, tuple[pa.Array, pa.Array, int]] = field(default_factory=dict)
     table: pa.Table | None = None
@@ -37,10 +37,10 @@ class _Searched:
 
 
 def redacted_columns(columns: LogColumns, redaction: Redaction) -> Redacted[LogColumns]:
-    """Return log lines without secrets in messages, labels of tasks and names of loggers; without any, the same object.
+    """Return log lines without secrets in messages, task labels and logger names; the same object if there are none.
 
-    What was found is kept with the lines, and handed on to those that `with_new` makes: following a run costs the new
-    lines alone. Chunks without secrets are shared, not copied.
+    The findings are stored with the lines and passed on by `with_new`, so watching a run costs only the new lines.
+    Chunks without secrets are shared, not copied.
     """
     known = columns.derived.get(redaction)
     searched = known if isinstance(known, _Searched) else _Searched()
@@ -57,7 +57,7 @@ def redacted_columns(columns: LogColumns, redaction: Redaction) -> Redacted[LogC
             position = table.schema.get_field_index(name)
             column = pa.chunked_array([one for one, _ in new], table.schema.field(position).type)
             table = table.set_column(position, table.schema.field(position), column)
-        if name == "message":  # a label is that of a task run, which counts it itself
+        if name == "message":  # a label belongs to a task run, which counts it itself
             count = sum(found for _, found in new)
             if redaction.defaults:
                 table, hidden = _without_keys(columns.table, table, [found for _, found in new])
@@ -69,7 +69,7 @@ def redacted_columns(columns: LogColumns, redaction: Redaction) -> Redacted[LogC
 
 
 def _without_keys(before: pa.Table, table: pa.Table, counts: Sequence[int]) -> tuple[pa.Table, int]:
-    """Return the lines without keys that go over several of them, and how many those are."""
+    """Return the lines without keys that span several lines, and the number of lines with a part of such a key."""
     positions: list[int] = []
     start = 0
     for chunk, count in zip(before["message"].chunks, counts, strict=True):
@@ -123,7 +123,7 @@ class _Work:
 
 
 def _place(chunk: pa.Array) -> Place:
-    """Return where the texts of a chunk begin: the same for every beginning of it."""
+    """Return the memory address at which the texts of a chunk begin; every prefix of the chunk has the same one."""
     _, offsets, texts = chunk.buffers()
     return (
         0 if offsets is None else offsets.address,

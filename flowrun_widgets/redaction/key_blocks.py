@@ -1,4 +1,4 @@
-"""Private keys that were logged line by line: what follows the line that begins one."""
+"""Finds private keys that were logged line by line."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ BEGIN = rf"-----BEGIN [A-Z0-9 ]*{PEM}"
 HEAD = re.compile(rf"(?s:.*\n)?(.*?){BEGIN}")
 BODY = re.compile(r"[A-Za-z0-9+/=]{4,}|(?:Proc-Type|DEK-Info|Version|Comment):.*")
 MAX_LINES = 2_000
-"""How many lines of the log are looked through for the end of a key."""
+"""How many log lines are searched for the end of a key."""
 
 
 def begins(messages: pa.Array) -> list[int]:
-    """Return which messages begin a private key and do not end it."""
+    """Return the positions of messages that contain the beginning but not the end of a private key."""
     opened = pc.match_substring_regex(messages, rf"(?s){BEGIN}")
     if not pc.any(opened).as_py():
         return []
@@ -32,14 +32,13 @@ def begins(messages: pa.Array) -> list[int]:
 
 
 def key_lines(table: pa.Table, positions: Iterable[int]) -> Iterator[tuple[int, str]]:
-    """Yield the positions of lines with a part of a key, and what they are without it.
+    """Yield the positions of lines with a part of a key, and their text without it.
 
-    `positions` are those of the lines that begin a key; its other lines are of the same task run, and begin with what
-    stands before it.
+    `positions` are the lines that begin a key; its other lines belong to the same task run and have the same prefix.
     """
     columns = table.select(["message", "task_run_id"])
     opened: dict[str | None, tuple[int, str]] = {}
-    """Of each task run, where its key begins and what stands before it."""
+    """For each task run, where its key begins and the prefix before it."""
     first = {*positions}
     for start in _blocks(first, len(table)):
         messages, owners = (
@@ -59,6 +58,6 @@ def key_lines(table: pa.Table, positions: Iterable[int]) -> Iterator[tuple[int, 
 
 
 def _blocks(first: set[int], count: int) -> list[int]:
-    """Return where the blocks of lines begin that may have a part of a key."""
+    """Return where the blocks of lines begin that may contain a part of a key."""
     numbers = {at // MAX_LINES + more for at in first for more in (0, 1)}
     return sorted(number * MAX_LINES for number in numbers if number * MAX_LINES < count)

@@ -1,4 +1,4 @@
-"""Names that say that a value is a secret: `db_password`, `apiKey`, `AWS_SECRET_ACCESS_KEY`; not `max_tokens`."""
+"""Recognises names of secret values: `db_password`, `apiKey`, `AWS_SECRET_ACCESS_KEY`; not `max_tokens`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ SECRET = frozenset(
 )  # fmt: skip
 PAIRS = frozenset(
     {
-        ("api", "key"), ("access", "key"), ("account", "key"), ("private", "key"), ("secret", "key"), ("signing", "key"),
-        ("encryption", "key"), ("master", "key"), ("auth", "key"), ("auth", "string"), ("session", "cookie"),
+        ("api", "key"), ("access", "key"), ("account", "key"), ("private", "key"), ("secret", "key"), ("signing",
+        "key"), ("encryption", "key"), ("master", "key"), ("auth", "key"), ("auth", "string"), ("session", "cookie"),
     }
 )  # fmt: skip
 JOINED = ("password", "passwd", "passphrase", *("".join(pair) for pair in PAIRS))
-"""Found in names of odd case, too: `PassWord`, `aPiKeY`."""
+"""Words that are also found in names of mixed case: `PassWord`, `aPiKeY`."""
 ENDINGS = ("token", "secret")
 ABOUT = frozenset(
     {
@@ -34,14 +34,14 @@ ABOUT = frozenset(
         "seconds", "minutes", "hours", "in", "at", "provider", "manager", "version", "required", "enabled",
     }
 )  # fmt: skip
-"""Last words of names that speak about a secret and hold none: `token_count`, `secret_name`."""
+"""Last words of names that refer to a secret but do not hold one: `token_count`, `secret_name`."""
 
 
 @lru_cache(4096)
 def is_secret_name(
     name: str, more: frozenset[tuple[str, ...]] = frozenset(), defaults: bool = True
 ) -> bool:
-    """Whether what goes by this name is a secret, by our own words and by `more`, each the words of a name."""
+    """Whether a value of this name is secret, by the default words or by `more`, each a name split into words."""
     words = words_of(name)
     joined = "".join(words)
     if any(joined == "".join(one) or _holds(words, one) for one in more):

@@ -1,4 +1,4 @@
-"""Records without secrets. Whatever holds none stays the very same object."""
+"""Redacts records. An object without secrets is returned unchanged, as the same object."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ __all__ = ["Redacted", "redacted_json", "redacted_record", "redacted_records", "
 T = TypeVar("T")
 
 DEEPEST = 100
-"""What lies deeper in JSON is replaced unseen."""
+"""JSON values nested deeper are replaced without being searched."""
 NAMED = ("name", "key")
-"""Under which lists of pairs, such as the environment of a container, have their names; the value is under `value`."""
+"""The keys of the name in lists of pairs such as a container's environment; the value is under `value`."""
 AS_THEY_ARE = frozenset(
     {
         "id", "flow_id", "flow_run_id", "task_id", "task_slug", "parent_task_run_id", "deployment_id", "child_flow_run_id",
         "flow_group_id", "upstream_ids", "dynamic_key", "task_run_id", "timestamp",
     }
 )  # fmt: skip
-"""Fields by which records refer to one another."""
+"""Fields with which records refer to each other."""
 NOT_STORED = State().stored_result
-"""What every state has that stored nothing."""
+"""The stored result of a state that stored nothing."""
 NOT_OF_A_STATE = frozenset({"name", "timestamp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Redacted(Generic[T]):
-    """Something without its secrets, and how many values of it are replaced, those that were so before included."""
+    """A value without its secrets, and how many values in it are replaced, including ones that were replaced before."""
 
     value: T
     count: int
@@ -49,7 +49,7 @@ def redacted_text(text: str, redaction: Redaction = DEFAULT) -> str:
 
 
 def redacted_json(value: Any, redaction: Redaction = DEFAULT) -> Any:
-    """Return JSON data without the values of secret names (empty ones say nothing) and without secrets in its texts."""
+    """Return JSON data without the values of secret names (empty values stay) and without secrets in its texts."""
     [clean] = _together([value], redaction, _Pass.json).value
     return clean
 
@@ -61,9 +61,9 @@ def redacted_record(record: T, redaction: Redaction = DEFAULT) -> T:
 
 
 def redacted_records(records: Iterable[T], redaction: Redaction) -> Redacted[tuple[T, ...]]:
-    """Return records without secrets: names, messages, parameters, contexts, places of results, artifacts.
+    """Return records without secrets in names, messages, parameters, contexts, locations of results and artifacts.
 
-    Results that a caller gave to a state or loaded are left out. Ids, slugs and names of states stay.
+    Results that a caller passed to a state or loaded are left out. Ids, slugs and names of states stay.
     """
     return _together([*records], redaction, _Pass.record)
 
@@ -71,7 +71,7 @@ def redacted_records(records: Iterable[T], redaction: Redaction) -> Redacted[tup
 def _together(
     values: Sequence[Any], redaction: Redaction, visit: Callable[[_Pass, Any], Any]
 ) -> Redacted[tuple[Any, ...]]:
-    """Gather all texts first, so that they are searched in one go."""
+    """Collect all texts first, so that they are searched in one pass."""
     rules = rules_of(redaction)
     first = _Pass(rules.is_secret_name, {})
     for value in values:
@@ -85,7 +85,7 @@ def _together(
 
 
 class _Pass:
-    """One walk: the first gathers texts, the second puts the changed ones in their places. Both count."""
+    """One pass over records: the first collects texts, the second replaces the changed ones. Both count."""
 
     def __init__(self, is_secret_name: Callable[[str], bool], changes: dict[str, str]) -> None:
         self.texts: set[str] = set()
@@ -164,7 +164,7 @@ def _same(new: Sequence[Any], old: Iterable[Any]) -> bool:
 
 @lru_cache(64)
 def _told(kind: type[Any]) -> tuple[str, ...]:
-    """Return the fields of a kind of record that may hold a secret."""
+    """Return the fields of a record type that may hold a secret."""
     left_out = NOT_OF_A_STATE if issubclass(kind, State) else AS_THEY_ARE
     return tuple(_names(kind, left_out))
 

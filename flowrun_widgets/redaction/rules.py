@@ -1,7 +1,7 @@
-r"""How secrets look in texts, as regular expressions of RE2: no look-around, and time that grows with the text alone.
+r"""The rules that find secrets in texts: RE2 regular expressions, whose time is linear in the length of the text.
 
-A rule is a pattern and what takes its place; the groups of a pattern stand before a secret, and stay. Applying the rules
-again changes nothing.
+A rule is a pattern and its replacement; the groups of a pattern precede the secret and stay. Applying the rules again
+changes nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
 REDACTED = "[redacted]"
 MARK = r"\[redacted\]"
 UNTOUCHED = "\ufdd0"
-"""Stands for a moment before a word that is no secret; Unicode keeps it free of meaning."""
+"""Temporarily marks a word that is not a secret; a Unicode noncharacter, which has no meaning in text."""
 
 NAMES = (
     "(?:password|passwd|passphrase|passcode|secret|credential)s?(?:_?(?:value|key_base|[0-9]{1,2}))?|token|"
@@ -48,13 +48,13 @@ BARE_WORD = rf"""[^\s0-9"',;&)}}\]\\{UNTOUCHED}{{(\[]"""
 INSIDE = rf"""(?:{MARK}|[^\])}}\r\n{UNTOUCHED}])"""
 PLAIN = rf"""(?:{MARK}|[^"'(\[{{\])}}\r\n{UNTOUCHED}])"""
 OPENED = rf"""{PLAIN}*(?:[(\[{{]{PLAIN}*){{0,9}}["']"""
-"""What stands before the first quote in brackets: of brackets in brackets only so many, for a line may be full of them."""
+"""What precedes the first quote in brackets. The depth of brackets is limited, since a line may be full of them."""
 CODE = r"str|bytes|int|self\.[a-z_.]+|os\.environ[a-z.]*|os\.getenv"
 HARMLESS = (
     r"none|null|nil|undefined|true|false|string|any|required|missing|expired|invalid|revoked|ok|"
     rf"optional|password|token|secret|api_key|{CODE}|\*+|x{{3,}}|\.\.\."
 )
-"""What stands behind a secret's name in code and in words about secrets."""
+"""What follows a secret's name in code and in prose about secrets."""
 
 KEYS = "|".join(
     (
@@ -152,11 +152,11 @@ DEFAULT_SIGNS = "|".join(
         rf"""(?i:(?:{NAMES})["'\\]*\s*(?:[:=>]|%3d)|--[a-z0-9_-]*(?:{NAMES})["'\s]|(?:{NAMES})["'\\]*{BLANK}*(?:,|{LINE_END}))""",
     )
 )
-"""Found in every text that a default rule changes, and in every text that was changed; searched for in one go."""
+"""Matches every text that a default rule changes, and every text that was changed; searched in one pass."""
 
 
 def default_rules() -> tuple[Rule, ...]:
-    """Return the rules for keys and passwords of known looks, and for `password=…`."""
+    """Return the rules for keys and passwords of known formats, and for `password=…`."""
     return (*DEFAULTS, *_assignments(NAMES))
 
 
@@ -166,12 +166,12 @@ def named_rules(names: Iterable[str]) -> tuple[Rule, ...]:
 
 
 def named_signs(names: Iterable[str]) -> str:
-    """Return what is found in every text that `named_rules` change."""
+    """Return a pattern that matches every text that `named_rules` change."""
     return rf"""(?i:(?:{_spellings(names)})["'\\]*\s*(?:[:=]|%3d))"""
 
 
 def whole_rule(pattern: str) -> Rule:
-    """Return the rule that replaces whatever a pattern matches, its groups included."""
+    """Return the rule that replaces the whole match of a pattern, including its groups."""
     return rf"{MARK}|(?:{pattern})", REDACTED
 
 
@@ -181,12 +181,12 @@ def _spellings(names: Iterable[str]) -> str:
 
 
 def _assignments(names: str) -> tuple[Rule, ...]:
-    """Return the rules for a value behind one of the names and `=`, `:` or `=>`, in quotes, in escaped quotes, or bare."""
+    """Return the rules for a value after one of the names and `=`, `:` or `=>`, in quotes, escaped quotes or bare."""
     block = (
         rf"""(?:[ \t]*[|>][+-]?[ \t]*{LINE_END}{BLANK}*|{BLANK}*{LINE_END}[ \t]*-[ \t]+|{BLANK}*)"""
     )
     before = rf"""(?:{names})["'\\]*\s*(?:{EQUALS}|:){block}"""
-    # A quoted name before a colon and a bare word is Prefect 1's way to begin a line: Task 'new_token': Starting task run
+    # Prefect 1 begins lines with a quoted name, a colon and a bare word: Task 'new_token': Starting task run
     bare = rf"""(?:{names})(?:["'\\]*\s*(?:{EQUALS})|\s*:){block}"""
     opening = rf"""{before}(?:[bruf]{{0,2}}\\*["'])?"""
     value = "|".join(

@@ -1,4 +1,4 @@
-"""The one gate through which a run leaves: what is displayed, saved or exported went through here."""
+"""Redacts a whole run: everything that is displayed, saved or exported passes through `shareable`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["RunContent", "shareable"]
 
 @dataclass(frozen=True, slots=True)
 class RunContent:
-    """What is told of one run; parts that are not known are None or empty."""
+    """The content of one run; unknown parts are None or empty."""
 
     run: FlowRunRecord
     task_runs: Sequence[TaskRunRecord] = ()
@@ -30,10 +30,10 @@ class RunContent:
 
 
 def shareable(content: RunContent, redaction: Redaction | None) -> Redacted[RunContent]:
-    """Return a run without its secrets, and how many values are replaced in it; as it is if there is no redaction.
+    """Return a run without its secrets, and how many values in it are replaced; unchanged if `redaction` is None.
 
-    Applied again, it changes nothing and counts the same. Parts without secrets stay the same objects. A million log
-    lines without secrets cost some tenths of a second the first time, and nothing as long as they stay.
+    Applying it again changes nothing and counts the same. Parts without secrets stay the same objects. A million log
+    lines without secrets cost some tenths of a second the first time, and nothing while the lines stay the same.
     """
     if redaction is None:
         return Redacted(content, 0)

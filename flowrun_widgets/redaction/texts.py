@@ -1,4 +1,4 @@
-"""Searching texts for secrets, many at once."""
+"""Searches many texts for secrets at once."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ __all__ = ["Rules", "marks", "rules_of"]
 
 MAX_ROUNDS = 5
 SHORTEST = 2
-"""No secret is shorter."""
+"""The length of the shortest secret."""
 
 
 class Rules:
-    """A redaction made ready: what is searched for, and what is done where it was found."""
+    """The compiled form of a redaction: what is searched for, and how it is replaced."""
 
     def __init__(self, redaction: Redaction) -> None:
         self._more = frozenset(map(words_of, redaction.names))
@@ -48,13 +48,13 @@ class Rules:
             self._steps.append(whole_rule(pattern))
 
     def is_secret_name(self, name: str) -> bool:
-        """Whether what goes by this name is replaced as a whole."""
+        """Whether a value of this name is replaced as a whole."""
         return is_secret_name(name, self._more, self._defaults)
 
     def cleaned(self, texts: pa.Array) -> tuple[pa.Array, int]:
-        """Return the texts without secrets, and how many values in them are replaced; the same array if none is.
+        """Return the texts without secrets, and how many values in them are replaced; the same array if there are none.
 
-        A text with ANSI sequences is read without them, and loses them if it has a secret.
+        ANSI sequences are ignored in the search, and a text with a secret loses them.
         """
         is_coloured = pc.fill_null(pc.match_substring_regex(texts, "\x1b"), False)
         if not pc.any(is_coloured).as_py():
@@ -69,8 +69,8 @@ class Rules:
     def _cleaned(self, texts: pa.Array) -> tuple[pa.Array, int]:
         """Clean texts without ANSI sequences.
 
-        Costs one search through all of them, one for the names and one for each pattern that were given, and of the
-        texts in which something was found one more for each rule.
+        Costs one search through all texts, one for the names and one for each pattern that were passed, and one more
+        for each rule through the texts in which something was found.
         """
         found = None
         for scan in self._scans:
@@ -87,7 +87,7 @@ class Rules:
         )
 
     def _settled(self, texts: pa.Array) -> pa.Array:
-        """Apply the rules until nothing changes: what one has taken out can be what kept another from matching."""
+        """Apply the rules until nothing changes: a replacement can let another rule match."""
         clean = self._once(texts)
         changed = pc.fill_null(pc.not_equal(texts, clean), False)
         for _ in range(MAX_ROUNDS):
@@ -104,7 +104,7 @@ class Rules:
         return texts
 
     def changes(self, texts: Iterable[str]) -> dict[str, str]:
-        """Return those of the texts that hold secrets, each with what it is without them."""
+        """Return the texts that contain secrets, each with its redacted form."""
         given = list({text for text in texts if len(text) >= SHORTEST})
         if not given:
             return {}
@@ -112,7 +112,7 @@ class Rules:
             before = pa.array(given, pa.large_string())
         except (
             UnicodeEncodeError
-        ):  # half a character becomes a question mark, in texts that are changed anyway
+        ):  # an unpaired surrogate becomes a question mark, in texts that change anyway
             whole = [text.encode("utf-8", "replace").decode() for text in given]
             before = pa.array(whole, pa.large_string())
         after, _ = self.cleaned(before)
@@ -124,7 +124,7 @@ class Rules:
 
 @lru_cache(32)
 def rules_of(redaction: Redaction) -> Rules:
-    """Return the rules of a redaction, made once."""
+    """Return the rules of a redaction, compiled once."""
     return Rules(redaction)
 
 

@@ -1,4 +1,4 @@
-"""Where to read from: arguments, then the environment, then Prefect's own files, then the local store.
+"""The settings that say which server to read: arguments, then the environment, Prefect's files, the local store.
 
 A packaged default such as Prefect 1's `api.prefect.io` never counts as configured.
 """

@@ -1,4 +1,4 @@
-"""Addresses of runs in Prefect's web UIs: read from whatever somebody pasted, and made for a run."""
+"""Links to runs in Prefect's web UIs: parses pasted text, and builds the link of a run."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ LINK = re.compile(
 )
 ANY_RUN = re.compile(RUN, re.IGNORECASE)
 PAGE = re.compile(rf"[/\s]*(?:\S*/)?{RUN}\S*", re.IGNORECASE)
-"""The path of a page without its server."""
+"""A pasted path of a UI page, without the server."""
 RESOURCE = re.compile(rf"prefect\.(?P<kind>flow|task)-run\.(?P<id>{UUID})", re.IGNORECASE)
-"""What Prefect's events call a run."""
+"""The resource name of a run in Prefect's events."""
 BARE = re.compile(rf"(?<![\w-])(?P<id>{UUID})(?![\w-])")
 CLOUD = re.compile(rf".*/account/(?P<account>{UUID})/workspace/(?P<workspace>{UUID})")
 CLOUD_API = re.compile(r"/api/accounts/(?P<account>[^/]+)/workspaces/(?P<workspace>[^/]+)/?")
 IS_HOST = re.compile(r"localhost|.*[.:].*", re.IGNORECASE)
 AROUND = " \t\r\n<>()[]{}\"'`*_.,;:!?|«»“”‘’„…"
-"""What stands around an id in a sentence."""
+"""Characters that may surround an id in a sentence."""
 UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]|=\r?\n")
-"""Characters without width, and the soft line breaks of mails."""
+"""Zero-width characters, and the soft line breaks of e-mails."""
 DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~/])")
-"""What Markdown escapes."""
+"""Characters that Markdown escapes."""
 MAX_CHARS, MAX_RUNS, MAX_BEFORE = 20_000, 20, 1_000
-"""Of a text; of how many runs in it; of a link before its run."""
+"""Maximum lengths: of a text, of the number of runs in it, of a link before its run."""
 
 
 def shown(text: object) -> str:
-    """Return an address or a path for a message: without what may be a password, and not long."""
+    """Return an address or a path for use in a message: shortened, and without anything that may be a password."""
     if not isinstance(text, str):
         return f"{text!r:.80}"
     before, at, rest = text.rpartition("@")
@@ -53,44 +53,44 @@ def shown(text: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RunAddress:
-    """What a link names: a run, and the API that most likely knows it."""
+    """What a link refers to: a run, and the API that most likely has it."""
 
     api_url: str | None
-    """None: the link does not tell (Prefect 1's UI and API are at different addresses; an id alone)."""
+    """None: the link does not say (an id alone, or Prefect 1, whose UI and API have different addresses)."""
     kind: Literal["flow run", "task run"] | None
-    """None: an id alone, which may be of either."""
+    """None: an id alone, which may belong to either."""
     id: str
     ui_root: str | None = None
-    """Where the UI of the link is, which may be at another address than its API."""
+    """The address of the UI in the link, which may differ from that of its API."""
 
 
 def parse_address(text: str) -> RunAddress:
-    """Return what a pasted text names: a link into Prefect's UI, or an id.
+    """Return the run that a pasted text refers to by a link into Prefect's UI or by an id.
 
-    Self-hosted or Cloud, the page of a flow run or of a task run; a link may have lost its scheme, or stand in the
-    brackets, quotes, sentences and redirects that chats and mails put around it.
+    The link may be to a self-hosted server or to Cloud, to the page of a flow run or of a task run. It may lack its
+    scheme, and may be inside the brackets, quotes, sentences and redirects that chats and e-mails add.
 
     Raises:
-        InvalidArgument: there is no such link in it.
+        InvalidArgument: the text contains no such link.
     """
     if isinstance(text, str) and len(text) <= MAX_CHARS:
         for spelling in _spellings(text):
             if found := _named(spelling):
                 return found
     raise InvalidArgument(
-        f"{shown(text)} is not a link to a run. One looks like http://127.0.0.1:4200/runs/flow-run/… or "
-        "https://app.prefect.cloud/account/…/workspace/…/runs/flow-run/…. The id of a run will do as well."
+        f"{shown(text)} is not a link to a run. Such a link looks like http://127.0.0.1:4200/runs/flow-run/… or "
+        "https://app.prefect.cloud/account/…/workspace/…/runs/flow-run/…. You can also pass the id of the run."
     )
 
 
 def api_root(api_url: str) -> str:
-    """Return the address beside which a self-hosted API stands."""
+    """Return the root address of a self-hosted server, without the path of its API."""
     parts = urlsplit(api_url)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/api')}"
 
 
 def ui_root(api_url: str) -> str:
-    """Return the address of the UI that belongs to a Prefect 3 API, as far as the API's address tells."""
+    """Return the address of the UI of a Prefect 3 API, derived from the address of the API."""
     parts = urlsplit(api_url)
     cloud = CLOUD_API.fullmatch(parts.path)
     if cloud is None:
@@ -100,12 +100,12 @@ def ui_root(api_url: str) -> str:
 
 
 def run_page(root: str, flow_run_id: str) -> str:
-    """Return the page of a flow run in the UI at an address."""
+    """Return the page of a flow run in the UI at this address."""
     return f"{root.rstrip('/')}/runs/flow-run/{flow_run_id}"
 
 
 def _spellings(text: str) -> Iterator[str]:
-    """Yield the text as it is, and as it was before mail programs and filters wrote it anew."""
+    """Yield the text as it is, and as it was before mail programs and filters rewrote it."""
     plain = DASHES.sub("-", UNSEEN.sub("", unescape(text)))
     plain = re.sub(r"\bhxxp", "http", plain, flags=re.IGNORECASE).replace("[.]", ".")
     yield plain
@@ -155,7 +155,7 @@ def _linked(match: re.Match[str]) -> RunAddress:
 
 
 def _scheme_of(host: str) -> str:
-    """Return the scheme of a host that was pasted without one: names of this machine and numbers have no certificates."""
+    """Return the scheme for a host that was pasted without one: local names and IP addresses have no certificates."""
     name = host if host.startswith("[") else host.partition(":")[0]
     return (
         "http"

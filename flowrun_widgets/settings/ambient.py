@@ -1,4 +1,4 @@
-"""Which of all that is configured on this machine holds."""
+"""Chooses which of the settings on this machine apply."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["ambient_settings", "check_timeout", "explicit_settings", "library_ca
 
 
 def store_path(environ: Mapping[str, str] | None = None) -> Path:
-    """Return the local store's file: `FLOWRUN_STORE`, else one in the user's data folder."""
+    """Return the path of the local store: `FLOWRUN_STORE`, else a file in the user's data folder."""
     environ = os.environ if environ is None else environ
     if named := environ.get("FLOWRUN_STORE"):
         return user_path(named, "FLOWRUN_STORE")
@@ -40,7 +40,7 @@ OFF = ("off", "0", "false", "no")
 
 
 def library_cap(environ: Mapping[str, str] | None = None) -> int | None:
-    """Return how many bytes the local library may take, from `FLOWRUN_LIBRARY_CAP`; None: `FLOWRUN_LIBRARY=off`.
+    """Return the size limit of the local library in bytes, from `FLOWRUN_LIBRARY_CAP`; None: `FLOWRUN_LIBRARY=off`.
 
     Raises:
         SettingsError: the cap is not a number of bytes.
@@ -50,7 +50,7 @@ def library_cap(environ: Mapping[str, str] | None = None) -> int | None:
         return None
     text = environ.get("FLOWRUN_LIBRARY_CAP", "").strip() or str(LIBRARY_CAP_BYTES)
     if not text.isdecimal():
-        raise SettingsError(f"FLOWRUN_LIBRARY_CAP is a number of bytes, not {text!r}.")
+        raise SettingsError(f"FLOWRUN_LIBRARY_CAP must be a number of bytes, not {text!r}.")
     return int(text)
 
 
@@ -64,16 +64,16 @@ def explicit_settings(
     total_seconds: float | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Return the settings of an URL that was given; keys that were not come from the machine's configuration.
+    """Return the settings for a URL that was passed; keys that were not passed come from this machine's configuration.
 
-    A configured key, header or leave not to check certificates is used only for the host that is configured with it,
-    and what `prefect auth login` stored only for the host that it was stored for.
+    A configured key, header or permission to skip the check of certificates is used only for the host that it is
+    configured for, and what `prefect auth login` stored only for the host that it was stored for.
     """
     environ = os.environ if environ is None else environ
     plain, credentials = without_credentials(url)
     configured = ambient_settings(environ)
     if tenant_id is not None and not (isinstance(tenant_id, str) and UUID.fullmatch(tenant_id)):
-        raise InvalidArgument(f"tenant_id has to be a UUID, not {tenant_id!r:.80}")
+        raise InvalidArgument(f"tenant_id must be a UUID, not {tenant_id!r:.80}")
     check_timeout(timeout_seconds)
     check_timeout(total_seconds, "total_seconds")
     base = Settings(plain, "fw.connect()", ca_file=prefect3_ca_file(environ))
@@ -108,15 +108,15 @@ def explicit_settings(
 
 
 def check_timeout(seconds: object, name: str = "timeout_seconds") -> None:
-    """Raise InvalidArgument unless an answer may take so long; None is no wish."""
+    """Raise InvalidArgument unless this is a valid timeout; None means the default."""
     if seconds is not None and (isinstance(seconds, str) or timeout(seconds) is None):
         raise InvalidArgument(
-            f"{name} has to be a number above 0, at most {LONGEST_SECONDS:.0f}, not {seconds!r:.80}"
+            f"{name} must be a number above 0 and at most {LONGEST_SECONDS:.0f}, not {seconds!r:.80}"
         )
 
 
 def ambient_settings(environ: Mapping[str, str] | None = None) -> Settings | None:
-    """Return what is configured on this machine, Prefect 3 before Prefect 1; None if nothing is.
+    """Return the settings of this machine, Prefect 3 before Prefect 1; None if nothing is configured.
 
     Raises:
         SettingsError: a configuration file cannot be read.
@@ -130,5 +130,5 @@ def _total_seconds(environ: Mapping[str, str]) -> float | None:
     text = environ.get("FLOWRUN_TOTAL_SECONDS", "").strip()
     seconds = timeout(text)
     if text and seconds is None:
-        raise SettingsError("FLOWRUN_TOTAL_SECONDS has to be a number of seconds above 0.")
+        raise SettingsError("FLOWRUN_TOTAL_SECONDS must be a number of seconds above 0.")
     return seconds

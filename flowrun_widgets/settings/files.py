@@ -1,4 +1,4 @@
-"""Configuration files, which may be missing."""
+"""Reads configuration files, which may be missing."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ def home(environ: Mapping[str, str]) -> Path:
 
 
 def user_path(text: str, name: str) -> Path:
-    """Return the path of a setting, `~` as the user's home folder.
+    """Return the path that a setting gives; `~` is the user's home folder.
 
     Raises:
-        SettingsError: there is no such user.
+        SettingsError: the path names the home folder of an unknown user.
     """
     try:
         return Path(text).expanduser()
     except RuntimeError:
         raise SettingsError(
-            f"{name} begins with the home folder of a user who is not here."
+            f"{name} begins with the home folder of a user who does not exist on this machine."
         ) from None
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the tables of a TOML file; a missing one has none.
+    """Return the tables of a TOML file; empty if the file is missing.
 
     Raises:
-        SettingsError: it cannot be read.
+        SettingsError: the file cannot be read.
     """
     try:
         return tomllib.loads(_text(path) or "")
@@ -49,10 +49,10 @@ def read_toml(path: Path) -> dict[str, Any]:
 def read_dotenv(path: Path) -> dict[str, str]:
     """Return the assignments of a `.env` file, names in upper case, as python-dotenv reads them for Prefect.
 
-    `${NAME}` in a value is a variable of the environment, or an earlier one of the file.
+    `${NAME}` in a value refers to an environment variable, or to an earlier variable of the file.
 
     Raises:
-        SettingsError: it cannot be read.
+        SettingsError: the file cannot be read.
     """
     text = _text(path)
     if text is None:
@@ -73,4 +73,4 @@ def _text(path: Path) -> str | None:
 
 
 def _unreadable(path: Path, error: Exception) -> SettingsError:
-    return SettingsError(f"cannot read {path}: {type(error).__name__}. Mend the file or remove it.")
+    return SettingsError(f"cannot read {path}: {type(error).__name__}. Fix or remove the file.")

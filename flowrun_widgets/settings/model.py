@@ -1,4 +1,4 @@
-"""What settings are, whoever configured them."""
+"""The classes `Settings` and `Secret`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["LONGEST_SECONDS", "Generation", "Secret", "Settings", "sendable", "t
 Generation = Literal["prefect1", "prefect3"]
 LONGEST_SECONDS = 86_400.0
 SENDABLE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
-"""What a header may hold: latin-1 without control characters, the tab aside."""
+"""What a header may contain: latin-1 without control characters, except the tab."""
 ENCODABLE = re.compile("[^\x00-\x1f\x7f\ud800-\udfff]*")
-"""What is left of any text without control characters and half characters."""
+"""Text without control characters and unpaired surrogates."""
 
 
 class Secret:
-    """A key or a password that shows itself to nobody but the transport."""
+    """A key or a password that is never printed; only the transport reveals it."""
 
     __slots__ = ("_value",)
 
@@ -44,35 +44,35 @@ class Secret:
 
     @classmethod
     def of(cls, value: str | None) -> Secret | None:
-        """Return the secret of a text without the blanks around it; None and the empty text are none."""
+        """Return the text as a secret, without surrounding blanks; None if the text is None or empty."""
         if isinstance(value, str):
             value = value.strip()
         return None if value is None or value == "" else cls(value)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("a secret is never pickled: the other side reads its own settings")
+        raise TypeError("a secret is never pickled: the other process must read its own settings")
 
 
 def sendable(secret: Secret | None, name: str, *, is_encoded: bool = False) -> Secret | None:
-    """Return the secret if a header can hold it: `is_encoded` says that it is sent as the base64 of its UTF-8.
+    """Return the secret if a header can hold it; `is_encoded` means that it is sent as the base64 of its UTF-8.
 
     Raises:
-        SettingsError: it cannot; the error has the name of the setting and nothing of its value.
+        SettingsError: a header cannot hold it; the error names the setting and shows nothing of its value.
     """
     if secret is None:
         return None
     if not isinstance(secret.reveal(), str):
-        raise SettingsError(f"{name} has to be text.")
+        raise SettingsError(f"{name} must be text.")
     allowed = ENCODABLE if is_encoded else SENDABLE
     if not allowed.fullmatch(secret.reveal()):
         raise SettingsError(
-            f"{name} holds a line break or another character that cannot be sent. Copy it again, alone."
+            f"{name} contains a line break or another character that cannot be sent. Copy only the value again."
         )
     return secret
 
 
 def timeout(value: object) -> float | None:
-    """Return a number of seconds that an answer may take, or its text, as a number; None if it is none."""
+    """Return a timeout in seconds, given as a number or as text; None if it is not valid."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
@@ -84,26 +84,26 @@ def timeout(value: object) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One place to read from. `url` holds no secret; `origin` says in words where it was configured."""
+    """One server or store to read. `url` contains no secret; `origin` says in words where it was configured."""
 
     url: str
     origin: str
     generation: Generation | None = None
-    """Which Prefect answers there; None: to be found out."""
+    """Which generation of Prefect the server runs; None: not known yet."""
     api_key: Secret | None = None
     auth_string: Secret | None = None
     tenant_id: str | None = field(default=None, repr=False)
     timeout_seconds: float = 30.0
-    """How long one attempt waits for its answer."""
+    """How many seconds one attempt waits for its answer."""
     total_seconds: float | None = None
-    """How long all attempts at one question wait; None: 45, or as long as one attempt if that is more."""
+    """How many seconds all attempts of a request wait in total; None: 45, or one attempt's timeout if longer."""
     headers: Mapping[str, Secret] = field(default_factory=dict)
     verify_tls: bool = True
     ca_file: str | None = None
     ui_url: str | None = None
-    """Where its UI is, if that is configured."""
+    """The address of its UI, if that is configured."""
     requests_per_minute: int | None = None
-    """At most so many requests; None: no limit of ours."""
+    """The most requests per minute; None: no limit on our side."""
 
     def secrets(self) -> tuple[Secret, ...]:
         """Return every secret of these settings, for masking."""

@@ -1,8 +1,8 @@
 """Prefect 1's configuration, as its client 1.4.1 reads it.
 
-Its packaged values < `config.toml` < `backend.toml` < `PREFECT__…` of the environment; in each value variables of the
-environment (`$NAME`) are replaced, and then other keys (`${server.host}`). The key and the tenant of the address may also
-lie in `auth.toml`.
+Later sources override earlier ones: packaged values, `config.toml`, `backend.toml`, environment variables `PREFECT__…`.
+In each value, environment variables (`$NAME`) are replaced first, then other keys (`${server.host}`). The key and the
+tenant for the address may also be in `auth.toml`.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ PREFIX = "PREFECT__"
 VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
 KEY = re.compile(r"\$\{([^${}]*)\}")
 MAX_ROUNDS = 10
-"""So often values are replaced in values."""
+"""The maximum number of rounds in which references in values are replaced."""
 NOT_LITERAL = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 
 
 def prefect1_settings(environ: Mapping[str, str]) -> Settings | None:
-    """Return what Prefect 1 is configured to read from; None if it is not. Its packaged address alone does not count.
+    """Return the server that Prefect 1 is configured for; None if there is none. The packaged address does not count.
 
     Raises:
-        SettingsError: a file cannot be read, or a value cannot mean what it should.
+        SettingsError: a file cannot be read, or a value is invalid.
     """
     configuration = _Configuration(environ)
     value, origin = configuration.text, configuration.origin
@@ -75,7 +75,7 @@ def prefect1_settings(environ: Mapping[str, str]) -> Settings | None:
         auth_string=sendable(
             Secret.of(credentials), "the password in Prefect 1's address", is_encoded=True
         ),
-        # The client sends a tenant with a key only: a server of one's own asks for neither.
+        # The client sends a tenant only together with a key: a self-hosted server requires neither.
         tenant_id=tenant if key else None,
         timeout_seconds=_seconds(value("cloud.request_timeout")) or 30.0,
     )
@@ -85,7 +85,7 @@ def stored_login(url: str, environ: Mapping[str, str]) -> tuple[Secret | None, s
     """Return the key and the tenant that `prefect auth login` stored for a server, if it did.
 
     Raises:
-        SettingsError: a file cannot be read, or a value cannot mean what it should.
+        SettingsError: a file cannot be read, or a value is invalid.
     """
     configuration = _Configuration(environ)
     stored = _stored(configuration.folder / "auth.toml", url)
@@ -94,7 +94,7 @@ def stored_login(url: str, environ: Mapping[str, str]) -> tuple[Secret | None, s
 
 
 class _Configuration:
-    """The values of every layer under dotted names, and who gave each."""
+    """The values of every layer under dotted names, and the origin of each."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -117,19 +117,19 @@ class _Configuration:
 
     @property
     def folder(self) -> Path:
-        """Where Prefect keeps its own files."""
+        """The folder with Prefect's own files."""
         return user_path(self.text("home_dir") or "~", self.origin("home_dir"))
 
     def is_given(self, name: str) -> bool:
-        """Whether somebody configured it."""
+        """Whether this value is configured."""
         return name in self._origins
 
     def origin(self, name: str) -> str:
-        """Return who gave a value."""
+        """Return where a value was configured."""
         return self._origins.get(name, "Prefect 1's default")
 
     def text(self, name: str) -> str | None:
-        """Return a value as text, its references followed; None: there is none, or it is empty."""
+        """Return a value as text with its references replaced; None if it is missing or empty."""
         value = self._values.get(name)
         for _ in range(MAX_ROUNDS):
             reference = KEY.search(value) if isinstance(value, str) else None
@@ -148,7 +148,7 @@ class _Configuration:
             self._origins.pop(name, None)
 
     def _typed(self, value: Any) -> Any:
-        """Return a text with variables replaced, as the Python literal that it may be."""
+        """Return a text with variables replaced, converted if it is a Python literal."""
         if not isinstance(value, str):
             return value
         text = self._expanded(value)
@@ -156,7 +156,7 @@ class _Configuration:
             return text.upper() == "TRUE"
         try:
             value = literal_eval(text)
-            str(value)  # a number may have more digits than Python writes
+            str(value)  # a number may have more digits than Python converts
         except NOT_LITERAL:
             return text
         return value
@@ -184,7 +184,7 @@ def _stored(path: Path, url: str) -> dict[str, str]:
     """Return what `prefect auth login` stored for the host of `url`, whose name it writes with hyphens."""
     try:
         host = urlsplit(url).netloc or url
-    except ValueError:  # no address: whoever reads it says so
+    except ValueError:  # not an address: the code that uses it reports that
         return {}
     slug = re.sub(r"[^-.a-z0-9]+", "-", host.lower()).strip("-")
     table = read_toml(path).get(slug, {})
@@ -195,16 +195,12 @@ def _tenant(text: str | None) -> str | None:
     if not text:
         return None
     if not UUID.fullmatch(text):
-        raise SettingsError(
-            "PREFECT__CLOUD__TENANT_ID, or tenant_id in auth.toml, has to be a UUID."
-        )
+        raise SettingsError("PREFECT__CLOUD__TENANT_ID, or tenant_id in auth.toml, must be a UUID.")
     return str(uuid.UUID(text))
 
 
 def _seconds(text: str | None) -> float | None:
     seconds = timeout(text)
     if text and seconds is None:
-        raise SettingsError(
-            "PREFECT__CLOUD__REQUEST_TIMEOUT has to be a number of seconds above 0."
-        )
+        raise SettingsError("PREFECT__CLOUD__REQUEST_TIMEOUT must be a number of seconds above 0.")
     return seconds

@@ -1,8 +1,8 @@
 """Prefect 3's configuration, as its own client 3.9 reads it.
 
-Each value by itself: environment > `.env` > `prefect.toml` > `[tool.prefect]` of `pyproject.toml`, all of the working
-folder, > the active profile of `profiles.toml`. An empty value is one, and hides those below it. Where there is no
-`profiles.toml`, Prefect's packaged one holds, of which `ephemeral` configures no server.
+Each value is looked up separately, in this order: environment variables; `.env`, `prefect.toml` and `[tool.prefect]` of
+`pyproject.toml`, all in the working folder; the active profile of `profiles.toml`. An empty value counts as a value and
+hides later ones. Without a `profiles.toml`, Prefect's packaged one applies, whose `ephemeral` configures no server.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ __all__ = [
 ]
 
 CLOUD_REQUESTS_PER_MINUTE = 200
-"""Cloud's smallest plan allows 250 for the whole account: the flows that run need some of them."""
+"""Cloud's smallest plan allows 250 for the whole account, and running flows need some of them."""
 TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 OURS = ("user-agent", "prefect-csrf-token", "prefect-csrf-client")
-"""Headers that Prefect's client does not let anybody override either."""
+"""Headers that cannot be overridden in Prefect's client either."""
 AUTHORIZATION = "authorization"
 TABLES = ("PREFECT_API", "PREFECT_CLIENT")
 TEST_MODES = (
     "PREFECT_TEST_MODE", "PREFECT_UNIT_TEST_MODE", "PREFECT_TESTING_TEST_MODE", "PREFECT_TESTING_UNIT_TEST_MODE",
 )  # fmt: skip
-"""In these Prefect reads no profile."""
+"""Modes in which Prefect reads no profile."""
 PACKAGED: Mapping[str, Any] = {
     "active": "ephemeral",
     "profiles": {"local": {"PREFECT_API_URL": "http://127.0.0.1:4200/api"}},
 }
-"""What `profiles.toml` of Prefect's package says of servers."""
+"""The servers in the `profiles.toml` of Prefect's package."""
 HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -59,14 +59,14 @@ HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 class _Layer:
     origin: str
     values: Mapping[str, Any]
-    """By the names of environment variables."""
+    """The values, by the names of environment variables."""
 
 
 def prefect3_settings(environ: Mapping[str, str], folder: Path | None = None) -> Settings | None:
-    """Return what Prefect 3 is configured to read from; None if it has no address.
+    """Return the server that Prefect 3 is configured for; None if no address is configured.
 
     Raises:
-        SettingsError: a file cannot be read, or a value cannot mean what it should.
+        SettingsError: a file cannot be read, or a value is invalid.
     """
     layers = _layers(environ, folder or Path())
     url, origin = _value(layers, "PREFECT_API_URL")
@@ -97,22 +97,22 @@ def prefect3_settings(environ: Mapping[str, str], folder: Path | None = None) ->
 
 
 def prefect3_ca_file(environ: Mapping[str, str], folder: Path | None = None) -> str | None:
-    """Return the file of certificates that is configured for whichever server."""
+    """Return the configured file of certificates, which applies to every server."""
     return _text(_layers(environ, folder or Path()), "PREFECT_API_SSL_CERT_FILE")
 
 
 def requests_per_minute(url: str, environ: Mapping[str, str]) -> int | None:
-    """Return the budget for a server: `FLOWRUN_REQUESTS_PER_MINUTE` (0: none), else one for Cloud alone."""
+    """Return the request limit of a server: `FLOWRUN_REQUESTS_PER_MINUTE` (0: no limit), else one for Cloud only."""
     named = environ.get("FLOWRUN_REQUESTS_PER_MINUTE")
     if named is None:
         return CLOUD_REQUESTS_PER_MINUTE if is_cloud(url) else None
     if not re.fullmatch(r"[0-9]{1,9}", named.strip()):
-        raise SettingsError("FLOWRUN_REQUESTS_PER_MINUTE has to be a whole number; 0 is no limit.")
+        raise SettingsError("FLOWRUN_REQUESTS_PER_MINUTE must be a whole number; 0 means no limit.")
     return int(named) or None
 
 
 def without_authorization(headers: Mapping[str, Secret]) -> dict[str, Secret]:
-    """Return headers for a key or a password of one's own."""
+    """Return the headers without Authorization, for requests with an explicit key or password."""
     return {name: value for name, value in headers.items() if name.lower() != AUTHORIZATION}
 
 
@@ -125,7 +125,7 @@ def _layers(environ: Mapping[str, str], folder: Path) -> list[_Layer]:
     profile, values = _profile(environ, _profiles_path(environ, dotenv, tables))
     variables = {k.upper(): v for k, v in environ.items()}
     return [
-        # A variable may hold a whole table, which then comes before each of its values.
+        # A variable may hold a whole table, which then overrides the variables of its single values.
         _Layer("an environment variable with a table", _tables(variables)),
         _Layer("a table in the file .env in this folder", _tables(dotenv)),
         _Layer("the environment variable {name}", variables),
@@ -139,7 +139,7 @@ def _layers(environ: Mapping[str, str], folder: Path) -> list[_Layer]:
 def _profiles_path(
     environ: Mapping[str, str], dotenv: Mapping[str, str], tables: list[dict[str, Any]]
 ) -> Path | None:
-    """Return where the profiles are; None: in Prefect's package."""
+    """Return the path of the profiles; None: those of Prefect's package."""
     named = environ.get("PREFECT_PROFILES_PATH") or dotenv.get("PREFECT_PROFILES_PATH")
     for table in tables:
         named = named or table.get("profiles_path")
@@ -152,7 +152,7 @@ def _profiles_path(
 
 
 def _profile(environ: Mapping[str, str], path: Path | None) -> tuple[str, Mapping[str, Any]]:
-    """Return the name and the values of the active profile; one that is not there is empty."""
+    """Return the name and the values of the active profile; a missing profile is empty."""
     if any(environ.get(name) for name in TEST_MODES):
         return "none in test mode", {}
     file = PACKAGED if path is None else read_toml(path)
@@ -197,7 +197,7 @@ def _text(layers: list[_Layer], name: str) -> str | None:
 
 
 def _ui_url(layers: list[_Layer]) -> str | None:
-    """Return where the UI is said to be; None: nowhere, or no address of one."""
+    """Return the configured address of the UI; None if it is missing or not an address."""
     with suppress(InvalidArgument):
         return without_credentials(_text(layers, "PREFECT_UI_URL") or "")[0]
     return None
@@ -207,7 +207,7 @@ def _seconds(layers: list[_Layer], name: str) -> float | None:
     value, origin = _value(layers, name)
     seconds = timeout(value)
     if value is not None and seconds is None:
-        raise SettingsError(f"{name} ({origin}) has to be a number of seconds above 0.")
+        raise SettingsError(f"{name} ({origin}) must be a number of seconds above 0.")
     return seconds
 
 
@@ -225,7 +225,7 @@ def _headers(layers: list[_Layer]) -> dict[str, Secret]:
         HEADER.fullmatch(str(name)) and isinstance(text, str) for name, text in value.items()
     ):
         raise SettingsError(
-            f"{setting} ({origin}) has to be a JSON object of header names and values."
+            f"{setting} ({origin}) must be a JSON object of header names and values."
         )
     headers: dict[str, Secret] = {}
     for name, text in value.items():

@@ -1,4 +1,4 @@
-"""What this machine takes out of runs before they leave: `FLOWRUN_REDACT`."""
+"""The setting `FLOWRUN_REDACT`: which secrets are removed from runs before they are displayed, saved or exported."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ FIELDS = ("patterns", "names", "defaults")
 
 
 def chosen_redaction(redact: bool | Redaction | None) -> Redaction | None:
-    """Return what a caller's choice means: True our own rules, False none, None what is configured on this machine.
+    """Return the redaction for an argument: True the default rules, False none, None the one of this machine.
 
     Raises:
-        InvalidArgument: something else was given.
-        SettingsError: `FLOWRUN_REDACT` cannot mean anything.
+        InvalidArgument: `redact` is something else.
+        SettingsError: `FLOWRUN_REDACT` is invalid.
     """
     if redact is None:
         return ambient_redaction()
@@ -32,18 +32,18 @@ def chosen_redaction(redact: bool | Redaction | None) -> Redaction | None:
         return Redaction() if redact else None
     if not isinstance(redact, Redaction):
         raise InvalidArgument(
-            f"redact is True, False or a fw.Redaction(…), not {type(redact).__name__}."
+            f"redact must be True, False or a fw.Redaction(…), not {type(redact).__name__}."
         )
     return redact
 
 
 def ambient_redaction(environ: Mapping[str, str] | None = None) -> Redaction | None:
-    """Return the rules of this machine: our own, unless `FLOWRUN_REDACT` is off, or names a TOML file with others.
+    """Return the redaction of this machine: the default rules, unless `FLOWRUN_REDACT` is off or names a TOML file.
 
-    The file has `patterns` and `names`, which are lists of texts, and `defaults = false` to leave out our own rules.
+    The file has `patterns` and `names`, which are lists of texts, and `defaults = false` to drop the default rules.
 
     Raises:
-        SettingsError: no such file, or it holds something else.
+        SettingsError: the file does not exist, or contains something else.
     """
     environ = os.environ if environ is None else environ
     text = environ.get("FLOWRUN_REDACT", "").strip()
@@ -54,14 +54,14 @@ def ambient_redaction(environ: Mapping[str, str] | None = None) -> Redaction | N
     path = user_path(text, "FLOWRUN_REDACT")
     if not path.is_file():
         raise SettingsError(
-            f"FLOWRUN_REDACT is on, off or the path of a TOML file, and there is no file {str(path)!r:.200}."
+            f"FLOWRUN_REDACT must be on, off or the path of a TOML file; there is no file {str(path)!r:.200}."
         )
     table = read_toml(path)
     unknown = sorted(set(table) - set(FIELDS))
     if unknown or not isinstance(table.get("defaults", True), bool):
         wrong = unknown[0] if unknown else "defaults"
         raise SettingsError(
-            f"{path}: {wrong!r:.60} means nothing here; there are {', '.join(FIELDS)} (true or false)."
+            f"{path}: unknown key {wrong!r:.60}; the keys are {', '.join(FIELDS)} (true or false)."
         )
     given: dict[str, Any] = {name: table[name] for name in FIELDS if name in table}
     try:

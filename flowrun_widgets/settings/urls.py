@@ -1,4 +1,4 @@
-"""What the address of a server says by itself."""
+"""What can be told from a server's address without asking the server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLOUD_PATH = re.compile(r"/api/accounts/[^/]+/workspaces/[^/]+/?")
 
 
 def without_credentials(url: str) -> tuple[str, str | None]:
-    """Return the URL without user and password, and these as `user:password`, decoded, if there were any.
+    """Return the URL without user and password, and these as decoded `user:password`, or None.
 
     Raises:
         InvalidArgument: not the address of a server.
@@ -33,7 +33,7 @@ def without_credentials(url: str) -> tuple[str, str | None]:
     parts = _parts(url if "://" in url else f"http://{url}")
     if parts is None:
         raise InvalidArgument(
-            "This is no address of a server. One begins with http:// or https://, such as "
+            "This is not the address of a server. An address begins with http:// or https://, such as "
             "https://prefect.example.com/api."
         )
     credentials, _, host = parts.netloc.rpartition("@")
@@ -42,27 +42,27 @@ def without_credentials(url: str) -> tuple[str, str | None]:
 
 
 def configured_url(url: str, origin: str) -> tuple[str, str | None]:
-    """Return the same of an URL that was configured; `origin` says in words where.
+    """Do the same for a configured URL; `origin` says in words where it was configured.
 
     Raises:
-        SettingsError: not the address of a server; the error says where it is from, and nothing of it.
+        SettingsError: not the address of a server; the error says where it was configured, and shows nothing of it.
     """
     try:
         return without_credentials(url)
     except InvalidArgument as error:
-        raise SettingsError(f"{error} It is from {origin}.") from None
+        raise SettingsError(f"{error} It comes from {origin}.") from None
 
 
 def _parts(url: str) -> SplitResult | None:
-    """Return the parts of an http address; None if it is none."""
+    """Return the parts of an http address; None if it is not one."""
     try:
         parts = urlsplit(url.strip())
         is_address = HOST.fullmatch(parts.netloc.rpartition("@")[2]) and parts.port != 0
         if (host := parts.hostname) and host.isascii():
-            host.encode("idna")  # as sockets do: no empty label, none beyond 63 characters
+            host.encode("idna")  # as sockets do: no empty label, none above 63 characters
     except ValueError:
         return None
-    # An @ behind the host is one of a password that a typing error put there.
+    # An @ after the host belongs to a password that a typing error moved there.
     is_address = is_address and "@" not in parts.path + parts.query + parts.fragment
     return parts if is_address and parts.scheme in {"http", "https"} else None
 
@@ -73,18 +73,18 @@ def host_of(url: str) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the address is on the machine that asks."""
+    """Whether the address is on this machine."""
     name = urlsplit(url).hostname or ""
     return name == "localhost" or name == "::1" or name.startswith("127.")
 
 
 def is_cloud(url: str) -> bool:
-    """Whether the address is that of a workspace of Prefect Cloud."""
+    """Whether this is the address of a workspace of Prefect Cloud."""
     return CLOUD_PATH.fullmatch(urlsplit(url).path) is not None
 
 
 def generation_of(url: str) -> Generation | None:
-    """Return which Prefect answers at an address that leaves no doubt; None: it has to be asked."""
+    """Return the generation of Prefect if the address makes it certain; None: the server must be asked."""
     if is_cloud(url):
         return "prefect3"
     return "prefect1" if urlsplit(url).path.rstrip("/").endswith("/graphql") else None

@@ -1,1 +1,1 @@
-"""The local store and the archive: Prefect 1's tables in one SQLite file (`schema.sql`), read straight into columns."""
+"""The local store and the archive: Prefect 1's tables in one SQLite file (`schema.sql`), read directly into columns."""

@@ -1,4 +1,4 @@
-"""The archive: a store of a few runs that travels alone. Written whole or not at all, and read as if a stranger wrote it."""
+"""The archive: a self-contained store of a few runs. Writing is atomic, and reading does not trust the content."""
 
 from __future__ import annotations
 
@@ -36,27 +36,27 @@ LONGEST_VALUE = 256_000_000
 MAX_RUNS = 100_000
 REWRITES = 5
 LEFT_OUT = ("by_log_flow_run_id_timestamp", "by_log_flow_run_id_seq", "by_log_task_run_id")
-"""Indexes that a few runs do well without: they would take half of the file."""
+"""Indexes that a few runs do not need: they would take half of the file."""
 SHARED = ("flow", "task")
-"""Rows that several runs may bring."""
+"""Tables whose rows may belong to several runs."""
 PAGE_SIZE = 1024
-"""Most tables of an archive are empty, and each of their indexes takes a page."""
+"""The page size: most tables of an archive are empty, and each of their indexes takes a page."""
 
 _writing = unlocked_in_child(threading.Lock())
 
 
 class Listed(NamedTuple):
-    """A run of an archive, as a list names it."""
+    """A run in the list of an archive."""
 
     id: str
     name: str | None
 
 
 class ArchiveFile(StoreFile):
-    """Read-only connections to a file that nobody changes and that anybody may have made.
+    """Read-only connections to a file that does not change and that anyone may have written.
 
-    SQLite neither writes nor locks; the schema has to be ours, word for word, so that nothing in it is ever run; and the
-    pages are checked, so that no page is read twice and no value is larger than the file.
+    SQLite neither writes nor locks. The schema must be ours, word for word, so that no code in it ever runs. The pages
+    are checked, so that no page is read twice and no value is larger than the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -64,12 +64,14 @@ class ArchiveFile(StoreFile):
         self._checked: tuple[int, ...] | None = None
 
     def absent(self) -> Exception:
-        """Return what is raised where there is no file."""
+        """Return the error for a missing file."""
         return NotFound(f"There is no archive at {str(self.path)!r:.200}.")
 
     def refused(self, error: Exception) -> Exception:
-        """Return what is raised for something that no archive holds."""
-        return ArchiveError(f"{self.path} is damaged, or no archive of ours: {error!s:.200}")
+        """Return the error for content that an archive cannot have."""
+        return ArchiveError(
+            f"{self.path} is damaged, or not an archive of this package: {error!s:.200}"
+        )
 
     def _connected(self) -> sqlite3.Connection:
         self.look()
@@ -91,7 +93,7 @@ class ArchiveFile(StoreFile):
             return
         check(connection, self.path, "an archive of flow runs")
         if _schema_of(connection) != _our_schema():
-            raise ArchiveError(f"{self.path} is no archive of ours: it has other tables, or more.")
+            raise ArchiveError(f"{self.path} is not an archive of this package: its tables differ.")
         [[said]] = connection.execute("pragma quick_check(1)").fetchall()
         if said != "ok":
             raise ArchiveError(f"{self.path} is damaged: {said!s:.200}")
@@ -105,15 +107,15 @@ class ArchiveFile(StoreFile):
         except OSError as error:
             raise ArchiveError(f"{self.path} cannot be read: {error.strerror}.") from None
         if not head.startswith(MAGIC):
-            raise ArchiveError(f"{self.path} is no archive of flow runs.")
+            raise ArchiveError(f"{self.path} is not an archive of flow runs.")
         if head[18:20] != b"\1\1":
             raise ArchiveError(
-                f"{self.path} is no archive but a store in use: fw.connect(path) reads one."
+                f"{self.path} is not an archive but a store in use: read it with fw.connect(path)."
             )
 
 
 class ArchiveStore(Store):
-    """An archive as a source. What it holds was so when it was saved, and stays so."""
+    """An archive as a source. Its content never changes after it was saved."""
 
     label = "archive"
 
@@ -126,18 +128,18 @@ class ArchiveStore(Store):
 
         Raises:
             NotFound: there is no such file.
-            ArchiveError: it is something else, damaged, or a newer version wrote it.
+            ArchiveError: the file is something else, is damaged, or was written by a newer version.
         """
         self._file.check()
 
     def gateway_file(self) -> Path:
-        """Return the archive's file, once it is known to be an archive."""
+        """Return the archive's file, after checking that it is an archive."""
         self.check()
         return self.path
 
     def _nothing(self, wanted: str) -> NotFound:
         return NotFound(
-            f"No {wanted} in the archive {self.path}. Its runs are those that were saved."
+            f"No {wanted} in the archive {self.path}. It contains only the runs that were saved."
         )
 
     def listed(self) -> list[Listed]:
@@ -147,7 +149,7 @@ class ArchiveStore(Store):
             return [Listed(row["id"], row["name"]) for row in rows]
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
-        """Return the runs in this archive that the run called as sub-flows, oldest first."""
+        """Return the sub-flow runs in this archive that the run called, oldest first."""
         sql = (
             "select r.id from task_run t join flow_run r "
             "on json_extract(r.extra, '$.kept.record.parent_task_run_id') = t.id "
@@ -165,7 +167,7 @@ class ArchiveStore(Store):
         *,
         min_level: int | None = None,
     ) -> LogColumns:
-        """Return the lines of a run and of the runs below it that are in this archive."""
+        """Return the lines of a run and of its sub-flow runs in this archive."""
         runs, waiting = {run.id: run}, [run]
         while waiting:
             below = [child for one in waiting for child in self.subflow_runs(one.id)]
@@ -181,14 +183,14 @@ class ArchiveStore(Store):
 
 
 def write(path: Path, runs: Iterable[tuple[RunContent, Mapping[str, Any]]], now: int) -> int:
-    """Put runs into the archive at `path`, each in the place of what it holds of that run; return how many there were.
+    """Write runs into the archive at `path`, replacing runs that it already has; return the number of runs written.
 
-    Runs are written as they come, and not kept. The new file is written beside the old one and then takes its place.
-    Nothing of a run that was replaced is left in it.
+    Runs are written one by one and not kept in memory. The new file is written next to the old one and then replaces
+    it. Nothing of a replaced run is left in it.
 
     Raises:
-        ArchiveError: the file there is no archive, or nothing can be written.
-        InvalidArgument: nobody can have a file there.
+        ArchiveError: the existing file is not an archive, or writing failed.
+        InvalidArgument: `path` cannot be the path of a file.
     """
     if _identity(path) is not None:
         ArchiveFile(path).look()
@@ -207,13 +209,13 @@ def write(path: Path, runs: Iterable[tuple[RunContent, Mapping[str, Any]]], now:
                         continue
                     _put(new, path)
                 return count
-    raise ArchiveError(f"{path} is written by somebody else all the time. Nothing was saved.")
+    raise ArchiveError(f"another program keeps writing {path}. Nothing was saved; try again later.")
 
 
 def _fill(
     new: Path, runs: Iterable[tuple[RunContent, Mapping[str, Any]]], now: int
 ) -> tuple[int, set[str]]:
-    """Make an archive of these runs alone; return how many they are, and the ids of the flows that they bring."""
+    """Make an archive of only these runs; return their number, and the ids of their flows."""
     ids, flows = set[str](), set[str]()
     with _nothing_by_half():
         create(new, journal="delete", page_size=PAGE_SIZE)
@@ -230,7 +232,7 @@ def _fill(
 
 
 def _merge(new: Path, added: Path, flows: set[str]) -> None:
-    """Put the runs of one archive into another. What it says of `flows` is newer; of other rows, the first holds."""
+    """Copy the runs of one archive into another. Its rows of `flows` are newer; other existing rows stay."""
     with _nothing_by_half(), _filling(new, added) as store:
         for (flow_run_id,) in store.execute("select id from added.flow_run").fetchall():
             drop(store, flow_run_id)
@@ -238,7 +240,7 @@ def _merge(new: Path, added: Path, flows: set[str]) -> None:
             store.execute(f"delete from flow where id = ? and {KEPT}", (flow,))
         for table in TABLES:
             about = store.execute(f"pragma added.table_info({table})")
-            # `seq` is the place in the file, and given anew.
+            # `seq` is the position in the file and is assigned again.
             names = ", ".join(row[1] for row in about if row[1] != "seq")
             store.execute(
                 f"insert {'or ignore' if table in SHARED else ''} into main.{table} ({names}) "
@@ -263,7 +265,7 @@ def _filling(path: Path, other: Path | None = None) -> Generator[sqlite3.Connect
 
 @contextmanager
 def _alone(folder: Path) -> Generator[None]:
-    """Keep out others who save in this folder; where that cannot be locked, the file's identity tells."""
+    """Lock the folder against other writers; where locks are not available, the file's identity shows changes."""
     with _writing, ExitStack() as stack:
         with suppress(ImportError, OSError):
             import fcntl
@@ -271,7 +273,7 @@ def _alone(folder: Path) -> Generator[None]:
             opened = os.open(folder, os.O_RDONLY)
             stack.callback(os.close, opened)
             fcntl.flock(opened, fcntl.LOCK_EX)
-            # Closing alone would leave it to a process that was forked meanwhile.
+            # Closing the file alone would leave the lock with a process that was forked meanwhile.
             stack.callback(fcntl.flock, opened, fcntl.LOCK_UN)
         yield
 
@@ -287,7 +289,7 @@ def _nothing_by_half() -> Generator[None]:
 
 
 def _copy(old: Path, new: Path) -> None:
-    """Copy an archive, and check the copy, which nobody else can change meanwhile."""
+    """Copy an archive and check the copy, which no other process can change."""
     ArchiveFile(old).look()
     shutil.copyfile(old, new)
     copy = ArchiveFile(new)
@@ -301,7 +303,7 @@ def _copy(old: Path, new: Path) -> None:
 
 @contextmanager
 def _beside(path: Path) -> Generator[Path]:
-    """Make an empty file in the same folder, and remove it unless it was put elsewhere."""
+    """Make an empty file in the same folder, and remove it at the end unless it was moved."""
     new = path.with_name(f".{path.name[:100]}.{uuid4().hex[:8]}.tmp")
     try:
         os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))

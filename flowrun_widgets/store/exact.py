@@ -1,6 +1,6 @@
-"""Values of records as JSON and back, exactly: times to the microsecond, states with class and name, kinds of lists.
+"""Converts values of records to JSON and back exactly: times to the microsecond, classes of states, types of lists.
 
-What comes back may have been written by anybody: it is of the type that its field has, or refused.
+The JSON may have been written by anyone: a value that does not have the type of its field is refused.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ FITTING: dict[str, tuple[type[Any], ...]] = {
     "FrozenList[str]": (FrozenList,),
     "tuple[State, ...]": (tuple,),
 }
-"""By the words of annotations."""
+"""The types, by their names in annotations."""
 
 
 def lacking(record: Any, read_back: Any, always: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the fields of `record` that `read_back`, the record that its row alone gives, does not have the same."""
+    """Return the fields of `record` that differ in `read_back`, the record that its row alone produces."""
     found: dict[str, Any] = {}
     for name in type(record).__slots__:
         wanted, have = packed(getattr(record, name)), packed(getattr(read_back, name))
@@ -54,10 +54,10 @@ def lacking(record: Any, read_back: Any, always: Iterable[str] = ()) -> dict[str
 
 
 def restored(record: R, kept: Mapping[str, Any] | None) -> R:
-    """Return the record with what `lacking` found.
+    """Return the record completed with the fields that `lacking` returned.
 
     Raises:
-        UnexpectedAnswer: `lacking` finds nothing like that.
+        UnexpectedAnswer: `kept` has something that `lacking` does not return.
     """
     values = (kept or {}).get("record")
     if not values:
@@ -68,19 +68,19 @@ def restored(record: R, kept: Mapping[str, Any] | None) -> R:
     except (*REFUSED, RecursionError):
         what = type(record).__name__.removesuffix("Record")
         raise UnexpectedAnswer(
-            f"A kept {what} has values that no record of this package has. Did another program write it?"
+            f"A kept {what} has values that no record of this package has; another program may have written it."
         ) from None
 
 
 def names_noted(kept: Mapping[str, Any], field: str) -> dict[str, str]:
-    """Return the texts by name that were noted with a run; what is no text is left out."""
+    """Return the texts by name that were stored with a run; values that are not text are left out."""
     noted = kept.get(field)
     pairs = noted.items() if isinstance(noted, dict) else ()
     return {name: text for name, text in pairs if isinstance(text, str)}
 
 
 def numbers_noted(kept: Mapping[str, Any], field: str) -> dict[str, int | None]:
-    """Return the numbers of levels by name that were noted with a run; what is no level is left out."""
+    """Return the level numbers by name that were stored with a run; values that are not levels are left out."""
     noted = kept.get(field)
     pairs = noted.items() if isinstance(noted, dict) else ()
     return {
@@ -91,7 +91,7 @@ def numbers_noted(kept: Mapping[str, Any], field: str) -> dict[str, int | None]:
 
 
 def _fitting(kind: type[Any], values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of fields that a kind of record or state has, each of its field's type."""
+    """Return the values for the fields of a record or state class, each checked for the type of its field."""
     known = _annotations(kind)
     values = {name: value for name, value in values.items() if name in known}
     for name, value in values.items():
@@ -119,7 +119,7 @@ def _annotations(kind: type[Any]) -> dict[str, str]:
 
 
 def packed(value: Any) -> Any:
-    """Return a value of a record as JSON; whatever JSON itself cannot tell apart lies in an object of one key."""
+    """Return a value of a record as JSON; types that JSON does not have are wrapped in an object with one key."""
     if isinstance(value, datetime):
         return {"time": to_micros(value)}
     if isinstance(value, State):
@@ -144,7 +144,7 @@ def _is_default(field: Field[Any], value: Any) -> bool:
 
 
 def unpacked(value: Any) -> Any:
-    """Return the value that `packed` was given."""
+    """Return the value that was passed to `packed`."""
     if not isinstance(value, dict):
         return value
     [(kind, inner)] = value.items()

@@ -1,4 +1,4 @@
-"""Opening a store's file: what it has to be, and the connections to it."""
+"""Opens a store's file: checks its format, and manages the connections to it."""
 
 from __future__ import annotations
 
@@ -40,24 +40,24 @@ VERSION = 1
 
 
 def schema() -> list[str]:
-    """Return the statements that make an empty store."""
+    """Return the SQL statements that create an empty store."""
     text = resources.files("flowrun_widgets.store").joinpath("schema.sql").read_text("utf-8")
     return text.split(";\n")
 
 
 def create(path: Path, journal: str = "wal", page_size: int = 4096) -> None:
-    """Make an empty store at `path`, with its folder, unless one is there.
+    """Create an empty store at `path`, and its folder, unless it exists.
 
     Raises:
-        ArchiveError: there is a file, and it is something else.
-        InvalidArgument: no file can be made there.
+        ArchiveError: the file exists and is something else.
+        InvalidArgument: the file cannot be created.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=30, isolation_level=None)
     except (OSError, ValueError, sqlite3.OperationalError) as error:
         why = getattr(error, "strerror", None) or error
-        raise InvalidArgument(f"No store can be made at {str(path)[:200]}: {why}.") from None
+        raise InvalidArgument(f"cannot make a store at {str(path)[:200]}: {why}.") from None
     try:
         connection.execute(f"pragma page_size = {page_size}")
         connection.execute(f"pragma journal_mode = {journal}")
@@ -82,14 +82,14 @@ def check(connection: sqlite3.Connection, path: Path, what: str = "a store of fl
     version = connection.execute("pragma user_version").fetchone()[0]
     if version > VERSION:
         raise ArchiveError(
-            f"{path} was written by a newer flowrun-widgets (format {version}): upgrade to read it."
+            f"{path} was written by a newer version of flowrun-widgets (format {version}): upgrade to read it."
         )
 
 
 def read_only_uri(path: Path) -> str:
-    """Return SQLite's address for reading a file.
+    """Return the SQLite URI for reading a file.
 
-    Where nobody can write, SQLite needs no lock files, which it could not make either.
+    If the file cannot be written, SQLite needs no lock files, and could not create them.
     """
     beside = path.with_name(path.name + "-wal")
     can_change = os.access(path.parent, os.W_OK) or os.access(path, os.W_OK) or beside.exists()
@@ -98,7 +98,7 @@ def read_only_uri(path: Path) -> str:
 
 @dataclass(slots=True)
 class Lent:
-    """A connection in use, and the file that it reads: device and inode."""
+    """A connection in use, and the device and inode of the file that it reads."""
 
     connection: sqlite3.Connection
     identity: tuple[int, int] | None
@@ -106,13 +106,13 @@ class Lent:
 
 
 _of_parents: list[Lent] = []
-"""SQLite's connections must not be used in a forked process, and not be closed either."""
+"""Connections of the parent process: a fork must neither use nor close SQLite connections."""
 
 
 class StoreFile:
-    """Read-only connections to one store: one is kept open between two readers, the others live as long as a read.
+    """Read-only connections to one store: one stays open between reads, the others are closed after each read.
 
-    A file that was put in place of the one before is noticed.
+    A replaced file is noticed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -137,7 +137,7 @@ class StoreFile:
         self.take_back(self.lend())
 
     def lend(self) -> Lent:
-        """Return a connection that nobody else uses until it is taken back.
+        """Return a connection that only the caller uses until `take_back`.
 
         Raises:
             FileNotFoundError: there is no such file.
@@ -160,7 +160,7 @@ class StoreFile:
         return Lent(self._opened(), identity)
 
     def take_back(self, lent: Lent) -> None:
-        """End the transaction of a connection that was lent, and keep it if it is the only one."""
+        """End the transaction of a lent connection, and keep the connection open if it is the only one."""
         if is_forked_since(lent.opened_at):
             _of_parents.append(lent)
             return
@@ -173,7 +173,7 @@ class StoreFile:
         lent.connection.close()
 
     def close(self) -> None:
-        """Close what is open; a connection in use is closed when it is taken back."""
+        """Close the open connection; a connection in use is closed when it is taken back."""
         with self._lock:
             self._closed = True
             kept, self._idle = self._idle, None
@@ -181,18 +181,18 @@ class StoreFile:
             kept.connection.close()
 
     def absent(self) -> Exception:
-        """Return what is raised where there is no file."""
+        """Return the error for a missing file."""
         return FileNotFoundError(self.path)
 
     def refused(self, error: Exception) -> Exception:
-        """Return what is raised for an error of SQLite's, or for something that no store holds."""
+        """Return the error for an SQLite error, or for content that a store cannot have."""
         if isinstance(error, sqlite3.Error | UnicodeError):
             return BackendError(
-                f"The store {self.path} cannot be read: {error}. Is another program repairing or replacing it?"
+                f"cannot read the store {self.path}: {error}. Another program may be repairing or replacing it."
             )
         return UnexpectedAnswer(
-            f"The store {self.path} holds text that is not JSON, or too deep: {str(error)[:200]}. "
-            "Did this package write it?"
+            f"The store {self.path} contains text that is not JSON, or nested too deeply: {str(error)[:200]}. "
+            "Check that this package wrote it."
         )
 
     def _identity(self) -> tuple[int, int] | None:
@@ -213,7 +213,7 @@ class StoreFile:
                 connection.close()
             if isinstance(error, ArchiveError):
                 raise
-            raise ArchiveError(f"{self.path} cannot be read as a store: {error}.") from None
+            raise ArchiveError(f"cannot read {self.path} as a store: {error}.") from None
         connection.row_factory = sqlite3.Row
         return connection
 

@@ -1,4 +1,4 @@
-"""Writing whole runs into a store, and dropping those that were not opened for the longest time."""
+"""Writes whole runs into the library's store, and drops the least recently opened ones."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def keep(
     now: int,
     cap_bytes: int,
 ) -> bool:
-    """Put a run into the store in one transaction, and drop others until all kept ones fit under the cap.
+    """Write a run into the store in one transaction, and drop others until all kept runs fit under the cap.
 
-    `facts` are what the library notes of the run. False: the run alone is above the cap, or the store has it from
-    elsewhere; then nothing changes.
+    `facts` is what the library stores about the run. Returns False, and changes nothing, if the run alone is above the
+    cap, or if the store has the run from another origin.
 
     Raises:
         ArchiveError: the store cannot be written.
@@ -72,7 +72,7 @@ def keep(
 
 
 def add(store: sqlite3.Connection, content: RunContent, facts: Mapping[str, Any], now: int) -> None:
-    """Write the rows of a run that is not there, in the transaction that is open."""
+    """Write the rows of a run that the store does not have, in the open transaction."""
     run, flow, columns = content.run, content.flow, content.logs
     row, states = flow_run_rows(run, now)
     tasks, rows, task_states = task_run_rows(run, content.task_runs, now)
@@ -92,7 +92,7 @@ def add(store: sqlite3.Connection, content: RunContent, facts: Mapping[str, Any]
 
 
 def opened(path: Path, flow_run_id: str, now: int) -> None:
-    """Note that a kept run was opened again.
+    """Record that a kept run was opened again.
 
     Raises:
         ArchiveError: the store cannot be written.
@@ -120,7 +120,7 @@ def _writing(path: Path) -> Generator[sqlite3.Connection]:
         if store.in_transaction:
             store.execute("commit")
     except (sqlite3.Error, OSError) as error:
-        raise ArchiveError(f"cannot write into {path}: {error}. Nothing was kept.") from None
+        raise ArchiveError(f"cannot write into {path}: {error}. The run was not kept.") from None
     finally:
         if store is not None:
             store.close()
@@ -144,7 +144,7 @@ def _stored(value: Any) -> Any:
 
 
 def _bytes(store: sqlite3.Connection) -> int:
-    """Return how much of the file is in use."""
+    """Return how many bytes of the file are in use."""
     pages, free, size = (
         store.execute(f"pragma {name}").fetchone()[0]
         for name in ("page_count", "freelist_count", "page_size")
@@ -166,7 +166,7 @@ def _make_room(store: sqlite3.Connection, newest: str, cap_bytes: int) -> None:
 
 
 def drop(store: sqlite3.Connection, flow_run_id: str) -> None:
-    """Delete a kept run, and what only it needs."""
+    """Delete a kept run, and the rows that only it needs."""
     store.execute("delete from log where flow_run_id = ?", (flow_run_id,))
     store.execute(
         f"delete from task_run_artifact where {KEPT} and json_extract(extra, '$.kept.flow_run_id') = ?",

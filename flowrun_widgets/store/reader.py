@@ -1,4 +1,4 @@
-"""The local store as a source: SQL straight into records and columns."""
+"""The local store as a source: reads SQL results directly into records and columns."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ ENDED = "(" + ", ".join(f"'{name}'" for name in types_like("finished")) + ")"
 PARENT = "json_extract(r.extra, '$.kept.record.parent_task_run_id')"
 NEWEST_FLOW = " order by f.created desc, f.rowid desc"
 MAX_MAP_INDEX = 2**31
-"""No map index is as large."""
+"""A number that is larger than any map index."""
 
 
 class Store(Backend):
-    """A store's file, read-only. A request is a transaction."""
+    """A store's file, opened read-only. Each call is one transaction."""
 
     label = "local store"
     is_local = True
@@ -89,13 +89,13 @@ class Store(Backend):
             )
 
     def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
-        """Return the run again, and whether there is more than was copied."""
+        """Return the run again, and whether the copy is complete."""
         return Reopened(self.flow_run(known.id), self.extent(known.id) == copied)
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None
     ) -> Latest:
-        """Return the run and what is new since the cursors, all from one moment."""
+        """Return the run and what is new since the cursors, all from one snapshot."""
         with self._reading() as read:
             record = read_flow_run(
                 read, self.url, flow_run_id, self._nothing(f"flow run {flow_run_id}")
@@ -131,7 +131,7 @@ class Store(Backend):
         only_begun: bool = False,
         only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
-        """Return the newest flow runs, by when they began or else were made."""
+        """Return the newest flow runs, sorted by when they began or else were created."""
         types = [state, *types_like(state)] if state is not None else []
         sql = (
             "select r.id from flow_run r left join flow f on f.id = r.flow_id where (:flow is null or f.name = :flow) "
@@ -157,7 +157,7 @@ class Store(Backend):
             ]
 
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
-        """Return the artifacts of the run's task runs; of a kept run, those of the flow itself as well."""
+        """Return the artifacts of the run's task runs; for a kept run, those of the flow run itself as well."""
         sql = (
             "select a.* from task_run_artifact a left join task_run r on r.id = a.task_run_id "
             "where r.flow_run_id = :run or json_extract(a.extra, '$.kept.flow_run_id') = :run "
@@ -189,7 +189,7 @@ class Store(Backend):
         return LogRead(found.columns.chosen(min_level, task_run_ids), found.cursor)
 
     def log_ends(self, flow_run_id: str, count: int, *, errors_first: bool) -> LogPeek:
-        """Return the newest lines of a kept run, and the oldest or, with `errors_first`, the oldest errors."""
+        """Return the newest lines of a kept run, and its oldest lines, or with `errors_first` its oldest errors."""
         errors = " and upper(l.level) in ('ERROR', 'CRITICAL', 'FATAL')" if errors_first else ""
         values = {"run": flow_run_id, "count": count}
         first = f"select l.* from ({LOG}{errors} order by l.seq limit :count) l"
@@ -207,13 +207,13 @@ class Store(Backend):
             )
 
     def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord]:
-        """Return the task runs of a run that are no mapped children."""
+        """Return the task runs of a run that are not mapped children."""
         clause = " where r.flow_run_id = ? and r.map_index = -1"
         with self._reading() as read:
             return read_task_runs(read, self.url, clause, (flow_run_id,), TaskRunCursor()).records
 
     def task_graph(self, flow_run_id: str) -> TaskGraph | None:
-        """Return the tasks of the run's flow; None for a run of which no tasks are known that decide."""
+        """Return the tasks of the run's flow; None if no task that decides the state of the run is known."""
         tasks = "select t.* from task t join flow_run r on r.flow_id = t.flow_id where r.id = ?"
         edges = "select e.* from edge e join flow_run r on r.flow_id = e.flow_id where r.id = ?"
         with self._reading() as read:
@@ -279,7 +279,7 @@ class Store(Backend):
         return found[0]
 
     def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
-        """Return the flows of a name that no newer version replaced, registered last first."""
+        """Return the flows with a name that no newer version replaced, the last registered first."""
         clause = (
             " where f.name = :name and not f.archived and (:project = '' or p.name is :project)"
             f"{NEWEST_FLOW}"
@@ -288,7 +288,7 @@ class Store(Backend):
             return read_flows(read, self.url, clause, {"name": flow_name, "project": project_name})
 
     def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
-        """Return the tenant of an id, or the first."""
+        """Return the tenant with this id, or without an id the first one."""
         sql = "select * from tenant where ? is null or id = ? order by created, rowid limit 1"
         with self._reading() as read:
             rows = read.execute(sql, (tenant_id, tenant_id))
@@ -301,7 +301,7 @@ class Store(Backend):
             return [agent_record(values_of(row), self.url) for row in rows]
 
     def extent(self, flow_run_id: str) -> Extent:
-        """Return how much of a run there is."""
+        """Return how many lines and task runs of a run the store has."""
         sql = (
             "select (select count(*) from log where flow_run_id = :run) lines, "
             "(select count(*) from task_run where flow_run_id = :run) task_runs, "
@@ -312,7 +312,7 @@ class Store(Backend):
             return Extent(row["lines"], row["task_runs"], row["ended"])
 
     def kept(self, flow_run_id: str) -> Mapping[str, Any] | None:
-        """Return what the library knows of a run that it keeps; None: it keeps no such run."""
+        """Return what the library stored about a run; None: it does not keep this run."""
         with self._reading() as read:
             return read_kept(read, flow_run_id)
 
@@ -325,7 +325,7 @@ class Store(Backend):
         self._file.close()
 
     def _by_name(self, flow_run_id: str, word: str) -> TaskRunRecord | None:
-        """Return the task run of a kept run whose source has no map index: by name, task key or the task's name."""
+        """Return a task run of a kept run whose source has no map index, by name, task key or name of the task."""
         if self.kept(flow_run_id) is None:
             return None
         unnumbered = [
@@ -365,7 +365,7 @@ class Store(Backend):
 
 
 class _Transaction:
-    """One read transaction; a store that does not exist yet reads as an empty one."""
+    """One read transaction; a store that does not exist yet reads as empty."""
 
     def __init__(self, file: StoreFile) -> None:
         self._file = file

@@ -1,6 +1,6 @@
-"""Records as rows of a store: Prefect 1's columns, and in `extra` under `kept` whatever these cannot say.
+"""Converts records to rows of a store: Prefect 1's columns, and in `extra` under `kept` what these cannot represent.
 
-What a column cannot say is found by reading the row back, so that what comes out of a store equals what went in.
+Each row is read back to find what its columns cannot represent, so that what is read equals what was written.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ HERE = "a row to be kept"
 
 
 def flow_run_rows(record: FlowRunRecord, now: int) -> tuple[Row, list[Row]]:
-    """Return the row of `flow_run`, whose `extra` is to be completed, and those of `flow_run_state`."""
+    """Return the row of `flow_run`, whose `extra` the caller completes, and the rows of `flow_run_state`."""
     row = {
         "id": record.id,
         "flow_id": record.flow_id or "",
@@ -53,7 +53,7 @@ def flow_run_rows(record: FlowRunRecord, now: int) -> tuple[Row, list[Row]]:
     }
     states = _states(record.id, "flow_run_id", record.states, now)
     back = flow_run_record({**row, "states": states}, HERE)
-    always = ("flow_name", "project_name")  # the row of the flow may be of a later version
+    always = ("flow_name", "project_name")  # the row of the flow may belong to a later version
     row["extra"] = {"kept": {"record": lacking(record, back, always)}}
     return row, states
 
@@ -63,7 +63,7 @@ def task_run_rows(
 ) -> tuple[list[Row], list[Row], list[Row]]:
     """Return the rows of `task`, `task_run` and `task_run_state`.
 
-    `map_index` is unique for each task there: where the source has no such number, the position stands in for it.
+    In these tables `map_index` is unique per task: where the source has no map index, the position is used instead.
     """
     tasks: dict[str, Row] = {}
     rows: list[Row] = []
@@ -107,7 +107,7 @@ def task_run_rows(
 
 
 def flow_row(run: FlowRunRecord, flow: FlowRecord | None, now: int) -> Row | None:
-    """Return the row of `flow`; one with no more than the name if it was never read. None: the run names no flow."""
+    """Return the row of `flow`, with only the name if the flow was never read. None: the run does not name a flow."""
     if flow is None:
         if run.flow_id is None:
             return None
@@ -138,7 +138,7 @@ def flow_row(run: FlowRunRecord, flow: FlowRecord | None, now: int) -> Row | Non
 
 
 def artifact_rows(run: FlowRunRecord, records: Sequence[ArtifactRecord], now: int) -> list[Row]:
-    """Return the rows of `task_run_artifact`; one of the flow itself has the id of the run in the place of a task run's."""
+    """Return the rows of `task_run_artifact`; an artifact of the flow run itself has its id as the task run id."""
     rows: list[Row] = []
     for position, record in enumerate(records):
         row = {
@@ -159,7 +159,7 @@ def artifact_rows(run: FlowRunRecord, records: Sequence[ArtifactRecord], now: in
 
 
 def log_facts(columns: LogColumns) -> Row:
-    """Return what lines have in common and no column says: numbers of levels by name, labels of task runs by id."""
+    """Return facts about the lines that have no column: level numbers by name, task run labels by id."""
     table = columns.table
     levels = _pairs(table, "level_name", "level")
     ours = level_numbers([*levels])
@@ -176,7 +176,7 @@ def log_facts(columns: LogColumns) -> Row:
 def log_rows(flow_run_id: str, columns: LogColumns, now: int) -> Iterator[tuple[Any, ...]]:
     """Yield the lines as (id, flow_run_id, task_run_id, timestamp, name, level, message, created, updated).
 
-    A line without an id gets one that is no UUID, and so has none when it is read.
+    A line without an id gets one that is not a UUID, so it has no id when it is read.
     """
     for start in range(0, len(columns), PAGE):
         part = columns.table.slice(start, PAGE)
@@ -231,7 +231,7 @@ def _states(owner: str, column: str, states: Sequence[State], now: int) -> list[
 
 
 def _pairs(table: pa.Table, key: str, value: str) -> dict[str, Any]:
-    """Return which value goes with each key, one for each key, null where it never has one."""
+    """Return one value for each key; None for a key that never has one."""
     plain = pa.table({"key": _words(table[key]), "value": _words(table[value])})
     each = plain.group_by(["key", "value"]).aggregate([]).to_pylist()
     found: dict[str, Any] = {}

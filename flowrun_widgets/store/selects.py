@@ -1,4 +1,4 @@
-"""Rows of a store as records and columns: each function reads within the caller's transaction."""
+"""Reads rows of a store as records and columns; each function reads within the caller's transaction."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ TASK_RUN = (
     "select r.*, t.id as t_id, t.slug as t_slug, t.name as t_name from task_run r "
     "left join task t on t.id = r.task_id"
 )
-# Task runs of the library have the places that their server gave them; the others have none.
+# Task runs of the library keep the positions of their server; the others have none.
 TASK_RUN_ORDER = " order by json_extract(r.extra, '$.kept.position'), t.slug, r.map_index, r.id"
 FLOW = (
     "select f.*, p.name as project_name, g.labels as group_labels from flow f left join project p "
@@ -64,7 +64,7 @@ PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class LogCursor:
-    """The arrival number of the newest line that was seen: a writer adds lines in one transaction at a time."""
+    """The arrival number of the newest line that was seen; writers add lines one transaction at a time."""
 
     seq: int = 0
 
@@ -79,7 +79,7 @@ class TaskRunCursor:
 def read_flow_run(
     read: sqlite3.Connection, source: str, flow_run_id: str, otherwise: NotFound
 ) -> FlowRunRecord:
-    """Return a flow run with its history; without a row of this id, raise `otherwise`."""
+    """Return a flow run with its history; raise `otherwise` if there is no row with this id."""
     row = read.execute(FLOW_RUN, (flow_run_id,)).fetchone()
     if row is None:
         raise otherwise
@@ -98,7 +98,7 @@ def read_flow_run(
 def read_flows(
     read: sqlite3.Connection, source: str, clause: str, values: tuple[Any, ...] | Mapping[str, Any]
 ) -> list[FlowRecord]:
-    """Return the flows that a clause chooses."""
+    """Return the flows that match a SQL clause."""
     found: list[FlowRecord] = []
     for row in read.execute(FLOW + clause, values):
         fields, kept = split_kept(values_of(row))
@@ -111,7 +111,7 @@ def read_flows(
 
 
 def split_kept(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Return the values of a row, and what the library keeps beside them; None: it is not the library's."""
+    """Return the values of a row, and what the library stored with it; None: the row is not the library's."""
     extra = values.get("extra")
     if not isinstance(extra, dict) or not isinstance(extra.get("kept"), dict):
         return values, None
@@ -120,7 +120,7 @@ def split_kept(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] |
 
 
 def read_kept(read: sqlite3.Connection, flow_run_id: str) -> dict[str, Any] | None:
-    """Return what the library knows of a run that it keeps; None: it keeps no such run."""
+    """Return what the library stored about a run; None: it does not keep this run."""
     row = read.execute("select extra from flow_run where id = ?", (flow_run_id,)).fetchone()
     return None if row is None else split_kept(values_of(row))[1]
 
@@ -138,7 +138,7 @@ def read_task_runs(
     values: tuple[Any, ...],
     cursor: TaskRunCursor,
 ) -> TaskRunRead:
-    """Return the task runs that a clause chooses, with their histories and in their order."""
+    """Return the task runs that match a SQL clause, in order and with their histories."""
     rows = read.execute(TASK_RUN + clause + TASK_RUN_ORDER, values).fetchall()
     states: dict[str, list[dict[str, Any]]] = {}
     sql = (
@@ -156,12 +156,11 @@ def read_task_runs(
 def read_logs(
     read: sqlite3.Connection, source: str, sql: str, values: Mapping[str, Any], cursor: LogCursor
 ) -> LogRead:
-    """Return the lines that a statement chooses, by time; those of the library in the order in which they lie."""
+    """Return the lines that a statement selects, sorted by time; those of the library in stored order."""
     plain = read.cursor()
     plain.row_factory = None  # pyright: ignore[reportAttributeAccessIssue]
     kept = read_kept(read, values["run"])
-    # New lines are few, and found by `seq`; the library wrote its lines in their order, and by `seq` they lie one behind
-    # another.
+    # New lines are few, and found by `seq`. The library wrote its lines in order, so they are contiguous by `seq`.
     by_arrival = cursor.seq or kept is not None
     plain.execute(f"{sql} order by {'' if by_arrival else 'l.timestamp, '}l.seq", values)
     columns: list[list[Any]] = [[] for _ in range(7)]
@@ -189,7 +188,7 @@ def _labels(read: sqlite3.Connection, flow_run_id: str, source: str) -> dict[str
 
 
 def values_of(row: sqlite3.Row) -> dict[str, Any]:
-    """Return the row with its JSON columns as values."""
+    """Return the values of a row, with its JSON columns decoded."""
     return {
         key: msgspec.json.decode(value) if key in JSON and value is not None else value
         for key, value in zip(row.keys(), row, strict=True)

@@ -1,4 +1,4 @@
-"""Writing into a store: rows as Prefect 1's database prints them, and states with what its triggers do."""
+"""Writes into a store: rows in the format of Prefect 1's database, and states with the effects of its triggers."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ TIMES = frozenset(
     }
 )  # fmt: skip
 ENDED = frozenset({"Success", "Failed", "Cached", "TimedOut", "Looped", "Cancelled"})
-"""The states at which Prefect 1's trigger sets `end_time`; the other final ones leave it null."""
+"""The states for which Prefect 1's trigger sets `end_time`; other final states leave it null."""
 INTERVAL = re.compile(r"(?:(-?\d+) days? ?)?(?:(-?)(\d+):(\d\d):(\d\d(?:\.\d{1,6})?))?")
 
 
 class StoreWriter:
-    """The one who writes into a store. Each call is one transaction: a reader sees all of it or nothing.
+    """Writes into a store. Each call is one transaction: a reader sees all of it or nothing.
 
-    Makes the store if there is none. Use as a context manager, or `close()`.
+    The store is created if it does not exist. Use as a context manager, or call `close()`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -65,10 +65,10 @@ class StoreWriter:
         self._connection.close()
 
     def add(self, tables: Mapping[str, Iterable[Row]]) -> None:
-        """Add rows of several tables in one transaction; a row whose id is there takes the old one's place.
+        """Add rows of several tables in one transaction; a row replaces an existing row with the same id.
 
         Raises:
-            InvalidArgument: a table or a column that a store does not have.
+            InvalidArgument: a store does not have this table or column.
         """
         with self._transaction():
             for table in TABLES:
@@ -79,11 +79,11 @@ class StoreWriter:
             raise InvalidArgument(f"a store has no table {', '.join(sorted(unknown))}")
 
     def add_flow_run_state(self, row: Row) -> None:
-        """Add a state to a flow run's history and make it the run's own, as Prefect 1's trigger does."""
+        """Add a state to a flow run's history and make it the current state, as Prefect 1's trigger does."""
         self._add_state("flow_run", row)
 
     def add_task_run_state(self, row: Row) -> None:
-        """Add a state to a task run's history and make it the task run's own, as Prefect 1's trigger does."""
+        """Add a state to a task run's history and make it the current state, as Prefect 1's trigger does."""
         self._add_state("task_run", row)
 
     def _add_state(self, table: str, row: Row) -> None:
@@ -144,7 +144,7 @@ class _Transaction:
         self._connection.execute("commit" if error is None else "rollback")
         if isinstance(error, sqlite3.Error):
             raise ArchiveError(
-                f"cannot write into {self._path}: {error}. Nothing of this step was kept."
+                f"cannot write into {self._path}: {error}. This transaction was rolled back."
             ) from None
 
 

@@ -79,7 +79,7 @@ BAD = {
     ),
     "a web page": (
         lambda: answering(200, html=PAGE), read, errors.UnexpectedAnswer, (ValueError,),
-        ["instead of JSON", "not of the UI or of a sign-in page"],
+        ["instead of JSON", "not of the UI or a sign-in page"],
     ),
     "a web page with status 404": (
         lambda: answering(404, html=PAGE), read, errors.UnexpectedAnswer, (ValueError,),
@@ -87,7 +87,7 @@ BAD = {
     ),
     "a redirection": (
         lambda: answering(302, headers={"location": "https://login.test/"}), read, errors.UnexpectedAnswer,
-        (ValueError,), ["redirects", "Give the address that it redirects to"],
+        (ValueError,), ["redirects", "Use the address that it redirects to"],
     ),
     "GraphQL errors with status 200": (
         lambda: answering(200, json={"errors": [{"message": "invalid input syntax"}], "data": None}),

@@ -309,7 +309,7 @@ def test_the_command_serves_a_database(prefect1_database: Database, world: World
         finally:
             serving.terminate()
     assert answer == {"data": {"tenant": [{"slug": "acme"}]}}
-    assert line == f"{url} serves {prefect1_database.address} (Ctrl-C ends)\n"
+    assert line == f"{url} serves {prefect1_database.address} (press Ctrl-C to stop)\n"
 
 
 def test_the_command_says_what_is_wrong_with_an_address() -> None:

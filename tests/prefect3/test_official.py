@@ -309,7 +309,7 @@ def test_what_is_not_there_is_not_found(runs, connection):
         fw.TaskRunView.from_task_run_id(nobody)
     with pytest.raises(fw.errors.NotFound, match=nobody):
         fw.FlowView.from_flow_id(nobody)
-    with pytest.raises(fw.errors.QueryRejected, match="does not speak GraphQL"):
+    with pytest.raises(fw.errors.QueryRejected, match="has no GraphQL API"):
         fw.graphql("{ flow_run { id } }")
 
 

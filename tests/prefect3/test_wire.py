@@ -140,7 +140,7 @@ def test_a_read_tells_how_far_it_is_and_can_be_ended(open_run):
         (httpx.Response(404, json={"detail": "Flow run not found"}), errors.NotFound, RUN),
         (httpx.Response(422, json={"exception_message": "Invalid request received."}), errors.QueryRejected, "Invalid request"),
         (httpx.Response(400, json={"detail": "The request specified API version 0.7.0"}), errors.QueryRejected, "version"),
-        (httpx.Response(500, json={"exception_message": "Internal Server Error"}), errors.BackendError, "log says why"),
+        (httpx.Response(500, json={"exception_message": "Internal Server Error"}), errors.BackendError, "server's own log"),
         (httpx.Response(302, headers={"location": "https://sign.in"}), errors.UnexpectedAnswer, "redirects"),
         (httpx.Response(200, html="<html>sign in</html>"), errors.UnexpectedAnswer, "web page"),
         (httpx.Response(200, json=[]), errors.UnexpectedAnswer, "instead of JSON"),

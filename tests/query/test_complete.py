@@ -1,4 +1,4 @@
-"""What could stand at the caret of a filter text."""
+"""Completes a filter text at the caret."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_what_cannot_be_read_is_an_error_with_its_position():
     with pytest.raises(QuerySyntaxError, match=r"^Unknown key: tsk. Keys: level, task") as caught:
         FlowRunLogs().where("timeout tsk:load")
     assert caught.value.position == 8
-    with pytest.raises(QuerySyntaxError, match="Half a character"):
+    with pytest.raises(QuerySyntaxError, match="unpaired surrogate"):
         parse("a \ud800")
 
 

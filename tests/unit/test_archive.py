@@ -717,9 +717,11 @@ def test_a_damaged_archive_is_not_served(path, capsys, kind):
     assert main(["serve", "--store", str(path), "--port", "0"]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert {"cut": "damaged", "trigger": "no archive of ours", "missing": "no archive at"}[
-        kind
-    ] in said.err
+    assert {
+        "cut": "damaged",
+        "trigger": "not an archive of this package",
+        "missing": "no archive at",
+    }[kind] in said.err
 
 
 def test_a_page_that_is_used_twice_is_refused(path):

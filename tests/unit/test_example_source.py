@@ -63,7 +63,7 @@ def test_a_run_its_log_and_its_task_runs_are_views(run):
 def test_what_the_source_does_not_know_is_empty_or_said(run):
     assert (run.get_subflow_runs(), run.get_artifacts(), run.get_parent()) == ([], [], None)
     assert [bar.label for bar in run.get_timeline()] == ["load"]
-    with pytest.raises(fw.errors.QueryRejected, match="JSON file, which does not speak GraphQL"):
+    with pytest.raises(fw.errors.QueryRejected, match="JSON file, which has no GraphQL API"):
         fw.graphql("{flow_run{id}}")
 
 

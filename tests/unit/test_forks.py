@@ -103,5 +103,5 @@ def test_an_answer_about_another_run_is_an_error(ask, recorded_store):
     with fw.connect("http://p1.test/graphql", transport=server, library=False):
         run = fw.FlowRunView.from_flow_run_id(one)
         server.is_mixed = True
-        with pytest.raises(UnexpectedAnswer, match=f"asked for .* {one} and answered about"):
+        with pytest.raises(UnexpectedAnswer, match=f"asked for .* {one} but answered about"):
             ask(run)

@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_read_is_named(text, home):
 
 def test_an_address_that_cannot_be_split_is_said_to_be_none(monkeypatch):
     monkeypatch.setenv("PREFECT__CLOUD__API", "http://[::1")
-    with pytest.raises(SettingsError, match="no address of a server"):
+    with pytest.raises(SettingsError, match="not the address of a server"):
         ambient_settings()
 
 
@@ -213,7 +213,7 @@ def test_a_connection_that_was_chosen_beats_what_is_configured(recorded_store, m
     ["http://[bad", "http://h:notaport", "http://h test", "ftp://h", "http://", "http://h:99999"],
 )
 def test_what_is_no_address_of_a_server_is_said_to_be_none(url: str) -> None:
-    with pytest.raises(InvalidArgument, match="no address of a server"):
+    with pytest.raises(InvalidArgument, match="not the address of a server"):
         explicit_settings(url)
 
 
@@ -270,7 +270,7 @@ def test_a_bad_address_is_said_to_be_from_where_it_was_configured(
     where, configure, home, monkeypatch
 ):
     configure(home, monkeypatch)
-    with pytest.raises(SettingsError, match="no address of a server") as caught:
+    with pytest.raises(SettingsError, match="not the address of a server") as caught:
         fw.latest()
     assert where in str(caught.value)
     assert "canary" not in str(caught.value)
@@ -363,7 +363,7 @@ def test_a_typing_error_in_an_address_does_not_show_its_password(url, monkeypatc
 
 @pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.test"])
 def test_a_host_that_cannot_be_is_no_address_of_a_server(host):
-    with pytest.raises(InvalidArgument, match="no address of a server"):
+    with pytest.raises(InvalidArgument, match="not the address of a server"):
         explicit_settings(f"http://{host}")
 
 

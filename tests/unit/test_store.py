@@ -157,7 +157,7 @@ def test_a_row_whose_id_is_there_takes_the_old_ones_place(writer, store):
 
 def test_a_step_that_fails_is_not_kept_in_part(writer, store):
     rows = [log_row(50, 5, "good"), {**log_row(51, 5, "bad"), "timestamp": None}]
-    with pytest.raises(errors.ArchiveError, match="Nothing of this step was kept"):
+    with pytest.raises(errors.ArchiveError, match="This transaction was rolled back"):
         writer.add({"log": rows})
     assert len(run_of(store).get_logs()) == 3
 

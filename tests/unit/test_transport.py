@@ -207,7 +207,7 @@ def test_a_body_that_is_not_json_says_what_it_is(body, kind, hint):
         ({"json": ["odd"]}, "odd"),
         ({"text": "in words"}, "in words"),
         ({"html": "<html>hidden</html>"}, "a web page"),
-        ({"text": ""}, "no more words"),
+        ({"text": ""}, "no message"),
         ({"text": "long " * 1000}, "…"),
     ],
 )

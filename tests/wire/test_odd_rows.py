@@ -124,7 +124,7 @@ def test_an_update_at_the_beginning_of_time_can_be_refreshed() -> None:
 def test_a_message_of_null_is_no_more_words() -> None:
     body = {"errors": [{"message": None}]}
     fw.connect(URL, transport=Line(then=lambda _: httpx.Response(200, json=body)))
-    with pytest.raises(errors.QueryRejected, match="no more words"):
+    with pytest.raises(errors.QueryRejected, match="no message"):
         run()
 
 

@@ -1,1 +1,1 @@
-"""Prefect 1 over GraphQL."""
+"""The source for Prefect 1: its GraphQL API."""

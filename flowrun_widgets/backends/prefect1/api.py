@@ -1,4 +1,4 @@
-"""Questions to Prefect 1's GraphQL and what comes back: rows, or an error of ours."""
+"""Sends queries to Prefect 1's GraphQL API and converts the answers to rows or errors."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ __all__ = ["GraphQLApi"]
 T = TypeVar("T")
 
 ALIASES = {LABELS: "task_run", MORE: "task_run", ENDED: "task_run"}
-"""What an alias stands for."""
+"""The table that an alias refers to."""
 
 
 class GraphQLApi:
-    """One server's GraphQL. What it lacks of what is asked for is learned once, and left out from then on."""
+    """The GraphQL API of one server. Fields that it lacks are found out once and left out from then on."""
 
     def __init__(self, transport: Transport) -> None:
         self.url = transport.url
@@ -46,7 +46,7 @@ class GraphQLApi:
 
     @property
     def has_key(self) -> bool:
-        """Whether questions carry an API key."""
+        """Whether requests carry an API key."""
         return self._transport.has_key
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -57,13 +57,13 @@ class GraphQLApi:
         }
 
     def ask(self, document: Document, **variables: Any) -> dict[str, Any]:
-        """Return what the server has of what a document asks for, table by table."""
+        """Return the data for a document by table, without what the server lacks."""
         return self._answered(lambda known: self.graphql(document(known), variables)["data"])
 
     def streamed(
         self, document: Document, variables: Mapping[str, Any], read: Callable[[Incoming], T]
     ) -> T:
-        """Return what `read` makes of an answer while it arrives."""
+        """Pass the answer to `read` while it arrives, and return the result."""
 
         def once(known: KnownFields) -> T:
             question = {"query": document(known), "variables": variables}
@@ -76,13 +76,13 @@ class GraphQLApi:
         """Return the data of an answer.
 
         Raises:
-            QueryRejected, AccessDenied: the server refuses the question.
-            UnexpectedAnswer: it is no GraphQL.
+            QueryRejected, AccessDenied: the server refuses the query.
+            UnexpectedAnswer: the answer is not GraphQL.
         """
         body = answer.json()
         if not isinstance(body, dict):
             raise UnexpectedAnswer(
-                f"{self.url} answered with JSON that is no GraphQL. Is this the address of the API?"
+                f"{self.url} answered with JSON that is not GraphQL. Is this the address of the API?"
             )
         if body.get("errors"):
             self._refused(body["errors"])
@@ -93,7 +93,7 @@ class GraphQLApi:
         return body["data"]
 
     def rows(self, data: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
-        """Return the rows of a table; none if the server has no such table."""
+        """Return the rows of a table; empty if the server has no such table."""
         rows = data.get(table)
         if rows is None and not self._known.has_table(ALIASES.get(table, table)):
             return []
@@ -107,7 +107,7 @@ class GraphQLApi:
         """Return the one row of a table.
 
         Raises:
-            NotFound, Ambiguous: there is none, or several; the error says of what is `wanted`.
+            NotFound, Ambiguous: there is no row, or several; the error names what is `wanted`.
         """
         rows = self.rows(data, table)
         if not rows:
@@ -120,7 +120,7 @@ class GraphQLApi:
         return rows[0]
 
     def nothing(self, wanted: str) -> NotFound:
-        """Return the error that there is nothing of what was wanted."""
+        """Return the error for an object that does not exist."""
         return NotFound(
             f"No {wanted} at {self.url}. Was it deleted, or is it on another server or tenant?"
         )
@@ -130,7 +130,7 @@ class GraphQLApi:
         self._transport.close()
 
     def _answered(self, ask: Callable[[KnownFields], T]) -> T:
-        """Ask; where a field is missing, learn once which there are, and ask again without those that are not."""
+        """Send a query; if fields are missing, find out once which exist, and ask again without the missing ones."""
         try:
             return ask(self._known)
         except QueryRejected as rejected:
@@ -140,7 +140,7 @@ class GraphQLApi:
                 known = KnownFields.of(self.graphql(INTROSPECTION, None)["data"])
             except (BackendError, KeyError, TypeError, AttributeError):
                 raise rejected from None
-            if not known.has_table("flow_run"):  # no Prefect 1
+            if not known.has_table("flow_run"):  # not Prefect 1
                 raise
             self._known = known
         return ask(self._known)
@@ -148,7 +148,7 @@ class GraphQLApi:
     def _refused(self, errors: Any) -> None:
         first = errors[0] if isinstance(errors, list) and errors else errors
         said = first.get("message") if isinstance(first, dict) else first
-        words = self._transport.masked("" if said is None else str(said)) or "no more words"
+        words = self._transport.masked("" if said is None else str(said)) or "no message"
         everything = str(errors)
         if "UNAUTHENTICATED" in everything or "Malformed Authorization header" in everything:
             raise AccessDenied(
@@ -156,6 +156,6 @@ class GraphQLApi:
             )
         if "API_ERROR" in everything:
             raise Retryable(
-                BackendUnavailable(f"{self.url} failed inside ({words}). Try again later.")
+                BackendUnavailable(f"{self.url} had an internal error ({words}). Try again later.")
             )
-        raise QueryRejected(f"{self.url} rejects the question: {words}")
+        raise QueryRejected(f"{self.url} rejects the query: {words}")

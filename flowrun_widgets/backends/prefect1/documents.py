@@ -1,4 +1,4 @@
-"""What Prefect 1 is asked: GraphQL documents, without the fields and tables that a server is known to lack."""
+"""The GraphQL documents for Prefect 1, without the fields and tables that a server is known to lack."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 Document = Callable[[KnownFields], str]
-"""Returns a document for a server that has these fields."""
+"""A function that returns a document for a server that has these fields."""
 
 STATES = "states{timestamp serialized_state}"
 FLOW_RUN = (
@@ -59,11 +59,11 @@ ARTIFACT = "id created kind data task_run_id task_run{flow_run_id}"
 AGENT = "id name labels last_queried"
 TENANT = "id name slug"
 LABELS = "labels"
-"""What the answer calls the task runs whose names lines bear."""
+"""The alias of the task runs that lines refer to by name."""
 MORE, ENDED = "more", "ended"
-"""What the answer calls task runs beyond those that are known, and beyond those that are known to have ended."""
+"""The aliases of task runs beyond the known ones, and beyond those that are known to have ended."""
 FINISHED = json.dumps(types_like("finished"))
-"""The states that a run ends in, and those that it is in once it has begun."""
+"""The final states, and the states of a run that has begun."""
 BEGUN = json.dumps([*types_like("finished"), *types_like("running")])
 TASK_RUN_ORDER = ("task.slug:asc", "map_index:asc", "id:asc")
 OF_RUN = "flow_run_id:{_eq:$id}"
@@ -71,7 +71,7 @@ ID = "$id:uuid!"
 
 
 def one(table: str, fields: str) -> Document:
-    """Ask for the row of the id `$id`."""
+    """Return the document for the row with the id `$id`."""
     return several(table, fields, declared=[ID], where="id:{_eq:$id}")
 
 
@@ -84,7 +84,7 @@ def several(
     order: Iterable[str] = (),
     limit: str = "",
 ) -> Document:
-    """Ask for rows of one table. `order` has keys such as `task.slug:asc`."""
+    """Return the document for rows of one table. `order` has keys such as `task.slug:asc`."""
     keys = tuple(order)
     return lambda known: _document(
         declared, _rows(known, table, fields, where=where, order=keys, limit=limit)
@@ -92,7 +92,7 @@ def several(
 
 
 def lines(declared: Iterable[str], where: str) -> Document:
-    """Ask for the lines of the run `$id`, for the names of its task runs, and whether it is there."""
+    """Return the document for the lines of the run `$id`, the names of its task runs, and whether the run exists."""
     return lambda known: _document(
         [ID, *declared],
         *_lines(known, where, OF_RUN),
@@ -101,13 +101,13 @@ def lines(declared: Iterable[str], where: str) -> Document:
 
 
 def latest(*, logs: bool, task_runs: bool) -> Document:
-    """Ask for the run `$id`, for its lines from `$logs` on and the names in them, for its task runs from `$tasks` on."""
+    """Return the document for the run `$id`, its lines since `$logs` with names, and its task runs since `$tasks`."""
 
     def document(known: KnownFields) -> str:
         declared = [ID]
 
         def newer(table: str, variable: str) -> str:
-            """Without `updated` everything is read again."""
+            """Return the filter for newer rows; without a column `updated`, everything is read again."""
             if not known.has(table, "updated"):
                 return OF_RUN
             declared.append(f"${variable}:timestamptz!")
@@ -127,7 +127,7 @@ def latest(*, logs: bool, task_runs: bool) -> Document:
 
 
 def reopened(copied: Extent) -> Document:
-    """Ask for the run `$id`, and for a line and a task run beyond as many as a copy has."""
+    """Return the document for the run `$id`, and one line and one task run beyond the number that a copy has."""
 
     def document(known: KnownFields) -> str:
         def beyond(table: str, number: int, where: str = OF_RUN, alias: str = "") -> str:
@@ -165,7 +165,7 @@ def _rows(
     offset: str = "",
     alias: str = "",
 ) -> str:
-    """Return the question for rows of a table; nothing if the server has no such table."""
+    """Return the part of a document for rows of a table; empty if the server has no such table."""
     if not known.has_table(table):
         return ""
     given = [f"where:{{{where}}}"] if where else []

@@ -1,7 +1,7 @@
-"""Which fields a Prefect 1 server has: older ones lack some of those that are asked for.
+"""Finds out which fields a Prefect 1 server has: older servers lack some of the fields in the queries.
 
-As long as no question is rejected, the newest schema is taken for granted, and nothing is asked about it. After the
-first rejection the server says once what it has; from then on fields that it lacks are left out.
+Until a query is rejected, the newest schema is assumed and not asked for. After the first rejection, the schema is read
+once from the server; from then on, fields that it lacks are left out.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ INTROSPECTION = (
 NAMES_A_MISSING_FIELD = re.compile(
     r"Cannot query field|is not defined (?:by|in) type|not found in type"
 )
-"""What Apollo, graphql-core and Hasura say about a field that they do not know."""
+"""The messages of Apollo, graphql-core and Hasura about unknown fields."""
 WORD = re.compile(r"\w+|[{}]")
 
 
 class KnownFields:
-    """The fields of each type, and the type of each field; without `types`, every field is there."""
+    """The fields of each type, and the type of each field; without `types`, every field exists."""
 
     def __init__(
         self, types: Mapping[str, Mapping[str, str]] | None = None, root: str = ""
@@ -36,10 +36,10 @@ class KnownFields:
 
     @classmethod
     def of(cls, answer: Any) -> KnownFields:
-        """Return what an answer to `INTROSPECTION` says.
+        """Return the fields in an answer to `INTROSPECTION`.
 
         Raises:
-            KeyError, TypeError, AttributeError: it says nothing of the sort.
+            KeyError, TypeError, AttributeError: the answer has another shape.
         """
         schema = answer["__schema"]
         types = {
@@ -50,15 +50,15 @@ class KnownFields:
 
     @property
     def is_learned(self) -> bool:
-        """Whether the server said what it has."""
+        """Whether the schema was read from the server."""
         return self._types is not None
 
     def has_table(self, table: str) -> bool:
-        """Whether rows of this table can be asked for."""
+        """Whether the server has this table."""
         return self._types is None or table in self._types.get(self._root, {})
 
     def has(self, table: str, path: str) -> bool:
-        """Whether a table has a column, or by a path such as `task.slug` a related table has it."""
+        """Whether a table has a column; a path such as `task.slug` refers to a related table."""
         if self._types is None:
             return True
         kind = table
@@ -69,18 +69,18 @@ class KnownFields:
         return True
 
     def selection(self, table: str, fields: str) -> str:
-        """Return of `id name task{slug}` what the server has."""
+        """Return the part of a selection such as `id name task{slug}` that the server has."""
         if self._types is None:
             return fields
         return self._kept(table, iter(WORD.findall(fields)))
 
     def order(self, table: str, *keys: str) -> str:
-        """Return the order by keys such as `task.slug:asc`, as far as the server has them."""
+        """Return the order by keys such as `task.slug:asc`, without columns that the server lacks."""
         wanted = [key.split(":") for key in keys]
         return f"[{','.join(_nested(path, way) for path, way in wanted if self.has(table, path))}]"
 
     def _kept(self, kind: str, words: Iterator[str]) -> str:
-        """Return the fields up to the closing brace that the type has."""
+        """Return the fields up to the closing brace, without those that the type lacks."""
         kept: list[tuple[str, str]] = []
         for word in words:
             if word == "}":

@@ -1,9 +1,9 @@
-"""A long log out of Prefect 1's GraphQL becomes columns while it arrives; the answer is never whole in memory.
+"""Converts a long log from Prefect 1's GraphQL to columns while it arrives; the whole answer is never in memory.
 
-The bytes are cut where one row ends and the next begins, `},{"id":`, and before `"labels":`. Neither can lie inside a
-JSON string, whose quotes are escaped, nor reach over the end of one, which no letter follows. Arrow parses what lies
-between two cuts, and must find as many rows as there are; where it does not, or where a value is not plainly one of
-Prefect's, that block is parsed as every short answer is. An answer that begins otherwise is read whole.
+The bytes are split where one row ends and the next begins, `},{"id":`, and before `"labels":`. Neither can occur inside
+a JSON string, where quotes are escaped, nor overlap the end of one, which no letter follows. Arrow parses each block
+and must find the expected number of rows; if it does not, or if a value may not be one of Prefect's, that block is
+parsed in the same way as a short answer. An answer that begins in another way is read whole.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = ["BLOCK_BYTES", "BegunLog", "begun_log"]
 BLOCK_BYTES = 1024 * 1024
 LARGEST_BLOCK_BYTES = 8 * BLOCK_BYTES
 AHEAD = 2
-"""So many blocks wait for the parser before reading waits for it."""
+"""The maximum number of blocks in the queue of the parser; reading waits when it is full."""
 SEALED_BLOCKS = 48
 """A log of fewer blocks is not copied: columns are compacted above 64 chunks."""
 BEGINNING = re.compile(
@@ -65,20 +65,20 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class BegunLog:
-    """The lines of an answer that could be had before its end, without labels, and the answer without them."""
+    """The lines that were parsed before the end of an answer, without labels, and the answer without these lines."""
 
     rest: Answer
-    """Has at least the last line, the labels and the errors; of a short answer, everything."""
+    """The rest of the answer: at least the last line, the labels and the errors; a short answer completely."""
     parts: list[LogColumns] = field(default_factory=list[LogColumns])
     newest: DateTime | None = None
     """The newest `updated` of the parts."""
 
 
 def begun_log(incoming: Incoming, source: str) -> BegunLog:
-    """Read an answer to its end. Its pieces are taken on this thread, and another one parses.
+    """Read an answer to its end. This thread receives the pieces, and another thread parses them.
 
     Raises:
-        UnexpectedAnswer: a line is none of Prefect's, or the bytes between two lines are no JSON.
+        UnexpectedAnswer: a line is not one of Prefect's, or the bytes between two lines are not JSON.
     """
     parts = _Parts()
     waiting = deque[Future[tuple[LogColumns, Any]]]()
@@ -104,7 +104,7 @@ def begun_log(incoming: Incoming, source: str) -> BegunLog:
 
 
 class _Parts:
-    """Consecutive columns, many small ones made into few."""
+    """Consecutive columns; many small ones are merged into few."""
 
     def __init__(self) -> None:
         self.lines = 0
@@ -127,7 +127,7 @@ class _Parts:
 
 @dataclass(frozen=True, slots=True)
 class _Between:
-    """How this answer writes the end of one row and the beginning of the next."""
+    """The bytes between two rows in this answer: the end of one row and the beginning of the next."""
 
     whole: bytes
     comma: bytes
@@ -138,9 +138,9 @@ class _Between:
 
 
 def _blocks(pieces: Iterator[bytes]) -> Generator[tuple[bytes, _Between], None, bytes]:
-    """Yield rows and how they are apart; return a document of everything that was not yielded.
+    """Yield blocks of rows and the bytes between rows; return a document of everything that was not yielded.
 
-    Blocks grow with the answer: the first lines are soon there, and a long log has few blocks.
+    Blocks grow with the answer: the first lines are ready soon, and a long log has few blocks.
     """
     unread = bytearray()
     beginning, between = b"", None
@@ -164,7 +164,7 @@ def _blocks(pieces: Iterator[bytes]) -> Generator[tuple[bytes, _Between], None, 
         if is_last:
             break
         yielded += len(block)
-        # A row that is longer than a block must not be looked through again with each of its pieces.
+        # A row that is longer than a block must not be searched again for each of its pieces.
         wanted = (
             min(max(BLOCK_BYTES, yielded // 64), LARGEST_BLOCK_BYTES) if block else 2 * len(unread)
         )
@@ -178,7 +178,7 @@ def _blocks(pieces: Iterator[bytes]) -> Generator[tuple[bytes, _Between], None, 
 
 
 def _block(unread: bytearray, between: _Between) -> tuple[bytes, bool]:
-    """Take the whole rows off what is unread, but not its last, and say whether the list of rows ends in it."""
+    """Remove and return the complete rows except the last, and whether the list of rows ends in `unread`."""
     labels = _labels_at(unread)
     cut = unread.rfind(between.whole, 0, len(unread) if labels is None else labels)
     if cut < 0:
@@ -210,10 +210,10 @@ def _parsed(
 
 
 def _quickly(rows: bytes, between: _Between) -> tuple[LogColumns, DateTime | None]:
-    """Return the columns and the newest update of plain rows, and refuse with ValueError what may be none."""
+    """Return the columns and the newest update of plain rows; raise ValueError for anything that may not be plain."""
     import pyarrow.json
 
-    rows.decode()  # arrow looks at no texts but those it takes
+    rows.decode()  # arrow checks only the texts that it converts
     apart = rows.replace(between.whole, between.newline)
     table: pa.Table = pyarrow.json.read_json(
         pa.BufferReader(apart),

@@ -1,4 +1,4 @@
-"""Prefect 1: GraphQL in the dialect of its server's Hasura, over one POST a question."""
+"""The source `Prefect1`: GraphQL in the dialect of its server's Hasura, with one POST per query."""
 
 from __future__ import annotations
 
@@ -74,19 +74,19 @@ if TYPE_CHECKING:
 __all__ = ["Prefect1"]
 
 OVERLAP = timedelta(seconds=10)
-"""Rows get `updated` when their transaction begins and show when it ends: so much is read again."""
+"""Rows get `updated` when their transaction begins, and appear when it ends: this much is read again."""
 
 EARLIEST = DateTime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The newest `updated` that was seen; None if nothing was."""
+    """The newest `updated` that was seen; None if none was."""
 
     updated: DateTime | None = None
 
     def next(self, newest: DateTime | None) -> Cursor:
-        """Return the cursor after rows whose newest `updated` this is."""
+        """Return the cursor after rows with this newest `updated`."""
         seen = [moment for moment in (newest, self.updated) if moment is not None]
         return Cursor(max(seen, default=None))
 
@@ -99,7 +99,7 @@ class Cursor:
 
 
 class Prefect1(Backend):
-    """Prefect 1's server or Cloud, or anything that answers its GraphQL. One request a call."""
+    """A Prefect 1 server or Cloud, or another server of its GraphQL API. Each call costs one request."""
 
     label = "Prefect 1"
     has_agents = True
@@ -117,7 +117,7 @@ class Prefect1(Backend):
         return flow_run_record(self._one(data, "flow_run", flow_run_id), self.url)
 
     def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
-        """Return the run with its history, and whether there is more than was copied, in one request."""
+        """Return the run with its history, and whether the copy is complete, in one request."""
         data = self._api.ask(reopened(copied), id=known.id)
         row = self._one(data, "flow_run", known.id)
         asked = ["log", MORE, *([ENDED] if ENDED in data else [])]
@@ -154,7 +154,7 @@ class Prefect1(Backend):
         only_begun: bool = False,
         only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
-        """Return the newest flow runs in one request, by when they began or else were made; none has a parent."""
+        """Return the newest flow runs in one request, sorted by when they began or were created; none has a parent."""
         declared, where, variables = ["$limit:Int!"], list[str](), dict[str, Any](limit=limit)
         spans, either = list[str](), list[str]()
         if flow_name is not None:
@@ -218,7 +218,7 @@ class Prefect1(Backend):
         min_level: int | None = None,
         task_run_ids: Sequence[str] | None = None,
     ) -> LogRead:
-        """Return the run's lines in one request, labels of their task runs included."""
+        """Return the run's lines in one request, including the labels of their task runs."""
         variables: dict[str, Any] = {"id": flow_run_id}
         declared, times = list[str](), list[str]()
         for name, operator, moment in (("start", "_gt", start), ("end", "_lte", end)):
@@ -248,7 +248,7 @@ class Prefect1(Backend):
         return self._task_runs(data, Cursor(), flow_run_id)
 
     def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord]:
-        """Return the task runs that are no mapped children in one request."""
+        """Return the task runs that are not mapped children in one request."""
         where = f"{OF_RUN},map_index:{{_eq:-1}}"
         document = several("task_run", TASK_RUN, where=where, order=TASK_RUN_ORDER)
         data = self._api.ask(document, id=flow_run_id)
@@ -319,7 +319,7 @@ class Prefect1(Backend):
         return flow_record(self._api.one(data, "flow", f"flow of group {flow_group_id}"), self.url)
 
     def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
-        """Return the flows of a name in one request."""
+        """Return the flows with a name in one request."""
         declared, where = ["$name:String!"], ["name:{_eq:$name}", "archived:{_eq:false}"]
         if project_name is None:
             where.append("project:{name:{_is_null:true}}")
@@ -333,7 +333,7 @@ class Prefect1(Backend):
         return [flow_record(row, self.url) for row in self._api.rows(data, "flow")]
 
     def tenants(self, tenant_id: str | None) -> Sequence[TenantRecord]:
-        """Return a tenant in one request; that of an API key, where none is configured, in two."""
+        """Return a tenant in one request; if none is configured, that of the API key in two."""
         wanted = tenant_id or self._tenant_id or self._tenant_of_key()
         if wanted:
             data = self._api.ask(one("tenant", TENANT), id=wanted)
@@ -356,7 +356,7 @@ class Prefect1(Backend):
         self._api.close()
 
     def _tenant_of_key(self) -> str | None:
-        """Return the tenant that Cloud gives to an API key; a server has no keys, and lacks the field."""
+        """Return the tenant that Cloud assigns to an API key; a server has no keys and lacks the field."""
         if not self._api.has_key:
             return None
         try:
@@ -370,7 +370,7 @@ class Prefect1(Backend):
     def _logs(
         self, data: Mapping[str, Any], cursor: Cursor, before: Sequence[LogColumns] = ()
     ) -> LogRead:
-        """Return the lines of `before` and of an answer, which has the labels of both."""
+        """Return the lines of `before` and of an answer, which contains the labels of both."""
         rows = self._api.rows(data, "log")
         labels = [
             task_run_record({**row, "flow_run_id": ""}, self.url)

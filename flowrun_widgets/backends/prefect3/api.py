@@ -1,4 +1,4 @@
-"""Questions to Prefect 3's REST API: the token, the page size, and what its errors mean."""
+"""Sends requests to Prefect 3's REST API: the CSRF token, the page size, and the meaning of errors."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ __all__ = ["Api"]
 T = TypeVar("T")
 
 PAGE = 200
-"""What `PREFECT_SERVER_API_DEFAULT_LIMIT` is unless an administrator changed it."""
+"""The default of `PREFECT_SERVER_API_DEFAULT_LIMIT`, which an administrator can change."""
 NONE: Mapping[str, str] = {}
 ANSWERED = (200, 403, 404, 405, 422)
-"""With 403 a server may want its token; with the last three it may say what it does not know."""
+"""With 403 a server may require its CSRF token; with the last three it may name what it does not know."""
 LIMIT = re.compile(r"Invalid limit: must be less than or equal to (\d+)")
 
 
 class Api:
-    """One server, or one workspace of Cloud. Safe for threads."""
+    """The API of one server or one workspace of Cloud. Thread-safe."""
 
     def __init__(self, transport: Transport) -> None:
         self.url = transport.url
         self.page_size = PAGE
-        """How many rows a page has: the server's default until it says that it allows fewer."""
+        """The number of rows per page: the server's default, until it says that it allows fewer."""
         self._transport = transport
         self._clock: tuple[int, float] | None = None
         near = is_loopback(transport.url)
@@ -48,14 +48,14 @@ class Api:
     def get(
         self, path: str, kind: type[T], *, what: str, params: Mapping[str, Any] | None = None
     ) -> T:
-        """Return the answer to GET. NotFound, about `what`, if the server has none."""
+        """Return the answer to GET. Raises NotFound, which names `what`, if the server does not have it."""
         answer = self._noting(self._transport.get(path, params=params, accept=(200, 404)))
         if answer.status == 404:
             raise self.nothing(what)
         return answer.json(kind)
 
     def beside(self, path: str, kind: type[T]) -> T:
-        """Return the answer to GET of what stands beside the API on its server."""
+        """Return the answer to GET for a path next to the API on the same server."""
         return self._transport.get(path, root=api_root(self.url)).json(kind)
 
     def page(
@@ -68,12 +68,13 @@ class Api:
         size: int | None = None,
         is_one_of_many: bool = False,
     ) -> list[T]:
-        """Return one page of rows: `page_size` of them, which the server may lower by this call, or `size` if fewer.
+        """Return one page of rows: `page_size` rows, which the server may reduce in this call, or `size` if fewer.
 
-        Pages that are one of many come from a server on this machine uncompressed: it spends its time on that.
+        A server on this machine sends the pages of a long list uncompressed, because compressing them would take its
+        time.
 
         Raises:
-            NotKnown: the server does not know a field, the sort or the route. Once it said so it is not asked again.
+            NotKnown: the server does not know a field, the sort or the route. It is not asked again after it said so.
         """
         self._refusals.check(path, body)
         headers = self._uncompressed if is_one_of_many else NONE
@@ -90,13 +91,13 @@ class Api:
             self.page_size = int(allowed[1])
 
     def nothing(self, what: str) -> NotFound:
-        """Return the error of something that the server does not have."""
+        """Return the error for something that the server does not have."""
         return NotFound(
             f"No {what} at {self.url}. Was it deleted, or is it on another server or in another workspace?"
         )
 
     def server_now(self) -> int:
-        """Return what the server's clock shows, in microseconds since 1970, or up to a second less; 0: unknown."""
+        """Return the server's time in microseconds since 1970, at most one second behind; 0: unknown."""
         if self._clock is None:
             return 0
         told, at = self._clock
@@ -107,7 +108,7 @@ class Api:
         self._transport.close()
 
     def _post(self, path: str, body: Any, headers: Mapping[str, str]) -> Answer:
-        """Return the answer to a question that is put as POST, also if it says what is wrong with the question."""
+        """Return the answer to a POST request, also if it is an error that says what is wrong with the request."""
         used = self._csrf.headers
         answer = self._transport.post(path, body, headers={**headers, **used}, accept=ANSWERED)
         if answer.status == 403 and self._csrf.is_wanted(answer):

@@ -1,4 +1,4 @@
-"""Questions beside the one that matters: what fails of them is missing, and nothing else fails with it."""
+"""Secondary requests: if one fails, its part is missing, and nothing else fails."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ __all__ = ["Aside"]
 
 T = TypeVar("T")
 MAX_SECONDS = 15.0
-"""So long the rest waits for a side question."""
+"""How many seconds the main request waits for a secondary one."""
 
 
 class Aside:
-    """The side questions of one answer, and what could not be had. Safe for threads."""
+    """The secondary requests of one answer, and what they could not get. Thread-safe."""
 
     def __init__(self) -> None:
         self._missing: dict[str, str] = {}
 
     def ask(self, what: str, question: Callable[[], T], otherwise: T) -> T:
-        """Return the answer to a question, or `otherwise` where the server does not give it."""
+        """Return the result of a request, or `otherwise` if it fails."""
         try:
             with within(MAX_SECONDS):
                 return question()
@@ -37,5 +37,5 @@ class Aside:
 
     @property
     def missing(self) -> FrozenDict:
-        """What the server did not give, and why."""
+        """What the server did not deliver, and why."""
         return FrozenDict(sorted(self._missing.items()))

@@ -1,4 +1,4 @@
-"""The token that a server with CSRF protection wants with every POST, those that only read included."""
+"""The token that a server with CSRF protection requires for every POST, even for reading."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Token(Struct):
 
 
 class CsrfToken:
-    """The token of one client. None is asked for until the server refuses a question for want of one."""
+    """The CSRF token of one client. It is requested only after the server refuses a request without one."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -31,11 +31,11 @@ class CsrfToken:
         self.headers: dict[str, str] = {}
 
     def is_wanted(self, refusal: Answer) -> bool:
-        """Whether a 403 is about the token, missing or outlived, and not about the right to read."""
+        """Whether a 403 is about a missing or expired token, and not about the permission to read."""
         return b"CSRF" in refusal.body[:1000]
 
     def renew(self, used: dict[str, str]) -> None:
-        """Ask for a token, unless another thread did since `used` was sent."""
+        """Request a token, unless another thread did since `used` was sent."""
         with self._lock:
             if self.headers is not used:
                 return

@@ -1,4 +1,4 @@
-"""Flow runs of a server: one with its history, lists of them, and what belongs to their records."""
+"""Reads flow runs: one with its history, lists, and the names and histories for their records."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class FlowRuns:
-    """The flow runs of one server. Safe for threads."""
+    """The flow runs of one server. Thread-safe."""
 
     def __init__(self, api: Api, ui: Ui) -> None:
         self._api = api
@@ -47,7 +47,7 @@ class FlowRuns:
         return run
 
     def opened(self, flow_run_id: str) -> FlowRunRecord:
-        """Return the record of a run with its history: two requests at once, and one for a flow that is not known yet."""
+        """Return the record of a run with its history: two parallel requests, and one if the flow is not known yet."""
         aside = Aside()
         run, states, _ = together(
             lambda: self.one(flow_run_id),
@@ -59,7 +59,7 @@ class FlowRuns:
         return self._record(run, states, aside)
 
     def again(self, known: FlowRunRecord, run: wire.FlowRun, aside: Aside) -> FlowRunRecord:
-        """Return the record of a run; flow and history are those that are known, as far as they are the same."""
+        """Return the record of a run; the known flow and history are reused as far as they are still valid."""
         if run.flow_id is not None and run.flow_id == known.flow_id and known.flow_name:
             self._flow_names.setdefault(run.flow_id, known.flow_name)
         now = self._record(run, None, aside)
@@ -68,7 +68,7 @@ class FlowRuns:
         return self.latest(run, aside)
 
     def latest(self, run: wire.FlowRun, aside: Aside) -> FlowRunRecord:
-        """Return the record of a run with its history, which is asked for if the state changed."""
+        """Return the record of a run with its history, which is requested if the state changed."""
         states = self._histories.of(run)
         if states is None:
             states = aside.ask(HISTORY, lambda: self._states(run.id), None)
@@ -77,16 +77,16 @@ class FlowRuns:
         return self._record(run, states, aside)
 
     def ended_in(self, flow_run_id: str) -> str | None:
-        """Return the id of the state in which a run had ended when it was looked at last; None: it had not."""
+        """Return the id of the final state of a run at the last look; None: the run had not ended."""
         return self._histories.ended_in(flow_run_id)
 
     def newest(
         self, flow_name: str | None, chosen: Mapping[str, Any], limit: int, *, only_begun: bool
     ) -> list[FlowRunRecord]:
-        """Return the newest runs that a filter chooses; with `only_begun` none that is still to begin."""
+        """Return the newest runs that match a filter; `only_begun` leaves out runs that have not begun."""
         if not only_begun:
             return self.records(self._listed(flow_name, chosen, limit))
-        # A run that ended before it began is over, and one that waits for another attempt has begun.
+        # A run that ended without starting counts as begun, and so does one that waits for another attempt.
         over = {**chosen, "state": {"type": {"any_": ENDED_TYPES}}}
         going = {**chosen, "state": {"type": {"any_": UNFINISHED_TYPES}}}
         going["start_time"] = {"is_null_": False}
@@ -98,7 +98,7 @@ class FlowRuns:
         return self.records(sorted(found.values(), key=_due, reverse=True)[:limit])
 
     def below(self, flow_run_ids: list[str]) -> list[wire.FlowRun]:
-        """Return the runs that these runs called, by when they were due."""
+        """Return the runs that these runs called, sorted by when they were due."""
         body = {"flow_runs": {"parent_flow_run_id": {"any_": flow_run_ids}}, "sort": "ID_DESC"}
         pages = offset_pages(
             lambda offset: self._api.page("/flow_runs/filter", body, wire.FlowRun, offset=offset),
@@ -108,7 +108,7 @@ class FlowRuns:
         return sorted(found.values(), key=lambda run: (_due(run), run.id))
 
     def records(self, runs: Sequence[wire.FlowRun]) -> list[FlowRunRecord]:
-        """Return the records of runs without their histories; one request for the names of flows that are not known."""
+        """Return the records of runs without histories; one request for the names of flows that are not known yet."""
         aside = Aside()
         together(
             lambda: aside.ask(FLOW_NAME, lambda: self._learn_names(runs), None), self._ui.learn

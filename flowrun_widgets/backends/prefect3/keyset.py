@@ -1,4 +1,4 @@
-"""The order in which the pages of a long list are asked for, without any I/O."""
+"""Keyset pagination: decides which page of a long list to request next. No I/O."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["REPEATS", "KeysetWalk"]
 
 REPEATS = 5
-"""How often a page may bring what was read already, since rows changed places, before the walk is given up."""
+"""How many pages may repeat rows, because rows changed places, before the walk fails."""
 
 
 class Row(Protocol):
@@ -20,7 +20,7 @@ class Row(Protocol):
 
     @property
     def id(self) -> str:
-        """What tells it from others of the same time."""
+        """Identifies the row among others of the same time."""
         ...
 
 
@@ -28,15 +28,15 @@ RowT = TypeVar("RowT", bound=Row)
 
 
 class KeysetWalk(Generic[RowT]):
-    """A walk through rows by time: ask for those from `at` on and from `offset`, then `take` the page.
+    """A walk through rows by time: request the rows from time `at` and from `offset`, then `take` the page.
 
-    The walk is the same upwards in time (`after_`) and downwards (`before_`). Prefect 3 sorts logs and task runs by a
-    time alone (PrefectHQ/prefect#17882), and both ends of its filters are inclusive. So each page begins at the last
-    time of the page before, and the rows that were seen at it are dropped by id. Where one time fills more than a
-    page, `at` stays and the offset moves. Rows of one time may change places between
-    two pages; then one of them comes twice and another not at all, and that time is walked again.
+    The walk works in the same way forwards in time (`after_`) and backwards (`before_`). Prefect 3 sorts logs and task
+    runs only by a time (PrefectHQ/prefect#17882), and both ends of its filters are inclusive. So each page begins at
+    the last time of the previous page, and rows of that time that were seen before are dropped by id. If one time fills
+    more than a page, `at` stays and the offset moves. Rows of the same time may change places between two pages; then
+    one of them appears twice and another not at all, and that time is read again.
 
-    A server that ignores the filter or the offset sends the same rows for ever: `take` raises UnexpectedAnswer then.
+    A server that ignores the filter or the offset sends the same rows forever; `take` then raises UnexpectedAnswer.
     """
 
     def __init__(self, time_of: Callable[[RowT], str | None], at: str | None = None) -> None:
@@ -48,7 +48,7 @@ class KeysetWalk(Generic[RowT]):
         """The ids at `at`."""
         self._repeats = 0
         self._passed: set[str | None] = set()
-        """The values of `at` that the walk has left behind."""
+        """The values of `at` that the walk has passed."""
 
     def take(self, page: Sequence[RowT], page_size: int) -> list[RowT]:
         """Return the rows of the answer that were not seen before, and move on."""
@@ -64,7 +64,7 @@ class KeysetWalk(Generic[RowT]):
             return fresh
         if len(ties) < len(page):
             last = self._time_of(page[-1])
-            if last is None:  # rows without a time come last, and cannot be asked for by time
+            if last is None:  # rows without a time come last, and cannot be requested by time
                 self.is_done = True
                 return fresh
             self._move_to(last)
@@ -77,7 +77,7 @@ class KeysetWalk(Generic[RowT]):
     def _move_to(self, at: str) -> None:
         if at == self.at or at in self._passed:
             raise UnexpectedAnswer(
-                f"The server sends the rows up to {at} again and again: it does not heed the filter by time."
+                f"The server sends the rows up to {at} again and again: it ignores the filter by time."
             )
         self._passed.add(self.at)
         self.at = at
@@ -86,6 +86,6 @@ class KeysetWalk(Generic[RowT]):
         self._repeats += 1
         if self._repeats > REPEATS:
             raise UnexpectedAnswer(
-                f"The rows of {self.at} come in another order at every question, or always the same ones."
+                f"The server sends the rows of {self.at} in another order for every request, or always the same rows."
             )
         self.offset = 0

@@ -1,4 +1,4 @@
-"""Log lines as they come off the wire to columns, some thousand at a time."""
+"""Converts log lines to columns while they arrive, some thousand at a time."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ class _End:
 
 
 class LogChunks:
-    """Collects lines and seals them into columns. `flow_runs` are the labels of runs by id, where several are read."""
+    """Collects lines and converts them to columns. `flow_runs` maps run ids to labels, where several runs are read."""
 
     def __init__(self, flow_runs: Mapping[str, str] | None = None) -> None:
         self._flow_runs = flow_runs
         self.read = 0
         self.newest_created = 0
-        """The newest arrival at the server, in microseconds since 1970; 0: no line told."""
+        """The newest arrival at the server, in microseconds since 1970; 0: no line has an arrival time."""
         self.skew = 0
         """The largest `created − timestamp`, in microseconds; at least 0."""
         self._lower = _End()
         self._upper = _End()
 
     def add(self, lines: Sequence[Line]) -> None:
-        """Take lines in ascending time, from the lower end of the log."""
+        """Add lines in ascending order of time, from the beginning of the log."""
         self._add(self._lower, lines)
 
     def add_descending(self, lines: Sequence[Line]) -> None:
-        """Take lines in descending time, from the upper end of the log."""
+        """Add lines in descending order of time, from the end of the log."""
         self._add(self._upper, lines)
 
     def columns(self) -> LogColumns:
@@ -82,7 +82,9 @@ class LogChunks:
                 flow_runs=self._labels(lines),
             )
         except (pa.ArrowInvalid, TypeError, ValueError) as error:
-            raise UnexpectedAnswer(f"log lines came in an unknown shape: {error!r:.100}") from None
+            raise UnexpectedAnswer(
+                f"log lines arrived in an unknown format: {error!r:.100}"
+            ) from None
         self.newest_created = max(self.newest_created, pc.max(created).as_py() or 0)
         self.skew = max(self.skew, pc.max(pc.subtract(created, timestamps)).as_py() or 0)
         return columns

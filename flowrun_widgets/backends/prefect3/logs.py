@@ -1,4 +1,4 @@
-"""Reading the log of a run, whole or what is new, without losing a line that arrives late."""
+"""Reads the log of a run, completely or only what is new, without missing lines that arrive late."""
 
 from __future__ import annotations
 
@@ -28,33 +28,33 @@ if TYPE_CHECKING:
 __all__ = ["LogCursor", "LogFilter", "Logs"]
 
 OVERLAP = 16_000_000
-"""Microseconds before the last arrival that are read again: a line may arrive 15 s after its timestamp."""
+"""How many microseconds before the last arrival are read again: a line may arrive 15 s after its timestamp."""
 
 CLOCKS = 3_000_000
-"""Microseconds by which the clocks of a server's parts (who answers, who stores) may differ."""
+"""How many microseconds the clocks of a server's parts (API and database) may differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogCursor:
     """How far a log was read.
 
-    A worker's clock says nothing of the server's: what orders arrivals is `created`, which the server sets and which
-    it cannot be asked by. Whoever has seen everything that was created by a moment misses only lines that were
-    created later, and these are later than that moment less the time a line takes to arrive.
+    A worker's clock says nothing about the server's. The order of arrival is `created`, which the server sets but
+    cannot filter by. A reader that has seen everything created up to a moment misses only lines that were created
+    later, and their timestamps are later than that moment minus the time that a line takes to arrive.
     """
 
     held: LogColumns = field(default_factory=LogColumns)
-    """Every line that was read."""
+    """All lines that were read."""
     complete_at: int = 0
-    """Everything that arrived before was read; microseconds since 1970 by the server's clock. 0: unknown."""
+    """Everything that arrived before this time was read; microseconds since 1970 by the server's clock. 0: unknown."""
     skew: int = 0
     """The largest `created − timestamp` of this run, in microseconds."""
     labels: Mapping[str, str] = FrozenDict()
-    """The labels of task runs by id, as far as they were needed."""
+    """The labels of task runs by id, as far as they were needed so far."""
 
     @property
     def since(self) -> str | None:
-        """The time from which lines are to be read again."""
+        """The time from which lines must be read again."""
         if not self.complete_at:
             return None
         return _text(self.complete_at - max(OVERLAP, 2 * self.skew))
@@ -62,10 +62,10 @@ class LogCursor:
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which lines are wanted, as far as the server can choose."""
+    """The part of a choice of lines that the server can filter by."""
 
     flow_run_ids: tuple[str, ...]
-    """Without any: of task runs outside flow runs."""
+    """The flow runs; without any, task runs outside flow runs."""
     after: str | None = None
     before: str | None = None
     min_level: int | None = None
@@ -90,48 +90,48 @@ class LogFilter:
 
 
 class Logs:
-    """The logs of one server. `labels` finds the labels of task runs that are not known yet."""
+    """The logs of one server. `labels` looks up the labels of task runs that are not known yet."""
 
     def __init__(self, api: Api, labels: Labels) -> None:
         self._api = api
         self._labels = labels
 
     def read(self, wanted: LogFilter) -> LogRead:
-        """Return every line that the filter lets through; one request a page, and one for the labels of task runs."""
+        """Return every line that matches the filter; one request per page, and one for the labels of task runs."""
         return self._read(wanted, LogCursor())
 
     def together(self, wanted: LogFilter, flow_runs: Mapping[str, str]) -> LogColumns:
-        """Return the lines of several runs in one stream; `flow_runs` gives each run's id its label."""
+        """Return the lines of several runs, read together; `flow_runs` maps run ids to labels."""
         return self._read(wanted, LogCursor(), flow_runs).columns
 
     def latest(self, flow_run_id: str, cursor: LogCursor, *, had_ended: bool = False) -> LogRead:
-        """Return the lines that may have arrived since the cursor, some of them once more.
+        """Return the lines that may have arrived since the cursor, some of them again.
 
-        Of a run that had ended nothing, and the cursor itself, in one request with an answer of a line at most, if the
-        server has no more lines than were read.
+        For a run that had ended: no lines and the same cursor, in one request with an answer of at most one line, if
+        the server has no more lines than were read.
         """
         if had_ended and self.is_whole(flow_run_id, cursor):
             return LogRead(LogColumns(), cursor)
         return self._read(LogFilter((flow_run_id,), after=cursor.since), cursor)
 
     def again(self, flow_run_id: str, cursor: LogCursor) -> LogRead:
-        """Return every line of the run, those of the cursor included."""
+        """Return every line of the run, including those of the cursor."""
         return self._read(LogFilter((flow_run_id,)), cursor)
 
     def is_whole(self, flow_run_id: str, cursor: LogCursor) -> bool:
-        """Whether the server has no more lines of the run than were read; one request, and an answer of a line at most."""
+        """Whether the server has no more lines than were read; one request, whose answer is one line at most."""
         return not self.has_more(flow_run_id, len(cursor.held))
 
     def has_more(self, flow_run_id: str, known: int) -> bool:
         """Whether the server has more lines of the run than are known.
 
-        There is no count of logs; a line beyond as many as are known tells the same.
+        The API cannot count log lines; requesting one line beyond the known number tells the same.
         """
         body = {"logs": LogFilter((flow_run_id,)).json(), "sort": "TIMESTAMP_ASC"}
         return bool(self._api.page("/logs/filter", body, wire.Line, offset=known, size=1))
 
     def edge(self, wanted: LogFilter, *, newest: bool) -> tuple[LogColumns, bool]:
-        """Return the first page of lines or the last, and whether it is all there is; one request."""
+        """Return the first or the last page of lines, and whether it is the whole log; one request."""
         sort = "TIMESTAMP_DESC" if newest else "TIMESTAMP_ASC"
         body = {"logs": wanted.json(), "sort": sort}
         page = self._checked(wanted, self._api.page("/logs/filter", body, wire.Line))
@@ -164,7 +164,7 @@ class Logs:
         run = next(iter(wanted.flow_run_ids), None)
         labels = self._labels(run, cursor.labels, columns.task_run_ids())
         columns = columns.labelled(labels)
-        # What arrived while the walk was under way may lie behind where it had come by then.
+        # Lines that arrived during the walk may be in a part that it had already passed.
         lasted = int((time.monotonic() - began) * 1_000_000)
         seen = chunks.newest_created - lasted if chunks.newest_created else 0
         complete_at = max(cursor.complete_at, seen, server_time - CLOCKS)
@@ -210,7 +210,7 @@ def _timestamp(line: wire.Line) -> str:
 
 def _so_far(read: int, low: str | None, high: str | None) -> str:
     if not read:
-        return "Not one line had been read."
+        return "No line had been read."
     return f"{read:,} lines had been read, up to {low}{f' and from {high} on' if high else ''}."
 
 

@@ -1,4 +1,4 @@
-"""Prefect 3's JSON to records."""
+"""Converts Prefect 3's JSON to records."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["artifact_record", "flow_record", "flow_run_record", "task_run_record
 
 CALLER = "__parents__"
 HELD_UP = ("PENDING", "NotReady")
-"""Where a task run stays whose upstream did not complete."""
+"""The state name of a task run whose upstream task runs did not complete."""
 HASH = re.compile(r"-[0-9a-f]{8}")
 FLOW_RUN_EXTRA = (
     "deployment_version", "flow_version", "idempotency_key", "auto_scheduled", "infrastructure_pid",
@@ -51,7 +51,7 @@ def flow_run_record(
     history_rows: Sequence[wire.State] | None,
     missing: FrozenDict = NOTHING,
 ) -> FlowRunRecord:
-    """Return the record of a flow run; `history_rows` is None if the history was not asked for, or is `missing`."""
+    """Return the record of a flow run; `history_rows` is None if the history was not requested, or is `missing`."""
     return FlowRunRecord(
         id=run.id,
         name=run.name,
@@ -85,7 +85,7 @@ def flow_run_record(
 def task_run_record(
     run: wire.TaskRun, history_rows: Iterable[wire.State] | None = None
 ) -> TaskRunRecord:
-    """Return the record of a task run; `history_rows` is None if the history was not asked for."""
+    """Return the record of a task run; `history_rows` is None if the history was not requested."""
     details = (run.state and run.state.state_details) or {}
     return TaskRunRecord(
         id=run.id,
@@ -114,7 +114,7 @@ def task_run_record(
 
 
 def flow_record(flow: wire.Flow) -> FlowRecord:
-    """Return the record of a flow: Prefect 3 keeps its name, tags and labels, and nothing of its code."""
+    """Return the record of a flow: Prefect 3 stores its name, tags and labels, but nothing of its code."""
     labels = {"labels": flow.labels} if flow.labels else {}
     return FlowRecord(
         id=flow.id,
@@ -125,7 +125,7 @@ def flow_record(flow: wire.Flow) -> FlowRecord:
 
 
 def artifact_record(artifact: wire.Artifact) -> ArtifactRecord:
-    """Return the record of an artifact; tables come as JSON text and leave as values."""
+    """Return the record of an artifact; tables arrive as JSON text and are decoded."""
     data = artifact.data
     if artifact.type == "table" and isinstance(data, str):
         with suppress(msgspec.DecodeError):
@@ -142,7 +142,7 @@ def artifact_record(artifact: wire.Artifact) -> ArtifactRecord:
 
 
 def timeline(graph: wire.Graph) -> list[TimelineBar]:
-    """Return the bars of a graph, by when they started."""
+    """Return the bars of a graph, sorted by start time."""
     bars = [
         TimelineBar(
             node.id,
@@ -159,7 +159,7 @@ def timeline(graph: wire.Graph) -> list[TimelineBar]:
 
 
 def task_name(task_key: str | None) -> str | None:
-    """Return the name of the task: its key without the hash of its definition."""
+    """Return the name of the task: its key without the hash of the definition."""
     if task_key is None or not HASH.fullmatch(task_key[-9:]):
         return task_key
     return task_key[:-9]
@@ -170,16 +170,16 @@ NONE: FrozenList[Any] = FrozenList()
 
 def _state(state: wire.State | None, run_count: int | None) -> State:
     return (
-        states.Pending("The server has no state of this run yet.")
+        states.Pending("The server has no state for this run yet.")
         if state is None
         else state_of(state, run_count)
     )
 
 
 def _upstream(inputs: dict[str, Any]) -> FrozenList[str]:
-    """Return the ids of the task runs, and of sub-flows' runs, whose results went into this one, each once.
+    """Return the ids of the task runs and sub-flow runs whose results were passed to this one, each once.
 
-    Under `__parents__` stands the task run that called this one, which is no result.
+    `__parents__` holds the task run that called this one, which is not a result.
     """
     ids: dict[str, None] = {}
     for name, given in inputs.items():

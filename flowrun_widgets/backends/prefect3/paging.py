@@ -1,4 +1,4 @@
-"""Long lists, page by page, while the caller digests what came before."""
+"""Reads long lists page by page, ahead of the caller that processes them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 RowT = TypeVar("RowT", bound="Row")
 
 AHEAD = 32
-"""How many pages may wait for the caller."""
+"""The maximum number of pages that wait for the caller."""
 
 
 def from_both_ends(
@@ -33,10 +33,10 @@ def from_both_ends(
     ask: Callable[[KeysetWalk[RowT]], list[RowT]],
     page_size: Callable[[], int],
 ) -> Iterator[tuple[bool, list[RowT]]]:
-    """Yield the fresh rows of each page, and whether they came from the upper end, where the newest come first.
+    """Yield the new rows of each page, and whether they came from the upper end, where the newest rows come first.
 
-    The two walks go at once, which hides half of the way to the server, until they have met. Where they meet a few
-    rows come from both.
+    The two walks run in parallel until they meet, which hides half of the latency. Where they meet, a few rows come
+    from both.
     """
 
     def have_met() -> bool:
@@ -57,12 +57,12 @@ def from_both_ends(
 def offset_pages(
     ask: Callable[[int], list[RowT]], page_size: Callable[[], int]
 ) -> Iterator[list[RowT]]:
-    """Yield pages by offset: for sorts that are an order of their own, and lists that grow only at the front.
+    """Yield pages by offset: for sorts with a total order, and lists that grow only at the front.
 
-    Rows that were added meanwhile push others to the next page, where they come again.
+    Rows that are added meanwhile move others to the next page, where these appear again.
 
     Raises:
-        UnexpectedAnswer: pages bring nothing new, time and again: the server does not heed the offset.
+        UnexpectedAnswer: pages repeatedly have no new rows, because the server ignores the offset.
     """
 
     def pages() -> Iterator[list[RowT]]:
@@ -81,17 +81,17 @@ def offset_pages(
 
 
 class Progress:
-    """Whether the pages of one list still bring something new."""
+    """Checks that the pages of one list still have new rows."""
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
         self._repeats = 0
 
     def is_last(self, page: Sequence[Row], page_size: int) -> bool:
-        """Take in a page; return whether it ends the list, since it is not full.
+        """Note a page, and return whether it is the last one, because it is not full.
 
         Raises:
-            UnexpectedAnswer: full pages bring nothing new, time and again.
+            UnexpectedAnswer: full pages repeatedly have no new rows.
         """
         before = len(self._seen)
         self._seen.update(row.id for row in page)
@@ -100,19 +100,19 @@ class Progress:
             return True
         if self._repeats > REPEATS:
             raise UnexpectedAnswer(
-                f"The server sends the same {len(self._seen):,} rows for every page: it does not heed the offset."
+                f"The server sends the same {len(self._seen):,} rows for every page: it ignores the offset."
             )
         return False
 
 
 class _End(NamedTuple):
-    """Comes last from each thread; `error` is what ended it, if anything did."""
+    """The last item from each thread; `error` is the exception that ended it, if any."""
 
     error: Exception | None = None
 
 
 def _ahead(*sources: Iterator[T]) -> Iterator[T]:
-    """Yield what several threads, one a source, make meanwhile; the first error of any is raised here."""
+    """Yield the items of several sources, each read on its own thread; the first error of any is raised here."""
     waiting: Queue[T | _End] = Queue(AHEAD)
     is_over = threading.Event()
 

@@ -1,7 +1,7 @@
-"""What a server does not know of what it is asked: fields, sorts and routes that came later than it, or are gone.
+"""Remembers which fields, sorts and routes a server does not know, because its version is older or newer.
 
-Nothing is assumed from a version. The newest API is taken for granted until a question is refused; the refusal names
-what the server does not know, and from then on no question with it is sent.
+Nothing is derived from version numbers. The newest API is assumed until a request is refused; the refusal names what
+the server does not know, and from then on no request with it is sent.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ INVALID = 422
 
 
 class NotKnown(QueryRejected):
-    """The server does not know a field, a sort or a route of the question. Another question may do."""
+    """The server does not know a field, a sort or the route of the request. Another request may succeed."""
 
 
 class _Place(NamedTuple):
-    """What is not known: a field of the body of a route, or one value of it; without `keys` the route."""
+    """What the server does not know: a field in the body of a route, or one value of it; without `keys`, the route."""
 
     path: str
     keys: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class _Place(NamedTuple):
 
 
 class Refusals:
-    """What one server refused. Safe for threads."""
+    """What one server refused. Thread-safe."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -53,15 +53,15 @@ class Refusals:
         self._places: set[_Place] = set()
 
     def check(self, path: str, body: Mapping[str, Any]) -> None:
-        """Raise NotKnown if the server is known to refuse this question."""
+        """Raise NotKnown if the server is known to refuse this request."""
         with self._lock:
             found = [place for place in self._places if place.path == path and _holds(place, body)]
         if found:
             raise self._error(found)
 
     def learn(self, path: str, body: Mapping[str, Any], answer: Answer) -> None:
-        """Raise NotKnown if the answer says that something of the question is not known; fields are remembered."""
-        if answer.status in ROUTE_IS_MISSING:  # by a proxy, too, for a moment
+        """Raise NotKnown if the answer says that part of the request is not known; fields are remembered."""
+        if answer.status in ROUTE_IS_MISSING:  # a proxy may answer this too, temporarily
             raise self._error([_Place(path)])
         found = _refused(path, body, answer) if answer.status == INVALID else []
         if found:
@@ -72,12 +72,12 @@ class Refusals:
     def _error(self, places: list[_Place]) -> NotKnown:
         words = sorted({place.words for place in places})
         return NotKnown(
-            f"{self._url} does not know {', '.join(words)}: its Prefect has another API."
+            f"{self._url} does not know {', '.join(words)}: its version of Prefect has another API."
         )
 
 
 def either(*ways: Callable[[], T]) -> T:
-    """Return what the first way brings of which the server knows everything; the last one's error is raised."""
+    """Return the result of the first function that the server knows; if it knows none, raise the last error."""
     *others, last = ways
     for way in others:
         try:
@@ -88,7 +88,7 @@ def either(*ways: Callable[[], T]) -> T:
 
 
 def _refused(path: str, body: Mapping[str, Any], answer: Answer) -> list[_Place]:
-    """Return what of a question a validation error calls unknown; wrong values of known fields are not meant."""
+    """Return what a validation error calls unknown in a request, not counting wrong values of known fields."""
     found: list[_Place] = []
     for detail in _details(answer):
         loc, kind = detail.get("loc"), str(detail.get("type"))
@@ -109,7 +109,7 @@ def _refused(path: str, body: Mapping[str, Any], answer: Answer) -> list[_Place]
 
 
 def _details(answer: Answer) -> list[dict[str, Any]]:
-    """Return the single errors of a validation error, as Prefect and as FastAPI alone write them."""
+    """Return the details of a validation error, in Prefect's format or FastAPI's own."""
     try:
         said = msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Prefect 3 as a source: its server, or one workspace of Cloud."""
+"""The source `Prefect3`: a server, or one workspace of Cloud."""
 
 from __future__ import annotations
 
@@ -58,23 +58,23 @@ __all__ = ["Prefect3"]
 logger = logging.getLogger("flowrun_widgets")
 
 NO_MAP_INDEX = (
-    "Prefect 3 numbers no mapped children: give the name of the task run, or its id. "
+    "Prefect 3 does not number mapped children: pass the name or the id of the task run. "
     "get_all_task_runs() lists them in the order in which they were due."
 )
 MAX_NAMED = 5
 UNSEEN = (None, "result")
-"""Types of artifacts that stand for results, not for something to see."""
+"""Types of artifacts that are results, which are not for display."""
 LATE_LINES, LATE_TASK_RUNS = "late lines", "late task runs"
 
 
 class Prefect3(Backend):
-    """A server of Prefect 3 or a workspace of Cloud."""
+    """A Prefect 3 server or a workspace of Cloud."""
 
     label = "Prefect 3"
     is_paged = True
 
     def __init__(self, transport: Transport, ui_url: str | None = None) -> None:
-        """`ui_url` is where its UI is, if that is configured; else the server says it."""
+        """`ui_url` is the address of the UI, if configured; else the server names it."""
         self.url = transport.url
         self._api = Api(transport)
         self._ui = Ui(self._api, ui_url)
@@ -83,16 +83,16 @@ class Prefect3(Backend):
         self._logs = Logs(self._api, self._labels)
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
-        """Return one flow run with its history: two requests at once, and one for a flow that is not known yet.
+        """Return one flow run with its history: two parallel requests, and one if the flow is not known yet.
 
-        The first run of a connection costs one more, which tells where the UI is.
+        The first run of a connection costs one more request, for the address of the UI.
         """
         return self._flow_runs.opened(flow_run_id)
 
     def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
-        """Return the run as it is now: three requests at once, and one for the history if the state changed.
+        """Return the current run: three parallel requests, and one for the history if the state changed.
 
-        The flow's name is the one that is known.
+        The flow's name is taken from `known`.
         """
         aside = Aside()
         run, *has_more, _ = together(
@@ -117,9 +117,9 @@ class Prefect3(Backend):
     ) -> Latest:
         """Return the run and what is new since the cursors.
 
-        One request for each of the three parts, all at once; one for the history if the state changed. When the run
-        has ended, one for each part to see that nothing is missing, and whatever is missing is read; from then on these
-        are asked instead of what is new.
+        Costs one request for each of the three parts, in parallel, and one for the history if the state changed. When
+        the run has ended, one request for each part checks that nothing is missing, and missing parts are read; from
+        then on these checks replace the requests for what is new.
         """
         ended_in = self._flow_runs.ended_in(flow_run_id)
         questions: list[Any] = [lambda: self._flow_runs.one(flow_run_id)]
@@ -152,10 +152,10 @@ class Prefect3(Backend):
         only_begun: bool = False,
         only_top_level: bool = False,
     ) -> Sequence[FlowRunRecord]:
-        """Return the newest flow runs, by when they began or else were due, without histories.
+        """Return the newest flow runs, sorted by when they began or else were due, without histories.
 
-        One request for each page of 200, and one for the names of a page's flows; with `only_begun` one more, for runs
-        that go on.
+        Costs one request per page of 200 and one for the names of a page's flows; with `only_begun` one more, for the
+        runs that are running.
         """
         chosen: dict[str, Any] = {}
         if state is not None:
@@ -171,11 +171,11 @@ class Prefect3(Backend):
         return self._flow_runs.newest(flow_name, chosen, limit, only_begun=only_begun)
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
-        """Return the runs that this run called as sub-flows, without histories, at the cost of `flow_runs`."""
+        """Return the sub-flow runs that this run called, without histories, at the cost of `flow_runs`."""
         return self._flow_runs.records(self._flow_runs.below([flow_run_id]))
 
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
-        """Return what the run left for people to see, each version of it: one request for each page of 200."""
+        """Return every version of the run's artifacts: one request per page of 200."""
         body = {"artifacts": {"flow_run_id": {"any_": [flow_run_id]}}, "sort": "ID_DESC"}
         pages = offset_pages(
             lambda offset: self._api.page("/artifacts/filter", body, wire.Artifact, offset=offset),
@@ -189,9 +189,9 @@ class Prefect3(Backend):
         )
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
-        """Return what the run executed so far: one request, or those of `task_runs` where the graph cannot be had.
+        """Return what the run has executed so far: one request, or those of `task_runs` if the graph is not available.
 
-        A server draws graphs up to 10,000 nodes.
+        A server returns graphs of up to 10,000 nodes.
         """
         graph = self._graph(flow_run_id)
         return (
@@ -209,7 +209,7 @@ class Prefect3(Backend):
         min_level: int | None = None,
         task_run_ids: Sequence[str] | None = None,
     ) -> LogRead:
-        """Return the run's lines: a request for each page of 200, and one or a few for the labels of task runs."""
+        """Return the run's lines: one request per page of 200, and one or a few for the labels of task runs."""
         chosen = None if task_run_ids is None else tuple(task_run_ids)
         span = LogFilter((flow_run_id,), _text(start), _text(end))
 
@@ -221,11 +221,11 @@ class Prefect3(Backend):
             lambda: self._logs.read(replace(span, min_level=min_level, task_run_ids=chosen)),
             all_of_them,
         )
-        # The server's `after_` lets lines of that very timestamp through.
+        # The server's `after_` includes lines with exactly that timestamp.
         return read if start is None else LogRead(read.columns.between(start, None), read.cursor)
 
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
-        """Return the last page and the first, or with `errors_first` the first page of errors: two requests at once."""
+        """Return the last page and the first (with `errors_first`, the first of errors): two parallel requests."""
         run = LogFilter((flow_run_id,))
         errors = replace(run, min_level=logging.ERROR) if errors_first else run
         (oldest, _), (newest, is_whole) = together(
@@ -245,7 +245,7 @@ class Prefect3(Backend):
         *,
         min_level: int | None = None,
     ) -> LogColumns:
-        """Return the lines of a run and of all runs below it in one walk, and a request or more for each generation."""
+        """Return the lines of a run and all its sub-flow runs in one walk, and a request or more per level of them."""
         names, parents = {run.id: run.name or run.id}, [run.id]
         while parents:
             below = [child for child in self._flow_runs.below(parents) if child.id not in names]
@@ -259,13 +259,13 @@ class Prefect3(Backend):
         return columns if start is None else columns.between(start, None)
 
     def task_run_logs(self, task_run_id: str) -> LogColumns:
-        """Return the lines of a task run that ran outside any flow run: a request for each page, and one for its name."""
+        """Return the lines of a task run that ran outside any flow run: one request per page, and one for its name."""
         return self._logs.read(LogFilter((), task_run_ids=(task_run_id,))).columns
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
-        """Return every task run, without histories: one request for each page of 200.
+        """Return every task run, without histories: one request per page of 200.
 
-        The rows that stand for sub-flows are among them, with `child_flow_run_id`.
+        Rows that represent sub-flows are included, with `child_flow_run_id`.
         """
         return self._task_runs.read(flow_run_id, self._flow_runs.ended_in(flow_run_id))
 
@@ -274,7 +274,7 @@ class Prefect3(Backend):
         return self._task_runs.unsuccessful(flow_run_id, limit)
 
     def task_run(self, task_run_id: str) -> TaskRunRecord:
-        """Return one task run with its history: two requests at once; without it, if the server does not give it."""
+        """Return one task run with its history in two parallel requests; without the history if that request fails."""
         run, states = together(
             lambda: self._api.get(
                 f"/task_runs/{task_run_id}", wire.TaskRun, what=f"task run {task_run_id}"
@@ -294,9 +294,9 @@ class Prefect3(Backend):
         return task_run_record(run, states)
 
     def task_run_by_slug(self, flow_run_id: str, task_slug: str, map_index: int) -> TaskRunRecord:
-        """Return the task run that has this name, or else this task key, or else is of the task of this name.
+        """Return the task run with this name, else with this task key, else of the task with this name.
 
-        One request, a page more for each 200 task runs if no task run has that very name, and two for its history.
+        Costs one request, another per 200 task runs if no task run has exactly this name, and two for the history.
         """
         if map_index >= 0:
             raise InvalidArgument(NO_MAP_INDEX)
@@ -318,11 +318,11 @@ class Prefect3(Backend):
         return self.task_run(found[0].id)
 
     def flow(self, flow_id: str) -> FlowRecord:
-        """Return the flow, of which Prefect 3 knows little more than the name."""
+        """Return the flow, of which Prefect 3 stores little more than the name."""
         return flow_record(self._flow_runs.flow(flow_id))
 
     def flows_named(self, flow_name: str, project_name: str | None) -> Sequence[FlowRecord]:
-        """Return the flow of this name, in one request; names are unique, and there are no projects."""
+        """Return the flow with this name in one request; names are unique, and there are no projects."""
         if project_name:
             return ()
         body = {"flows": {"name": {"any_": [flow_name]}}}
@@ -340,7 +340,7 @@ class Prefect3(Backend):
         tasks: TaskRunRead | None,
         aside: Aside,
     ) -> tuple[LogRead | None, TaskRunRead | None]:
-        """Return what was read of an ended run, all of it again where something is missing."""
+        """Return what was read of an ended run; parts from which something is missing are read again completely."""
 
         def whole_logs() -> LogRead | None:
             if logs is None or logs.cursor is logs_cursor or not isinstance(logs.cursor, LogCursor):
@@ -368,7 +368,7 @@ class Prefect3(Backend):
     def _labels(
         self, flow_run_id: str | None, known: Mapping[str, str], task_run_ids: Sequence[str]
     ) -> Mapping[str, str]:
-        """Return the labels of task runs: of up to a page by their ids, of more from the graph."""
+        """Return the labels of task runs: up to a page of them by id, more from the graph."""
         unknown = [key for key in task_run_ids if key not in known]
         if not unknown:
             return known
@@ -385,7 +385,7 @@ class Prefect3(Backend):
         return FrozenDict(labels)
 
     def _graph(self, flow_run_id: str) -> wire.Graph | None:
-        """Return the graph of a run; None where it is larger than the server draws, or cannot be had."""
+        """Return the graph of a run; None if it is larger than the server returns, or not available."""
         path = f"/flow_runs/{flow_run_id}/graph-v2"
         return Aside().ask("graph", lambda: self._api.get(path, wire.Graph, what="graph"), None)
 

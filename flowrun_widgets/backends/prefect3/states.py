@@ -1,4 +1,4 @@
-"""Prefect 3's states as ours: the type picks the class, a few known names pick a closer one, the name is kept."""
+"""Converts Prefect 3's states: the type selects the class, a few known names select a subclass, the name is kept."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ BY_NAME: dict[tuple[str, str], type[State]] = {
     ("FAILED", "TimedOut"): states.TimedOut,
     ("PAUSED", "Suspended"): states.Suspended,
 }
-"""Names that are a class of their own. Every other name is a word that somebody chose, and says nothing of the class."""
+"""Names that have a class of their own. Every other name was chosen by a user and does not affect the class."""
 
 KNOWN_NAMES = (
     "AwaitingConcurrencySlot", "AwaitingRetry", "InfrastructurePending", "Late", "NotReady", "Resuming", "RolledBack",
@@ -53,11 +53,11 @@ KNOWN_NAMES = (
 
 
 NOT_PERSISTED = "NotPersisted"
-"""The kind of a result that stayed in the memory of its process, as Prefect 3's do unless it is told otherwise."""
+"""The kind of a result that stayed in the memory of its process, which is Prefect 3's default."""
 
 
 def state_of(json: wire.State, run_count: int | None = None) -> State:
-    """Return the state; a type that is not known becomes `Unknown`. `run_count` is how often the run began so far."""
+    """Return the state; an unknown type becomes `Unknown`. `run_count` is how many times the run has begun."""
     cls = BY_NAME.get((json.type, json.name or "")) or BY_TYPE.get(json.type, states.Unknown)
     details = json.state_details or {}
     own: dict[str, Any] = {}
@@ -80,7 +80,7 @@ def state_of(json: wire.State, run_count: int | None = None) -> State:
 
 
 def state_of_type(server_type: str) -> State:
-    """Return the state of which the server says the type alone; its name is the one that Prefect gives the type."""
+    """Return the state of which the server sends only the type; its name is Prefect's default name for the type."""
     return state_of(wire.State(type=server_type, name=server_type.title()))
 
 
@@ -95,13 +95,13 @@ def history(rows: Iterable[wire.State]) -> tuple[State, ...]:
 
 
 def state_filter(word: str) -> dict[str, Any]:
-    """Return the server's filter for a class of states, or else for the server's own name of a state."""
+    """Return the server's filter for a state class, else for the server's own name of a state."""
     wanted = {getattr(states, name) for name in states.types_like(word)}
     types = [key for key, cls in BY_TYPE.items() if cls in wanted]
     names = [name for (_, name), cls in BY_NAME.items() if cls in wanted]
     if not wanted and word.upper() in BY_TYPE:
         types = [word.upper()]
-    if types:  # the names of a type are below it
+    if types:  # the names of a type belong to its subclasses
         return {"type": {"any_": types}}
     known = [name for name in KNOWN_NAMES if name.lower() == word.lower()]
     return {"name": {"any_": names or known or [word]}}
@@ -112,7 +112,7 @@ def _entered(row: wire.State) -> float:
 
 
 def _stored_result(data: Any) -> StoredResult:
-    """Return where a result lies: Prefect 3 sends metadata of it, never the value."""
+    """Return where a result is stored: Prefect 3 sends its metadata, never the value."""
     if not isinstance(data, dict):
         return StoredResult(NOT_PERSISTED)
     location = data.get("storage_key")

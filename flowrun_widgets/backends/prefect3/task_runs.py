@@ -1,4 +1,4 @@
-"""Reading the task runs of a flow run: all of them, or those that may have changed."""
+"""Reads the task runs of a flow run: all of them, or those that may have changed."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 __all__ = ["TaskRunCursor", "TaskRuns"]
 
 OVERLAP = 16_000_000
-"""Microseconds: task runs reach the server as events, some time after what they tell of."""
+"""How many microseconds are read again: task runs reach the server as events, some time after they happen."""
 CLOCKS = 3_000_000
-"""Microseconds by which the clocks of a server's parts (who answers, who stores) may differ."""
+"""How many microseconds the clocks of a server's parts (API and database) may differ."""
 UNSUCCESSFUL_TYPES = ("FAILED", "CRASHED", "PENDING")
 FIRST_LOOK = 20
-"""How many rows are read first where a time is not filtered by: few have changed since the last look."""
+"""The size of the first page where the server cannot filter by a time: few rows changed since the last look."""
 ACTIVE = ["SCHEDULED", "RUNNING", "PAUSED", "CANCELLING"]
-"""The types that a task run leaves without any time that the server can be asked by."""
+"""The state types that a task run can leave without changing any time that the server can filter by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,17 @@ class TaskRunCursor:
 
     held: Mapping[str, TaskRunRecord] = field(default_factory=dict)
     complete_at: int = 0
-    """Everything that reached the server before was read; microseconds since 1970 by its clock. 0: unknown."""
+    """Everything that reached the server before then was read; microseconds since 1970 by its clock. 0: unknown."""
     skew: int = 0
     """The largest `created − expected_start_time`, in microseconds."""
     ended_in: str | None = None
-    """The state in which the flow run had ended when all of them were read; None: it may have gone on."""
+    """The final state of the flow run when all task runs were read; None: it may still have been running."""
     asks_which: bool = False
-    """Whether the next question is which have not ended, else how many have."""
+    """Whether the next request asks which task runs have not ended; else it asks how many have ended."""
 
     @property
     def since(self) -> str | None:
-        """The time from which changes are to be read again."""
+        """The time from which changes must be read again."""
         moment = (
             from_micros(self.complete_at - max(OVERLAP, 2 * self.skew))
             if self.complete_at
@@ -70,7 +70,7 @@ class TaskRunCursor:
 
     @property
     def active(self) -> list[str]:
-        """The ids of task runs that ran, were paused or waited for another attempt."""
+        """The ids of task runs that were running, paused or waiting for another attempt."""
         return [
             record.id
             for record in self.held.values()
@@ -79,20 +79,20 @@ class TaskRunCursor:
 
 
 class TaskRuns:
-    """The task runs of one server's flow runs."""
+    """The task runs of the flow runs of one server."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     def read(self, flow_run_id: str, ended_in: str | None = None) -> TaskRunRead:
-        """Return every task run, by the time it was due; one request a page, and one to see that none was left out.
+        """Return every task run, sorted by when it was due; one request per page, and one to check for missing ones.
 
-        `ended_in` is the state in which the flow run is known to have ended.
+        `ended_in` is the final state of the flow run, if it is known to have ended.
         """
 
         def by_time() -> TaskRunRead:
             read = self._read(self._by_time(flow_run_id), TaskRunCursor())
-            # Those that were never due are passed over by the walk by time.
+            # The walk by time skips task runs that were never due.
             return by_id() if self._has_more(flow_run_id, len(read.records)) else read
 
         def by_id() -> TaskRunRead:
@@ -105,9 +105,9 @@ class TaskRuns:
     ) -> TaskRunRead:
         """Return the task runs that may have changed since the cursor.
 
-        One request where the server filters by every time of a task run; one more for each time that it only sorts by.
-        `ended_in` is the state in which the flow run was known to have ended; if the cursor is of then, it is one
-        request, too.
+        Costs one request if the server can filter by every time of a task run, and one more for each time that it can
+        only sort by. `ended_in` is the final state of the flow run, if it was known to have ended; if the cursor is
+        from after the end, the cost is one request as well.
         """
         if ended_in is not None and cursor.ended_in == ended_in:
             return self._since_the_end(flow_run_id, cursor)
@@ -124,9 +124,9 @@ class TaskRuns:
     def _changed(
         self, flow_run_id: str, cursor: TaskRunCursor, since: str, *sorted_by: str
     ) -> TaskRunRead:
-        """Return those that began, ended or were due since, and those that are under way.
+        """Return the task runs that began, ended or were due since then, and those that are running.
 
-        The times of `sorted_by` are not filtered by: the newest are read, until they are older.
+        The server cannot filter by the times in `sorted_by`: the newest rows are read until an older one appears.
         """
         changed: dict[str, Any] = {"operator": "or_", "state": {"type": {"any_": ACTIVE}}}
         for name in ("end_time", "start_time", "expected_start_time"):
@@ -139,7 +139,7 @@ class TaskRuns:
         return self._read(chain(pages, *newest), cursor)
 
     def has_more(self, flow_run_id: str, known: int, ended: int) -> bool:
-        """Whether a run has more task runs than are known, or more that have ended; one request, or two if some had not."""
+        """Whether a run has more task runs or ended ones than are known; one request, or two if some had not ended."""
         return self._has_more(flow_run_id, known) or (
             ended < known and self._has_more(flow_run_id, ended, ENDED_TYPES)
         )
@@ -147,9 +147,9 @@ class TaskRuns:
     def completed(
         self, flow_run_id: str, read: TaskRunRead, cursor: TaskRunCursor, ended_in: str | None
     ) -> TaskRunRead:
-        """Return what was read of a run that has ended, with whatever is missing; one request if nothing is.
+        """Return what was read of an ended run, together with what was missing; one request if nothing was missing.
 
-        No request if that was asked already.
+        No request if this was checked before.
         """
         if cursor.ended_in is not None and cursor.ended_in == ended_in:
             return read
@@ -160,10 +160,10 @@ class TaskRuns:
         return _complete(self._with(read, waiting), ended_in)
 
     def _since_the_end(self, flow_run_id: str, cursor: TaskRunCursor) -> TaskRunRead:
-        """Return the task runs that came or changed since the flow run ended; one request if none did.
+        """Return the task runs that were added or changed since the flow run ended; one request if there are none.
 
-        Where all have ended, only a new one can come, and their number tells. Else looks take turns: one asks whether
-        more have ended, the next which have not.
+        If all have ended, only a new one can appear, which their number shows. Otherwise requests alternate: one asks
+        whether more have ended, the next asks which have not.
         """
         unfinished = cursor.unfinished
         if unfinished and cursor.asks_which:
@@ -183,7 +183,7 @@ class TaskRuns:
         return _complete(read, cursor.ended_in, asks_which=not cursor.asks_which)
 
     def _with(self, read: TaskRunRead, ids: list[str]) -> TaskRunRead:
-        """Return a read with more task runs by their ids."""
+        """Return a read extended by the task runs with these ids."""
         assert isinstance(read.cursor, TaskRunCursor)
         if not ids:
             return read
@@ -191,7 +191,7 @@ class TaskRuns:
         return TaskRunRead((*read.records, *more.records), more.cursor)
 
     def where(self, flow_run_id: str, **chosen: Any) -> Iterator[TaskRunRecord]:
-        """Yield the task runs of a run that a filter of the server chooses."""
+        """Yield the task runs of a run that match a filter of the server."""
         body = {"flow_runs": _one(flow_run_id), "task_runs": chosen}
         for page in self._by_id(body):
             yield from map(task_run_record, page)
@@ -202,7 +202,7 @@ class TaskRuns:
         return [*map(task_run_record, self._ask(body, 0))][:limit]
 
     def of_ids(self, ids: Iterable[str]) -> list[wire.TaskRun]:
-        """Return task runs by id; one request for each page full of ids."""
+        """Return task runs by id; one request per page of ids."""
         wanted, found = list(ids), list[wire.TaskRun]()
         while wanted:
             size = self._api.page_size
@@ -213,7 +213,7 @@ class TaskRuns:
         return found
 
     def _has_more(self, flow_run_id: str, known: int, types: Sequence[str] | None = None) -> bool:
-        """Return whether the run has more task runs than are known; one request, and an answer of one row at most."""
+        """Return whether the run has more task runs than are known; one request, whose answer is one row at most."""
         body = {"flow_runs": _one(flow_run_id)} if types is None else _of_types(flow_run_id, types)
         return bool(self._ask({**body, "sort": "ID_DESC"}, known, size=1))
 
@@ -246,7 +246,7 @@ class TaskRuns:
         return TaskRunRead(records, TaskRunCursor({**cursor.held, **found}, complete_at, skew))
 
     def _by_time(self, flow_run_id: str) -> Iterator[list[wire.TaskRun]]:
-        """Yield pages in the order of `expected_start_time`, from both ends: the cheapest way for the server."""
+        """Yield pages sorted by `expected_start_time`, from both ends, which is cheapest for the server."""
         upwards: KeysetWalk[wire.TaskRun] = KeysetWalk(_due)
 
         def ask(walk: KeysetWalk[wire.TaskRun]) -> list[wire.TaskRun]:
@@ -261,14 +261,14 @@ class TaskRuns:
         return (page for _, page in pages)
 
     def _by_id(self, body: Mapping[str, Any]) -> Iterator[list[wire.TaskRun]]:
-        """Yield pages, newest id first: the one sort with an order of its own, and no need for a filter by time."""
+        """Yield pages, newest id first: the only sort with a total order, which needs no filter by time."""
         return offset_pages(
             lambda offset: self._ask({**body, "sort": "ID_DESC"}, offset),
             lambda: self._api.page_size,
         )
 
     def _down_to(self, flow_run_id: str, name: str, since: str) -> Iterator[list[wire.TaskRun]]:
-        """Yield pages by a time of theirs, the newest first, up to one with a row that is older than `since`."""
+        """Yield pages sorted by a time, newest first, up to a page with a row that is older than `since`."""
         oldest = datetime.fromisoformat(since)
         chosen = _of_types(flow_run_id, ENDED_TYPES) if name == "end_time" else {}
         body = {"flow_runs": _one(flow_run_id), **chosen, "sort": f"{name.upper()}_DESC"}
@@ -325,7 +325,7 @@ def _number_ended(read: TaskRunRead) -> int:
 
 
 def _complete(read: TaskRunRead, ended_in: str | None, *, asks_which: bool = False) -> TaskRunRead:
-    """Return a read as that of a run that has ended, of which nothing is missing."""
+    """Return a read marked as complete for a run that has ended."""
     assert isinstance(read.cursor, TaskRunCursor)
     cursor = replace(read.cursor, ended_in=ended_in, asks_which=asks_which)
     return TaskRunRead(read.records, cursor)

@@ -1,4 +1,4 @@
-"""Where the UI of a server is: at the address that is configured, else where the server says that its default UI is."""
+"""Finds the address of a server's UI: the configured one, else the default UI that the server names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Ui"]
 
 
 class _UiSettings(Struct):
-    """The answer to `GET /ui-settings`, which stands beside the API; servers before 3.8 have one UI and name none."""
+    """The answer to `GET /ui-settings`, a path next to the API; servers before 3.8 have one UI and do not name it."""
 
     default_ui: str | None = None
     v1_base_url: str | None = None
@@ -27,7 +27,7 @@ class _UiSettings(Struct):
 
 
 class Ui:
-    """The UI of one server. Asked for once. Safe for threads."""
+    """The UI of one server, which is requested once. Thread-safe."""
 
     def __init__(self, api: Api, configured: str | None) -> None:
         self._api = api
@@ -36,7 +36,7 @@ class Ui:
         self._root = configured or ui_root(api.url)
 
     def learn(self) -> None:
-        """Ask the server, unless its UI is known. A server that does not say it has its UI beside its API."""
+        """Ask the server, unless its UI is known. If the server does not say, the UI is next to the API."""
         with self._lock:
             if self._is_known:
                 return
@@ -49,5 +49,5 @@ class Ui:
                 self._root = f"{self._root}/{base.strip('/')}".rstrip("/")
 
     def page_of(self, flow_run_id: str) -> str:
-        """Return the page of a flow run."""
+        """Return the address of a flow run's page."""
         return run_page(self._root, flow_run_id)

@@ -1,4 +1,4 @@
-"""The JSON of Prefect 3, as far as it is read. Fields that a newer server adds are ignored."""
+"""The parts of Prefect 3's JSON that are read. Fields that a newer server adds are ignored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class State(Struct, kw_only=True):
 
 
 class FlowRun(Struct, kw_only=True):
-    """A flow run. `estimated_run_time` grows while it runs and is left out: it would make equal snapshots differ."""
+    """A flow run. `estimated_run_time` is left out: it grows during the run and would make equal snapshots differ."""
 
     id: str
     name: str | None = None
@@ -57,7 +57,7 @@ class FlowRun(Struct, kw_only=True):
 
 
 class TaskRun(Struct, kw_only=True):
-    """A task run, or the row that stands for a sub-flow in its parent."""
+    """A task run, or the row that represents a sub-flow in its parent."""
 
     id: str
     name: str | None = None
@@ -94,7 +94,7 @@ class Flow(Struct, kw_only=True):
 
 
 class Line(Struct, kw_only=True, gc=False):
-    """One log line. Times stay text: the keyset sends them back as they came, and arrow parses them in bulk."""
+    """One log line. Times stay text: the keyset sends them back unchanged, and arrow parses them in bulk."""
 
     id: str
     timestamp: str
@@ -113,7 +113,7 @@ class Edge(Struct):
 
 
 class Node(Struct, kw_only=True):
-    """A task run, or a sub-flow's run (`kind` is `flow-run`), in the graph of a run."""
+    """A task run, or a sub-flow run (`kind` is `flow-run`), in the graph of a run."""
 
     kind: str
     id: str
@@ -131,7 +131,7 @@ class Graph(Struct, kw_only=True):
 
 
 class Artifact(Struct, kw_only=True):
-    """Something that a flow left for people to see."""
+    """An artifact that a flow published."""
 
     id: str
     key: str | None = None

@@ -50,11 +50,11 @@ function termAt(text: string, start: number, resolve: Resolve): Term {
   const kind = KEYS.indexOf(key);
   const isName = kind >= 0 && kind < 3;
   const compares = kind === 3 || kind === 4;
-  if (dash && (isEnd(text, at) || text[at] === "-")) fail("A term has to follow the -.", start);
+  if (dash && (isEnd(text, at) || text[at] === "-")) fail("A term must follow the -.", start);
   if (text[at] === "/") {
     PATTERN.lastIndex = at + 1;
     value =
-      PATTERN.exec(text)?.[1] ?? fail("The / is never closed. Text goes in quotes.", at, true);
+      PATTERN.exec(text)?.[1] ?? fail("The / is never closed. To find text, put it in quotes.", at, true);
     key = "regex";
     from = at;
     end = PATTERN.lastIndex;

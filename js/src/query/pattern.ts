@@ -82,7 +82,7 @@ export function translated(source: string, position: number): string {
       written += "(?:";
       last = 0;
     } else if (close) {
-      const outside = (groups.pop() ?? wrong("No ( stands before this ).", at))[1];
+      const outside = (groups.pop() ?? wrong("This ) has no matching (.", at))[1];
       size = Math.max(size, outside + 1);
       last = size - outside;
       written += token;
