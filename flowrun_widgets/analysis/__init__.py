@@ -1,1 +1,1 @@
-"""Reading a run: what pure functions can tell from records and log columns."""
+"""Pure functions that analyse the records and log columns of a run."""

@@ -1,4 +1,4 @@
-"""What a source says beside a run, where its digest needs it: the runs below, its flow's tasks, histories."""
+"""`Background`: what a digest needs in addition to the run: sub-flow runs, the flow's tasks, histories of task runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["NOTHING_MORE", "Background", "Question", "without_secrets"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a digest would have to know: a run below it, what its flow's tasks wait for, or a task run's history."""
+    """What a digest needs to know: a sub-flow run, the dependencies of the flow's tasks, or a task run's history."""
 
     about: Literal["run", "task graph", "task run"]
     id: str
@@ -27,22 +27,22 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """The answers so far."""
+    """The answers that were read so far."""
 
     runs: Mapping[str, RunContent] = field(default_factory=dict)
-    """Runs of sub-flows by id: their task runs that did not end well, and the lines at both ends of their logs."""
+    """Sub-flow runs by id: their unsuccessful task runs, and the lines at both ends of their logs."""
     graph: TaskGraph | None = None
     task_runs: Mapping[str, TaskRunRecord] = field(default_factory=dict)
     """Task runs by id, with their histories."""
     missing: Mapping[Question, str] = field(default_factory=dict)
-    """What could not be had, and why."""
+    """What could not be read, and why."""
 
 
 NOTHING_MORE = Background()
 
 
 def without_secrets(found: Background, redaction: Redaction | None) -> Background:
-    """Return it as it may be told."""
+    """Return the background without secrets."""
     if redaction is None or not (found.runs or found.task_runs):
         return found
     runs = {key: shareable(content, redaction).value for key, content in found.runs.items()}

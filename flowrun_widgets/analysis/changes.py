@@ -1,4 +1,4 @@
-"""What a newer snapshot of a run has that an older one had not."""
+"""`Changes`: what is in a newer snapshot of a run and not in an older one."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["Changes"]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a newer snapshot has that an older one had not. `str()` says it in one line.
+    """What is in a newer snapshot and not in an older one. `str()` returns it as one line.
 
-    Lines and task runs count only where both snapshots had read them. `started`, `finished` and `failed` are labels
-    of task runs; who failed is in `finished` as well.
+    Lines and task runs count only if both snapshots had read them. `started`, `finished` and `failed` are labels of
+    task runs; `finished` includes those that failed.
     """
 
     since: DateTime
@@ -29,7 +29,7 @@ class Changes:
     finished: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     changed_ids: tuple[str, ...] = ()
-    """The ids of task runs that are new or in another state."""
+    """The ids of task runs that are new or changed state."""
 
     @property
     def is_state_changed(self) -> bool:

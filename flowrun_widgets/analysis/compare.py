@@ -1,4 +1,4 @@
-"""What differs between two runs: in the runs themselves, task run by task run, and in the patterns of their lines."""
+"""`compare_runs()`: what differs between two runs: their facts, their task runs, and the patterns of their lines."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from flowrun_widgets.times import seconds_between
 __all__ = ["Comparison", "Difference", "Side", "compare_runs"]
 
 DEEPEST = 8
-"""How far values inside values are told apart."""
+"""The depth to which nested values are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One fact that two runs do not share; None is what one of them does not have.
+    """One fact that differs between two runs; None if one of them does not have it.
 
     `what` is the name of the fact: `state`, `took_seconds`, `parameters.period`.
     """
@@ -36,7 +36,7 @@ class Difference:
 
 
 class Values(NamedTuple):
-    """One fact of both runs, and what may be told of it."""
+    """One fact of both runs, and its values without secrets."""
 
     run: Any
     baseline: Any
@@ -46,7 +46,7 @@ class Values(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two runs: what may be told of it, its record with the secrets in it, and when it was fetched."""
+    """One of the two runs: its content without secrets, its record with secrets, and when it was fetched."""
 
     content: RunContent
     record: FlowRunRecord
@@ -55,7 +55,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What differs, the most telling first. The records are those that may be told."""
+    """What differs, the most relevant first. The records are those without secrets."""
 
     run: FlowRunRecord
     baseline: FlowRunRecord
@@ -100,7 +100,7 @@ def _differences(run: Side, baseline: Side) -> Iterator[Difference]:
 
 
 def _facts(record: FlowRunRecord, flow: FlowRecord | None, as_of: DateTime) -> dict[str, Any]:
-    """Return what is compared of a run, in the order in which it is told."""
+    """Return the facts of a run that are compared, in the order in which they are shown."""
     version = record.extra.get("flow_version")
     return {
         "flow": record.flow_name,
@@ -124,7 +124,7 @@ def _facts(record: FlowRunRecord, flow: FlowRecord | None, as_of: DateTime) -> d
 
 
 def _unlike(name: str, values: Values, depth: int) -> Iterator[Difference]:
-    """Yield where two values differ, as deep as the names inside may be told."""
+    """Yield the differences between two values, as deep as their keys may be shown."""
     run, baseline, told, told_baseline = values
     if _text(run) == _text(baseline):
         return
@@ -146,7 +146,7 @@ def _unlike(name: str, values: Values, depth: int) -> Iterator[Difference]:
 
 
 def _text(value: Any) -> str:
-    """Return a value as JSON: there true is not 1, and what is no number is equal to itself."""
+    """Return a value as JSON, in which true is not 1, and NaN is equal to itself."""
     return json.dumps(thaw(value), sort_keys=True, default=str)
 
 

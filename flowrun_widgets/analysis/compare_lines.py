@@ -1,4 +1,4 @@
-"""Patterns of lines that one log has and another has not, or has much more often."""
+"""`template_differences()`: patterns of lines that only one of two logs has, or has much more often."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ __all__ = ["MAX_DIFFERENCES", "TemplateDifference", "template_differences"]
 
 MAX_DIFFERENCES = 1_000
 TIMES = 2
-"""How many times as many lines are much more."""
+"""A pattern counts as much more frequent from this ratio on."""
 LEAST = 10
-"""How many lines more, unless they are warnings or graver."""
+"""The smallest difference in lines that counts, unless they are warnings or more severe."""
 WARNING = 30
 CHANGES = ("new", "gone", "more", "fewer")
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateDifference:
-    """Lines of one pattern: how many in the run and in the baseline, the gravest level, one message.
+    """Lines of one pattern: their counts in the run and in the baseline, the most severe level, one message.
 
-    `example` and `first_at`, microseconds, are those of its first line in the run, of what is gone in the baseline.
+    `example` and `first_at` (microseconds) are of its first line in the run; for a pattern that is gone, in the
+    baseline.
     """
 
     pattern: str
@@ -44,11 +45,11 @@ class TemplateDifference:
 def template_differences(
     run: LogColumns, baseline: LogColumns, names: tuple[str | None, str | None] = (None, None)
 ) -> tuple[TemplateDifference, ...]:
-    """Return what is new in the run, gone, or much more or less frequent, at most 1,000: the gravest level first.
+    """Return patterns that are new, gone, or much more or less frequent, at most 1,000, the most severe level first.
 
-    Within a level, what is new comes first, then what is gone, then the largest difference. Much is twice as many
-    lines, and ten more unless they are warnings or graver. `names` are those of the two runs, which no pattern tells
-    apart.
+    Within a level, new patterns come first, then those that are gone, then the largest differences. "Much" means twice
+    as many lines, and ten more unless they are warnings or more severe. `names` are the names of the two runs, which
+    patterns treat as equal.
     """
     columns = ["timestamp", "level", "message"]
     table = pa.concat_tables([run.table.select(columns), baseline.table.select(columns)])
@@ -98,7 +99,7 @@ def template_differences(
 def _changes(
     mine: NDArray[np.int64], theirs: NDArray[np.int64], level: NDArray[np.int16]
 ) -> NDArray[np.int64]:
-    """Return the place in `CHANGES` of each; beyond its end if there is no change to tell of."""
+    """Return the index in `CHANGES` of each pattern; beyond its end if the pattern did not change enough."""
     few, many = np.minimum(mine, theirs), np.maximum(mine, theirs)
     much = (many >= TIMES * few) & ((many - few >= LEAST) | (level >= WARNING)) & (many > few)
     return np.select([theirs == 0, mine == 0, much & (mine > theirs), much], range(4), len(CHANGES))
@@ -107,7 +108,7 @@ def _changes(
 def _without_names(
     keys: pa.Array, codes: np.ndarray, names: tuple[str | None, str | None]
 ) -> tuple[pa.Array, np.ndarray]:
-    """Return keys and codes in which the name of either run is a word like any other."""
+    """Return keys and codes in which the names of both runs are replaced by the same word."""
     if None in names or names[0] == names[1]:
         return keys, codes
     known, _ = masked(pa.chunked_array([pa.array(names, pa.large_string())]))

@@ -1,4 +1,4 @@
-"""Which task run of one run is which of another, and what became of them."""
+"""`compare_tasks()`: match the task runs of two runs, and compare them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Records = list["TaskRunRecord"]
 
 @dataclass(frozen=True, slots=True)
 class TaskFigures:
-    """One task run in figures. Seconds are None where it never began."""
+    """The figures of one task run. Seconds are None if it never began."""
 
     record: TaskRunRecord
     waited_seconds: float | None
@@ -29,26 +29,26 @@ class TaskFigures:
 
 @dataclass(frozen=True, slots=True)
 class TaskRunPair:
-    """A task run and its counterpart in the other run; one of them is None where there is none."""
+    """A task run and its counterpart in the other run; one of them is None if it has no counterpart."""
 
     run: TaskFigures | None
     baseline: TaskFigures | None
 
     @property
     def label(self) -> str:
-        """What a person calls it, in the run if it is there."""
+        """The label of the task run, that in the run if it exists there."""
         one = self.run or self.baseline
         assert one is not None
         return one.record.label
 
     @property
     def is_mapped(self) -> bool:
-        """Whether it only stands for its mapped children."""
+        """Whether it is the parent of mapped children."""
         return all(one.record.state.is_mapped() for one in (self.run, self.baseline) if one)
 
     @property
     def is_state_different(self) -> bool:
-        """Whether it is in both, and in another state."""
+        """Whether it is in both runs, in different states."""
         if self.run is None or self.baseline is None:
             return False
         return self.run.record.state.type != self.baseline.record.state.type
@@ -81,7 +81,7 @@ class TaskRunPair:
 
     @property
     def dullness(self) -> tuple[int, float, str]:
-        """Its place: what failed in one of them only, what was held up, other states, what is in one, attempts, times."""
+        """The sort key: failed in one only, held up, different states, only in one run, attempts, times."""
         ran = -abs(self.ran_difference_seconds or 0.0)
         both = [side.record.state for side in (self.run, self.baseline) if side is not None]
         if self.is_state_different:
@@ -91,7 +91,7 @@ class TaskRunPair:
 
 @dataclass(frozen=True, slots=True)
 class TaskComparison:
-    """All task runs of one task in both runs, mapped children among them, the most telling first."""
+    """All task runs of one task in both runs, including mapped children, the most relevant first."""
 
     task: str
     pairs: tuple[TaskRunPair, ...]
@@ -103,14 +103,14 @@ class TaskComparison:
         return None if mine is None or theirs is None else round(mine - theirs, 6)
 
     def figures(self, side: int) -> list[TaskFigures]:
-        """Return its task runs in the run (0) or the baseline (1), without the row that stands for mapped children."""
+        """Return its task runs in the run (0) or the baseline (1), without the parent of mapped children."""
         found = [pair.baseline if side else pair.run for pair in self.pairs]
         own = [one for one in found if one is not None]
         children = [one for one in own if not one.record.state.is_mapped()]
         return children or own
 
     def states(self, side: int) -> list[tuple[State, int]]:
-        """Return the states that its task runs are in, the most frequent first, and how many are in each."""
+        """Return the states of its task runs, the most frequent first, and how many are in each."""
         found = {one.record.state.name: one.record.state for one in self.figures(side)}
         numbers = Counter(one.record.state.name for one in self.figures(side))
         return [(found[name], number) for name, number in numbers.most_common()]
@@ -122,11 +122,11 @@ def compare_tasks(
     until: DateTime,
     baseline_until: DateTime,
 ) -> tuple[TaskComparison, ...]:
-    """Return the tasks of both runs, the most telling first. What goes on counts up to `until`.
+    """Return the tasks of both runs, the most relevant first. Unfinished spans count up to `until`.
 
-    Tasks are the same by their slug (Prefect 3's task key), else by their name where one is left on either side: a
-    key changes with the code. Among the task runs of a task, a name that nobody else has counts first, then the map
-    index, then Prefect 3's dynamic key; where there is no map index, the rest goes by the order in which it was due.
+    Tasks are matched by their slug (Prefect 3's task key), then by their name if it is unique among the unmatched ones
+    on both sides, since a key changes with the code. The task runs of a task are matched by a unique name, then by map
+    index, then by Prefect 3's dynamic key; without map indexes, the rest is matched in the order in which it was due.
     """
     found = [
         TaskComparison(
@@ -147,7 +147,7 @@ def compare_tasks(
 
 
 def total(seconds: Iterable[float | None]) -> float | None:
-    """Return the sum of those that are known; None if none is."""
+    """Return the sum of the known values; None if none is known."""
     known = [one for one in seconds if one is not None]
     return sum(known) if known else None
 
@@ -183,7 +183,7 @@ def _by_task(records: Sequence[TaskRunRecord]) -> dict[str, Records]:
 def _same_tasks(
     run: dict[str, Records], baseline: dict[str, Records]
 ) -> Iterator[tuple[str, Records, Records]]:
-    """Yield each task's name and its task runs in both."""
+    """Yield each task's name and its task runs in both runs."""
     left, theirs = _names_left(run, baseline), _names_left(baseline, run)
     renamed = {slug: theirs[name] for name, slug in left.items() if name in theirs}
     for slug, records in run.items():
@@ -195,7 +195,7 @@ def _same_tasks(
 
 
 def _names_left(tasks: dict[str, Records], others: dict[str, Records]) -> dict[str, str]:
-    """Return the slug of each name that one task has among those whose slug is not there on the other side."""
+    """Return name to slug for the unmatched tasks whose name is unique among those without a match."""
     slugs = [slug for slug in tasks if slug not in others]
     numbers = Counter(_task_name(tasks[slug]) for slug in slugs)
     return {name: slug for slug in slugs if numbers[name := _task_name(tasks[slug])] == 1}
@@ -232,7 +232,7 @@ def _without(records: Records, paired: Records) -> Records:
 def _alone(
     records: Records, key: Callable[[TaskRunRecord], Hashable]
 ) -> dict[Hashable, TaskRunRecord]:
-    """Return the records whose key is known and nobody else's."""
+    """Return the records whose key is known and unique."""
     numbers = Counter(key(record) for record in records)
     return {
         key(record): record
@@ -242,7 +242,7 @@ def _alone(
 
 
 def _own_name(record: TaskRunRecord) -> str | None:
-    """Return the name that somebody gave it; Prefect 3 gives others, from the dynamic key."""
+    """Return the name that a user gave it; None for names that Prefect 3 made from the dynamic key."""
     name, key = record.name, record.dynamic_key
     return None if not name or (key and name.endswith(f"-{key[:3]}")) else name
 

@@ -1,4 +1,4 @@
-"""What the length of a run is made of: the chain of task runs, each waiting for the one before."""
+"""`critical_path()`: the chain of task runs, each waiting for the one before, that decides how long a run takes."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class CriticalPath:
     seconds: float
     """From the start of the first to the end of the last."""
     waited_seconds: float
-    """How much of it none of them ran: between them, and between attempts."""
+    """How much of that time none of them ran: between them, and between attempts."""
 
 
 def critical_path(records: Sequence[TaskRunRecord]) -> CriticalPath | None:
-    """Return the chain that ends with the task run that ended last; None where no dependency is known.
+    """Return the chain that ends with the task run that ended last; None if no dependency is known.
 
-    Each is preceded by that of its upstream task runs which ended last before it began. Task runs that never began,
-    or have not ended, are on no path.
+    Each task run is preceded by the upstream task run that ended last before it began. Task runs that never began, or
+    have not ended, are not part of the path.
     """
     if not any(record.upstream_ids for record in records):
         return None
@@ -71,7 +71,7 @@ def critical_path(records: Sequence[TaskRunRecord]) -> CriticalPath | None:
 
 
 def _key(record: TaskRunRecord) -> str:
-    """Return what others name it by: a sub-flow by the id of its run."""
+    """Return the id by which other task runs refer to it: for a sub-flow, the id of its run."""
     return record.child_flow_run_id or record.id
 
 

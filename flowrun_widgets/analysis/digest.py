@@ -1,4 +1,4 @@
-"""Why a run ended: the failure that ended it, in which run below and which task run, what it came from, what it held up."""
+"""`digest()`: why a run failed: the failure that ended it, where it began, its causes and what it held up."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ if TYPE_CHECKING:
 __all__ = ["Digest", "Remark", "digest", "remarks_of"]
 
 MAX_TAIL_LINES = 20
-"""How many lines of the task run, up to the telling one, belong to the digest."""
+"""How many lines of the task run, up to the one that reports the failure, belong to the digest."""
 MAX_HELD_UP = 24
 MAX_REMARKS = 8
 MAX_DEPTH = 5
-"""How many runs of sub-flows are gone through, one below the other."""
+"""How many levels of sub-flow runs are followed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something that happened beside the failure that ended the run.
+    """Something that happened in addition to the failure that ended the run.
 
     `kind`: a task run failed as well (`failed`), or failed in an earlier attempt of the run, which ended with `error`
-    (`attempt`); one went on when the run ended (`running`); what `label` names could not be read (`unread`).
+    (`attempt`); one was still running when the run ended (`running`); what `label` names could not be read (`unread`).
     """
 
     kind: Literal["failed", "attempt", "running", "unread"]
     label: str
     error: str = ""
     count: int = 1
-    """How many of its task did and said the same."""
+    """How many task runs of the same task failed with the same error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +60,30 @@ class Digest:
     frames: tuple[Frame, ...] = ()
     at: DateTime | None = None
     attempt: int | None = None
-    """The one that said so, of `attempts`."""
+    """The attempt that failed, of `attempts`."""
     attempts: int | None = None
     position: int | None = None
-    """Position of the line of this run's own log that says so, or says that the run below failed."""
+    """Position of the line in this run's own log that reports the failure, or that the sub-flow run failed."""
     tail: tuple[int, ...] = ()
-    """Positions of the last lines of the task run up to that one, at most 20, in the log of the run where it failed."""
+    """Positions of the task run's last lines up to that one, at most 20, in the log of the run where it failed."""
     held_up: tuple[str, ...] = ()
-    """Labels of what never started because of it; of many, mapped children are one entry and the rest is counted."""
+    """Labels of the task runs that never started because of it; if many, mapped children share one, the rest is counted."""
     more: int = 0
-    """How many more failed."""
+    """How many more task runs failed."""
     task_run: TaskRunRecord | None = None
     causes: tuple[Cause, ...] = ()
-    """What it came from, the root cause first."""
+    """The causes of the error, the root cause first."""
     ended_with: str | None = None
-    """What the run itself says of its end, where that is something else."""
+    """The run's own message about its end, if it differs from the error."""
     runs: tuple[FlowRunRecord, ...] = ()
-    """The runs of sub-flows from this run down to the one where it failed."""
+    """The sub-flow runs from this run down to the one where it failed."""
     logs: LogColumns | None = None
-    """The log of the last of these; None: the failure is in this run's own."""
+    """The log of the last of these; None if the failure is in this run's own log."""
     remarks: tuple[Remark, ...] = ()
     doubt: str | None = None
-    """Why another failure may have ended the run; None: it is this."""
+    """Why another failure may have ended the run; None if this one is certain."""
     question: Question | None = None
-    """What the source would have to be asked for more."""
+    """The question to ask the source for a more certain digest."""
 
 
 def digest(
@@ -92,9 +92,9 @@ def digest(
     logs: LogColumns,
     background: Background = NOTHING_MORE,
 ) -> Digest | None:
-    """Return why a run failed, or why its last attempt did if another one is due; None if it did not fail.
+    """Return why a run failed, or why its last attempt failed if another one is due; None if it did not fail.
 
-    `background` is what else the source said; `question` of the digest is what it should be asked next.
+    `background` holds further answers of the source; the digest's `question` is the one to ask next.
     """
     if not (record.state.is_failed() or record.state.is_retrying()):
         return None
@@ -155,7 +155,7 @@ def _of_flow(record: FlowRunRecord, flow: Evidence, origin: Origin) -> Digest:
 def _of_task_run(
     origin: Origin, flow: Evidence, logs: LogColumns, background: Background
 ) -> Digest:
-    """Return the digest of a task run's failure; of one that stands for a sub-flow, the flow's log has the traceback."""
+    """Return the digest of a task run's failure; if it represents a sub-flow, the flow's log has the traceback."""
     assert origin.task_run is not None
     record = background.task_runs.get(origin.task_run.id, origin.task_run)
     own = evidence_of(record.state, logs, record.id)
@@ -182,7 +182,7 @@ def _of_task_run(
 def _below(
     found: Digest, flow_run_id: str, flow: Evidence, background: Background, depth: int
 ) -> Digest:
-    """Return the digest of the run below that a task run stands for; what is known here, where it cannot be read."""
+    """Return the digest of the sub-flow run that a task run represents; if it cannot be read, what is known here."""
     content = background.runs.get(flow_run_id)
     if content is None:
         question = Question("run", flow_run_id)
@@ -198,7 +198,7 @@ def _below(
         tail=inner.tail,
         runs=(content.run, *inner.runs),
         logs=inner.logs or content.logs,
-        # The log of the run above has the whole traceback; that of a run below may have been read in part.
+        # The parent's log has the whole traceback; the log of the sub-flow run may have been read only in part.
         frames=inner.frames or found.frames,
         causes=inner.causes or found.causes,
         doubt=inner.doubt or found.doubt,
@@ -207,7 +207,7 @@ def _below(
 
 
 def _is_more(record: FlowRunRecord, found: Digest) -> bool:
-    """Whether the run's own words are not those of the failure that ended it."""
+    """Whether the run's own message differs from the failure that ended it."""
     said = said_of(record.state)
     return bool(said) and key_of(said) != key_of(found.error)
 
@@ -221,7 +221,7 @@ def _tail(evidence: Evidence) -> tuple[int, ...]:
 
 
 def _attempt(record: TaskRunRecord, logs: LogColumns, position: int | None) -> int:
-    """Return in which attempt the line was written; without line or history, the last."""
+    """Return the attempt in which the line was written; without a line or history, the last attempt."""
     if position is None or not record.states or not record.has_history:
         return record.attempts
     at = logs.table["timestamp"][position].value
@@ -234,7 +234,7 @@ def _unanswered(question: Question, background: Background) -> Question | None:
 
 
 def _held_up(failures: Failures, origin: Origin) -> list[TaskRunRecord]:
-    """Return what never began because of the failure, and not only because of another one, as far as is known."""
+    """Return the task runs that never began because of the failure, and not only because of another known one."""
     if origin.task_run is None:
         return [*failures.held_up]
     own = {origin.task_run.id, origin.task_run.child_flow_run_id}
@@ -249,7 +249,7 @@ def _waits_for(
     others: set[str],
     held_up: dict[str, TaskRunRecord],
 ) -> bool:
-    """Whether a held-up task run waits for what is wanted, through others that are held up, or for nothing that is known."""
+    """Whether a held-up task run waits for a wanted one, also through others, or its upstream is unknown."""
     found: set[str] = set()
     waiting = [record]
     while waiting:
@@ -283,7 +283,7 @@ def _remarks(
 
 
 def _earlier_attempts(record: FlowRunRecord) -> list[Remark]:
-    """Return what the attempts of the run ended with that were not the last."""
+    """Return how the earlier attempts of the run ended."""
     found: list[Remark] = []
     for number, state in enumerate(record.states[:-1]):
         if (state.is_retrying() or state.is_failed()) and (said := said_of(state)):

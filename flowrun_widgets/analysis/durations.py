@@ -1,12 +1,12 @@
-"""What the durations of a run count, defined once: card, twins, frames, digest and command say these and no others.
+"""The durations of a run, defined once for card, twins, frames, digest and command.
 
-- It **ran** in its attempts: from each Running to the state that followed. A server that counts that itself is believed
-  (Prefect 3's `total_run_time`).
-- It **waited** before its first attempt from when it was due, or from the first state that its history has, and
+- It **ran** during its attempts: from each Running to the state that followed. A server's own count (Prefect 3's
+  `total_run_time`) takes precedence.
+- It **waited** before its first attempt from when it was due, or from the first state in its history, and
   **between attempts** from the end of one to the beginning of the next.
 - It was **paused** or suspended from then until it ran again.
-- It **took** the time from its start to its end, whatever it did in between.
-- What neither runs nor has ended **waits**: for its start, its next attempt, or somebody to resume it, until it is **due**.
+- It **took** the time from its start to its end, including everything in between.
+- A run that neither runs nor has ended **waits**: for its start, its next attempt or a resume, until it is **due**.
 """
 
 from __future__ import annotations
@@ -71,11 +71,11 @@ class Timed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a run's life; `end` is None while it goes on.
+    """A stretch of a run's life; `end` is None if it has not ended.
 
-    `ran` ended well or goes on, `failed` is an attempt that did not, `waited` is before the first attempt, `retry`
-    between two, `paused` until somebody resumed it. `tried` is several attempts with the waits between them, where
-    nobody knows which was when.
+    `ran` is an attempt that succeeded or is running, `failed` one that failed, `waited` is the time before the first
+    attempt, `retry` that between two, `paused` the time until it was resumed. `tried` is several attempts with the
+    waits between them, if their times are unknown.
     """
 
     start: DateTime
@@ -83,13 +83,13 @@ class Span:
     kind: Kind
 
     def seconds(self, until: DateTime) -> float:
-        """Return its length; one that goes on counts up to `until`."""
+        """Return its length; one that has not ended counts up to `until`."""
         return max(0.0, seconds_between(self.start, self.end or until))
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What a run waits for that neither runs nor has ended: since when, and until when as far as is known."""
+    """What a run that neither runs nor has ended waits for, since when, and, if known, until when."""
 
     what: Literal["start", "retry", "resume"]
     since: DateTime | None
@@ -97,7 +97,7 @@ class Wait:
 
 
 def spans(run: Timed) -> tuple[Span, ...]:
-    """Return the stretches of waiting and running, oldest first, from the history or else from start and end."""
+    """Return the stretches of waiting and running, oldest first, from the history, else from start and end."""
     timed = [state for state in run.states if state.timestamp is not None]
     if any(state.is_running() for state in timed):
         return _from_history(timed)
@@ -144,7 +144,7 @@ def waited_seconds(
 ) -> float | None:
     """Return the seconds before its attempts and between them; None if it never began.
 
-    `found` are its spans, where they are known.
+    `found` are its spans, if they are known.
     """
     found = spans(run) if found is None else found
     if not found:
@@ -155,7 +155,7 @@ def waited_seconds(
 
 
 def ran_seconds(run: Timed, until: DateTime, found: Sequence[Span] | None = None) -> float | None:
-    """Return the seconds of all its attempts; None if it never ran. `found` are its spans, where they are known."""
+    """Return the seconds of all its attempts; None if it never ran. `found` are its spans, if they are known."""
     if isinstance(run.state, Cached | Skipped | Mapped) and run.started_at is None:
         return None
     if run.total_run_seconds is not None:
@@ -185,9 +185,9 @@ def ended_at(run: Timed) -> DateTime | None:
 
 
 def took_seconds(run: Timed, as_of: DateTime | None) -> float | None:
-    """Return the seconds from start to end, of a run that runs up to `as_of`.
+    """Return the seconds from start to end; a running run counts up to `as_of`.
 
-    None if it has not begun or waits, or if it ended before it began, as clocks of two machines may say.
+    None if it has not begun or waits, or if it ended before it began, as clocks of two machines can report.
     """
     if run.state.is_finished():
         until = ended_at(run)
@@ -200,7 +200,7 @@ def took_seconds(run: Timed, as_of: DateTime | None) -> float | None:
 
 
 def wait_of(run: Timed) -> Wait | None:
-    """Return what a run waits for; None if it runs or has ended, or its state is of a kind that nobody knows."""
+    """Return what a run waits for; None if it runs or has ended, or the kind of its state is unknown."""
     state = run.state
     due: DateTime | None = getattr(state, "start_time", None)
     if isinstance(state, Paused):

@@ -1,4 +1,4 @@
-"""What the engines of Prefect 1 and 3 write round the words of an exception, in the messages of states and in logs."""
+"""The phrases that the engines of Prefect 1 and 3 put around an exception, in state messages and logs."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ HOOK = re.compile(r"An error was encountered while running hook")
 
 
 def said_of(state: State) -> str:
-    """Return what was raised or said, as the state's message has it."""
+    """Return the exception or reason in a state's message, without the engine's phrases."""
     message = state.message or ""
     found = BEFORE.match(message)
     return message[found.end() :].strip() if found else message.strip()
 
 
 def is_decided_by_task_runs(said: str) -> bool:
-    """Whether a flow run says that the states of its task runs made it fail, and nothing else."""
+    """Whether the message only says that the states of task runs made the flow run fail."""
     return BY_TASK_RUNS.fullmatch(said) is not None
 
 
 def is_unfinished(said: str) -> bool:
-    """Whether a flow asked for the result of a task run that had none."""
+    """Whether the message says that a flow asked for the result of a task run that had none."""
     return UNFINISHED.match(said) is not None
 
 

@@ -1,4 +1,4 @@
-"""What a run, or a task run, says of its own failure: in the message of its state, and in its log."""
+"""`evidence_of()`: what the state message and the log of a run or task run say about its failure."""
 
 from __future__ import annotations
 
@@ -26,44 +26,44 @@ __all__ = ["Evidence", "evidence_of"]
 
 ERROR = 40
 LOOKED_AT = 20
-"""How many of the last error lines are looked at."""
+"""How many of the last error lines are examined."""
 MAX_MESSAGE_CHARS = 200_000
-"""How many characters at the end of a message are read."""
+"""How many characters at the end of a message are parsed."""
 MAX_ERROR_CHARS = 10_000
-"""How many characters of what was raised or said are kept."""
+"""How many characters of an error are kept."""
 TYPE = re.compile(r"(?:\w+\.)*\w+(?:\(\w+\))?")
 RELAY = re.compile(r"(?:^|[/\\])(?:prefect|concurrent|distributed)[/\\]")
-"""Raises exceptions of other threads and processes again."""
+"""The module that raises exceptions of other threads and processes again."""
 EXCEPTION = re.compile(r"(?:\w+\.)*[A-Za-z_]\w*(?:\(\w+\))?(?:: |\(|$)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """What was raised or said, with its calls and what it came from, and the line that says so."""
+    """The error of a run or task run, with its frames and causes, and the log line that reports it."""
 
     error: str
     frames: tuple[Frame, ...] = ()
-    """In the user's own code; all of them if none is."""
+    """The frames in the user's own code; all frames if none is."""
     causes: tuple[Cause, ...] = ()
-    """The root cause first."""
+    """The causes, the root cause first."""
     position: int | None = None
     lines: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    """Positions of the lines that were looked through."""
+    """Positions of the lines that were searched."""
     has_traceback: bool = False
     raised_at: Frame | None = None
-    """The innermost call, whoever's code it is in."""
+    """The innermost frame, in any code."""
 
     @property
     def names_an_exception(self) -> bool:
-        """Whether the error is the words of an exception, not of an engine or a person."""
+        """Whether the error is the text of an exception, and not a message of an engine or a person."""
         return EXCEPTION.match(self.error) is not None
 
     def errors(self) -> list[str]:
-        """Return the words of its exceptions: that which was raised, then those it came from, the nearest first."""
+        """Return the texts of its exceptions: the one raised, then its causes, the nearest first."""
         return [self.error, *(cause.error for cause in reversed(self.causes))]
 
     def about(self, error: str) -> Evidence | None:
-        """Return what it tells of one of its exceptions; None if it is none of them."""
+        """Return the evidence of one of its exceptions; None if `error` is not among them."""
         key = key_of(error)
         if key_of(self.error) == key:
             return self
@@ -79,7 +79,7 @@ class Evidence:
         return None
 
     def is_raised_like(self, other: Evidence) -> bool:
-        """Whether the same exception may stand in both: raised by the same line, or handed on by an engine."""
+        """Whether both may report the same exception: raised by the same line, or passed on by an engine."""
         mine, theirs = self.raised_at, other.raised_at
         if mine is None or theirs is None or RELAY.search(mine.file):
             return True
@@ -89,10 +89,10 @@ class Evidence:
 def evidence_of(
     state: State, logs: LogColumns, task_run_id: str | None, since: int | None = None
 ) -> Evidence:
-    """Return the evidence of a task run, or of the flow itself (None), among its lines from `since` on, in microseconds.
+    """Return the evidence of a task run, or, for None, of the flow itself, from its lines since `since` (microseconds).
 
-    The line is the one whose traceback is that of the state; else one that an engine wrote with a traceback, one that
-    repeats the state's words, the last with a traceback, the last error.
+    The line is the one whose traceback matches the state; otherwise, in this order, one that an engine wrote with a
+    traceback, one that repeats the state's message, the last one with a traceback, or the last error.
     """
     lines = positions_of(logs, task_run_id)
     if since is not None and len(lines):
@@ -101,7 +101,7 @@ def evidence_of(
     said = said_of(state)
     position, message, traceback = _telling_line(logs, lines, said)
     own = said or (_first_line(message) if traceback is None else "")
-    # An exception that was logged and handled stands there as well; the state is of the one that ended the run.
+    # The log may also hold exceptions that were handled; the state has the one that ended the run.
     is_ours = is_of_engine(message) or (
         task_run_id is not None and not isinstance(state, Crashed | TimedOut)
     )
@@ -137,7 +137,7 @@ def _telling_line(
 ) -> tuple[int | None, str, ParsedTraceback | None]:
     levels = logs.table["level"].take(pa.array(lines))
     grave = lines[true_positions(pc.greater_equal(levels, ERROR)).to_numpy()][-LOOKED_AT:]
-    # What says something else than the state is evidence only where the state says nothing.
+    # A line that differs from the state is evidence only if the state has no message.
     best: tuple[int, tuple[int | None, str, ParsedTraceback | None]] = (
         4 if said else 9, (None, "", None),
     )  # fmt: skip
@@ -164,7 +164,7 @@ def _rank(message: str, traceback: ParsedTraceback | None, said: str) -> int:
 
 
 def _is_same(said: str, error: str) -> bool:
-    """Whether the state's words are those of this exception; some states have its type alone."""
+    """Whether the state's message is this exception; some states have only its type."""
     kind = TYPE.match(error)
     return key_of(said) in {key_of(error), key_of(kind[0]) if kind else key_of(error)}
 

@@ -1,4 +1,4 @@
-"""What stands in the slots of a pattern, as typed columns."""
+"""`extract()`: the values in the slots of a pattern, as typed columns."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ FITS = {
     "path": r"""(?:(?:~|\.\.?)?/|[A-Za-z]:[/\\])[^\s"'<>|]*""",
     "url": r"""[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|]+""",
     "uuid": r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
-    # In a template it also stands for plain numbers.
+    # In a template, it also stands for plain numbers.
     "hex": r"(?:\B[-+])?(?:0[xX][0-9a-fA-F]+|[0-9]{1,3}(?:,[0-9]{3})+\b|[0-9a-fA-F]+)",
     "ip": r"[0-9]+(?:\.[0-9]+){3}",
     "version": r"[0-9]+(?:\.[0-9]+)+",
     "time": r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?Z\b|[+-][0-9]{2}(?::?[0-9]{2})?)?)?",
 }
-"""What fits in a slot."""
+"""The regular expression of each kind of slot."""
 BEFORE_NUMBER = r"(?:^|[^0-9.]|[^0-9]\.)"
 AFTER_INT = r"(?:$|[^0-9.]|\.(?:[^0-9]|$))"
 WORD_ENDS = r"\b"
-"""After the words among the floats, which are the last alternative: `info` is no `inf`."""
+"""Must follow the words among the floats, which are the last alternative: `info` is not `inf`."""
 TYPES = {"int": pa.int64(), "float": pa.float64(), "time": pa.timestamp("us", "UTC")}
 NAMED_BY = re.compile(r"([^\W\d]\w*)[\"']?[ \t]*[=:][ \t]*[\"'(\[]?\Z")
 ISO = (
@@ -55,24 +55,24 @@ ISO = (
     (r" ?Z$", "Z"),
     (r"^(.{10}[T ][0-9:.]+)$", r"\1Z"),
 )
-"""From what fits a `<time>` to what arrow reads."""
+"""Changes that turn the text of a `<time>` into one that Arrow can parse."""
 BLANKS = re.compile(r"(\s+)")
 SYNTAX = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 
 def extract(columns: LogColumns, pattern: str) -> pa.Table:
-    """Return the table that `FlowRunLogs.extract` describes: its columns as arrow has them.
+    """Return the table that `FlowRunLogs.extract` describes, as Arrow columns.
 
     Raises:
-        InvalidArgument: not a pattern, no slot, a slot of unknown kind, two of one name, or a whole number in the
-            lines that 64 bits do not hold.
+        InvalidArgument: not a pattern, no slot, a slot of unknown kind, two slots of one name, or a whole number in the
+            lines that does not fit in 64 bits.
     """
     parts = split(pattern.removesuffix(CUT) if isinstance(pattern, str) else pattern)
     slots = [part for part in parts if isinstance(part, Slot)]
     if not slots:
         raise InvalidArgument(f"No slot in the pattern: {pattern}. For example: rows=<int>")
     if len(slots) > MAX_SLOTS:
-        raise InvalidArgument(f"A pattern has at most {MAX_SLOTS} slots.")
+        raise InvalidArgument(f"A pattern can have at most {MAX_SLOTS} slots.")
     names = slot_names(parts)
     table = columns.table.select(["timestamp", "task", "level", "seq", "message"])
     read = partial(_part, source=expression(parts), slots=slots, names=names)
@@ -86,7 +86,7 @@ def slot_names(parts: Sequence[str | Slot]) -> list[str]:
     """Return the column of each slot: its own name, the word before `=` or `:`, or its kind and a number.
 
     Raises:
-        InvalidArgument: two slots were given one name, or the name of a column that is there anyway.
+        InvalidArgument: two slots have the same name, or one has the name of a fixed column.
     """
     given = [part.name for part in parts if isinstance(part, Slot) and part.name]
     for name in given:
@@ -170,13 +170,13 @@ def _typed(texts: pa.Array, slot: Slot, name: str) -> pa.Array:
     except pa.ArrowInvalid:
         longest = texts[pc.index(lengths := pc.binary_length(texts), pc.max(lengths)).as_py()]
         raise InvalidArgument(
-            f"{slot} of {name} is no 64-bit number in every line: {str(longest)[:40]}. "
-            "As <float> or <word> it can be read."
+            f"{slot} of {name} is not a 64-bit number in every line: {str(longest)[:40]}. "
+            "Use <float> or <word> instead."
         ) from None
 
 
 def _times(texts: pa.Array) -> pa.Array:
-    """Return moments; missing are those that no calendar has."""
+    """Return times; those that do not exist in the calendar are missing."""
     written = texts
     for wanted, instead in ISO:
         written = pc.replace_substring_regex(written, wanted, instead)

@@ -1,4 +1,4 @@
-"""When nothing happened: stretches in which no task run ran and no line was written."""
+"""`idle_stretches()`: the stretches of a run in which no task run ran and no line was written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["idle_stretches"]
 
 LEAST_SECONDS = 60
 LEAST_SHARE = 0.08
-"""Of the run's length."""
+"""The shortest idle stretch, as a fraction of the run's length."""
 MAX_STRETCHES = 8
 
 Stretch = tuple[int, int]
@@ -33,7 +33,7 @@ def idle_stretches(
 ) -> tuple[Stretch, ...]:
     """Return the longest such stretches of a run, at most 8, oldest first, in microseconds since 1970.
 
-    Each is longer than a minute and than 8 % of the run, which lasts until `until` if it goes on.
+    Each is longer than a minute and than 8 % of the run, which counts up to `until` if it has not ended.
     """
     times = pc.cast(logs.table["timestamp"], "int64").to_numpy()
     ended = ended_at(record)
@@ -60,7 +60,7 @@ def idle_stretches(
 def _without_running(
     stretches: list[Stretch], task_runs: Iterable[TaskRunRecord], until: int
 ) -> list[Stretch]:
-    """Return what is left of the stretches where no task run ran."""
+    """Return the parts of the stretches in which no task run ran."""
     if not stretches:
         return []
     first, last = from_micros(stretches[0][0]), from_micros(stretches[-1][1])

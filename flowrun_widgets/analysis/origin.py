@@ -1,4 +1,4 @@
-"""Which failure ended a run: that of a task run, or the flow's own."""
+"""`origin_of()`: which failure ended a run, that of a task run or the flow's own."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 __all__ = ["Failures", "Origin", "attempt_began_at", "origin_of"]
 
 MAX_COMPARED = 20
-"""Of how many task runs with the same words the lines of code are compared."""
+"""The number of task runs with the same error whose lines of code are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The task runs of a run's last attempt that did not end well, in the order in which they ended."""
+    """The unsuccessful task runs of a run's last attempt, in the order in which they ended."""
 
     failed: tuple[TaskRunRecord, ...]
     held_up: tuple[TaskRunRecord, ...]
-    """They never began, because of what they depend on."""
+    """Task runs that never began, because of what they depend on."""
     earlier: tuple[TaskRunRecord, ...]
-    """Those that failed in an earlier attempt of the run."""
+    """Task runs that failed in an earlier attempt of the run."""
 
     @classmethod
     def of(cls, task_runs: Iterable[TaskRunRecord], since: int | None) -> Failures:
-        """Return them; `since` is when the last attempt began, None if it is the only one."""
+        """Return the failures; `since` is when the last attempt began, None if it is the only one."""
         failed: list[TaskRunRecord] = []
         held_up: list[TaskRunRecord] = []
         earlier: list[TaskRunRecord] = []
@@ -61,11 +61,11 @@ class Origin:
     """The failure that ended a run."""
 
     task_run: TaskRunRecord | None
-    """None: the flow itself failed."""
+    """The task run that failed; None if the flow itself failed."""
     doubt: str | None = None
-    """Why it may be another one; None: it is this."""
+    """Why another failure may have ended the run; None if this one is certain."""
     question: Question | None = None
-    """What would tell."""
+    """The question whose answer would decide it."""
 
 
 def attempt_began_at(record: FlowRunRecord) -> int | None:
@@ -89,9 +89,9 @@ def origin_of(
 ) -> Origin:
     """Return which failure ended a run whose own evidence is `flow`.
 
-    What the run says decides. It may name the exception of a task run, with what came of it; it may count task runs,
-    or say that tasks decide, of which the source knows which; it may speak of something else, and then the flow itself
-    failed, whatever task runs did before.
+    The run's own message decides. It may name the exception of a task run, directly or as a cause; it may count task
+    runs, or say that tasks decide, which the source then names; or it may report something else, and then the flow
+    itself failed, whatever task runs did before.
     """
     failed, said = failures.failed, said_of(record.state)
     if not failed:
@@ -138,7 +138,7 @@ def _decided_by_task_runs(
 
 
 def _tasks_above(task_ids: set[str | None], graph: TaskGraph) -> set[str]:
-    """Return the tasks that these wait for, however far up."""
+    """Return all direct and indirect upstream tasks of these tasks."""
     found: set[str] = set()
     waiting = [key for key in task_ids if key]
     while waiting:
@@ -152,7 +152,7 @@ def _tasks_above(task_ids: set[str | None], graph: TaskGraph) -> set[str]:
 def _named(
     failed: Sequence[TaskRunRecord], flow: Evidence, logs: LogColumns
 ) -> TaskRunRecord | None:
-    """Return the first task run whose exception the flow's evidence names, and that was raised by the same line."""
+    """Return the first task run whose exception is in the flow's evidence and was raised by the same line."""
     by_words: dict[str, list[TaskRunRecord]] = {}
     for one in failed:
         by_words.setdefault(key_of(said_of(one.state)), []).append(one)
@@ -162,7 +162,7 @@ def _named(
         for one in by_words.get(key_of(error), ())[:MAX_COMPARED]:
             if named.is_raised_like(evidence_of(one.state, logs, one.id)):
                 return one
-    # The state of a task run may say it in other words than the exception: a time-out does.
+    # The message of a task run's state may differ from the exception, as for a time-out.
     for one in failed[:MAX_COMPARED]:
         own = evidence_of(one.state, logs, one.id)
         if any(
@@ -175,7 +175,7 @@ def _named(
 def _upstream(
     held_up: Sequence[TaskRunRecord], failed: Sequence[TaskRunRecord]
 ) -> list[TaskRunRecord]:
-    """Return those that failed and on which any of the held-up ones waits."""
+    """Return the failed task runs on which any of the held-up ones waits."""
     wanted = {key for one in held_up for key in one.upstream_ids}
     return [one for one in failed if one.id in wanted or one.child_flow_run_id in wanted]
 

@@ -1,7 +1,7 @@
 r"""Patterns of log lines: literal text with slots, `rows=<int> in <seconds:float>s`.
 
-What would be read as a slot and is not one has a backslash before it: `\<module>`. Backslashes mean something only
-there, and are doubled there: `C:\\<int>` is a backslash and a slot.
+A backslash marks text that looks like a slot but is not one: `\<module>`. Backslashes are special only there, where a
+literal one is doubled: `C:\\<int>` is a backslash and a slot.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["CUT", "KINDS", "Slot", "escaped", "split"]
 
 KINDS = ("int", "float", "word", "str", "path", "url", "uuid", "hex", "ip", "version", "time")
 CUT = "…"
-"""Stands at the end of a pattern for whatever follows."""
+"""Marks the end of a pattern that was cut: any text may follow."""
 MAX_TEXT_CHARS = 4_000
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 SLOT = re.compile(r"(\\*)<([A-Za-z_][A-Za-z0-9_]*)(?::([A-Za-z_][A-Za-z0-9_]*))?>")
@@ -23,7 +23,7 @@ SLOT = re.compile(r"(\\*)<([A-Za-z_][A-Za-z0-9_]*)(?::([A-Za-z_][A-Za-z0-9_]*))?
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place in a pattern where lines differ. `name` is None where the pattern gives none."""
+    """A place in a pattern where lines differ. `name` is None if the pattern does not name it."""
 
     kind: str
     name: str | None = None
@@ -36,14 +36,17 @@ def split(pattern: str) -> list[str | Slot]:
     """Return the parts of a pattern: texts, none of them empty, and slots.
 
     Raises:
-        InvalidArgument: it is no text, longer than 4,000 characters, not Unicode, or has a slot of unknown kind.
+        InvalidArgument: the pattern is not text, longer than 4,000 characters, not valid Unicode, or has a slot of
+            unknown kind.
     """
     if not isinstance(pattern, str):
-        raise InvalidArgument(f"A pattern is text, not {type(pattern).__name__}.")
+        raise InvalidArgument(f"A pattern has to be text, not {type(pattern).__name__}.")
     if len(pattern) > MAX_TEXT_CHARS:
-        raise InvalidArgument(f"A pattern has at most {MAX_TEXT_CHARS:,} characters.")
+        raise InvalidArgument(f"A pattern can have at most {MAX_TEXT_CHARS:,} characters.")
     if HALF_CHARACTER.search(pattern):
-        raise InvalidArgument("Half a character in a pattern.")
+        raise InvalidArgument(
+            "The pattern contains an unpaired surrogate, which is not valid Unicode."
+        )
     parts: list[str | Slot] = []
     text, at = "", 0
     for found in SLOT.finditer(pattern):
@@ -57,7 +60,7 @@ def split(pattern: str) -> list[str | Slot]:
         if kind not in KINDS:
             raise InvalidArgument(
                 f"Unknown slot: {found[0][len(slashes) :]}. Kinds: {', '.join(KINDS)}. "
-                f"As text it is written \\{found[0][len(slashes) :]}."
+                f"To match it as text, write \\{found[0][len(slashes) :]}."
             )
         parts += [text, Slot(kind, name)] if text else [Slot(kind, name)]
         text = ""

@@ -1,4 +1,4 @@
-"""The lines that one task run wrote, found by its place in the dictionaries of the column."""
+"""`positions_of()`: the lines that one task run wrote, found through the dictionary encoding of the column."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["positions_of"]
 
 
 def positions_of(columns: LogColumns, task_run_id: str | None) -> NDArray[np.int64]:
-    """Return the positions of a task run's lines; with None, of those that the flow itself wrote."""
+    """Return the positions of a task run's lines, or, for None, of the flow's own lines."""
     found: list[NDArray[np.int64]] = []
     start = 0
     for chunk in columns.table["task_run_id"].chunks:

@@ -1,9 +1,9 @@
-r"""Log lines by their pattern: numbers, ids, times, addresses and paths are slots, words stay.
+r"""Grouping log lines by their pattern: numbers, ids, times, addresses and paths become slots, words are kept.
 
-Lines that differ only in the kind of their numbers are alike: `3` and `3.5` are `<float>`, `12345678` and `1234567f`
-are `<hex>`. A pattern is that of a message's first line, without ANSI sequences and the white space around it. Quoted
-text stays, as it tells states and names apart (`final state: 'Success'`). All of it runs in arrow on parts of the log:
-the masks that are finer than digits see each text once.
+Lines that differ only in the kind of their numbers share a pattern: `3` and `3.5` are `<float>`, `12345678` and
+`1234567f` are `<hex>`. A pattern describes a message's first line, without ANSI sequences and surrounding white space.
+Quoted text is kept, since it distinguishes states and names (`final state: 'Success'`). Everything runs in Arrow on
+parts of the log; the masks that are finer than digits process each distinct text once.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = [
 PART, LEAST_PART = 65_536, 8_192
 LONGEST_READ = 2_000
 MAX_PATTERN_CHARS = 300
-"""How many characters of a line are read, and how many of its pattern are kept, each slot one."""
+"""How many characters of a line are read, and how many of its pattern are kept; a slot counts as one."""
 TERM_LONGEST = 1_000
 START, END = r"^\s*", r"\s*(?:[\r\n]|$)"
 SYNTAX = frozenset("^$\\.*+?()[]{}|/")
@@ -53,11 +53,11 @@ CLEAN = (
     (r"(?s)[\r\n].*", ""),
     (r"[\x00-\x08\x0b-\x1f\x7f]", UNREADABLE),
 )
-"""What happens to lines with control characters, in this order."""
+"""The replacements in lines with control characters, in this order."""
 
 
 def _hex_words(letters: str) -> str:
-    """Words of at least seven hexadecimal digits, among them a digit and a letter."""
+    """Return an expression for words of at least seven hexadecimal digits, with at least one digit and one letter."""
     both = f"[0-9{letters}]"
     ways = [
         f"{one}{{{count}}}{other}{both}{{{6 - count},}}"
@@ -76,11 +76,11 @@ URL_MARK, PATH_MARK, TIME_MARK, IP_MARK, VERSION_MARK, FLOAT_MARK = map(chr, ran
 WORD_MARK = "\x0e"
 IDS = (
     (UUID, UUID_MARK),
-    # The decimals of 1.2345678e-05 look like one.
+    # The decimals of 1.2345678e-05 would match.
     (rf"(^|[^0-9A-Za-z_.]|[^0-9]\.){HEX}", rf"\1{HEX_MARK}"),
 )
 DIGITS = (rf"(?:\B[-+])?{NUMBER}", "0")
-"""From here on, `0` is any whole number."""
+"""From here on, `0` stands for any whole number."""
 ABROAD = f"{chr(0x80)}-{chr(0x10FFFF)}"
 IN_ADDRESS = r"""[^\s"'<>|]"""
 LAST_IN_ADDRESS = r"""[^\s"'<>|.,;:!?()\[\]{}]"""
@@ -97,7 +97,7 @@ FINE = (
     (r"0\.0(?:[eE][-+]?0)?|\b0[eE](?:[-+]0|0\b)", FLOAT_MARK),
 )
 MASKS = (*IDS, DIGITS, *FINE)
-"""Each expression and what is put in its place, in this order: the meaning of all of this, line by line."""
+"""Each expression and its replacement, in this order. This list defines what becomes a slot."""
 SLOTS = {
     UUID_MARK: "uuid", HEX_MARK: "hex", URL_MARK: "url", PATH_MARK: "path", TIME_MARK: "time",
     IP_MARK: "ip", VERSION_MARK: "version", FLOAT_MARK: "float", WORD_MARK: "word", "0": "int",
@@ -117,12 +117,12 @@ SAID = {
     "word": r"\S+",
     "str": r".+",
 }
-"""What stands for a slot in a filter term: short, and never narrower than the mask."""
+"""The expression of a slot in a filter term: short, and never narrower than the mask."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Lines of one pattern: how many, the microseconds of the first and the last, the gravest level, the first message."""
+    """Lines of one pattern: count, times of the first and last (microseconds), most severe level, first message."""
 
     pattern: str
     count: int
@@ -136,7 +136,7 @@ def templates(columns: LogColumns, most: int = 1_000) -> tuple[Template, ...]:
     """Return the `most` frequent templates, the most frequent first, else in order of appearance.
 
     Raises:
-        InvalidArgument: `most` is no whole number above zero.
+        InvalidArgument: `most` is not a whole number above zero.
     """
     if not isinstance(most, int) or most < 1:
         raise InvalidArgument(f"most has to be a whole number above zero, not {most!r}.")
@@ -178,7 +178,7 @@ def templates(columns: LogColumns, most: int = 1_000) -> tuple[Template, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TemplateIds:
-    """The templates of a log by their numbers: of each line its number, and of each number the position of its first line.
+    """The templates of a log by number: for each line its number, and for each number the position of its first line.
 
     Numbers are in order of appearance.
     """
@@ -212,11 +212,11 @@ def template_ids(columns: LogColumns) -> TemplateIds:
 def term(pattern: str, example: str = "") -> str:
     r"""Return the filter term that finds the lines of a template: `/^\s*rows=[-+]?\d[\d,]*\s*(?:[\r\n]|$)/`.
 
-    It ignores case, as filters do, and ends early where a term cannot be longer, so it may find more than the
-    template's lines. Where the `example` has ANSI sequences, it is the longest word between them and the slots.
+    It ignores case, as filters do, and is cut at the largest length of a term, so it may find more than the template's
+    lines. If the `example` has ANSI sequences, it is the longest phrase between them and the slots.
 
     Raises:
-        InvalidArgument: `pattern` is none.
+        InvalidArgument: `pattern` is not a pattern.
     """
     is_whole = not pattern.endswith(CUT)
     parts = split(pattern if is_whole else pattern[: -len(CUT)])
@@ -236,7 +236,7 @@ def term(pattern: str, example: str = "") -> str:
 
 
 def masked(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
-    """Return the masked texts of messages, each once, and for each message which of them it is."""
+    """Return the distinct masked texts of messages, and for each message the index of its text."""
     return _widened(*_keyed(messages))
 
 
@@ -250,7 +250,7 @@ def written(key: str) -> str:
 
 
 def _keyed(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
-    """Return the masked texts, each once, and for each message which of them it is."""
+    """Return the distinct masked texts, and for each message the index of its text."""
     share = min(PART, max(LEAST_PART, -(-len(messages) // pa.cpu_count())))
     starts = range(0, len(messages), share)
     parts = [messages.slice(start, share).combine_chunks() for start in starts]
@@ -269,7 +269,7 @@ def _keyed(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
 
 
 def _widened(keys: pa.Array, codes: np.ndarray) -> tuple[pa.Array, np.ndarray]:
-    """Return keys and codes in which texts that differ only in kinds of numbers are one."""
+    """Return keys and codes in which texts that differ only in kinds of numbers are merged."""
     plain = pc.replace_substring_regex(keys, f"{HEX_MARK}|{FLOAT_MARK}", "0").dictionary_encode()
     if len(plain.dictionary) == len(keys):
         return keys, codes
@@ -311,7 +311,7 @@ def _part(messages: pa.Array) -> tuple[pa.Array, pa.Array]:
 
 
 def _where(pattern: str, texts: pa.Array, changes: tuple[tuple[str, str], ...]) -> pa.Array:
-    """Return the texts, changed where the pattern is found."""
+    """Return the texts, with the changes applied to those that match the pattern."""
     found = pc.match_substring_regex(texts, pattern)
     if not found.true_count:
         return texts
@@ -334,7 +334,7 @@ def _literal(character: str) -> str:
 
 
 def _phrase(parts: list[str | Slot], example: str) -> str:
-    """Return the longest word of a pattern that stands whole in a message, in quotes."""
+    """Return the longest phrase of a pattern that a message contains whole, in quotes."""
     between = re.split(ANSI, example)
     texts = [
         piece

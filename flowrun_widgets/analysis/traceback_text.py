@@ -1,7 +1,7 @@
-"""Tracebacks as they stand in log messages: what was raised, what it came from, and the frames in the user's own code.
+"""Parsing tracebacks in log messages: the exception, its causes, and the frames in the user's own code.
 
-Python's own are read, with chains, groups and notes; those that remote executors quote in the text of an error (Ray,
-Dask, Spark, process pools, subprocesses); and those that Rich, IPython and Java print.
+It reads Python's own tracebacks, with chains, groups and notes; those that remote executors quote in the text of an
+error (Ray, Dask, Spark, process pools, subprocesses); and those that Rich, IPython and Java print.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ FRAMES = (
     re.compile(r"^(?P<file>(?:Cell|Input) In ?\[\d+\]), line (?P<line>\d+)(?:, in (?P<function>.+))?$"),
 )  # fmt: skip
 QUOTED_FRAME = re.compile(r'^ +File "[^"\n]+", line \d+, in .+$')
-"""A call in the text of an error: whoever wrote the text quotes a traceback."""
+"""A frame in the text of an error, which means that the text quotes a traceback."""
 CODE = re.compile(r"^(?:❱ \d+ │|-+> \d+)\s*(.*)$")
-"""The line that was running, as Rich and IPython mark it."""
+"""The current line, as Rich and IPython mark it."""
 LINKS: dict[str, How] = {
     "The above exception was the direct cause of the following exception:": "cause",
     "During handling of the above exception, another exception occurred:": "context",
@@ -40,7 +40,7 @@ JAVA_CALL = re.compile(r"^\s+(?:at [\w.$<>/]+\(.*\)|\.\.\. \d+ (?:more|common fr
 JAVA_CAUSE = re.compile(r"^Caused by: (.+)$")
 IGNORED = frozenset({'"""', "Driver stacktrace:"})
 WRAPPER = re.compile(r"^[\w.]*RemoteTraceback:?\s*$")
-"""What stands above a traceback of another process; it says nothing itself."""
+"""Headings above a traceback of another process, which are ignored."""
 MARKS = re.compile(r"^[\s~^]+$")
 LIBRARIES = re.compile(
     r"(?:^|[/\\])(?:site-packages|dist-packages|lib[/\\]python[\d.]+|(?:pyspark|py4j[^/\\]*)\.zip)[/\\]"
@@ -48,12 +48,12 @@ LIBRARIES = re.compile(
     r"|^[A-Za-z]:\\(?:[^\\]+\\)*Lib\\"
     r"|^<(?:frozen |__array_function__|attrs generated|decorator-gen)"
 )
-"""Installed packages anywhere, and what a path that was made relative begins with."""
+"""Paths of installed packages, also those that were made relative."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One call: the file, the line, the function and the text of that line."""
+    """One frame: the file, the line, the function and the text of that line."""
 
     file: str
     line: int
@@ -62,11 +62,11 @@ class Frame:
 
     @property
     def is_own(self) -> bool:
-        """Whether it lies in the user's own code, as far as its path tells."""
+        """Whether it is in the user's own code, judged by its path."""
         return not LIBRARIES.search(self.file)
 
     def lines(self) -> list[str]:
-        """Return it as a traceback prints it."""
+        """Return the frame as a traceback prints it."""
         head = f'File "{self.file}", line {self.line}'
         if self.function:
             head += f", in {self.function}"
@@ -75,10 +75,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """An exception from which another came.
+    """An exception that led to another one.
 
-    `how`: the other was raised from it (`cause`), while it was handled (`context`), quotes it in its text (`quoted`),
-    or is a group that has it (`member`).
+    `how` says how the other one relates to it: raised from it (`cause`), raised while it was handled (`context`),
+    quoting it in its text (`quoted`), or a group that contains it (`member`).
     """
 
     how: How
@@ -92,23 +92,23 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class ParsedTraceback:
-    """What was raised at the end, its frames, and the exceptions that it came from, the root cause first."""
+    """The exception that was raised last, its frames, and its causes, the root cause first."""
 
     error: str
     frames: tuple[Frame, ...]
     causes: tuple[Cause, ...] = ()
 
     def own_frames(self) -> tuple[Frame, ...]:
-        """Return the frames in the user's own code; all of them if none is, those of causes included."""
+        """Return the frames in the user's own code, or all frames if none is, including those of causes."""
         own = tuple(frame for frame in self.frames if frame.is_own)
         return own if own or any(cause.own_frames() for cause in self.causes) else self.frames
 
 
 def parse(message: str, said: str = "") -> ParsedTraceback | None:
-    """Return what a log message tells of an exception, or None if there is no traceback in it.
+    """Return the traceback in a log message, or None if there is none.
 
-    `said` is what the run's state says was raised. A text that quotes tracebacks can be read in several ways, and the
-    state knows which of its exceptions was raised at the end.
+    `said` is the exception named in the run's state. A text that quotes tracebacks is ambiguous, and the state says
+    which of its exceptions was raised last.
     """
     reader = _Reader()
     for line in message.splitlines():
@@ -132,14 +132,14 @@ def parse(message: str, said: str = "") -> ParsedTraceback | None:
 
 
 def key_of(error: str) -> str:
-    """Return what two texts of the same exception have in common, with or without module, as `str` or as `repr`."""
+    """Return a key that is equal for all texts of one exception: with or without module, as `str` or as `repr`."""
     first = re.split(r"\n|\\n", SEQUENCES.sub("", error).strip(), maxsplit=1)[0]
     return re.sub(r"\W+", "", re.sub(r"^(?:\w+\.)+(?=\w)", "", first))
 
 
 @dataclass(eq=False)
 class _Stage:
-    """One exception as the text has it; `how` the next one came from it."""
+    """One exception in the text; `how` says how the next one relates to it."""
 
     how: How = "quoted"
     error: list[str] = field(default_factory=list)
@@ -151,7 +151,7 @@ class _Stage:
 
 @dataclass(eq=False)
 class _Run:
-    """Exceptions of which each came from the one before; `within` is the run whose text, or group, has this one."""
+    """A chain of exceptions, each caused by the one before; `within` is the run whose text or group contains it."""
 
     stages: list[_Stage]
     within: _Run | None = None
@@ -169,9 +169,9 @@ class _Reader:
         self._groups: dict[int, _Run] = {}
         self._is_in_group = False
         self._outside: _Run | None = None
-        """The run that goes on where the group ends."""
+        """The run that continues after the group."""
         self._at: _Run | None = None
-        """The run that is read."""
+        """The run that is being read."""
         self._indent = ""
 
     def read(self, line: str) -> None:
@@ -245,7 +245,7 @@ class _Reader:
             self._read_tail(cause[1])
         elif QUOTED_FRAME.match(line):
             while self._stage.error[1:] and MARKS.match(self._stage.error[-1] or " "):
-                self._stage.error.pop()  # Ray leaves the marks of frames that it takes out
+                self._stage.error.pop()  # Ray removes frames but keeps their marks
             self._begin("quoted")
             self._place = "frames"
             self._read_in_frames(line)
@@ -257,7 +257,7 @@ class _Reader:
         self._read(line)
 
     def _begin(self, how: How) -> None:
-        """Begin another exception: after a link in the run that is read, else in one of its own."""
+        """Begin another exception: after a link in the current run, else in a new run."""
         if self._link and self._at:
             self._at.stages.append(_Stage(self._stage.how))
             self._at.stages[-2].how = self._link
@@ -284,7 +284,7 @@ class _Reader:
 
 
 def _raised(runs: list[_Run], stages: list[_Stage], said: str) -> _Stage:
-    """Return the exception that was raised at the end: the one that the state names, else the last that is not quoted."""
+    """Return the exception that was raised last: the one that the state names, else the last that is not quoted."""
     if said:
         named = [stage for stage in stages if key_of(stage.text()) == key_of(said)]
         if named:
@@ -297,7 +297,7 @@ def _raised(runs: list[_Run], stages: list[_Stage], said: str) -> _Stage:
 
 
 def _roots_first(runs: list[_Run]) -> list[_Run]:
-    """Return the runs so that each stands before the one that quotes it; the members of a group keep their order."""
+    """Return the runs so that each comes before the one that quotes it; the members of a group keep their order."""
     ordered: list[_Run] = []
     for run in runs:
         place = ordered.index(run.within) if run.within in ordered else len(ordered)

@@ -1,1 +1,1 @@
-"""Files that hold runs: HTML pages, notebooks and archives."""
+"""Writing files that hold runs: HTML pages, exported notebooks and archives."""

@@ -1,4 +1,4 @@
-"""Saving runs into an archive, a file of their own (docs/decisions/archive.md)."""
+"""Saving runs into an archive file (docs/decisions/archive.md)."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ def save(
 ) -> Saved:
     """Save runs into an archive, each with its log, task runs, flow and artifacts.
 
-    An archive that is there gets them added; a run that it holds already is replaced. Either all is written or nothing,
-    and no other file is ever overwritten. What a view holds already is not read again; of task runs that began more
-    than once, the histories are read. Costs what `get_logs()` and `get_all_task_runs()` cost, and two requests.
+    Runs are added to an existing archive, and replace the same runs in it. Either everything is written or nothing; a
+    file that is not an archive is never overwritten. What a view has read is not read again. The histories of task runs
+    that began more than once are read. Costs what `get_logs()` and `get_all_task_runs()` cost, and two requests.
 
     Args:
-        runs: the runs. Views that a generator makes are let go one by one, so that memory does not grow with them.
+        runs: the runs. Views from a generator are released one by one, so that memory does not grow with their number.
         path: the file, such as `night.flowrun`.
-        redact: take secrets out, by these rules; None: by those of the run's connection.
-        subflows: the runs below as well, each as a whole.
+        redact: the rules by which secrets are removed; None for the rules of the run's connection.
+        subflows: save sub-flow runs as well, each as a whole run.
 
     Raises:
-        ArchiveError: a file is there that is no archive, or nothing can be written.
-        InvalidArgument: no file can be there.
-        BackendError: the server did not do its part.
+        ArchiveError: the existing file is not an archive, or writing fails.
+        InvalidArgument: no file can be written at `path`.
+        BackendError: the server failed to answer or refused the request.
     """
     target = archive_path(path)
     if redact is not None:
@@ -93,10 +93,10 @@ def save(
 
 
 def archive_path(path: object) -> Path:
-    """Return where an archive is, or is to be.
+    """Return the absolute path of an archive.
 
     Raises:
-        InvalidArgument: that is no path.
+        InvalidArgument: `path` is not a path.
     """
     if not isinstance(path, str | os.PathLike):
         raise InvalidArgument(
@@ -105,11 +105,11 @@ def archive_path(path: object) -> Path:
     try:
         return Path(path).expanduser().resolve()  # pyright: ignore[reportArgumentType]
     except (OSError, ValueError, RuntimeError, TypeError) as error:
-        raise InvalidArgument(f"{str(path)!r:.200} is no path: {error!s:.100}") from None
+        raise InvalidArgument(f"{str(path)!r:.200} is not a valid path: {error!s:.100}") from None
 
 
 def _all(runs: Iterable[FlowRunSnapshot], subflows: bool) -> Iterator[FlowRunSnapshot]:
-    """Yield the runs, each once, and with `subflows` those below them."""
+    """Yield each run once and, with `subflows`, the runs below it."""
     seen = set[str]()
     for top in runs:
         waiting = [top]
@@ -126,7 +126,7 @@ def _all(runs: Iterable[FlowRunSnapshot], subflows: bool) -> Iterator[FlowRunSna
 
 
 def content_of(run: FlowRunSnapshot) -> tuple[RunContent, list[str]]:
-    """Return all of a run, read as far as it was not, and the names of what the server did not give."""
+    """Read the rest of a run; return its whole content, and the names of parts that the server did not return."""
     if not run.record.has_history:
         run = run.get_latest()
     run.get_all_task_runs()
@@ -154,13 +154,13 @@ def content_of(run: FlowRunSnapshot) -> tuple[RunContent, list[str]]:
 
 
 def _fuller(listed: TaskRunRecord, known: TaskRunRecord | None) -> TaskRunRecord:
-    """Return the record that has its history, if one has."""
+    """Return the record that has a history, if one has."""
     is_newer = known is not None and known.has_history and known.state == listed.state
     return known if known is not None and is_newer and not listed.has_history else listed
 
 
 def _read_histories(run: FlowRunSnapshot, task_runs: list[TaskRunRecord]) -> bool:
-    """Put the histories of task runs that began more than once in their places; False: some could not be had."""
+    """Read the histories of task runs that began more than once; return False if some could not be read."""
     wanted = [
         place
         for place, one in enumerate(task_runs)
@@ -178,7 +178,7 @@ def _read_histories(run: FlowRunSnapshot, task_runs: list[TaskRunRecord]) -> boo
 
 
 def facts_of(run: FlowRunSnapshot) -> dict[str, Any]:
-    """Return where a run is from and of when; for one that is from an archive, what was noted there."""
+    """Return where and when a run was fetched; for a run from an archive, what the archive says."""
     connection, moment = run.connection, to_micros(now())
     facts: dict[str, Any] = {
         "source_url": connection.url,

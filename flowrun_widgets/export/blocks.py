@@ -1,4 +1,4 @@
-"""Data in a page: script elements that no browser runs, each gzip in base64, so that no text in it can end it."""
+"""Data blocks in a page: script elements that no browser runs, holding gzip in base64, so that no text can end them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 __all__ = ["ANNOTATIONS", "ARCHIVE", "ATTEMPTS", "LINES", "NAMES", "PAYLOAD", "TASKS", "Block", "block", "blocks_of", "unpacked"]  # fmt: skip
 
 PAYLOAD, ANNOTATIONS, TASKS, NAMES, LINES, ATTEMPTS, ARCHIVE = "p", "k", "t", "n", "l", "r", "a"
-"""What a block holds: what the card shows, pins and filter text, all task runs, what the lines name, lines, when task
+"""The kinds of blocks: the card's payload, pins and filter text, all task runs, names used by lines, lines, when task
 runs began, records."""
 KIND = "application/x-flowrun"
 MAX_BYTES = 256_000_000
-"""How many bytes a block may become."""
+"""The largest size of an unpacked block, in bytes."""
 PATTERN = re.compile(
     rf'<script type="{re.escape(KIND)}" data-card="(\d{{1,6}})" data-part="([a-z])">([A-Za-z0-9+/=\s]*)</script>'
 )
 
 
 class Block(NamedTuple):
-    """One block as it stands in a page. `text` is base64."""
+    """One block in a page. `text` is base64."""
 
     card: int
     part: str
@@ -42,16 +42,16 @@ def block(card: int, part: str, data: bytes) -> str:
 
 
 def blocks_of(page: str) -> Iterator[Block]:
-    """Yield the blocks of a page in their order."""
+    """Yield the blocks of a page, in their order."""
     for found in PATTERN.finditer(page):
         yield Block(int(found[1]), found[2], found[3])
 
 
 def unpacked(found: Block) -> bytes:
-    """Return what a block holds.
+    """Return the unpacked data of a block.
 
     Raises:
-        ArchiveError: it is damaged, or becomes larger than 256 MB.
+        ArchiveError: the block is damaged, or larger than 256 MB when unpacked.
     """
     try:
         packed = base64.b64decode(found.text)
@@ -62,5 +62,5 @@ def unpacked(found: Block) -> bytes:
     if len(data) > MAX_BYTES:
         raise ArchiveError(f"a part of the page is larger than {MAX_BYTES // 1_000_000} MB.")
     if not reader.eof:
-        raise ArchiveError("a part of the page is cut off.")
+        raise ArchiveError("a part of the page is truncated.")
     return data

@@ -1,4 +1,4 @@
-"""One run as a page shows it: its twin, and what its card is answered from."""
+"""`PageRun`: one run in a page: its twin, and the data blocks of its card."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ if TYPE_CHECKING:
 
 __all__ = ["PageRun"]
 
-REMEDY = "In a browser that runs scripts this page is interactive and has every line."
+REMEDY = "In a browser with scripts enabled this page is interactive and shows every line."
 
 
 @dataclass(frozen=True, slots=True)
 class PageRun:
-    """A run without its secrets, whole: `content` is what is read back, `told` what is shown."""
+    """A whole run without its secrets: `content` is what `fw.open_page()` reads back, `told` what the page shows."""
 
     content: RunContent
     facts: Mapping[str, Any]
@@ -63,12 +63,12 @@ class PageRun:
     def of(
         cls, shown: FlowRunSnapshot | CardWidget, redaction: Redaction | None, file_name: str
     ) -> PageRun:
-        """Return a run as it may leave in a file of that name; what its view has not read yet is read.
+        """Return a run without secrets, for a file of that name; what its view has not read yet is read.
 
-        Of a card its pins, notes and filter text go along.
+        The pins, notes and filter text of a card are included.
 
         Raises:
-            BackendError: the server did not do its part.
+            BackendError: the server failed to answer or refused the request.
         """
         is_card = isinstance(shown, CardWidget)
         run = shown.flow_run if is_card else shown
@@ -94,7 +94,7 @@ class PageRun:
 
     @property
     def title(self) -> str:
-        """Names of flow and run."""
+        """The names of flow and run."""
         header = self.shown.header
         return " / ".join(name for name in (header.flow, header.name or header.id) if name)
 
@@ -120,7 +120,7 @@ class PageRun:
         )
 
     def blocks(self, number: int) -> Iterator[str]:
-        """Yield what the card with this number is answered from."""
+        """Yield the data blocks of the card with this number."""
         told = self.told
         assert told.tasks is not None
         yield block(number, PAYLOAD, msgspec.json.encode(self.shown))
@@ -139,9 +139,9 @@ class PageRun:
 
 
 def _clean(annotations: Annotations, redaction: Redaction) -> Annotations:
-    """Return pins and notes without secrets; a filter text that had one is left out.
+    """Return pins and notes without secrets; a filter text that contained one is removed.
 
-    What the text found is left out too: the page holds every line.
+    The result of the filter text is removed too, since the page holds every line.
     """
     text, pins = redacted_json(msgspec.to_builtins((annotations.text, annotations.pins)), redaction)
     return Annotations(
@@ -152,7 +152,7 @@ def _clean(annotations: Annotations, redaction: Redaction) -> Annotations:
 
 
 def _shown(told: Content, file_name: str) -> Payload:
-    """Return what the card shows first, with the expression that gives it from the page."""
+    """Return the payload that the card shows first, with the expression that opens the run from the page."""
     opened = f"fw.open_page({json.dumps(file_name)})"
     expression = f'{opened}.runs["{told.run.record.id}"].card()'
     return msgspec.structs.replace(payload(told), expression=expression)

@@ -1,4 +1,4 @@
-"""A notebook as one page, by nbconvert: `jupyter nbconvert --to flowrun-html night.ipynb`."""
+"""The nbconvert exporter of notebooks to one page: `jupyter nbconvert --to flowrun-html night.ipynb`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["FlowRunHtmlExporter"]
 
 ACTIVE = "script, base, link, iframe, frame, object, embed, meta[http-equiv]"
-"""Elements that load, run or lead elsewhere."""
+"""Elements that load something, run something or navigate elsewhere."""
 
 
 class FlowRunHtmlExporter(HTMLExporter):
-    """Writes one file that loads nothing: markdown and code as JupyterLab shows them, and the cards of flow runs.
+    """Writes one file that loads nothing: Markdown and code as JupyterLab shows them, and the cards of flow runs.
 
-    A card shows what the notebook saved of it. Other scripts, and pictures that are not in the notebook, are left out.
+    A card shows what the notebook has saved of it. Other scripts, and images that are not in the notebook, are removed.
     """
 
     export_from_notebook = "HTML that works offline, with flow runs"
@@ -33,15 +33,15 @@ class FlowRunHtmlExporter(HTMLExporter):
     redact = Bool(
         None,
         allow_none=True,
-        help="Take keys, tokens and passwords out; by default as FLOWRUN_REDACT says, and else yes.",
+        help="Remove keys, tokens and passwords; the default is FLOWRUN_REDACT, or yes if that is not set.",
     ).tag(config=True)
 
     def from_notebook_node(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, nb: Any, resources: Any = None, **options: Any
     ) -> tuple[str, Any]:
-        """Return the page, and in `resources["flowrun"]` how many cards it has and how many values are redacted.
+        """Return the page and, in `resources["flowrun"]`, the numbers of its cards and of redacted values.
 
-        Those count that the cards took out when they were shown, and say so.
+        The values that were redacted when the cards were displayed are counted too.
         """
         copy, cards = with_places(nb)
         redaction, redacted = chosen_redaction(self.redact), None
@@ -58,14 +58,14 @@ class FlowRunHtmlExporter(HTMLExporter):
 
 
 def _offline(page: str, rest: str) -> str:
-    """Return a page that loads and runs nothing but `rest`, which stands at its end."""
+    """Return a page that loads and runs nothing except `rest`, which is appended to it."""
     soup = BeautifulSoup(page, "html.parser")
     for element in soup.select(ACTIVE):
         element.decompose()
     for element in soup.find_all(True):
         _quiet(element)
     for place in soup.select(".frw-page-card"):
-        # A card's look is its own, as it is in a live notebook.
+        # A card has its own styles, as in a live notebook.
         place.parent["class"] = "jp-OutputArea-output"  # pyright: ignore[reportOptionalSubscript]
     head = soup.head or soup
     style = soup.new_tag("style")
@@ -78,7 +78,7 @@ def _offline(page: str, rest: str) -> str:
 
 
 def _quiet(element: Tag) -> None:
-    """Take away the attributes that would run a script, or load a picture from elsewhere."""
+    """Remove the attributes that would run a script or load an image from elsewhere."""
     for name in [*element.attrs]:
         value = str(element.attrs[name]).strip().lower()
         is_away = name in {"src", "srcset", "poster", "background"} and not value.startswith(

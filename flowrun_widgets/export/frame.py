@@ -1,4 +1,4 @@
-"""What makes a page whole: its content security policy and its one script."""
+"""The frame of an exported page: its content security policy and its script."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def page_script() -> str:
     """Return the module that makes a page interactive.
 
     Raises:
-        FlowRunError: the package was installed without it.
+        FlowRunError: the package was installed without the front end.
     """
     code = script("page.js").decode()
-    # Inside a script element these would end it, or keep its end from being seen; in our code they stand in strings.
+    # These sequences would end a script element, or hide its end; in our code they occur only in strings.
     return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 def policy() -> str:
-    """Return the content security policy: our one script by its hash, styles of the page's own, pictures in it, no more.
+    """Return the content security policy, which allows only our script, by its hash, inline styles and embedded images.
 
-    Styles cannot be named by hashes, since the twin is made of style attributes; without any other source they can load
-    nothing.
+    Styles cannot be allowed by hash, since the twin uses style attributes; they cannot load anything, since no other
+    source is allowed.
     """
     digest = hashlib.sha256(page_script().encode()).digest()
     allowed = {
@@ -48,10 +48,10 @@ def policy() -> str:
 
 
 def policy_element() -> str:
-    """Return the element that sets the policy: it has to come before everything else."""
+    """Return the element that sets the policy. It has to come before everything else."""
     return f'<meta http-equiv="Content-Security-Policy" content="{policy()}">'
 
 
 def script_element() -> str:
-    """Return the element that holds the script. It comes last, when what it looks for is there."""
+    """Return the element that holds the script. It has to come last, after the elements that it looks for."""
     return f'<script type="module">{page_script()}</script>'

@@ -1,13 +1,13 @@
-"""A log as it travels in a page: one block of names, then blocks of lines, laid out by columns so that they pack well.
+"""`LogInBlocks`: a log in a page, as one block of names and blocks of lines, stored by column to compress well.
 
 Names are `[count, levels, tasks, loggers, templates]`, where a level is `[number, word]`, a task `[task run id, label]`
-and a template `[pattern, filter term]`. A block of lines is `[seqs, times, levels, tasks, loggers, templates, messages]`:
-the first two as steps from the line before, the first of them from 0; the next four as places in the names, -1 for a
-template that is too rare to be there; times in microseconds. The ids that a server gave to its lines are left out: 16
-bytes each that nothing compresses.
+and a template `[pattern, filter term]`. A block of lines is `[seqs, times, levels, tasks, loggers, templates,
+messages]`: the first two are differences from the line before, the first one from 0; the next four are indexes into the
+names, -1 for a template that is too rare to be listed; times are in microseconds. The server's ids of lines are left
+out, since each takes 16 bytes that do not compress.
 
-The block of attempts says of each task in the names `[running, repeated]`, or null where its history is not known:
-when it began to run, and, if it has several attempts, `[label, [[began, seconds it had waited], …]]`, else null.
+The block of attempts has `[running, repeated]` for each task in the names, or null if its history is not known: when it
+began to run, and, if it has several attempts, `[label, [[began, seconds waited], …]]`, else null.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 __all__ = ["LogInBlocks", "columns_of"]
 
 BATCH = 10_000
-"""How many lines a block has: what a browser decodes without a pause that one notices."""
+"""How many lines a block has; a browser decodes this many without a noticeable pause."""
 MAX_LINES = 20_000_000
 MAX_TEMPLATES = 2_000
-"""How many templates a page knows, the most frequent ones."""
+"""How many templates a page holds, the most frequent ones."""
 Names = tuple[
     int,
     list[tuple[int | None, str | None]],
@@ -58,7 +58,7 @@ class LogInBlocks:
     """A log as blocks of JSON."""
 
     def __init__(self, columns: LogColumns, templates: TemplateIds | None = None) -> None:
-        """Take a log and its templates; None: they are worked out."""
+        """Hold a log and its templates, which are computed if None."""
         table = columns.table
         self.table = table
         levels = _codes(table["level"].cast(pa.int32()).combine_chunks().dictionary_encode())
@@ -101,7 +101,7 @@ class LogInBlocks:
 
 
 def _templates(found: TemplateIds) -> tuple[NDArray[Any], list[tuple[str, str]]]:
-    """Return for each line the place of its template, and the templates; what is too rare has no place."""
+    """Return for each line the index of its template, and the templates; rare ones have no index."""
     counts = np.bincount(found.codes, minlength=len(found.firsts))
     chosen = np.sort(np.argsort(-counts, kind="stable")[:MAX_TEMPLATES])
     places = np.full(len(counts), -1, np.int64)
@@ -115,10 +115,10 @@ def _begun(run: TaskRunRecord, running: Sequence[int]) -> tuple[Sequence[int], A
 
 
 def columns_of(names: bytes, blocks: Iterable[bytes]) -> LogColumns:
-    """Return the log that blocks hold, without the ids of lines.
+    """Return the log in the blocks, without the ids of lines.
 
     Raises:
-        ArchiveError: they hold something else.
+        ArchiveError: the blocks are invalid.
     """
     try:
         count, levels, tasks, loggers, _ = msgspec.json.decode(names, type=Names)
@@ -133,10 +133,10 @@ def columns_of(names: bytes, blocks: Iterable[bytes]) -> LogColumns:
     ) as error:
         raise ArchiveError(f"the log in the page cannot be read: {error!s:.200}") from None
     if len(table) != count:
-        raise ArchiveError(f"{count:,} lines were to be in the page, and {len(table):,} are.")
+        raise ArchiveError(f"The page should hold {count:,} lines, but has {len(table):,}.")
     seq = table["seq"]
     if len(seq) and (pc.min(seq).as_py() < 0 or pc.count_distinct(seq).as_py() != len(seq)):
-        raise ArchiveError("lines in the page have no number of their own.")
+        raise ArchiveError("lines in the page do not have unique numbers.")
     return LogColumns(table.sort_by("timestamp"), (pc.max(seq).as_py() or 0) + 1 if len(seq) else 0)
 
 
@@ -179,7 +179,7 @@ def _table(
 def _places(given: Sequence[int], count: int) -> pa.Array:
     places = np.array(given, np.int64)
     if len(places) and not 0 <= int(places.min()) <= int(places.max()) < count:
-        raise ArchiveError("a line in the page names what is not there.")
+        raise ArchiveError("a line in the page refers to a name that is missing.")
     return pa.array(places)
 
 
@@ -188,7 +188,7 @@ def _taken(values: Sequence[str | None], places: pa.Array) -> pa.Array:
 
 
 def _steps(values: NDArray[Any]) -> NDArray[Any]:
-    """Return the first value, then how much each is more than the one before."""
+    """Return the first value, then the difference of each from the one before."""
     return np.diff(values, prepend=values.dtype.type(0))
 
 
@@ -197,7 +197,7 @@ def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
 
 
 def _codes(encoded: pa.DictionaryArray) -> tuple[NDArray[Any], list[Any]]:
-    """Return for each line the place of its value, and the values; a null is the last of them, where there is one."""
+    """Return for each line the index of its value, and the values; a null, if any, is the last of them."""
     values = encoded.dictionary.to_pylist()
     places = pc.fill_null(encoded.indices, len(values)).to_numpy(zero_copy_only=False)
     return places.astype(np.int64), [*values, None] if encoded.null_count else values
@@ -206,7 +206,7 @@ def _codes(encoded: pa.DictionaryArray) -> tuple[NDArray[Any], list[Any]]:
 def _paired(
     left: tuple[NDArray[Any], list[Any]], right: tuple[NDArray[Any], list[Any]]
 ) -> tuple[NDArray[Any], list[tuple[Any, Any]]]:
-    """Return for each line the place of its pair of values, and the pairs."""
+    """Return for each line the index of its pair of values, and the pairs."""
     (these, first), (those, second) = left, right
     width = max(1, len(second))
     keys, places = np.unique(these * width + those, return_inverse=True)

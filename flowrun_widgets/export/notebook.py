@@ -1,4 +1,4 @@
-"""A notebook as a page, or on paper."""
+"""`export_notebook()`: export a notebook as HTML or PDF."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def export_notebook(
     redact: bool | None = None,
     as_pdf: bool = False,
 ) -> Saved:
-    """Write a notebook as one HTML file that works offline, or as PDF; a file that is there is replaced.
+    """Write a notebook as one HTML file that works offline, or as PDF. An existing file is replaced.
 
-    Nothing is fetched: its cards show what the notebook has saved of them.
+    Nothing is fetched: the cards show what the notebook has saved of them.
 
     Raises:
-        NotFound: there is no such notebook.
-        InvalidArgument: it is none, or no file can be there.
+        NotFound: the notebook does not exist.
+        InvalidArgument: the file is not a notebook, or the export cannot be written at `path`.
         SettingsError: nbconvert, or for a PDF Chromium, is not installed.
     """
     source, place = target(notebook), target(path)
@@ -65,7 +65,7 @@ def _converted(source: Path, redact: bool | None) -> tuple[str, dict[str, Any]]:
     except OSError as error:
         raise InvalidArgument(f"{source} cannot be read: {error.strerror}.") from None
     except (*broken, RecursionError) as error:
-        raise InvalidArgument(f"{source} is no notebook: {error!s:.200}") from None
+        raise InvalidArgument(f"{source} is not a notebook: {error!s:.200}") from None
     exporter = FlowRunHtmlExporter(redact=redact)
     page, resources = exporter.from_notebook_node(
         notebook, {"metadata": {"name": source.stem, "path": str(source.parent)}}

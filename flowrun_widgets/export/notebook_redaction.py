@@ -1,4 +1,4 @@
-"""Taking secrets out of a notebook that is about to leave: out of its cells, its outputs and its saved cards."""
+"""`NotebookRedaction`: removes secrets from the cells, outputs and saved cards of a notebook before export."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ MARKUP = re.compile(
 PARAMETER = re.compile(r"(<dt><code>)([^<>]*)(</code></dt><dd><code>)([^<>]*)(</code></dd>)")
 TEXTS = ("text/", "application/javascript", "application/x-")
 MAYBE_TEXT = re.compile(r"""\"{3}|'{3}|^\s*[%!]|[=(]\s*!""", re.M)
-"""What makes lines without a quote text as well: long strings, magics, and commands of the shell."""
+"""Marks of code in which lines without quotes can be text: triple-quoted strings, magics, and shell commands."""
 QUOTE = re.compile(r"""["'#]""")
 MESSAGE, LENGTH = 6, 7
-"""Where message and length stand in a row of a log."""
+"""The positions of message and length in a row of a log."""
 
 
 class NotebookRedaction:
-    """Takes secrets out, and counts in `count` the texts that had any."""
+    """Removes secrets, and counts in `count` the texts that had any."""
 
     def __init__(self, redaction: Redaction) -> None:
         self._redaction = redaction
@@ -62,7 +62,7 @@ class NotebookRedaction:
         return SavedCard(payload, self._json(card.annotations))
 
     def _code(self, source: str) -> str:
-        """Clean what may be a text in code; `token = read()` names a secret and holds none."""
+        """Clean the strings in code; `token = read()` names a secret but does not contain one."""
         clean = redacted_text(source, self._redaction)
         lines, cleaned = source.split("\n"), clean.split("\n")
         if len(lines) == len(cleaned) and not MAYBE_TEXT.search(source):
@@ -87,7 +87,7 @@ class NotebookRedaction:
                 data[kind] = self._json(data[kind])
 
     def _markup(self, text: str) -> str:
-        """Clean what stands between tags and within them; a tag that had a secret in it is left out."""
+        """Clean the text between tags; a tag that contained a secret is removed."""
         parts = MARKUP.split(PARAMETER.sub(self._parameter, text))
         for place, part in enumerate(parts):
             plain = html.unescape(part)
@@ -97,7 +97,7 @@ class NotebookRedaction:
         return "".join(parts)
 
     def _parameter(self, found: re.Match[str]) -> str:
-        """Clean a parameter as a twin shows it."""
+        """Clean a parameter in a twin."""
         name, value = self._pair((html.unescape(found[2]), html.unescape(found[4])))
         return f"{found[1]}{html.escape(name)}{found[3]}{html.escape(value)}{found[5]}"
 
@@ -108,7 +108,7 @@ class NotebookRedaction:
         return clean
 
     def _pair(self, pair: Any) -> Any:
-        """Clean a parameter: its name, and JSON text of its value."""
+        """Clean a parameter, given as its name and its value as JSON text."""
         name, value = map(str, pair)
         if self._is_secret(name):
             clean = value if value == msgspec.json.encode(REDACTED).decode() else None
@@ -128,7 +128,7 @@ class NotebookRedaction:
 
 
 def _with_lengths(clean: Any, before: Any) -> Any:
-    """Return plain lists and dicts; rows of a log whose message is another say its length."""
+    """Return plain lists and dicts; in rows of a log whose message changed, the length is updated."""
     if isinstance(before, dict) and isinstance(clean, dict):
         return {name: _with_lengths(value, before.get(name)) for name, value in clean.items()}
     if not isinstance(before, list) or not isinstance(clean, list | tuple):

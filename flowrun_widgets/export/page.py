@@ -1,4 +1,4 @@
-"""A page of runs: one HTML file that needs no server, no network and no Python (docs/decisions/exported-page.md)."""
+"""Exporting runs as one HTML file that needs no server, network or Python (docs/decisions/exported-page.md)."""
 
 from __future__ import annotations
 
@@ -37,19 +37,18 @@ def save_page(
     *,
     redact: bool | Redaction | None = None,
 ) -> Saved:
-    """Write one HTML file with a card and a twin of each run, in their order; a file that is there is replaced.
+    """Write one HTML file with a card and a twin of each run, in their order. An existing file is replaced.
 
-    What the views hold is not read again; the rest costs what `get_logs()` and `get_all_task_runs()` cost, and two
-    requests a run.
+    Data that the views have read is not read again; the rest costs what `get_logs()` and `get_all_task_runs()` cost,
+    and two requests per run.
 
     Args:
-        runs: the runs, or cards, of which pins, notes and filter text go along.
+        runs: the runs, or cards, whose pins, notes and filter text are included.
         path: the file, such as `night.html`.
-        redact: take secrets out, by these rules; None: by those of the run's connection.
+        redact: the rules by which secrets are removed; None for the rules of the run's connection.
 
     Raises:
-        InvalidArgument: no file can be there.
-        BackendError: the server did not do its part.
+        InvalidArgument: no file can be written at `path`. BackendError: the server failed to answer or refused the request.
     """
     place = target(path)
     if redact is not None:
@@ -58,13 +57,13 @@ def save_page(
     with shown_progress():
         for number, run in enumerate(runs):
             if not isinstance(run, FlowRunSnapshot | CardWidget):
-                raise InvalidArgument(f"only flow runs make a page, not {type(run).__name__}")
+                raise InvalidArgument(f"a page can hold only flow runs, not {type(run).__name__}")
             view = run.flow_run if isinstance(run, CardWidget) else run
             redaction = view.connection.redaction if redact is None else chosen_redaction(redact)
             ready.append(PageRun.of(run, redaction, place.name))
             report("runs", number + 1)
     if not ready:
-        raise InvalidArgument("A page has to be of some run.")
+        raise InvalidArgument("A page needs at least one run.")
     size = put(place, page_of(ready))
     counts = [one.redacted for one in ready if one.redacted is not None]
     missing = dict.fromkeys(name for one in ready for name in one.missing)
@@ -96,15 +95,15 @@ def page_of(runs: Sequence[PageRun]) -> str:
 
 
 def card_place(number: int, twin: str) -> str:
-    """Return the element that becomes a card; `twin` is the class of what it stands in place of."""
+    """Return the element that becomes a card; `twin` is the class of the twin that it replaces."""
     return f'<div class="frw-page-card" data-card="{number}" data-twin="{twin}"></div>'
 
 
 def target(path: object) -> Path:
-    """Return where a file is to be.
+    """Return the absolute path for a file.
 
     Raises:
-        InvalidArgument: that is no path.
+        InvalidArgument: `path` is not a path.
     """
     if not isinstance(path, str | os.PathLike):
         raise InvalidArgument(
@@ -113,16 +112,16 @@ def target(path: object) -> Path:
     try:
         return Path(path).expanduser().resolve()  # pyright: ignore[reportArgumentType]
     except (OSError, ValueError, RuntimeError, TypeError) as error:
-        raise InvalidArgument(f"{str(path)!r:.200} is no path: {error!s:.100}") from None
+        raise InvalidArgument(f"{str(path)!r:.200} is not a valid path: {error!s:.100}") from None
 
 
 def put(path: Path, page: str) -> int:
-    """Write a page beside its place, then in it; return how many bytes it has.
+    """Write a page to a temporary file, then move it into place; return its size in bytes.
 
     Raises:
-        InvalidArgument: no file can be there.
+        InvalidArgument: no file can be written at `path`.
     """
-    # Half a surrogate pair, which a notebook's JSON can hold, has no UTF-8.
+    # An unpaired surrogate, which a notebook's JSON can hold, cannot be encoded as UTF-8.
     data = page.encode("utf-8", "replace")
     new = path.with_name(f".{path.name[:100]}.{uuid4().hex[:8]}.tmp")
     try:
@@ -137,7 +136,7 @@ def put(path: Path, page: str) -> int:
 
 
 def _records(runs: Sequence[PageRun]) -> bytes:
-    """Return an archive of the runs without their lines, which stand in the page already."""
+    """Return an archive of the runs without their lines, which the page holds separately."""
     ready = [(replace(run.content, logs=LogColumns()), run.facts) for run in runs]
     with tempfile.TemporaryDirectory(prefix="flowrun-page-") as folder:
         file = Path(folder) / "page.flowrun"

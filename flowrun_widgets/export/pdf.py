@@ -1,4 +1,4 @@
-"""A page on paper, by a Chromium of this machine."""
+"""Printing a page as PDF with a local Chromium."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ OPTIONS = (
 
 
 def chromium() -> str:
-    """Return the browser that prints: `FLOWRUN_CHROMIUM`, else the first one on PATH.
+    """Return the Chromium to print with: `FLOWRUN_CHROMIUM`, else the first one on PATH.
 
     Raises:
-        SettingsError: there is none.
+        SettingsError: no Chromium was found.
     """
     chosen = os.environ.get("FLOWRUN_CHROMIUM", "").strip()
     for name in [chosen] if chosen else NAMES:
         if found := shutil.which(name):
             return found
-    where = f"{chosen!r:.200} is no program" if chosen else "none is on PATH"
+    where = f"{chosen!r:.200} is not a program" if chosen else "none is on PATH"
     raise SettingsError(
-        f"A PDF is printed by Chromium, and {where}: install chromium, or set FLOWRUN_CHROMIUM to one."
+        f"Exporting a PDF needs Chromium, and {where}. Install it, or set FLOWRUN_CHROMIUM to its path."
     )
 
 
 def print_page(page: Path, path: Path) -> int:
-    """Print a page as PDF, as it looks without scripts; return how many bytes that has.
+    """Print a page as PDF, as it looks without scripts; return the size of the PDF in bytes.
 
     Raises:
-        SettingsError: there is no Chromium.
-        FlowRunError: it did not print.
+        SettingsError: no Chromium was found.
+        FlowRunError: Chromium failed to print the page.
     """
     options = [*OPTIONS]
     if getattr(os, "geteuid", lambda: 1)() == 0:
@@ -62,7 +62,9 @@ def print_page(page: Path, path: Path) -> int:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise FlowRunError(f"{browser} did not print within {SECONDS} seconds.") from None
+            raise FlowRunError(
+                f"{browser} did not print the page within {SECONDS} seconds."
+            ) from None
         except OSError as error:
             raise FlowRunError(f"{browser} does not start: {error.strerror}.") from None
         if not made.is_file():

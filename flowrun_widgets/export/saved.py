@@ -1,4 +1,4 @@
-"""What was written into a file."""
+"""`Saved`: a report of what was written into a file."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ __all__ = ["Saved"]
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What was written: how many runs, how many values in them are replaced (None: nobody looked), and the file's size."""
+    """The number of runs, the number of values redacted in them (None if redaction was off), and the file's size."""
 
     path: Path
     runs: int
     redacted: int | None
     byte_count: int
     missing: tuple[str, ...] = ()
-    """What the server did not give: "history", "artifacts", "flow", "histories of task runs"."""
+    """The parts that the server did not return: "history", "artifacts", "flow", "histories of task runs"."""
     going: int = 0
-    """How many of the runs had not ended yet: there will be more of them than was saved."""
+    """How many of the runs had not ended yet, so that the file does not hold all of them."""
 
     def __repr__(self) -> str:
         runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"

@@ -1,4 +1,4 @@
-"""The cards that a notebook has saved, and the same notebook with places for them."""
+"""Finding the saved cards of a notebook, and replacing them with places for cards of a page."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ __all__ = ["SavedCard", "with_places"]
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 RUNS_CODE = ("application/javascript", "text/vnd.mermaid")
-"""What a page without other scripts cannot show."""
+"""MIME types that a page without other scripts cannot show."""
 TWIN = 'class="frw-fallback '
 
 
 class SavedCard(NamedTuple):
-    """What a card showed when the notebook was saved. `annotations` are its pins and filter text, as JSON."""
+    """The content of a card when its notebook was saved. `annotations` are its pins and filter text, as JSON."""
 
     payload: dict[str, Any]
     annotations: Any
 
     @property
     def redacted(self) -> int:
-        """How many values were taken out of it before it was saved."""
+        """How many values were redacted before it was saved."""
         count = self.payload.get("redacted")
         return count if type(count) is int and count > 0 else 0
 
     def blocks(self, number: int) -> str:
-        """Return what the card with this number is answered from."""
+        """Return the data blocks of the card with this number."""
         noted = self.annotations
         more = "" if noted is None else block(number, ANNOTATIONS, msgspec.json.encode(noted))
         return block(number, PAYLOAD, msgspec.json.encode(self.payload)) + more
 
 
 def with_places(notebook: Any) -> tuple[Any, list[SavedCard]]:
-    """Return a copy of a notebook in which a place stands for each saved card, and the cards in their order.
+    """Return a copy of a notebook with a place for each saved card, and the cards in their order.
 
-    A card of which nothing is saved leaves its twin; other widgets leave what stands beside them.
+    For a card without saved data, its twin is kept; for other widgets, the other types of the same output.
     """
     copy = deepcopy(notebook)
     widgets = copy.metadata.pop("widgets", {})
@@ -65,7 +65,7 @@ def with_places(notebook: Any) -> tuple[Any, list[SavedCard]]:
 def _is_shown(
     output: Any, others: Sequence[Any], states: Mapping[str, Any], cards: list[SavedCard]
 ) -> bool:
-    """Put a place where a view of a card is; return False where nothing is left."""
+    """Replace the view of a card with a place; return False if the output is to be dropped."""
     data = output.get("data")
     if not isinstance(data, dict):
         return True
@@ -111,7 +111,7 @@ def _annotations(text: object) -> Any:
 
 
 def _twin(others: Sequence[Any], name: str) -> Any:
-    """Return the data of the output that holds the twin with that class."""
+    """Return the data of the output with the twin of that class."""
     if not re.fullmatch(r"[A-Za-z][\w-]{0,80}", name):
         return None
     for output in others:

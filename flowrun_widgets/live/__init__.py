@@ -1,1 +1,1 @@
-"""Following runs that go on: one thread for all who follow a run, its snapshots and its lines."""
+"""Following runs that are still running: one thread for all followers of a run, its snapshots and its lines."""

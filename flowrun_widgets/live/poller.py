@@ -1,4 +1,4 @@
-"""Following runs: one thread and one stream of requests for all who follow the same run over the same connection."""
+"""`Poller`: one thread and one sequence of requests for all followers of a run over the same connection."""
 
 from __future__ import annotations
 
@@ -33,37 +33,37 @@ if TYPE_CHECKING:
 __all__ = ["LOCK", "QUIET_SECONDS", "Poller", "Subscription", "Told", "follow"]
 
 QUIET_SECONDS = 15.0
-"""A line arrives at most so long after the run has ended: clients send batches every 5 s (Prefect 1) or 2 s (Prefect 3)."""
+"""How long after a run has ended lines can arrive: clients send batches every 5 s (Prefect 1) or 2 s (Prefect 3)."""
 LONG_AGO = timedelta(minutes=10)
-"""A run that ended so long ago has all its lines, though a clock be five minutes off."""
+"""A run that ended this long ago has all its lines, even if a clock is five minutes off."""
 MAX_ODD_ANSWERS = 5
-"""A server that fails in ways that may not pass, so often in a row, is given up."""
+"""After this many possibly permanent failures in a row, polling stops."""
 LOCK = unlocked_in_child(threading.RLock())
-"""Guards every poller and whoever listens; held for a moment only. Reentrant, for garbage may be collected anywhere."""
+"""Guards all pollers and subscriptions; held only briefly. Reentrant, since garbage can be collected anywhere."""
 HOPELESS = (AccessDenied, ConnectionClosed, QueryRejected)
 PASSING = (BackendUnavailable, RateLimited)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a subscriber hears: a newer snapshot, trouble with the server, or that it is over."""
+    """A message to a subscriber: a newer snapshot, an error of the server, or the end."""
 
     run: FlowRunSnapshot
     """The newest snapshot, its log and task runs read."""
     is_changed: bool = False
-    """Whether it has anything that the last one had not, or is the first."""
+    """Whether the snapshot has anything new, or is the first."""
     error: Exception | None = None
-    """Why the last look brought nothing; None: it did."""
+    """The error of the last poll; None if it succeeded."""
     failing_since: DateTime | None = None
-    """When the first look in a row failed."""
+    """When the first of the failed polls in a row was made."""
     retry_seconds: float | None = None
-    """How long until the next look, after one that failed; None: there will be none."""
+    """How long until the next poll after a failed one; None if there will be none."""
     is_over: bool = False
-    """Whether this is the last there is to hear: the run has ended and is quiet, or the error stays."""
+    """Whether this is the last message: the run has ended and is quiet, or the error is permanent."""
 
 
 class Subscription:
-    """One who follows a run. `hear` is called in the poller's thread, one call at a time, and must be quick."""
+    """A follower of a run. `hear` is called in the poller's thread, one call at a time, and must be quick."""
 
     def __init__(
         self,
@@ -78,32 +78,33 @@ class Subscription:
         self.hear = hear
         self.interval = interval
         self.as_of = run.as_of
-        """No snapshot older than that is of use."""
+        """Snapshots older than this are ignored."""
         self.asked_at = poller.clock.now()
-        """A look that was begun later is of use though this machine's clock was set back."""
+        """A poll that began after this moment counts, even if this machine's clock was set back."""
         self.expires_at = expires_at
         self.expire = expire
         self.is_waiting = True
-        """Whether it wants to hear more now; while nobody does, nothing is asked."""
+        """Whether the subscriber wants more now; while none does, nothing is requested."""
         self.is_new = True
-        """Whether it has to hear of the run even if nothing changed."""
+        """Whether the subscriber gets the next snapshot even if nothing changed."""
         self.hears_every_look = False
-        """Whether it hears of looks that brought nothing as well."""
+        """Whether the subscriber also gets polls that found nothing new."""
 
     @property
     def poller(self) -> Poller:
-        """Who looks for it."""
+        """The poller of this subscription."""
         return self._poller
 
     @property
     def is_held_off(self) -> bool:
-        """Whether the server has asked to be left in peace, and that time is not over: `refresh()` waits for it."""
+        """Whether the server has asked for a pause that is not over; `refresh()` waits for its end."""
         return self._poller.is_held_off
 
     def begin(self) -> Self:
-        """Have the run looked at; not before that anything is heard of it.
+        """Start polling; `hear` is not called before.
 
-        Not while `LOCK` is held: a thread that starts may collect garbage, which takes it to be closed.
+        Do not call it while `LOCK` is held: a starting thread may collect garbage, which closes subscriptions and takes
+        the lock.
         """
         try:
             self._poller.begin()
@@ -113,40 +114,40 @@ class Subscription:
         return self
 
     def want(self, is_waiting: bool) -> None:
-        """Say whether more is wanted: while no subscriber wants more, the server is left in peace."""
+        """Set whether more is wanted; while no subscriber wants more, nothing is requested."""
         with LOCK:
             self.is_waiting = is_waiting
             self._poller.changed.notify_all()
 
     def pace(self, interval: float) -> None:
-        """Choose another interval, such as a long one while nobody can see what is told."""
+        """Set another interval, such as a long one while the result is not visible."""
         with LOCK:
             self.interval = interval
             self._poller.pace()
             self._poller.hurry(interval)
 
     def refresh(self) -> None:
-        """Ask for a look at once; whatever it brings is heard."""
+        """Request a poll at once; its result is sent even if nothing changed."""
         with LOCK:
             self.is_new = self.is_waiting = True
             self.as_of, self.asked_at = now(), self._poller.clock.now()
             self._poller.hurry(0.0)
 
     def close(self) -> None:
-        """Hear no more. The thread ends with its last subscriber, or when the request under way is answered."""
+        """Unsubscribe. The thread ends with its last subscriber, or when the running request is answered."""
         with LOCK:
             self._poller.leave(self)
 
 
 class Poller:
-    """Looks at one run over one connection, for all its subscribers.
+    """Polls one run over one connection, for all its subscribers.
 
-    The first look reads what was not read yet of log and task runs; each later one is a `get_latest()`, which costs
-    what it says. Looks follow each other by the rhythm of the most impatient subscriber.
+    The first poll reads what was not read yet of log and task runs; each later one is a `get_latest()`, at its cost.
+    The subscriber with the shortest interval sets the rhythm.
 
-    A server that does not answer or wants fewer requests is asked again for ever, when it asks to be or after waits
-    of up to a minute. A deleted run, a refused key and a rejected question end it, and so does an answer that is no
-    answer five times in a row.
+    If the server does not answer or limits the rate of requests, polling is repeated without end, after the time the
+    server names or waits of up to a minute. A deleted run, a refused key and a rejected request end it, and so do five
+    unexpected answers in a row.
     """
 
     def __init__(
@@ -179,28 +180,28 @@ class Poller:
 
     @property
     def clock(self) -> Clock:
-        """What it goes by."""
+        """The clock of the poller."""
         return self._clock
 
     @property
     def is_held_off(self) -> bool:
-        """Whether the server wants no look now."""
+        """Whether the server has asked for a pause that is not over."""
         return self._clock.now() < self._not_before
 
     def join(self, subscription: Subscription) -> None:
-        """Take a subscriber, and tell it of the last look or, unless that was just now, of the next. The lock is held."""
+        """Add a subscriber, and send it the last poll if that was just now, else the next. The lock is held."""
         self._subscriptions.append(subscription)
         self.pace()
         self.hurry(0.0 if subscription.as_of > self._run.as_of else self._rhythm.interval)
 
     def begin(self) -> None:
-        """Start the thread, unless it was."""
+        """Start the thread, unless it was started."""
         with self._starting:
             if self._thread.ident is None:
                 self._thread.start()
 
     def leave(self, subscription: Subscription) -> None:
-        """Let a subscriber go, and end with the last one. The lock is held."""
+        """Remove a subscriber, and end with the last one. The caller holds the lock."""
         if subscription in self._subscriptions:
             self._subscriptions.remove(subscription)
             self.pace()
@@ -208,12 +209,12 @@ class Poller:
             self._end()
 
     def hurry(self, seconds: float) -> None:
-        """Look again not later than so many seconds after the last look, if the server allows. The lock is held."""
+        """Poll at most `seconds` after the last poll, if the server allows it. The caller holds the lock."""
         self._due_at = min(self._due_at, max(self._looked_at + seconds, self._not_before))
         self.changed.notify_all()
 
     def pace(self) -> None:
-        """Take the rhythm of the most impatient subscriber. The lock is held."""
+        """Use the shortest interval of all subscribers. The caller holds the lock."""
         if self._subscriptions:
             self._rhythm.interval = min(one.interval for one in self._subscriptions)
 
@@ -233,9 +234,9 @@ class Poller:
                 self._tell(told)
 
     def _wait(self) -> bool | None:
-        """Return True when it is time to look, False when somebody new can be told of the last look.
+        """Return True when it is time to poll, False when a new subscriber can be sent the last poll.
 
-        None: there is nobody left to look for.
+        Return None if there are no subscribers left.
         """
         with LOCK:
             while not self._is_ended:
@@ -243,7 +244,7 @@ class Poller:
                 for one in [one for one in self._subscriptions if one.is_waiting]:
                     if one.expires_at is not None and one.expires_at <= now:
                         if self._looked_at < one.expires_at and self._not_before <= now:
-                            return True  # it may have ended by now
+                            return True  # the run may have ended by now
                         self._expire(one)
                 if self._is_ended:
                     break
@@ -268,7 +269,7 @@ class Poller:
         return subscription.is_new and self._is_read and subscription.as_of <= self._run.as_of
 
     def _expire(self, subscription: Subscription) -> None:
-        """Tell a subscriber that its time is over; once the run has ended, the last lines are waited for all the same."""
+        """Tell a subscriber that its `max_duration` is over, unless the run has ended (then last lines are awaited)."""
         subscription.expires_at = None
         is_ending = self._run.state.is_finished() and self._failing_since is None
         if subscription.expire is not None and not is_ending:
@@ -276,7 +277,7 @@ class Poller:
             self.leave(subscription)
 
     def _look(self) -> Told | None:
-        """Look at the run; None: nothing is different and nobody waits for a first word."""
+        """Poll the run; return None if nothing changed and no subscriber waits for a first message."""
         before = self._run
         self._began_at = self._clock.now()
         try:
@@ -287,7 +288,7 @@ class Poller:
             is_changed = not self._is_read or _is_changed(before, run)
         except FlowRunError as error:
             return self._failed(error)
-        except Exception as error:  # noqa: BLE001 - who follows shows the traceback of what nobody foresaw
+        except Exception as error:  # noqa: BLE001 - subscribers show the traceback of an unexpected error
             return Told(before, error=error, is_over=True)
         now = self._clock.now()
         was_failing = self._failing_since is not None
@@ -300,17 +301,17 @@ class Poller:
             if self._quiet_since is not None:
                 self._due_at = min(self._due_at, self._quiet_since + QUIET_SECONDS)
             if any(one.is_new and not self._serves(run, one) for one in self._subscriptions):
-                self._due_at = now  # asked while this look was under way
+                self._due_at = now  # requested during this poll
             is_awaited = any(one.is_new or one.hears_every_look for one in self._subscriptions)
         is_told = is_changed or is_over or was_failing or is_awaited
         return Told(run, is_changed, is_over=is_over) if is_told else None
 
     def _serves(self, run: FlowRunSnapshot, subscription: Subscription) -> bool:
-        """Whether the newest look, which brought `run`, was begun after a subscriber asked for one."""
+        """Return whether the newest poll, which fetched `run`, began after the subscriber requested one."""
         return subscription.as_of <= run.as_of or subscription.asked_at < self._began_at
 
     def _is_quiet(self, run: FlowRunSnapshot, now: float, *, is_changed: bool) -> bool:
-        """Whether the run has ended and nothing arrived for as long as late batches take."""
+        """Return whether the run has ended and nothing arrived for as long as late batches take."""
         if not run.state.is_finished():
             self._quiet_since = None
             return False
@@ -354,7 +355,7 @@ class Poller:
         for one, is_first in heard_by:
             try:
                 one.hear(replace(told, is_changed=told.is_changed or is_first))
-            except Exception:  # noqa: BLE001 - one that cannot hear does not stop the others
+            except Exception:  # noqa: BLE001 - a failing subscriber must not stop the others
                 one.close()
                 threading.excepthook(
                     threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
@@ -372,11 +373,12 @@ def follow(
     chance: Callable[[], float] | None = None,
     error: FlowRunError | None = None,
 ) -> Subscription:
-    """Have `hear` told of everything that happens to a run once the subscription begins, the run as it is now first.
+    """Call `hear` for each change of a run once the subscription begins, first with the run as it is now.
 
-    All who follow one run over one connection share a thread. After `max_duration`, `expire` gets the newest snapshot,
-    unless the run has ended by then, and nothing is heard any more. `clock`, `chance` and `error` count for the first
-    who follows; `error` is what a look brought just before, which is told first and waited after as after any other.
+    All followers of one run over one connection share a thread. After `max_duration`, `expire` is called with the
+    newest snapshot, unless the run has ended by then, and no more messages are sent. `clock`, `chance` and `error` are
+    used only for the first follower; `error` is that of a poll just before, which is sent first and delays the next
+    poll like any other.
     """
     key = run.connection, run.flow_run_id
     with LOCK:

@@ -1,4 +1,4 @@
-"""When to look again: soon after a change, later and later while nothing happens, and as a server in trouble wishes."""
+"""`Rhythm`: when to poll again: soon after a change, later while nothing changes, and as a failing server asks."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ __all__ = [
 DEFAULT_SECONDS = 2.0
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.1, 3600.0
 GROWTH, MOST = 1.5, 15.0
-"""Each look that brings nothing makes the next wait so much longer, up to so many times the first."""
+"""Each poll that finds nothing new makes the next wait longer by this factor, up to this multiple of the first."""
 FAILED_GROWTH, FAILED_SECONDS = 2.0, 60.0
 JITTER = 0.1
-"""The part of a wait by which it varies, so that many notebooks do not ask at the same moment."""
+"""The fraction by which a wait varies, so that many notebooks do not poll at the same moment."""
 LONGEST_WISH_SECONDS = 3600.0
-"""A server that asks for more patience than this is asked after it."""
+"""The longest wait, even if a server asks for more."""
 GLANCE_SECONDS = 5.0
 CLOCK = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
-"""The clock that goes on while the machine sleeps: a wait does not, so it is looked at every `GLANCE_SECONDS`."""
+"""The clock that continues while the machine sleeps. A wait does not, so the clock is read every `GLANCE_SECONDS`."""
 
 
 class Clock(Protocol):
-    """Time, as far as following a run depends on it."""
+    """The clock used for following a run."""
 
     def now(self) -> float:
-        """Return seconds that never go back."""
+        """Return monotonic seconds."""
         ...
 
     def today(self) -> datetime:
-        """Return the present instant, in UTC."""
+        """Return the current time, in UTC."""
         ...
 
     def wait(self, changed: Condition, seconds: float) -> None:
-        """Return after so many seconds, or earlier, as when the condition, which the caller holds, is notified."""
+        """Return after `seconds`, or earlier, as when `changed`, which the caller holds, is notified."""
         ...
 
 
@@ -59,30 +59,30 @@ class SystemClock:
     """This machine's clock."""
 
     def now(self) -> float:
-        """Return seconds that never go back."""
+        """Return monotonic seconds."""
         return time.monotonic() if CLOCK is None else time.clock_gettime(CLOCK)
 
     def today(self) -> datetime:
-        """Return the present instant, in UTC."""
+        """Return the current time, in UTC."""
         return datetime.now(UTC)
 
     def wait(self, changed: Condition, seconds: float) -> None:
-        """Return after so many seconds, or earlier."""
+        """Return after `seconds`, or earlier."""
         changed.wait(min(seconds, GLANCE_SECONDS))
 
 
 class Rhythm:
-    """How many seconds to wait before the next look at a run."""
+    """Computes how many seconds to wait before the next poll of a run."""
 
     def __init__(self, interval: float, chance: Callable[[], float] = random.random) -> None:
-        """Begin with `interval`; `chance` returns numbers from 0 to 1."""
+        """Start with `interval`; `chance` returns numbers from 0 to 1."""
         self.interval = interval
         self._chance = chance
         self._pause = interval
         self._failed_pause = 0.0
 
     def after_look(self, *, is_changed: bool) -> float:
-        """Return the wait after a look that succeeded."""
+        """Return the wait after a successful poll."""
         self._failed_pause = 0.0
         longest = max(self.interval, min(MOST * self.interval, LONGEST_SECONDS))
         grown = max(self.interval, min(self._pause * GROWTH, longest))
@@ -90,7 +90,7 @@ class Rhythm:
         return self._pause * (1 - JITTER + 2 * JITTER * self._chance())
 
     def after_failure(self, error: FlowRunError) -> float:
-        """Return the wait after a look that failed: never less than the server asked for."""
+        """Return the wait after a failed poll, never less than the server asked for."""
         grown = self._failed_pause * FAILED_GROWTH or self.interval
         self._failed_pause = min(grown, max(FAILED_SECONDS, self.interval))
         wish = wished_seconds(error)
@@ -98,7 +98,7 @@ class Rhythm:
 
 
 def checked_interval(interval: float) -> float:
-    """Return an interval that can be meant.
+    """Return the interval if it is valid.
 
     Raises:
         InvalidArgument: not a number of seconds from 0.1 to 3,600.
@@ -112,7 +112,7 @@ def checked_interval(interval: float) -> float:
 
 
 def wished_seconds(error: FlowRunError) -> float:
-    """Return how long the server wants to be left in peace; 0: it did not say."""
+    """Return how many seconds of pause the server asked for; 0 if it did not say."""
     if not isinstance(error, RateLimited | BackendUnavailable):
         return 0.0
     wish = error.retry_after_seconds

@@ -1,4 +1,4 @@
-"""Shorter turns of Python's threads while a card works, so that it answers soon beside a cell that computes."""
+"""`short_turns()`: a shorter switch interval of threads while a card works, so that it answers during a busy cell."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["short_turns"]
 
 TURN_SECONDS = 0.0005
-"""A thread that computes keeps Python's lock for a turn. Each small step of arrow or SQLite gives the lock away, and would
-wait Python's usual 5 ms to have it back, some twenty times for one answer."""
+"""The switch interval, in seconds. Small calls of Arrow and SQLite release Python's lock and then wait for it: beside a
+computing thread 5 ms each by default, about twenty times for one answer."""
 
 _lock = unlocked_in_child(threading.Lock())
 _works = 0
@@ -35,7 +35,7 @@ in_child(_lock, _end_all)
 
 @contextmanager
 def short_turns() -> Generator[None]:
-    """Let threads take short turns; the last who works restores what was, unless somebody has set another length."""
+    """Shorten the switch interval. The last user restores the old value, unless other code has changed it meanwhile."""
     global _works, _usual
     with _lock:
         if not _works:

@@ -1,4 +1,4 @@
-"""Following a run to its very end, as an iterator of snapshots."""
+"""`Watch`: an iterator over the snapshots of a run until it has ended."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["Watch", "watch"]
 RunT = TypeVar("RunT", bound="FlowRunSnapshot")
 
 GLANCE_SECONDS = 1.0
-"""Some systems let a wait be interrupted only when it ends."""
+"""The longest single wait, since on some systems a wait can be interrupted only when it ends."""
 
 
 class Watch(Iterator[RunT]):
-    """The snapshots of a run that is followed. Nothing is asked before the first `next()`, and between two.
+    """An iterator over the snapshots of a run. It sends requests only while a `next()` waits.
 
-    `close()` ends it at once, from any thread, and so do leaving its `with` block, an exception out of `next()` and
-    dropping it. Whoever is slow gets the newest snapshot, which has everything that came since the last.
+    `close()` ends it at once, from any thread; so do leaving its `with` block, an exception from `next()`, and deleting
+    it. A slow caller gets the newest snapshot, which has everything since the last one.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Watch(Iterator[RunT]):
         in_child(self, Watch._begin_again)
 
     def _begin_again(self) -> None:
-        """Follow from the newest snapshot on, at the next `next()`."""
+        """Follow again from the newest snapshot, at the next `next()`."""
         if self._end is not None and not self._news.is_over:
             self._end.detach()
             self._end = self._subscription = None
@@ -78,7 +78,7 @@ class Watch(Iterator[RunT]):
         self.close()
 
     def close(self) -> None:
-        """Stop following. Costs no wait; a request under way is answered to nobody."""
+        """Stop following, without waiting; the answer to a running request is discarded."""
         self._news.end()
         if self._end is not None:
             self._end()
@@ -103,7 +103,7 @@ class Watch(Iterator[RunT]):
 
 
 class _News(Generic[RunT]):
-    """What was heard and not yet taken: the newest snapshot, and how it ended."""
+    """The messages not yet taken: the newest snapshot, and how following ended."""
 
     def __init__(self, max_duration: timedelta | None, every_look: bool) -> None:
         self.subscription: Subscription | None = None
@@ -166,12 +166,12 @@ def watch(
     chance: Callable[[], float] | None = None,
     every_look: bool = False,
 ) -> Watch[RunT]:
-    """Return an iterator over a run's snapshots; `clock` and `chance` are for those who have their own.
+    """Return an iterator over a run's snapshots; `clock` and `chance` can be replaced, as in tests.
 
-    With `every_look`, snapshots of looks that brought nothing are among them.
+    With `every_look`, a snapshot is also yielded for each poll that found nothing new.
 
     Raises:
-        InvalidArgument: no span of time, no interval from 0.1 to 3,600 seconds.
+        InvalidArgument: `max_duration` is not a timedelta, or `interval` is not from 0.1 to 3,600 seconds.
     """
     if max_duration is not None and not isinstance(max_duration, timedelta):
         raise InvalidArgument(

@@ -1,4 +1,4 @@
-"""The thread behind a card: it reads and searches, so that neither the kernel nor the page waits."""
+"""`Worker`: the thread of a card, which reads and searches so that neither the kernel nor the page waits."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ __all__ = ["Worker"]
 
 IDLE_SECONDS = 5.0
 MAX_JOBS = 100
-"""How many may wait; of more, the oldest are dropped."""
+"""The largest number of waiting jobs; if there are more, the oldest are dropped."""
 
 
 class Job(NamedTuple):
-    """What to do, and from when on, by the monotonic clock."""
+    """A function to call, and the earliest time to call it, by the monotonic clock."""
 
     due_at: float
     run: Callable[[], None]
 
 
 class Worker:
-    """Runs jobs one after the other in a thread that begins with the first and ends when there are none.
+    """Runs jobs one after the other in a thread that starts with the first job and ends when none are left.
 
-    A job that is put under the key of one that still waits takes its place: the newest question wins.
+    A job replaces a waiting job that has the same key.
     """
 
     def __init__(self, name: str) -> None:
@@ -42,32 +42,32 @@ class Worker:
         in_child(self, Worker._lose_thread)
 
     def _lose_thread(self) -> None:
-        """Have a job that was under way done again: it ended with its thread."""
+        """Queue the running job again after a fork, since its thread does not exist in the child."""
         self._thread = None
         if self._begun is not None:
             (key, job), self._begun = self._begun, None
             self._jobs = {key: job, **self._jobs}
 
     def go_on(self) -> None:
-        """Do what a forked process found undone; nothing where a thread is at work."""
+        """Run the jobs left over by a fork; does nothing if a thread is running."""
         with self._changed:
             if self._jobs and self._thread is None and not self._closed:
                 self._start()
 
     def put(self, key: object, job: Callable[[], None]) -> None:
-        """Queue a job; after `close()` it is dropped."""
+        """Queue a job. After `close()`, it is dropped."""
         with self._changed:
             self._jobs.pop(key, None)
             self._add(key, Job(0.0, job))
 
     def put_later(self, seconds: float, key: object, job: Callable[[], None]) -> None:
-        """Queue a job that is not begun before so many seconds have passed; nothing if one of that key waits already."""
+        """Queue a job that starts after `seconds` at the earliest, unless a job with the same key waits already."""
         with self._changed:
             if key not in self._jobs:
                 self._add(key, Job(time.monotonic() + seconds, job))
 
     def close(self) -> None:
-        """Drop what waits; a job under way ends by itself."""
+        """Drop the waiting jobs; a running job is not interrupted."""
         with self._changed:
             self._closed = True
             self._jobs.clear()
@@ -84,7 +84,7 @@ class Worker:
         self._changed.notify()
 
     def _next(self) -> Callable[[], None] | None:
-        """Wait for a job that is due; None: there was none for a while, or the worker was closed."""
+        """Wait for a job that is due and return it; None if none came for a while, or the worker was closed."""
         self._begun = None
         idle_at = time.monotonic() + IDLE_SECONDS
         while not self._closed:
@@ -115,7 +115,7 @@ class Worker:
                 with short_turns():
                     job()
             except BaseException:
-                # The traceback of what nobody foresaw is shown; the jobs behind it get a new thread.
+                # The traceback of an unexpected error is shown; the remaining jobs get a new thread.
                 with self._changed:
                     self._thread = None
                     if self._jobs:

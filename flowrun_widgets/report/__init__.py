@@ -1,1 +1,1 @@
-"""What is said of a run: data for the card, DataFrames, Markdown and HTML. It takes records and columns, not views."""
+"""Presenting a run: data for the card, DataFrames, Markdown and HTML. The input is records and columns, not views."""

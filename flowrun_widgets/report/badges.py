@@ -1,4 +1,4 @@
-"""How a state looks: the family gives the colour, the icon and the character give the shape."""
+"""`badge()`: the colour, icon and character of a state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Badge", "badge", "wire_state"]
 
 
 class Badge(NamedTuple):
-    """`character` stands for the icon where only text can be shown."""
+    """The look of a state. `character` replaces the icon in text."""
 
     family: str
     icon: str
@@ -44,7 +44,7 @@ CLASSES: tuple[tuple[type[State], Badge], ...] = (
     (s.Queued, Badge("waiting", "clock", "◷")),
 )
 MAX_MESSAGE_CHARS = 2_000
-"""How many characters of a state's message are shown: some hold a whole answer of a server."""
+"""How many characters of a state's message are shown; some contain a whole response of a server."""
 UNKNOWN = Badge("unknown", "question", "?")
 BY_ICON = {look.icon: look.character for _, look in CLASSES}
 """The character of each icon, for text."""
@@ -55,12 +55,12 @@ MAX_NAME_CHARS = 300
 
 
 def badge(state: State) -> Badge:
-    """Return the look of a state; of a type nobody has heard of, a question mark."""
+    """Return the look of a state; a question mark for an unknown type."""
     return next((look for cls, look in CLASSES if isinstance(state, cls)), UNKNOWN)
 
 
 def wire_state(state: State) -> wire.State:
-    """Return the state as the page gets it."""
+    """Return the state as it is sent to the page."""
     family, icon, _ = badge(state)
     at = None if state.timestamp is None else to_micros(state.timestamp)
     return wire.State(

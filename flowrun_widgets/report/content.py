@@ -1,4 +1,4 @@
-"""A run as it may be shown, with what is known of its log and task runs."""
+"""`Content`: a run without its secrets, with its log and task runs as far as they are known."""
 
 from __future__ import annotations
 
@@ -37,16 +37,15 @@ class ShownRun:
     source: str
     source_url: str
     redaction: Redaction | None
-    """The rules by which secrets were taken out."""
+    """The rules by which secrets were removed."""
 
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """A run as it may be shown, its log lines and task runs; None where nothing is known yet.
+    """A run without its secrets, its log lines and task runs; None if nothing was read yet.
 
-    Secrets are taken out of it already; `redacted` says how many. Lines that are not complete have
-    holes between them, and their counts are lower bounds. What is worked out of it is worked out once, however many
-    cards show it.
+    Secrets are already removed; `redacted` says how many. Incomplete lines have gaps between them, and their counts are
+    lower bounds. Derived values are computed once, however many cards show the content.
     """
 
     run: ShownRun
@@ -54,24 +53,24 @@ class Content:
     task_runs: Sequence[TaskRunRecord] | None = None
     is_complete: bool = True
     has_task_runs: bool = True
-    """Whether `task_runs` are what the server has, and not only what a timeline says of them."""
+    """Whether `task_runs` are the server's task runs, and not only made from a timeline."""
     redacted: int = 0
     numbered: int | None = None
-    """How many of the lines are those that the log begins with; None: all are."""
+    """How many of the lines are from the start of the log; None if all are."""
     missing_before: tuple[int, ...] = ()
     """The positions of lines before which others are missing."""
     background: Background = NOTHING_MORE
 
     @lazy
     def idle(self) -> tuple[tuple[int, int], ...]:
-        """The stretches in which nothing happened; none while lines are still on their way, which leaves holes."""
+        """The stretches in which nothing happened; empty until all lines are read, since missing lines leave gaps."""
         if self.logs is None or self.task_runs is None or not self.is_complete:
             return ()
         return idle_stretches(self.run.record, self.task_runs, self.logs, self.run.as_of)
 
     @lazy
     def found(self) -> Digest | None:
-        """Why the run failed, as far as it is known; None of one that did not."""
+        """Why the run failed, as far as it is known; None if it did not fail."""
         logs = LogColumns() if self.logs is None else self.logs
         return digest(self.run.record, self.task_runs or (), logs, self.background)
 
@@ -83,7 +82,7 @@ class Content:
 
     @lazy
     def lines(self) -> Lines | None:
-        """The log; None while nothing of it is known."""
+        """The log; None until some of it was read."""
         if self.logs is None:
             return None
         return Lines(
@@ -97,5 +96,5 @@ class Content:
 
     @lazy
     def tasks(self) -> TaskTable | None:
-        """The task runs; None while nothing of them is known."""
+        """The task runs; None until some of them were read."""
         return None if self.task_runs is None else TaskTable.of(self.task_runs)

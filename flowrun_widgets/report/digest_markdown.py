@@ -1,6 +1,6 @@
-"""The digest of a run as Markdown: for a ticket, a chat, a model.
+"""`digest_markdown()`: the digest of a run as Markdown, for a ticket, a chat or a model.
 
-Names and texts of the run are hostile: they stand in code spans and fences that they cannot leave.
+Names and texts of the run are untrusted, so they are put into code spans and fences that they cannot close.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ PLAIN_NAME = re.compile(r"[\w .:-]{1,80}")
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How much of each part is said."""
+    """How much of each part is included."""
 
     tail: int
     frames: int
@@ -79,7 +79,7 @@ class Cut:
     error: int = MAX_ERROR_CHARS
 
     def smaller(self) -> Cut | None:
-        """Return the next smaller one: fewer last lines, then fewer frames, then less of the rest; None if there is none."""
+        """Return the next smaller cut: fewer last lines, then fewer frames, then less of the rest; else None."""
         if self.tail:
             return replace(self, tail=self.tail - 1)
         if self.frames > 1:
@@ -113,7 +113,7 @@ def digest_markdown(
 ) -> str:
     """Return why the run ended, or that it did not fail, in at most `max_chars` characters.
 
-    Last lines of the task are left out first, then frames; what was left out is said.
+    Last lines of the task are left out first, then frames; the text says what was left out.
     """
     head = _head(run.record)
     end = _end(run)
@@ -138,7 +138,7 @@ def digest_markdown(
 
 
 def remark_words(one: Remark, quoted: Callable[[str], str] = str, *, as_well: bool = True) -> str:
-    """Return a remark as a sentence; `quoted` marks the words of the run, `as_well` says that it failed itself."""
+    """Return a remark as a sentence; `quoted` marks texts of the run, `as_well` says that the run itself failed."""
     error = f": {quoted(one_line(one.error))}" if one.error.strip() else ""
     label = quoted(one_line(one.label))
     if one.kind == "attempt":
@@ -172,7 +172,7 @@ def _link(record: FlowRunRecord) -> str:
 
 
 def _uneventful(run: Run, *, has_failed: bool) -> str:
-    """Return how a run stands that did not fail, and its state's own message."""
+    """Return the standing of a run that did not fail, and its state's message."""
     record = run.record
     message = record.state.message
     said = f" It says: {_code(message, MAX_ERROR_CHARS)}." if message and message.strip() else ""
@@ -238,7 +238,7 @@ def _failure(found: Digest) -> str:
 
 
 def _said(found: Digest, cut: Cut) -> str:
-    """Return the error with its calls, then what it came from, as one block."""
+    """Return the error with its frames, then its causes, as one block."""
     said = [*_error(found.error, cut.error), *_calls(found.frames, cut.frames)]
     shown = found.causes[: cut.causes]
     for cause in shown:
@@ -339,11 +339,11 @@ def _moment(moment: DateTime) -> str:
 
 
 def _code(text: str, most: int = MAX_NAME_CHARS) -> str:
-    """Return hostile text as a code span: one line, and no backtick that could end it."""
+    """Return untrusted text as a code span: one line, without backticks that could end it."""
     words = " ".join(plain(text[: 8 * most]).replace("`", "'").split())
     return f"`{shortened(words, most) or '?'}`"
 
 
 def _fence(lines: list[str]) -> str:
-    """Return lines as a block of code, which no line in it can end."""
+    """Return lines as a fenced code block that no line in it can end."""
     return "```\n" + "\n".join(lines).replace("```", "'''") + "\n```"

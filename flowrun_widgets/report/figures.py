@@ -1,4 +1,4 @@
-"""Figures as people read them; the card says them the same way (`js/src/format/number.ts`)."""
+"""Formatting numbers, durations and times as text, the same as on the card (`js/src/format/number.ts`)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from flowrun_widgets.times import from_micros
 __all__ = ["UNKNOWN", "clock", "count", "date_and_clock", "duration", "milliseconds"]
 
 THIN = "\u202f"
-"""Narrow no-break space, between thousands."""
+"""A narrow no-break space, the thousands separator."""
 UNKNOWN = "–"
 
 
 def count(number: int, one: str = "", many: str = "") -> str:
-    """Return a number with narrow spaces between thousands, and its noun if one is given."""
+    """Return a number with thousands separators, and its noun if one is given."""
     figures = f"{number:,}".replace(",", THIN)
     return f"{figures} {one if number == 1 else many or one + 's'}" if one else figures
 
 
 def duration(seconds: float | None) -> str:
-    """Return a span in two units at most: `4 ms`, `0.9 s`, `32 min 23 s`, `2 d 3 h`."""
+    """Return a duration in at most two units: `4 ms`, `0.9 s`, `32 min 23 s`, `2 d 3 h`."""
     if seconds is None:
         return UNKNOWN
     if seconds < 0.0995:

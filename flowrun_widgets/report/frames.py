@@ -1,4 +1,4 @@
-"""DataFrames with a written column contract: names, dtypes and order never depend on the data."""
+"""DataFrames with fixed columns: names, dtypes and order never depend on the data."""
 
 from __future__ import annotations
 
@@ -214,12 +214,12 @@ def compared_templates_frame(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
 
 
 def _took(record: FlowRunRecord | TaskRunRecord) -> float | None:
-    """Return the seconds from start to end; missing while it goes on."""
+    """Return the seconds from start to end; missing until it ends."""
     return took_seconds(record, None)
 
 
 def _ran(record: FlowRunRecord | TaskRunRecord) -> float | None:
-    """Return the seconds of its attempts; missing while one goes on, for a frame has no present."""
+    """Return the seconds of its attempts; missing while one is running, since a frame has no current time."""
     if record.state.is_running():
         return None
     until = record.state.timestamp or ended_at(record) or record.updated_at
@@ -264,7 +264,7 @@ def _category(column: Any) -> pd.Series:
 
 
 def _typed(column: Any, field: pa.Field) -> pd.Series:
-    """Return a column: numbers that may be missing nullable, times in µs, texts as `str`, names as categories."""
+    """Return a column: nullable numbers, times in µs, texts as `str`, names as categories."""
     kind = str(field.type)
     if kind.startswith("dictionary"):
         return _category(column)

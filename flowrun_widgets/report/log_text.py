@@ -1,4 +1,4 @@
-"""Log lines as text to read: day and time in UTC, level, task, message; `js/src/engine/text.ts` is the same for the page."""
+"""`log_text()`: log lines as text: time in UTC, level, task, message; the page's is `js/src/engine/text.ts`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FIELDS = ("level_name", "task", "message")
 
 
 def log_text(columns: LogColumns) -> Iterator[str]:
-    """Yield the lines as text. Only a line of the log begins at the margin: those of one message are indented."""
+    """Yield the lines as text. Only the first line of a message begins at the margin; its other lines are indented."""
     for start in range(0, len(columns), BATCH):
         table = columns.table.slice(start, BATCH)
         times = table["timestamp"].cast("int64").to_pylist()

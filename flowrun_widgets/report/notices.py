@@ -1,4 +1,4 @@
-"""What a card has to say beside the run: that it could not answer, how far a read is, what is wrong with the server."""
+"""The notices of a card: failed requests, the progress of a read, and problems of the server."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ AGAIN = "Refresh tries again."
 
 
 def failure(text: str) -> Notice:
-    """Return that something did not work, now."""
+    """Return a notice that something failed just now."""
     return Notice("error", text, None, to_micros(now()))
 
 
 def reading(lines: int, what: str) -> Notice:
-    """Return how far a long read is."""
+    """Return a notice with the progress of a long read."""
     return Notice("info", f"Reading: {count(lines)} {what} so far.", None, to_micros(now()))
 
 
 def followed(quiet_seconds: float) -> Notice:
-    """Return that a run was followed until it was over."""
+    """Return a notice that a run was followed until it ended."""
     text = "Followed to the end."
-    detail = f"The run has ended, and for {quiet_seconds:.0f} s no line has arrived."
+    detail = f"The run has ended, and no line has arrived for {quiet_seconds:.0f} s."
     return Notice("info", text, detail, to_micros(now()))
 
 
 def incomplete(missing: Mapping[str, object]) -> Notice | None:
-    """Return what the server did not give of a run, and why; None: it gave everything."""
+    """Return a notice of the parts of a run that the server did not return, and why; None if it returned everything."""
     if not missing:
         return None
-    text = f"The server did not give: {', '.join(missing)}. {AGAIN}"
+    text = f"The server did not return: {', '.join(missing)}. {AGAIN}"
     detail = "\n".join(f"{what}: {why}" for what, why in missing.items())
     return Notice("info", text, detail, to_micros(now()))
 
@@ -52,9 +52,10 @@ def trouble(
     since: int | None = None,
     retry_seconds: float | None = None,
 ) -> Notice:
-    """Return what a failed look at a run of the server at `url` means; a server that stays away is away since it first did not answer.
+    """Return the notice of a failed poll of the server at `url`; repeated failures keep the time of the first one.
 
-    `before` is the notice so far, `since` when the first look in a row failed, `retry_seconds` how long until the next.
+    `before` is the current notice, `since` when the first poll in a row failed, `retry_seconds` the time until the
+    next.
     """
     text = str(error)
     detail = f"{type(error).__name__}: {text}"
@@ -66,10 +67,10 @@ def trouble(
         said = f"{host} has not answered since {clock(at)} UTC."
         return Notice("unreachable", said, detail, at, retry_seconds)
     if isinstance(error, RateLimited):
-        said = f"{host} has wanted fewer requests since {clock(at)} UTC."
+        said = f"{host} has been limiting requests since {clock(at)} UTC."
         return Notice("unreachable", said, detail, at, retry_seconds)
     if isinstance(error, NotFound):
-        text = f"The run is gone from {host}. What was read of it stays here."
+        text = f"The run no longer exists on {host}. The data read before stays here."
     elif retry_seconds is None and not isinstance(error, ConnectionClosed):
         text = f"{text} {AGAIN}"
     return Notice("error", text, detail, at, retry_seconds)

@@ -1,4 +1,4 @@
-"""What a card shows, from what a view holds. Pure: no request is sent."""
+"""`payload()`: the data that a card shows, from the content of a view. No request is sent."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ __all__ = ["packed", "payload"]
 MAX_NAME_CHARS = 300
 """How many characters of a name are shown."""
 MAX_VALUE_CHARS, MIN_VALUE_CHARS, MAX_VALUES_CHARS = 2_000, 40, 60_000
-"""How many characters of one parameter are shown; how many at least, and of all of them about."""
+"""How many characters of one parameter are shown: at most, at least, and of all together, approximately."""
 MAX_LABELS = 100
 MAX_ERROR_CHARS = 4_000
 """How many characters of the first failure's error are shown."""
 MAX_CAUSE_CHARS = 1_000
-"""How many characters of what it came from."""
+"""How many characters of its cause are shown."""
 MAX_CAUSES = 12
 MAX_FRAMES = 40
-"""How many calls of a traceback, those nearest to the error."""
+"""How many frames of a traceback are shown, those nearest to the error."""
 MAX_TAIL_CHARS = 400
-"""How many characters of each of the last lines before it."""
+"""How many characters of each of the last lines before it are shown."""
 MESSAGE, LENGTH = 6, 7
-"""Where message and length stand in a row of a log."""
+"""The positions of message and length in a row of a log."""
 MAX_CHANGED = 500
 """How many task runs that changed are marked."""
 
@@ -71,9 +71,9 @@ def payload(
     renumbered: tuple[tuple[int, int], ...] = (),
     is_following: bool = False,
 ) -> wire.Payload:
-    """Return what a card shows of a run.
+    """Return the data that a card shows of a run.
 
-    `renumbered` are arrival numbers that lines had in the snapshot before, and those that they have now.
+    `renumbered` maps arrival numbers of lines in the previous snapshot to the new ones.
     """
     if content not in _known:
         _known[content] = _payload(content)
@@ -126,7 +126,7 @@ def _payload(content: Content) -> wire.Payload:
 
 
 def packed(value: wire.Payload | wire.Annotations) -> bytes:
-    """Return what travels in a trait: JSON, compressed, the same bytes for the same value."""
+    """Return the value of a trait: compressed JSON, the same bytes for the same value."""
     return gzip.compress(msgspec.json.encode(value), compresslevel=6, mtime=0)
 
 
@@ -167,7 +167,7 @@ def _header(run: ShownRun) -> wire.Header:
 
 
 def _facts(record: FlowRunRecord) -> tuple[tuple[str, str], ...]:
-    """Return where the run came from and where it ran, as far as the source says."""
+    """Return where the run came from and where it ran, as far as the source knows."""
     creator = record.extra.get("created_by") or {}
     made_by = str(creator.get("display_value") or "")
     is_deployed = record.deployment_id is not None
@@ -196,7 +196,7 @@ def _digest(run: ShownRun, found: Digest, content: Content) -> wire.Digest:
         error=shortened(found.error, MAX_ERROR_CHARS) or "",
         detail=_detail(found.frames),
         line=None if said is None else (said[0], said[8]),
-        # Lines of a run below are none of this one's.
+        # Lines of a sub-flow run are not lines of this run.
         tail=_tail(logs, found.tail, numbered) if found.logs is None else (),
         spans=() if found.task_run is None else flat_spans(spans(found.task_run)),
         held_up=tuple(shortened(label, MAX_NAME_CHARS) or "" for label in found.held_up),
@@ -231,7 +231,7 @@ def _digest(run: ShownRun, found: Digest, content: Content) -> wire.Digest:
 def _tail(
     logs: LogColumns, positions: Sequence[int], numbered: int | None
 ) -> tuple[wire.LogRow, ...]:
-    """Return the rows of lines; of a long message, what fits up to the end of a word, and a mark."""
+    """Return the rows of lines; a long message is cut at the end of a word and marked."""
     rows: list[wire.LogRow] = []
     for row in log_rows(logs, positions, most=MAX_TAIL_CHARS, numbered=numbered):
         message = row[MESSAGE]
@@ -271,7 +271,7 @@ def _rounded(seconds: float | None) -> float | None:
 
 
 def _values(named: FrozenDict) -> tuple[tuple[str, str], ...]:
-    """Return names with values as JSON, each cut to its share if they are long together."""
+    """Return names with values as JSON; if they are long together, each value is cut."""
     texts = {name: msgspec.json.encode(thaw(value)).decode() for name, value in named.items()}
     most = MAX_VALUE_CHARS
     if sum(min(len(text), MAX_VALUE_CHARS) for text in texts.values()) > MAX_VALUES_CHARS:

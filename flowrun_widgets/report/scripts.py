@@ -1,4 +1,4 @@
-"""The front end's scripts, as the package brings them."""
+"""`script()`: the front end's scripts, which are part of the package."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def script(name: str) -> bytes:
     """Return a script that was built from js/.
 
     Raises:
-        FlowRunError: the package was installed without it.
+        FlowRunError: the package was installed without the script.
     """
     try:
         return resources.files("flowrun_widgets.report").joinpath("static", name).read_bytes()

@@ -1,4 +1,4 @@
-"""Where a run stands, in one sentence: whether it began, runs, waits or has ended, and what its durations count."""
+"""`Standing`: whether a run has begun, runs, waits or has ended, and its durations, as one sentence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Standing", "began_words", "ending_words", "standing_of", "standing_w
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Times are microseconds since 1970, spans seconds, counted as `durations` says."""
+    """Times are microseconds since 1970, spans are seconds as defined in `durations`."""
 
     as_of: int
     is_finished: bool
@@ -29,13 +29,13 @@ class Standing:
     ran: float | None
     attempts: int
     waits_for: str | None
-    """`start`, `retry` or `resume`; None: it runs or has ended."""
+    """`start`, `retry` or `resume`; None if it runs or has ended."""
     waits_since: int | None
     due_at: int | None
 
 
 def standing_of(run: Timed, as_of: DateTime) -> Standing:
-    """Return where a run stood at a moment."""
+    """Return the standing of a run at a given time."""
     wait = wait_of(run)
     return Standing(
         as_of=to_micros(as_of),
@@ -68,7 +68,7 @@ def standing_words(one: Standing) -> str:
 
 
 def began_words(run: Timed) -> str:
-    """Return when a run began, or else when it is due, for a cell of a table."""
+    """Return when a run began, else when it is due, for a table cell."""
     if run.started_at is not None:
         return date_and_clock(to_micros(run.started_at))
     wait = wait_of(run)
@@ -88,7 +88,7 @@ def ending_words(one: Standing) -> str:
 
 
 def _taken(one: Standing) -> list[str]:
-    """Return how long a run took that has ended, and how much of that it ran."""
+    """Return how long a finished run took, and how much of that it ran."""
     if one.took is None:
         is_odd = one.ended_at is not None
         return ["ended before that by the server's clocks"] if is_odd else ["took –"]
@@ -100,11 +100,11 @@ def _taken(one: Standing) -> list[str]:
 def _of_it_ran(one: Standing) -> str:
     if one.ran is None or one.took is None or not _differ(one.ran, one.took):
         return ""
-    return f", of it {duration(one.ran)}{_attempts(one)}"
+    return f", of which {duration(one.ran)}{_attempts(one)}"
 
 
 def _differ(ran: float, took: float) -> bool:
-    """Whether two durations are not the same as people read them."""
+    """Whether two durations differ in their text form."""
     return duration(ran) != duration(took) and abs(took - ran) > max(0.1, 0.02 * took)
 
 
@@ -118,7 +118,7 @@ def _late(one: Standing) -> str:
 
 
 def _waiting(one: Standing) -> str:
-    """Return what a run waits for that has begun."""
+    """Return what a run that has begun waits for."""
     since = "" if one.waits_since is None else f" since {date_and_clock(one.waits_since)} UTC"
     due = "" if one.due_at is None else f"{date_and_clock(one.due_at)} UTC"
     if one.waits_for == "resume":

@@ -1,4 +1,4 @@
-"""Task runs as the rows that the page shows."""
+"""`TaskTable`: task runs as the rows that the page shows."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ __all__ = [
 ]
 
 TASK_RUNS = 100
-"""How many task runs travel with the card; the page asks for the rest."""
+"""How many task runs are sent with the card; the page requests the rest."""
 WHOLE, TELLING = 40, 12
-"""So many task runs are told whole where nothing can be asked; of more, so many."""
+"""Up to this many task runs are all shown where no kernel can answer; of more, this many are shown."""
 MAX_STATES = 48
-"""How many states are told apart."""
+"""How many different states are listed."""
 MAX_SPANS = 60
-"""How many spans of one task run are drawn: of more, the first and the last of them."""
+"""How many spans of one task run are drawn; if there are more, the first and the last of them."""
 MAX_PATH = 1_000
-"""How many task runs of the critical path are named, those nearest to its end."""
+"""How many task runs of the critical path are named, the last ones."""
 MAX_NAME_CHARS = 300
 """How many characters of a label are shown."""
 URGENCY = (
@@ -58,17 +58,17 @@ StateKey = tuple[type["State"], str]
 
 @dataclass(frozen=True, slots=True)
 class TaskTable:
-    """Task runs in the order of the table, by start, those that never began last; and the states they are in.
+    """Task runs in the order of the table, by start, those that never began last; and their states.
 
-    It is made of the records alone: the same records have the same order and the same numbers of states.
+    It depends on the records alone: the same records give the same order and the same numbers of states.
     """
 
     records: tuple[TaskRunRecord, ...]
     states: tuple[tuple[wire.State, int], ...]
-    """Without message and time, the most urgent first, and how many are in each."""
+    """The states without message and time, the most urgent first, with the number of task runs in each."""
     numbers: dict[StateKey, int]
     repeated: frozenset[str | None]
-    """Slugs that several unmapped task runs have."""
+    """The slugs that several unmapped task runs share."""
 
     @classmethod
     def of(cls, records: Iterable[TaskRunRecord]) -> TaskTable:
@@ -94,13 +94,13 @@ class TaskTable:
         )
 
     def number(self, record: TaskRunRecord) -> int:
-        """Return which of `states` a task run is in."""
+        """Return the index in `states` of a task run's state."""
         return self.numbers[record.state.__class__, record.state.name]
 
     def rows(
         self, logs: LogColumns | None, until: DateTime, start: int, count: int
     ) -> tuple[wire.TaskRow, ...]:
-        """Return some rows from place `start` on; what goes on counts up to `until`."""
+        """Return some rows from index `start`; unfinished spans count up to `until`."""
         begin = max(0, start)
         return self.rows_of(self.records[begin : begin + max(0, count)], logs, until)
 
@@ -137,7 +137,7 @@ class TaskTable:
 def task_runs_part(
     table: TaskTable, logs: LogColumns | None, until: DateTime, *, is_complete: bool = True
 ) -> wire.TaskRuns:
-    """Return what the card says of the task runs before it asks."""
+    """Return the part about task runs that is sent with the card."""
     rows = table.rows(logs, until, 0, TASK_RUNS)
     return wire.TaskRuns(len(table.records), is_complete, table.states, rows, _critical(table))
 
@@ -145,7 +145,7 @@ def task_runs_part(
 def telling_task_rows(
     table: TaskTable, logs: LogColumns | None, until: DateTime
 ) -> tuple[wire.TaskRow, ...]:
-    """Return the rows for where nothing can be asked: of more than 40, the 12 that failed, were repeated or go on."""
+    """Return the rows to show without a kernel; of more than 40, 12 that failed, were retried or are running."""
     chosen: Sequence[TaskRunRecord] = table.records
     if len(chosen) > WHOLE:
         families = [state.family for state, _ in table.states]
@@ -158,14 +158,14 @@ def telling_task_rows(
 
 
 def dullness(family: str, attempts: int) -> int:
-    """Return a rank: failed task runs come before repeated ones, held-up and running ones, and the rest."""
+    """Return a rank: failed task runs come before retried, held-up and running ones, and the rest."""
     if family in {"failed", "retry"}:
         return 0
     return 1 if attempts > 1 else 2 if family in {"heldup", "running"} else 3
 
 
 def flat_spans(found: Sequence[Span]) -> tuple[int, ...]:
-    """Return spans as they travel: from, to or 0, number of the kind."""
+    """Return spans in their wire form: from, to or 0, number of the kind."""
     if len(found) > MAX_SPANS:
         found = (*found[: MAX_SPANS // 2], *found[-MAX_SPANS // 2 :])
     return tuple(

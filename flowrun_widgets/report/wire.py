@@ -1,4 +1,4 @@
-"""The shapes that travel from Python to the page; their other side is `js/src/protocol/wire.ts`.
+"""The data structures that Python sends to the page; the other side is `js/src/protocol/wire.ts`.
 
 Times are microseconds since 1970 in UTC, spans are seconds.
 """
@@ -48,20 +48,20 @@ __all__ = [
 ]
 
 FORMAT = 3
-"""Which shapes these are; a page refuses others."""
+"""The version of these structures; a page refuses other versions."""
 What = Literal["hit", "error", "pin", "line", "time"]
-"""What the next one is looked for of."""
+"""The kinds of items that can be searched for."""
 LogRow = tuple[
     int, int, int | None, str | None, str | None, str | None, str, int, int | None, bool, int
 ]
 """seq, timestamp, level, level name, task, logger, message, length of the whole message, position or None while it is
-not known, is it a hit, how many equal lines in a row it stands for."""
+not known, is it a hit, how many consecutive equal lines it represents."""
 Gap = tuple[None, int, int, int]
-"""None, how many lines are hidden here, the seqs of the first and the last of them."""
+"""None, the number of hidden lines, the seqs of the first and the last of them."""
 Retry = tuple[Literal["retry"], str, int, int, float | None]
 """"retry", task label, attempt, of how many, seconds waited before it."""
 Missing = tuple[Literal["missing"], int | None]
-""""missing", how many lines are not there; None: that is not known."""
+""""missing", the number of missing lines, or None if it is unknown."""
 Item = LogRow | Gap | Retry | Missing
 
 SPAN_KINDS = ("waited", "ran", "failed", "retry", "paused", "tried")
@@ -82,14 +82,14 @@ TaskRow = tuple[
     int,
     str | None,
 ]
-"""id, label, group, map index, index of its state, attempts, started, ended, seconds waited, seconds ran,
-spans (from, to or 0, index of the kind), lines, warnings, errors, id of the sub-flow run that it stands for."""
+"""id, label, group, map index, index of its state, attempts, started, ended, seconds waited, seconds ran, spans (from,
+to or 0, index of the kind), lines, warnings, errors, id of the sub-flow run that it represents."""
 Template = tuple[str, int, int, int, int | None, str]
 """pattern, count, first and last timestamp, highest level, the filter term that finds them."""
 
 
 class State(msgspec.Struct, frozen=True):
-    """A state with the family that gives its colour and the icon that gives its shape."""
+    """A state, with its family, which sets the colour, and its icon."""
 
     type: str
     name: str
@@ -100,7 +100,7 @@ class State(msgspec.Struct, frozen=True):
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """What a run waits for that neither runs nor has ended; `until` is when it is due, or when a pause times out."""
+    """What a run that neither runs nor has ended waits for; `until` is when it is due, or when a pause times out."""
 
     what: Literal["start", "retry", "resume"]
     since: int | None
@@ -108,7 +108,7 @@ class Wait(msgspec.Struct, frozen=True):
 
 
 class Header(msgspec.Struct, frozen=True):
-    """The run itself. `took` is the span from start to end; None while it waits. `ran` is how much of it the run ran."""
+    """The run itself. `took` is the time from start to end, None while it waits; `ran` is how much of it it ran."""
 
     id: str
     name: str | None
@@ -137,7 +137,7 @@ class Header(msgspec.Struct, frozen=True):
 
 
 class LogQuery(msgspec.Struct, frozen=True):
-    """Which lines a view shows, and how; see `wire.ts`."""
+    """The lines that a view shows, and how; see `wire.ts`."""
 
     text: str = ""
     zone: str = "UTC"
@@ -149,7 +149,7 @@ class LogQuery(msgspec.Struct, frozen=True):
 
 
 class LogWindow(msgspec.Struct, frozen=True):
-    """Some items, from place `start` on, of `total`; None while that is not counted yet."""
+    """Some items from index `start`; `total` is None until they are counted."""
 
     start: int
     items: tuple[Item, ...]
@@ -174,7 +174,7 @@ class Marks(msgspec.Struct, frozen=True):
 
 
 class LevelCounts(msgspec.Struct, frozen=True):
-    """How many lines there are of each family of levels."""
+    """The number of lines of each family of levels."""
 
     critical: int
     error: int
@@ -184,7 +184,7 @@ class LevelCounts(msgspec.Struct, frozen=True):
 
 
 class Logs(msgspec.Struct, frozen=True):
-    """How many lines there are, and the window that the card opens on."""
+    """The number of lines, and the window that the card opens on."""
 
     total: int
     is_complete: bool
@@ -198,7 +198,7 @@ class Logs(msgspec.Struct, frozen=True):
 
 
 class Critical(msgspec.Struct, frozen=True):
-    """The chain of task runs that the run's length is made of: their places among the rows, its seconds, those waited."""
+    """The critical path: the row indexes of its task runs, its seconds, and the seconds waited."""
 
     path: tuple[int, ...]
     seconds: float
@@ -206,7 +206,7 @@ class Critical(msgspec.Struct, frozen=True):
 
 
 class TaskRuns(msgspec.Struct, frozen=True):
-    """How many there are, in which states, and the first of them."""
+    """The number of task runs, their states, and the first rows."""
 
     total: int
     is_complete: bool
@@ -216,7 +216,7 @@ class TaskRuns(msgspec.Struct, frozen=True):
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """An exception from which what was raised came: `how`, what it said, and its calls."""
+    """An exception that led to the error: `how`, its text, and its frames."""
 
     how: Literal["cause", "context", "quoted", "member"]
     error: str
@@ -224,7 +224,7 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class RunBelow(msgspec.Struct, frozen=True):
-    """A run of a sub-flow."""
+    """A sub-flow run."""
 
     id: str
     name: str | None
@@ -250,7 +250,7 @@ class Digest(msgspec.Struct, frozen=True):
     causes: tuple[Cause, ...] = ()
     """The root cause first."""
     ended_with: str | None = None
-    """The run's own last message, where it says something else than `error`."""
+    """The run's own last message, if it differs from `error`."""
     runs: tuple[RunBelow, ...] = ()
     """From this run down to the one where it failed."""
     remarks: tuple[str, ...] = ()
@@ -258,7 +258,7 @@ class Digest(msgspec.Struct, frozen=True):
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What the last refresh brought."""
+    """What changed with the last refresh."""
 
     text: str
     since: int
@@ -269,7 +269,7 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """Something that the reader has to know beside what is shown."""
+    """A notice to the reader."""
 
     kind: Literal["info", "error", "unreachable"]
     text: str
@@ -279,7 +279,7 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class Pin(msgspec.Struct, frozen=True):
-    """A line that somebody pinned, with a note."""
+    """A pinned line, with its note."""
 
     seq: int
     at: int
@@ -291,7 +291,7 @@ class Pin(msgspec.Struct, frozen=True):
 
 
 class SavedResult(msgspec.Struct, frozen=True):
-    """What a query found, and its first items: what a page without a kernel shows of it."""
+    """The result of a query and its first items, for a page without a kernel."""
 
     query: LogQuery
     hits: int
@@ -300,7 +300,7 @@ class SavedResult(msgspec.Struct, frozen=True):
 
 
 class Annotations(msgspec.Struct, frozen=True):
-    """What the reader made of the run: the filter text set last, how often Python set it, the pins, what was found."""
+    """The reader's annotations: the filter text set last, how often Python set it, the pins, what was found."""
 
     text: str = ""
     turn: int = 0
@@ -309,7 +309,7 @@ class Annotations(msgspec.Struct, frozen=True):
 
 
 class Payload(msgspec.Struct, frozen=True):
-    """All that one card shows before it asks."""
+    """Everything that a card shows before it sends a question."""
 
     format: int
     snapshot: int
@@ -329,7 +329,7 @@ class Payload(msgspec.Struct, frozen=True):
 
 
 class Spot(msgspec.Struct, frozen=True):
-    """A place among the items, the seq of its line, and which of its kind that is, counted from 1."""
+    """A position among the items, the seq of its line, and its number among those of its kind, counted from 1."""
 
     place: int | None = None
     seq: int | None = None
@@ -337,7 +337,7 @@ class Spot(msgspec.Struct, frozen=True):
 
 
 class Selection(msgspec.Struct, frozen=True, rename={"first": "from", "last": "to"}):
-    """A stretch of items of a query by their places, both ends included."""
+    """A range of items of a query by index, both ends included."""
 
     query: LogQuery
     first: int
@@ -345,7 +345,7 @@ class Selection(msgspec.Struct, frozen=True, rename={"first": "from", "last": "t
 
 
 class Artifact(msgspec.Struct, frozen=True):
-    """An artifact as a card shows it: as text, or as a link."""
+    """An artifact on a card, as text or as a link."""
 
     kind: str
     key: str | None
@@ -356,7 +356,7 @@ class Artifact(msgspec.Struct, frozen=True):
 
 
 class RelatedRun(msgspec.Struct, frozen=True):
-    """A run that called this one, or that this one called."""
+    """A run that called this one, or was called by this one."""
 
     id: str
     name: str | None
@@ -368,7 +368,7 @@ class RelatedRun(msgspec.Struct, frozen=True):
 
 
 class Related(msgspec.Struct, frozen=True):
-    """What is read of a run only when somebody looks at its details; `problems` are what could not be read, in words."""
+    """What is read only when the details of a run are opened; `problems` says what could not be read."""
 
     artifacts: tuple[Artifact, ...] = ()
     results: tuple[tuple[str | None, str], ...] = ()

@@ -1,4 +1,4 @@
-"""Opening an archive: its runs as views like any others (docs/decisions/archive.md)."""
+"""Opening an archive and reading its runs as ordinary views (docs/decisions/archive.md)."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ MAX_SHOWN = 20
 def open_archive(
     path: str | os.PathLike[str], *, redact: bool | Redaction | None = None
 ) -> Archive:
-    """Open an archive: `archive.runs` are views like any others, whose `get_latest()` says the same again.
+    """Open an archive. `archive.runs` holds ordinary views, whose `get_latest()` returns the same run.
 
-    The file is never written, nothing in it is run, and its pages are checked once. `redact` is what is taken out when
-    a run of it is displayed or exported, as in `fw.connect()`.
+    The file is opened read-only, nothing in it is executed, and its pages are checked once. `redact` says what is
+    removed when one of the runs is displayed or exported, as in `fw.connect()`.
 
     Raises:
-        NotFound: there is no such file.
-        ArchiveError: it is no archive, damaged, or a newer version wrote it.
+        NotFound: the file does not exist.
+        ArchiveError: the file is not an archive, is damaged, or was written by a newer version.
     """
     redaction = chosen_redaction(redact)
     place = archive_path(path)
@@ -46,7 +46,7 @@ def open_archive(
 
 
 class Archive:
-    """An open archive. Use as a context manager, or `close()` it."""
+    """An open archive. Use it as a context manager, or call `close()`."""
 
     def __init__(self, source: ArchiveStore, connection: Connection) -> None:
         self.path = source.path
@@ -63,7 +63,7 @@ class Archive:
         return _reopened, (str(self.path), self.connection.redaction)
 
     def close(self) -> None:
-        """Let the file go. Views keep what they hold; reading more raises."""
+        """Close the file. Views keep what they have read; reading more raises `ConnectionClosed`."""
         self.connection.close()
 
     def __repr__(self) -> str:
@@ -89,7 +89,7 @@ class ArchivedRuns(Sequence[FlowRunView]):
         """Return one run, or those of a slice.
 
         Raises:
-            NotFound: no run of that name or id is here.
+            NotFound: the archive has no run with that name or id.
             Ambiguous: several runs have that name.
         """
         if isinstance(key, slice):
@@ -117,7 +117,7 @@ class ArchivedRuns(Sequence[FlowRunView]):
             )
         if len(found) > 1:
             raise Ambiguous(
-                f"{len(found)} runs here are called {key!r:.80}: take one by its id.",
+                f"{len(found)} runs here are called {key!r:.80}: use the id of one.",
                 [one.id for one in found],
             )
         return found[0]

@@ -1,4 +1,4 @@
-"""The public card: the widget of a `FlowRunView`."""
+"""`FlowRunCard`: the public widget of a `FlowRunView`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["FlowRunCard"]
 class FlowRunCard(CardWidget):
     """A flow run as an interactive card.
 
-    `flow_run` is the snapshot that the card shows; its refresh button calls `get_latest()` and puts the new snapshot
-    there. With `follow` it does so by itself until the run is over. What the reader filters, selects and pins is
-    `query`, `filtered_logs`, `selection` and `pins`. One thread of the card's own reads log and task runs, another
-    answers the page meanwhile. `close()` ends it.
+    `flow_run` is the snapshot that the card shows; its refresh button calls `get_latest()` and stores the new snapshot
+    there. With `follow`, the card does so by itself until the run has ended. `query`, `filtered_logs`, `selection` and
+    `pins` hold what the reader filters, selects and pins. One thread of the card reads log and task runs while another
+    answers the page. `close()` ends it.
     """
 
     @property
@@ -30,7 +30,7 @@ class FlowRunCard(CardWidget):
     def to_html(
         self, path: str | os.PathLike[str], *, redact: bool | Redaction | None = None
     ) -> Saved:
-        """Write what `flow_run.to_html()` writes, with the card's pins, notes and filter text."""
+        """Write the same page as `flow_run.to_html()`, with the card's pins, notes and filter text."""
         from flowrun_widgets.export.page import save_page
 
         return save_page([self], path, redact=redact)

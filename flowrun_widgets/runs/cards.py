@@ -1,4 +1,4 @@
-"""The way back to an open card, by the run's name or id."""
+"""`fw.card()`: the open card of a run, by the run's name or id."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ if TYPE_CHECKING:
 __all__ = ["card"]
 
 NEWEST = 200
-"""Among how many of the newest runs one is looked for by its name."""
+"""How many of the newest runs are searched for a name."""
 
 
 def card(run: str | FlowRunView | None = None, *, follow: bool = False) -> FlowRunCard:
-    """Return the card of a run: the newest one that is open in this kernel, else a new one.
+    """Return the newest card of a run that is open in this kernel, or a new card if none is open.
 
     Args:
-        run: the run's name or id, or the run itself; None: the card that was opened last.
-        follow: have it follow the run from now on, as `card.follow = True` does.
+        run: the run's name or id, or the run itself; None for the card that was opened last.
+        follow: make the card follow the run from now on, as `card.follow = True` does.
 
-    What a card's footer shows, `fw.card("amber-heron")`, is this call. Free if such a card is open; else it costs what
-    `FlowRunView.from_flow_run_id` costs, and by name one more request, which looks among the newest 200 runs.
+    A card's footer shows this call, as `fw.card("amber-heron")`. It is free if such a card is open. Otherwise it costs
+    what `FlowRunView.from_flow_run_id` costs, and one more request for a name, which is searched among the newest 200
+    runs.
 
     Raises:
-        NotFound: no card and no run is called so.
-        Ambiguous: several runs are called so; the error lists their ids.
-        InvalidArgument: neither text nor a run; or nothing, and no card is open.
+        NotFound: no card and no run has that name or id.
+        Ambiguous: several runs have that name; the error lists their ids.
+        InvalidArgument: `run` is neither text nor a run, or it is None and no card is open.
     """
     one = _found(run)
     if follow:
@@ -47,7 +48,7 @@ def _found(run: str | FlowRunView | None) -> FlowRunCard:
         newest = next(_open(), None)
         if newest is None:
             raise InvalidArgument(
-                'No card is open: say of which run, by its name or id, as in fw.card("amber-heron"). '
+                'No card is open. Name the run by its name or id, as in fw.card("amber-heron"). '
                 "fw.latest() is the newest run, and fw.find_flow_runs() lists them."
             )
         return newest
@@ -83,7 +84,7 @@ def _is_id(text: str) -> bool:
 
 
 def _id_of(name: str) -> str:
-    """Return the id of the run of that name among the newest."""
+    """Return the id of the run with that name among the newest runs."""
     connection = source(None)
     found = [
         record.id
@@ -93,11 +94,11 @@ def _id_of(name: str) -> str:
     if not found:
         raise NotFound(
             f"No open card and none of the newest {NEWEST} runs at {connection.url} is called {name!r:.100}. "
-            'By its id any run is found: fw.card("4c0101af-…"); fw.open() takes its link.'
+            'Use its id, as in fw.card("4c0101af-…"), which finds any run, or fw.open() with its link.'
         )
     if len(found) > 1:
         raise Ambiguous(
-            f"{len(found)} runs at {connection.url} are called {name!r:.100}; say which by its id: "
+            f"{len(found)} runs at {connection.url} are called {name!r:.100}; pass the id of one: "
             f"{', '.join(found[:5])}",
             found,
         )

@@ -1,4 +1,4 @@
-"""What differs between two runs, as a value that shows itself: as text in a terminal, as HTML in a notebook."""
+"""`RunComparison`: what differs between two runs, displayed as text in a terminal and as HTML in a notebook."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ else:
 __all__ = ["RunComparison", "compare"]
 
 MAX_CANDIDATES = 20
-"""Among how many of the newest successes a baseline is looked for: some are of another project."""
+"""How many of the newest successful runs are searched for a baseline; some belong to another project."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:
     """What differs between a run and a baseline, without secrets. Immutable; nothing here costs a request.
 
-    `run` and `baseline` are the views that were compared. As the last line of a cell it shows itself as tables, printed
-    it says the same as text; `summary` is the short of it.
+    `run` and `baseline` are the views that were compared. As the last line of a cell it is displayed as tables;
+    `print()` shows the same as text. `summary` is the short form.
     """
 
     run: FlowRunView
     baseline: FlowRunView
     found: Comparison = field(repr=False, compare=False)
-    """What the rest is made of."""
+    """The result of the comparison, from which everything else here is derived."""
 
     @property
     def is_same(self) -> bool:
@@ -50,12 +50,12 @@ class RunComparison:
 
     @property
     def tasks(self) -> tuple[TaskComparison, ...]:
-        """Every task of either run with its task runs in both, the most telling first."""
+        """Every task of either run with its task runs in both, the most relevant first."""
         return self.found.tasks
 
     @property
     def templates(self) -> tuple[TemplateDifference, ...]:
-        """Patterns of lines that are new, gone, or much more or less frequent, the gravest first."""
+        """Patterns of lines that are new, gone, or much more or less frequent, the most severe first."""
         return self.found.templates
 
     @property
@@ -72,13 +72,14 @@ class RunComparison:
         missing on Prefect 3) · `found_in` str ("both", "run", "baseline") · `state`, `baseline_state` str (name) ·
         `attempts`, `baseline_attempts` Int64 · `waited_seconds`, `baseline_waited_seconds`, `ran_seconds`,
         `baseline_ran_seconds` float64 · `ran_difference_seconds` float64 (above 0: longer than in the baseline) ·
-        `task_run_id`, `baseline_task_run_id` str. What a side does not have is missing.
+        `task_run_id`, `baseline_task_run_id` str. A value that one side does not have is missing.
 
-        Waits between attempts are waited. Where one side has no histories, as Prefect 3 lists task runs, they count as run
-        on both sides.
+        Waits between attempts count as waited. If one side has no histories, as when Prefect 3 lists task runs, they
+        count as run on both sides.
 
-        Order: by task. Task runs that failed in one of the two come first, then held-up ones, other states, those that
-        only one run has, other attempts, and then the largest difference in time; a task stands where its first does.
+        Order: by task. Task runs that failed in one of the two come first, then those that never ran because of
+        another, different states, those that only one run has, different numbers of attempts, and then the largest
+        difference in time. A task's position is that of its first task run.
         """
         from flowrun_widgets.report.frames import compared_task_runs_frame
 
@@ -87,11 +88,11 @@ class RunComparison:
     def templates_frame(self) -> pd.DataFrame:
         """Return the patterns that differ as a DataFrame, at most 1,000.
 
-        Columns, in order: `change` str ("new", "gone", "more", "fewer") · `level` Int16 (the gravest in both) ·
+        Columns, in order: `change` str ("new", "gone", "more", "fewer") · `level` Int16 (the most severe in both) ·
         `pattern` str, as of `logs.templates()` · `count`, `baseline_count` int64 · `first_at` datetime64[us, UTC] and
-        `example` str (time and message of the first line; of what is gone, in the baseline).
+        `example` str (time and message of the first line; for "gone", of the baseline's).
 
-        Order: the gravest level first, within it "new", "gone", "more", "fewer", and then the largest difference.
+        Order: the most severe level first, within it "new", "gone", "more", "fewer", and then the largest difference.
         """
         from flowrun_widgets.report.frames import compared_templates_frame
 
@@ -123,25 +124,27 @@ def compare(run: FlowRunView, baseline: FlowRunView | None = None) -> RunCompari
     """Return what differs between a run and a baseline, usually a good run of the same flow.
 
     The two may come from different sources: a server, an archive, a page. Task runs are matched by task, name and map
-    index, on Prefect 3 by task key, name and the order in which they were due; lines by their pattern.
+    index, on Prefect 3 by task key, name and the order in which they were due. Lines are matched by their pattern.
 
     Args:
         run: the run that behaved badly.
-        baseline: what it is compared with; None: the newest earlier run of the same flow, at the same source, that
+        baseline: the run to compare it with; None for the newest earlier run of the same flow, at the same source, that
             succeeded.
 
-    Costs what `get_logs()` and `get_all_task_runs()` of both cost, nothing for what the views have read already. Two
-    flows with different ids cost one request each for their versions. Finding a baseline costs what `fw.latest()` does.
+    Costs what `get_logs()` and `get_all_task_runs()` of both cost, and nothing for what the views have already read.
+    Two flows with different ids cost one request each for their versions. Finding a baseline costs what `fw.latest()`
+    does.
 
     Raises:
-        InvalidArgument: not a flow run; or no baseline, and the run does not say which flow it is of or when it began.
+        InvalidArgument: an argument is not a flow run; or `baseline` is None and the run does not say which flow it
+            belongs to or when it began.
         NotFound: no earlier run of the flow succeeded.
-        BackendError: the server did not do its part.
+        BackendError: the server failed to answer or refused the request.
     """
     for one in (run, run if baseline is None else baseline):
         if not isinstance(one, FlowRunView):
             raise InvalidArgument(
-                f"Two flow runs can be compared, FlowRunView and FlowRunView, not {type(one).__name__}."
+                f"compare() takes two flow runs (FlowRunView), not {type(one).__name__}."
             )
     other = _earlier_success(run) if baseline is None else baseline
     has_versions = None not in (run.flow_id, other.flow_id) and run.flow_id != other.flow_id
@@ -153,7 +156,7 @@ def _earlier_success(run: FlowRunView) -> FlowRunView:
     began = run.started_at or run.scheduled_start_at
     if run.flow_name is None or began is None:
         raise InvalidArgument(
-            f"The flow run {run.flow_run_id} does not say which flow it is of, or when it began: "
+            f"The flow run {run.flow_run_id} does not say which flow it belongs to, or when it began: "
             "name the run to compare it with, fw.compare(run, baseline)."
         )
     connection = run.connection
@@ -190,7 +193,7 @@ def _task_runs(view: FlowRunView) -> list[TaskRunRecord]:
 
 
 def _flow(view: FlowRunView) -> FlowRecord | None:
-    """Return the flow as it was registered; None where it is gone."""
+    """Return the flow as it was registered; None if it was deleted."""
     try:
         view.get_flow_metadata()
     except NotFound:

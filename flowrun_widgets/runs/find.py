@@ -1,4 +1,4 @@
-"""Ways to runs without their ids: the link of an alert, the newest of a flow, and all that fit."""
+"""Finding runs without their ids: by the link in an alert, the newest run of a flow, or all that match."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from flowrun_widgets.views.log_choice import moment_of
 __all__ = ["find_flow_runs", "latest", "open"]
 
 MAX_LIMIT = 10_000
-"""How many runs one list may have."""
+"""The largest number of runs in one list."""
 
 
 def open(url: str, *, api_key: str | None = None, auth_string: str | None = None) -> FlowRunView:
-    """Open a flow run by a link into Prefect's UI as somebody pasted it, such as an alert has, or by its id.
+    """Open a flow run by a pasted link into Prefect's UI, such as one from an alert, or by its id.
 
-    Self-hosted or Cloud, of any UI; a link may have lost its scheme, and may stand in the brackets, quotes, sentences
-    and redirects that chats and mails put around it. The page of a task run opens the flow run that it belongs to, with
-    that task run at hand: `get_task_run()` of it is free.
+    Links into any UI, self-hosted or Cloud, are accepted. A link may lack its scheme, and may be wrapped in the
+    brackets, quotes, sentences and redirects that chats and mails add. A link to a task run opens the flow run that it
+    belongs to; `get_task_run()` for that task run is then free.
 
-    Server and workspace come from the link, keys from this machine's configuration if it has the same host. Where the
-    link's own server has no API, its UI is asked where the API is; after that, and for a link or an id that names no
-    server, the ambient connection is asked. Costs four requests at most, up to three more for which Prefect answers
-    there, and two for a task run's page. The ambient connection stays as it is.
+    Server and workspace come from the link, keys from this machine's configuration if it names the same host. If the
+    link's own server has no API, its UI is asked where the API is. After that, and for a link or an id that names no
+    server, the ambient connection is asked. Costs at most four requests, up to three more to detect which Prefect
+    answers there, and two for a link to a task run. The ambient connection is not changed.
 
     Raises:
-        InvalidArgument: not such a link.
-        NotFound: no such run.
+        InvalidArgument: the text has no such link or id.
+        NotFound: the run does not exist.
     """
     address = parse_address(url)
     connection = connection_of(address, api_key=api_key, auth_string=auth_string)
@@ -74,7 +74,7 @@ def _opened(address: RunAddress, connection: Connection) -> FlowRunView:
     if record.flow_run_id is None:
         raise NotFound(
             f"The task run {address.id} ran outside any flow run: TaskRunView.from_task_run_id() shows it, and "
-            "its get_logs() reads its lines."
+            "get_logs() of that view reads its lines."
         )
     view = FlowRunView.from_flow_run_id(record.flow_run_id, api=connection)
     view.fetched.keep([record])
@@ -88,21 +88,21 @@ def latest(
     subflows: bool = False,
     api: Connection | None = None,
 ) -> FlowRunView:
-    """Return the newest flow run that began: of the flow of this name, or in this state.
+    """Return the newest flow run that has begun, optionally of one flow or in one state.
 
     Args:
         flow: the flow's name.
-        state: the name of a state class, which takes in those below it ("failed": TimedOut, Crashed, …), or the
-            server's own word for a state ("Late"); upper and lower case are the same. Only with a state can the run be
-            one that is still to begin: "scheduled", "late"; "pending" is all of them.
-        subflows: look also at runs that another run called.
+        state: the name of a state class, which includes its subclasses ("failed": TimedOut, Crashed, …), or the
+            server's own name of a state ("Late"); case is ignored. Runs that have not begun are found only by their
+            state: "scheduled" or "late", or "pending" for all of them.
+        subflows: include runs that another run called.
         api: where from; the ambient connection if None.
 
     Costs at most six requests on Prefect 3, two on Prefect 1, none on the store.
 
     Raises:
-        InvalidArgument: a name that is no text.
-        NotFound: there is none.
+        InvalidArgument: a name is not text.
+        NotFound: no run matches.
     """
     connection = source(api)
     flow = None if flow is None else checked_text(flow, "flow")
@@ -113,10 +113,10 @@ def latest(
     if not found:
         of = f" of the flow {flow!r:.100}" if flow else ""
         within = f" in state {state!r:.100}" if state else " that began"
-        below = "" if subflows else " Runs that another run called count with subflows=True."
+        below = "" if subflows else " Pass subflows=True to include runs that another run called."
         raise NotFound(
             f"No flow run{of}{within} at {connection.url}.{below} {unconfigured(connection)}"
-            "fw.find_flow_runs() lists those that are there, fw.connect(url) reads from elsewhere."
+            "fw.find_flow_runs() lists the runs there; fw.connect(url) reads from another server."
         )
     say_unconfigured(connection)
     if found[0].has_history:
@@ -134,27 +134,27 @@ def find_flow_runs(
     limit: int = 100,
     api: Connection | None = None,
 ) -> FlowRunList:
-    """Return the newest flow runs that began, newest first: a list that shows itself as a table in a notebook.
+    """Return the newest flow runs that have begun, newest first, as a list that a notebook displays as a table.
 
     Args:
         flow: the flow's name.
-        state: the name of a state class, which takes in those below it ("failed": TimedOut, Crashed, …), or the
-            server's own word for a state ("Late"); upper and lower case are the same. Only with a state does the list
-            hold runs that are still to begin: "scheduled", "late"; "pending" is all of them.
-        since: only runs that began at that time or later: a time or its ISO 8601 text, in UTC if it names no zone.
-            A run that has not begun counts by when it was due.
+        state: the name of a state class, which includes its subclasses ("failed": TimedOut, Crashed, …), or the
+            server's own name of a state ("Late"); case is ignored. Runs that have not begun are listed only by their
+            state: "scheduled" or "late", or "pending" for all of them.
+        since: only runs that began at that time or later: a time or its ISO 8601 text, in UTC if it has no zone. For a
+            run that has not begun, the time it is due counts.
         until: only runs that began at that time or earlier.
-        subflows: list also runs that another run called.
-        limit: so many at most, up to 10,000; `has_more` of the list says whether there are more.
+        subflows: include runs that another run called.
+        limit: the largest number of runs to list, up to 10,000; `has_more` of the list says whether there are more.
         api: where from; the ambient connection if None.
 
-    Costs one request on Prefect 3 for each 200 runs begun, counting one run beyond the limit, one for runs that go on,
-    and one for the names of each 200 flows; one on Prefect 1, none on the store. Nothing else is asked until a run of the list is displayed or
-    a call of it says so.
+    Costs, on Prefect 3, one request for each 200 runs begun, counting one run beyond the limit, one for runs that go
+    on, and one for the names of each 200 flows; one on Prefect 1, none on the store. Nothing else is requested until a
+    run of the list is displayed or one of its methods fetches.
 
     Raises:
-        InvalidArgument: a name that is no text, not a time, not a limit.
-        BackendError: the server did not do its part.
+        InvalidArgument: a name is not text, or the time or limit is invalid.
+        BackendError: the server failed to answer or refused the request.
     """
     connection = source(api)
     if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:

@@ -1,4 +1,4 @@
-"""The public view of a flow run: a snapshot that shows itself, and that can be followed, saved and exported."""
+"""`FlowRunView`: the public view of a flow run, which can be displayed, followed, saved and exported."""
 
 from __future__ import annotations
 
@@ -29,34 +29,35 @@ __all__ = ["FlowRunView"]
 class FlowRunView(FlowRunSnapshot):
     """A flow run at the moment it was fetched.
 
-    Immutable: attributes and containers refuse change, equal snapshots are `==` and hash alike, it pickles and copies.
-    Attributes are free; calls may fetch, and say what they cost. In a notebook it shows itself as a card.
+    Immutable: attributes and containers cannot be changed, equal snapshots compare equal and have the same hash, and
+    views can be pickled and copied. Attributes are free; methods may fetch, and their docstrings say what that costs. A
+    notebook displays it as a card.
     """
 
     __slots__ = ()
 
     def card(self, *, follow: bool = False) -> cards.FlowRunCard:
-        """Return the interactive card of this run as a widget; with `follow` it follows the run, as `card.follow` does.
+        """Return the interactive card of this run as a widget; with `follow`, a card that follows the run.
 
-        A thread of its own reads log and task runs, and costs what `get_logs()` and `get_all_task_runs()` cost, nothing
-        if they were read; of a failed run, what `digest()` costs.
+        A thread of the card reads log and task runs, which costs what `get_logs()` and `get_all_task_runs()` cost, and
+        nothing if they were read before; for a failed run, what `digest()` costs.
         """
         return cards.FlowRunCard(self, follow=follow)
 
     def digest(self, max_chars: int = 4_000) -> str:
-        """Return why the run ended, as Markdown of at most `max_chars` characters: for a ticket, a chat, a model.
+        """Return why the run ended, as Markdown of at most `max_chars` characters, for a ticket, a chat or a model.
 
-        It names the failure that ended the run, in the task run or the run of a sub-flow where it began: what was
-        raised and what that came from, the frames in the user's own code, the attempts and the waits between them, the
-        last lines, what was held up; and, as remarks, what failed besides. Where the run does not say which of several
-        failures ended it, the digest says so. A run that did not fail is told in a few lines. Secrets are left out.
+        It names the failure that ended the run, in the task run or sub-flow run where it began: the exception and its
+        cause, the frames in the user's own code, the attempts and the waits between them, the last lines, and the task
+        runs that did not run because of it. Other failures follow as remarks. If the run does not say which of several
+        failures ended it, the digest says so. For a run that did not fail, it is a few lines. Secrets are left out.
 
         Costs what `get_logs()` and `get_all_task_runs()` cost, nothing if they were read. A failed run may cost more
-        the first time: on Prefect 3 six requests for each run of a sub-flow on the way down, five deep at most, and two
-        for the history of a task run that was retried; on Prefect 1 one for the tasks of its flow.
+        the first time: on Prefect 3, six requests for each sub-flow run on the way down, at most five deep, and two for
+        the history of a task run that was retried; on Prefect 1, one for the tasks of its flow.
 
         Raises:
-            InvalidArgument: `max_chars` is no positive whole number.
+            InvalidArgument: `max_chars` is not a positive whole number.
         """
         if isinstance(max_chars, bool) or not isinstance(max_chars, int) or max_chars < 1:
             raise InvalidArgument(
@@ -76,21 +77,21 @@ class FlowRunView(FlowRunSnapshot):
         redact: bool | Redaction | None = None,
         subflows: bool = False,
     ) -> Saved:
-        """Save this run into an archive such as `night.flowrun`, without its secrets; `fw.open_archive()` gives it back.
+        """Save this run into an archive such as `night.flowrun`, without secrets; `fw.open_archive()` reads it back.
 
-        An archive that is there gets the run added, in the place of the one it has; no other file is ever overwritten.
-        What the view has not read yet is read, and costs what `get_logs()` and `get_all_task_runs()` cost.
+        The run is added to an existing archive, and replaces the same run in it; any other existing file is left
+        untouched. What the view has not read yet is read, which costs what `get_logs()` and `get_all_task_runs()` cost.
 
         Args:
             path: the file.
-            redact: take secrets out: True by our own rules, False not at all, or by a `fw.Redaction(…)`; None as the
-                connection says.
-            subflows: save the runs below this one as well.
+            redact: True removes secrets by the built-in rules, False removes none, a `fw.Redaction(…)` gives other
+                rules; None does as the connection says.
+            subflows: save the sub-flow runs below this one as well.
 
         Raises:
-            ArchiveError: a file is there that is no archive, or nothing can be written.
-            InvalidArgument: no file can be there.
-            BackendError: the server did not do its part.
+            ArchiveError: the existing file is not an archive, or writing fails.
+            InvalidArgument: no file can be written at `path`.
+            BackendError: the server failed to answer or refused the request.
         """
         from flowrun_widgets.export.archive import save
 
@@ -102,21 +103,21 @@ class FlowRunView(FlowRunSnapshot):
         *,
         redact: bool | Redaction | None = None,
     ) -> Saved:
-        """Write this run as one HTML file that works offline and for ever: its card over its whole log, without secrets.
+        """Write this run as one HTML file that works offline: its card with the whole log, without secrets.
 
-        It needs no server and no Python; without scripts it is the static twin. `night.html#line=41100&q=level:error`
-        opens it at a line and with a filter; `fw.open_page()` gives the run back. A file that is there is replaced.
-        What the view has not read yet is read, and costs what `get_logs()` and `get_all_task_runs()` cost, and two
-        requests.
+        It needs no server and no Python; without scripts it shows the static twin.
+        `night.html#line=41100&q=level:error` opens it at a line and with a filter; `fw.open_page()` reads the run back.
+        An existing file is replaced. What the view has not read yet is read, which costs what `get_logs()` and
+        `get_all_task_runs()` cost, and two requests.
 
         Args:
             path: the file, such as `night.html`.
-            redact: take secrets out: True by our own rules, False not at all, or by a `fw.Redaction(…)`; None as the
-                connection says.
+            redact: True removes secrets by the built-in rules, False removes none, a `fw.Redaction(…)` gives other
+                rules; None does as the connection says.
 
         Raises:
-            InvalidArgument: no file can be there.
-            BackendError: the server did not do its part.
+            InvalidArgument: no file can be written at `path`.
+            BackendError: the server failed to answer or refused the request.
         """
         from flowrun_widgets.export.page import save_page
 
@@ -128,29 +129,31 @@ class FlowRunView(FlowRunSnapshot):
         max_duration: timedelta | None = None,
         interval: float = 2.0,
     ) -> Watch[Self]:
-        """Return an iterator over snapshots: the run as it is now, then a new one each time that something changed.
+        """Return an iterator over snapshots: the run as it is now, then a new snapshot each time something changed.
 
-        Each has read its log and task runs, and `snapshot.changes_since(earlier)` says what is new. It ends by itself
-        when the run has ended and no line has arrived for 15 seconds, as long as late batches take; at once if the run
-        ended over ten minutes ago. `close()`, `break` and an interrupt end it at once.
+        Each snapshot has read its log and task runs; `snapshot.changes_since(earlier)` says what is new. The iterator
+        ends when the run has ended and no line has arrived for 15 seconds, the time that late batches take, or at once
+        if the run ended over ten minutes ago. `close()`, `break` and an interrupt end it at once.
 
-        A look costs what `get_latest()` costs, the first what reading log and task runs does. After a change the next
-        one is `interval` seconds away, each that brings nothing makes the wait half as long again, up to 15 times
-        `interval`. All who watch one run over one connection share them. Nothing is asked while no `next()` waits.
+        Each poll costs what `get_latest()` costs, the first what reading log and task runs costs. After a change the
+        next poll is `interval` seconds later; each poll that finds nothing new makes the wait half as long again, up to
+        15 times `interval`. All watchers of one run over one connection share the polls. Nothing is requested while no
+        `next()` waits.
 
-        A server that does not answer or wants fewer requests is waited for, as long as its `Retry-After` says or up to
-        a minute, without end unless there is a `max_duration`.
+        If the server does not answer or limits the rate of requests, the poll is repeated after the time in its
+        `Retry-After`, else after up to a minute, for as long as it takes unless there is a `max_duration`.
 
         Args:
-            max_duration: give up on a run that has not ended after so long; None: never. Looked at between requests.
-            interval: seconds from a change to the next look, 0.1 to 3600.
+            max_duration: stop waiting for a run that has not ended after this time; None waits forever. Checked between
+                requests.
+            interval: seconds from a change to the next poll, 0.1 to 3600.
 
         Raises:
-            InvalidArgument: an interval or a duration that cannot be.
+            InvalidArgument: `interval` or `max_duration` is out of range.
             WatchTimeout: the run did not end within `max_duration`; also a RuntimeError.
             NotFound: the run was deleted.
             AccessDenied: the key is no longer accepted.
-            BackendError: the server rejects the question, or failed in an odd way five times in a row.
+            BackendError: the server rejects the request, or gave an unexpected answer five times in a row.
         """
         from flowrun_widgets.live.watch import watch
 

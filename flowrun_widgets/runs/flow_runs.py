@@ -1,4 +1,4 @@
-"""Several flow runs as users hold them: a sequence of views that shows itself as a table."""
+"""`FlowRunList`: a sequence of flow run views that a notebook displays as a table."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ MAX_NAME_CHARS = 60
 
 
 class FlowRunList(Sequence[FlowRunView]):
-    """Flow runs, newest first: by position, by name or by id. In a notebook it shows itself as a table.
+    """A sequence of flow runs, newest first, indexed by position, name or id. A notebook displays it as a table.
 
-    A read-only sequence that compares like a list of its views; `runs[0]` shows itself as a card. On Prefect 3 its
-    runs are listed without their histories: `get_latest()` of one brings it.
+    It is read-only and compares like a list of its views; `runs[0]` is displayed as a card. On Prefect 3 the runs are
+    listed without their histories; `get_latest()` of a run fetches it.
     """
 
     __slots__ = ("_as_of", "_has_more", "_place", "_runs")
@@ -55,7 +55,7 @@ class FlowRunList(Sequence[FlowRunView]):
         has_more: bool = False,
         place: str | None = None,
     ) -> None:
-        """Hold runs. `as_of` is when they were listed, `place` where, `has_more` whether more fitted than were asked for."""
+        """Hold runs. `as_of` is when they were listed, `place` where, `has_more` whether more matched than asked for."""
         object.__setattr__(self, "_runs", tuple(runs))
         object.__setattr__(self, "_as_of", as_of)
         object.__setattr__(self, "_has_more", has_more)
@@ -77,7 +77,7 @@ class FlowRunList(Sequence[FlowRunView]):
 
     @property
     def has_more(self) -> bool:
-        """Whether more runs fitted than were asked for: a larger `limit` brings them."""
+        """Whether more runs matched than were asked for; a larger `limit` lists them."""
         return self._has_more
 
     @property
@@ -96,7 +96,7 @@ class FlowRunList(Sequence[FlowRunView]):
         """Return one run, or those of a slice.
 
         Raises:
-            NotFound: no run of that name or id is here.
+            NotFound: the list has no run with that name or id.
             Ambiguous: several runs have that name.
         """
         if isinstance(key, slice):
@@ -125,10 +125,10 @@ class FlowRunList(Sequence[FlowRunView]):
         return hash(self._runs)
 
     def where(self, *, flow: str | None = None, state: str | None = None) -> FlowRunList:
-        """Return those of the flow of this name, in this state, as `fw.find_flow_runs` means them. Costs no request.
+        """Return the runs of one flow, or in one state, with the arguments of `fw.find_flow_runs`. Costs no request.
 
         Raises:
-            InvalidArgument: a name that is no text.
+            InvalidArgument: a name is not text.
         """
         flow = None if flow is None else checked_text(flow, "flow")
         state = None if state is None else checked_text(state, "state")
@@ -166,7 +166,7 @@ class FlowRunList(Sequence[FlowRunView]):
             raise NotFound(f"No run {key!r:.80} in this list. It holds {names or 'no run'}{more}.")
         if len(found) > 1:
             raise Ambiguous(
-                f"{len(found)} runs here are called {key!r:.80}: take one by its id.",
+                f"{len(found)} runs here are called {key!r:.80}: use the id of one.",
                 [run.flow_run_id for run in found],
             )
         return found[0]
@@ -205,7 +205,7 @@ class FlowRunList(Sequence[FlowRunView]):
         return {"text/html": html, "text/plain": shortened(repr(told), MAX_TEXT)}
 
     def _without_secrets(self) -> tuple[FlowRunList, int]:
-        """Return the list as it may be displayed, and how many values were taken out of the runs that are."""
+        """Return the list without secrets, and how many values were removed from the runs that are displayed."""
         shown: list[FlowRunView] = []
         redacted = 0
         for run in self._runs[:MAX_SHOWN]:
@@ -221,7 +221,7 @@ class FlowRunList(Sequence[FlowRunView]):
 
 
 def _row(run: FlowRunView, as_of: DateTime | None) -> tuple[str, ...]:
-    """Return a run in words: state, name, flow, when it began or is due, how long it ran."""
+    """Return a run as text: state, name, flow, when it began or is due, how long it ran."""
     return tuple(
         shortened(one_line(text), MAX_NAME_CHARS)
         for text in (
@@ -235,7 +235,7 @@ def _row(run: FlowRunView, as_of: DateTime | None) -> tuple[str, ...]:
 
 
 def _is_in(run: FlowRunView, word: str) -> bool:
-    """Return whether a run is in a state: of a class or one below it, or by the server's own word."""
+    """Return whether a run is in a state: of a class or its subclasses, or by the server's own name of it."""
     named = types_like(word)
     return type(run.state).__name__ in named if named else run.state.name.lower() == word.lower()
 

@@ -1,4 +1,4 @@
-"""The runs of an exported page as views again. A page is read as if a stranger wrote it: nothing in it is run."""
+"""Reading runs back from an exported page. The page is treated as untrusted: nothing in it is executed."""
 
 from __future__ import annotations
 
@@ -48,21 +48,22 @@ class _Shown(msgspec.Struct):
 
 
 def open_page(path: str | os.PathLike[str], *, redact: bool | Redaction | None = None) -> Archive:
-    """Open a page that `run.to_html()` wrote: `opened.runs` are views like any others, with their whole log.
+    """Open a page that `run.to_html()` wrote. `opened.runs` holds ordinary views, each with its whole log.
 
-    They come back as they went in, after redaction; only the ids that a server gave to its log lines are not in a page.
-    `redact` is what is taken out when a run of it is displayed or exported, as in `fw.connect()`. What is read stands in
-    a temporary file as long as one of the views lives.
+    The runs are as they were saved, after redaction, but without the server's ids of log lines, which a page does not
+    store. `redact` says what is removed when one of the runs is displayed or exported, as in `fw.connect()`. The data
+    is kept in a temporary file for as long as one of the views exists.
 
     Raises:
-        NotFound: there is no such file.
-        ArchiveError: it is no such page, or damaged; a page of a notebook has no runs but what their cards show.
+        NotFound: the file does not exist.
+        ArchiveError: the file is not such a page, or is damaged. A page exported from a notebook holds only what its
+            cards show, not the runs.
     """
     place = target(path)
     cards = _cards(_text(place))
     archive = cards.get(0, {}).get(ARCHIVE)
     if not archive:
-        raise ArchiveError(f"{place} is no page of runs that run.to_html() wrote.")
+        raise ArchiveError(f"{place} is not a page of runs that run.to_html() wrote.")
     file = _new_file()
     try:
         logs = {_run_id(parts): _log(parts) for parts in cards.values() if PAYLOAD in parts}
@@ -83,7 +84,7 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ArchiveError(
-                f"{path} is larger than {MAX_BYTES // 1_000_000} MB: no page of ours."
+                f"{path} is larger than {MAX_BYTES // 1_000_000} MB, so it is not a page written by run.to_html()."
             )
         return path.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
@@ -94,7 +95,7 @@ def _text(path: Path) -> str:
 
 
 def _cards(page: str) -> dict[int, dict[str, list[Block]]]:
-    """Return the blocks of each card by what they hold."""
+    """Return the blocks of each card, by the kind of part they hold."""
     cards: dict[int, dict[str, list[Block]]] = {}
     for found in blocks_of(page):
         cards.setdefault(found.card, {}).setdefault(found.part, []).append(found)
@@ -119,7 +120,7 @@ def _log(parts: dict[str, list[Block]]) -> LogColumns:
 def _contents(
     records: bytes, logs: dict[str, LogColumns]
 ) -> list[tuple[RunContent, dict[str, Any]]]:
-    """Return the runs of the records, which have no lines, each with its log."""
+    """Return the runs of the records, each with its log added; the records themselves have no lines."""
     file = _new_file()
     found: list[tuple[RunContent, dict[str, Any]]] = []
     try:

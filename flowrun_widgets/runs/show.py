@@ -1,4 +1,4 @@
-"""Several views at once, and containers of cards: each card with its static twin."""
+"""`fw.show()`: display several views, or containers of cards, each card with its static twin."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ __all__ = ["show"]
 
 
 def show(*views: object) -> None:
-    """Show views one after another, each with its static twin; in a terminal their reprs are printed.
+    """Show views one after another, each with its static twin. In a terminal, print their reprs.
 
     Args:
         views: flow runs, cards, task runs, logs and lists of runs; containers such as `Tab`, `VBox`, `Accordion` or
-            `Output`; and whatever else a notebook displays.
+            `Output`; and anything else that a notebook displays.
 
-    Before a container come the twins of all cards in it. They are hidden while it is live, and all that is left of it
-    in a notebook without a kernel: what a container shows is not saved, so `display(VBox([card]))` leaves nothing. The
-    cards in an `Output` are known from the cell after the one that fills it. Costs what displaying each of them does.
+    The twins of all cards in a container are displayed before it. They are hidden while the container is live, and are
+    what remains of it in a notebook without a kernel: the content of a container is not saved, so
+    `display(VBox([card]))` leaves nothing. The cards in an `Output` are known only from the cell after the one that
+    fills it. Costs what displaying each of the views costs.
     """
     from ipywidgets import Widget
 
@@ -59,7 +60,7 @@ def _show_container(container: Widget) -> None:
 
 
 def _cards_in(widget: Any, seen: set[int]) -> Iterator[DisplayedCard]:
-    """Yield the cards in a widget, in their order; one that contains itself is looked at once."""
+    """Yield the cards in a widget, in their order; a widget that contains itself is visited once."""
     if isinstance(widget, CardWidget):
         yield widget
     elif id(widget) not in seen:

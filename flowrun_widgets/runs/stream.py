@@ -24,7 +24,7 @@ from flowrun_widgets.views.logs import FlowRunLog, FlowRunLogs
 __all__ = ["lines_of", "stream_flow_run_logs", "watch_flow_run"]
 
 FIRST_WARNING_SECONDS, NEXT_WARNING_SECONDS = 15, 30
-"""Prefect 1.4.1's patience with agents."""
+"""How long Prefect 1.4.1 waits for an agent before it warns."""
 
 
 def watch_flow_run(
@@ -35,26 +35,27 @@ def watch_flow_run(
     *,
     api: Connection | None = None,
 ) -> Iterator[FlowRunLog]:
-    """Yield what happens to a flow run as log lines, until it has ended and its last lines have arrived.
+    """Yield the states and log lines of a flow run, as log lines, until it has ended and its last lines have arrived.
 
-    Every line of the run comes once: those it has already, oldest first, then what is new at each look, oldest first;
-    a line that arrives late comes when it arrives. States are lines of level 20 that say "Entered state <Running>: …".
-    Of a run that had ended before, the first line says so, and its states and log follow. While no agent of Prefect 1
-    has taken the run, a line of level 30 says after 15 seconds, and then every half minute, which agents could.
+    Each line of the run is yielded once: first the existing ones, oldest first, then the new ones of each request,
+    oldest first. A line that arrives late is yielded when it arrives. States are lines of level 20 that say "Entered
+    state <Running>: …". If the run has already ended, the first line says so, and its states and log follow. While no
+    Prefect 1 agent has taken the run, a line of level 30 says after 15 seconds, and then every 30 seconds, which agents
+    could take it.
 
     Args:
         flow_run_id: the run's id, a UUID.
         stream_states: yield the states, and the warnings about agents.
         stream_logs: yield the log.
-        max_duration: give up after so long; None, unlike the twelve hours of Prefect 1, for never.
-        api: where from; the ambient connection if None.
+        max_duration: stop waiting after this time; None waits forever (Prefect 1 waits twelve hours).
+        api: the connection to read from; the ambient connection if None.
 
-    Costs what `FlowRunView.watch()` costs, and one request for each warning.
+    Costs what `FlowRunView.watch()` costs, plus one request for each warning.
 
     Raises:
         WatchTimeout: the run did not end within `max_duration`; a RuntimeError, as in Prefect 1.
-        NotFound: no such run, or it was deleted meanwhile.
-        BackendError: what `FlowRunView.watch()` does not wait out.
+        NotFound: the run does not exist, or was deleted while it was watched.
+        BackendError: an error that `FlowRunView.watch()` does not retry.
     """
     run = FlowRunView.from_flow_run_id(flow_run_id, api=api)
     if stream_states and run.state.is_finished():
@@ -73,7 +74,7 @@ def lines_of(
     clock: Clock | None = None,
     chance: Callable[[], float] | None = None,
 ) -> Iterator[FlowRunLog]:
-    """Yield what happens to a run as log lines; `clock` and `chance` are those of `watch`."""
+    """Yield the states and log lines of a run as log lines; `clock` and `chance` are those of `watch`."""
     told: set[tuple[object, ...]] = set()
     arrived = 0
     warns = stream_states and run.connection.backend.has_agents
@@ -96,7 +97,7 @@ def lines_of(
 
 
 class _Agents:
-    """Warns of a run that no agent takes."""
+    """Warns about a run that no agent takes."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -104,14 +105,14 @@ class _Agents:
         self._next_at = self._began_at + FIRST_WARNING_SECONDS
 
     def warning(self, run: FlowRunView) -> FlowRunLog | None:
-        """Return the warning that is due now, if one is."""
+        """Return the warning that is due now, or None."""
         time, state = self._clock.now(), run.state
         if state.is_submitted() or state.is_running() or state.is_finished():
             return None
         if time < self._next_at:
             return None
         self._next_at = time + NEXT_WARNING_SECONDS
-        with suppress(FlowRunError):  # the watch goes on without
+        with suppress(FlowRunError):  # the watch goes on without the warning
             about = check_for_compatible_agents(run.labels, api=run.connection)
             seconds = round((time - self._began_at) / 5) * 5
             said = f"It has been {seconds} seconds and your flow run has not been submitted by an agent. {about}"
@@ -127,7 +128,7 @@ def stream_flow_run_logs(
 ) -> None:
     """Print what `watch_flow_run` yields, as `02:31:07 | INFO    | message`, in this machine's time zone.
 
-    Control characters of messages are left out.
+    Control characters in messages are removed.
     """
     for line in watch_flow_run(flow_run_id, max_duration=max_duration, api=api):
         level = "" if line.level is None else logging.getLevelName(line.level)

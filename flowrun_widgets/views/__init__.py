@@ -1,1 +1,1 @@
-"""What users hold: immutable snapshots of flow runs, task runs and flows."""
+"""The objects that users work with: immutable snapshots of flow runs, task runs and flows."""

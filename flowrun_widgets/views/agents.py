@@ -1,4 +1,4 @@
-"""Whether any agent of Prefect 1 will start a run of some labels."""
+"""`check_for_compatible_agents()`: which Prefect 1 agents can start a run with given labels."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ __all__ = ["check_for_compatible_agents"]
 def check_for_compatible_agents(
     labels: Iterable[str], since_minutes: float = 1, *, api: Connection | None = None
 ) -> str:
-    """Return one sentence or two about who could start a run of these labels.
+    """Return one or two sentences about which agents could start a run with these labels.
 
-    An agent fits if it has all of them; without labels, if it has none either. It is healthy if it asked for work in
-    the last `since_minutes`. Costs one request.
+    An agent matches if it has all of the labels; without labels, if it has none either. It is healthy if it asked for
+    work in the last `since_minutes`. Costs one request.
 
     Raises:
-        InvalidArgument: labels that are no texts, a span that is no number, or a source that knows no agents: Prefect 3
-            has work pools.
-        BackendError: the server did not do its part.
+        InvalidArgument: the labels are not texts, `since_minutes` is not a number, or the source has no agents, such as
+            Prefect 3, which has work pools.
+        BackendError: the server failed to answer or refused the request.
     """
     wanted = _checked(labels)
     if isinstance(since_minutes, bool) or not isinstance(since_minutes, int | float):
@@ -31,7 +31,7 @@ def check_for_compatible_agents(
     connection = source(api)
     if not connection.backend.has_agents:
         raise InvalidArgument(
-            f"{connection.url} is {connection.label}, which has work pools in the place of agents."
+            f"{connection.url} is {connection.label}, which has work pools instead of agents."
         )
     agents = [one for one in connection.backend.agents() if one.last_queried_at is not None]
     since = now().subtract(seconds=since_minutes * 60)
@@ -75,7 +75,9 @@ def _checked(labels: Iterable[str]) -> frozenset[str]:
         given = None
         wanted = frozenset()
     if given is None or not all(isinstance(label, str) for label in wanted):
-        raise InvalidArgument(f"labels are several texts, such as ['gpu'], not {labels!r:.80}")
+        raise InvalidArgument(
+            f"labels have to be a list of texts, such as ['gpu'], not {labels!r:.80}"
+        )
     return wanted
 
 

@@ -1,4 +1,4 @@
-"""The view of an artifact: something that a run left for people to see."""
+"""`Artifact`: a text, table or link that a run published."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ else:
 __all__ = ["Artifact"]
 
 LINK = re.compile(r"(?:\[([^\]]*)\]\()?(https?://[^\s)]+)\)?")
-"""A link as Prefect 3 keeps it, `[words](address)`, or a bare address."""
+"""A link as Prefect 3 stores it, `[label](address)`, or a bare address."""
 
 
 class Artifact(View[ArtifactRecord]):
-    """One artifact: text, table or link. It prints as what it holds; nothing in it is ever run or loaded.
+    """One artifact: text, table or link. `print()` shows its content; nothing in it is ever executed or loaded.
 
-    A notebook shows it without secrets, as it shows a run.
+    A notebook displays it without secrets.
     """
 
     __slots__ = ()
@@ -41,27 +41,27 @@ class Artifact(View[ArtifactRecord]):
 
     @property
     def kind(self) -> str:
-        """`markdown`, `table`, `link`, `progress`, `image`, or the server's own word."""
+        """`markdown`, `table`, `link`, `progress`, `image`, or the server's own name of the kind."""
         return self._record.kind
 
     @property
     def key(self) -> str | None:
-        """The name under which its versions are kept, if it has one."""
+        """The key that its versions share, if it has one."""
         return self._record.key
 
     @property
     def description(self) -> str | None:
-        """What its author says about it."""
+        """The author's description."""
         return self._record.description
 
     @property
     def data(self) -> Any:
-        """What it holds: text of markdown, links and images, a number of a progress, rows or columns of a table."""
+        """The content: text for markdown, links and images, a number for a progress, rows or columns for a table."""
         return self._record.data
 
     @property
     def task_run_id(self) -> str | None:
-        """The task run that left it; None: the flow itself."""
+        """The task run that published it; None if the flow itself did."""
         return self._record.task_run_id
 
     @property
@@ -87,7 +87,7 @@ class Artifact(View[ArtifactRecord]):
         return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{escape(label)}</a>'
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return a table as a DataFrame; its columns are its author's.
+        """Return a table as a DataFrame, with the columns its author chose.
 
         Raises:
             InvalidArgument: not a table.
@@ -95,7 +95,7 @@ class Artifact(View[ArtifactRecord]):
         import pandas as pd
 
         if not isinstance(self.data, list | tuple | dict):
-            raise InvalidArgument(f"this artifact is no table but {self.kind}")
+            raise InvalidArgument(f"this artifact is not a table but {self.kind}")
         return pd.DataFrame(thaw(self.data))
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Reading what the digest of a run needs beside it: the runs below it, its flow's tasks, the history of a task run."""
+"""Reading what the digest of a run needs in addition: sub-flow runs, the flow's tasks, the history of a task run."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ __all__ = ["read_background"]
 
 MAX_QUESTIONS = 8
 MAX_TASK_RUNS = 200
-"""Of how many task runs that did not end well a run below is judged."""
+"""The number of unsuccessful task runs that are read of a sub-flow run."""
 
 
 def read_background(run: FlowRunFacts) -> Background:
-    """Return what tells why a run failed; without its log and task runs, or if it did not fail, what was read.
+    """Return what explains a run's failure. Reads nothing if it did not fail, or its log and task runs were not read.
 
-    A run below, which a sub-flow was, costs five or six requests on Prefect 3, and five of them are gone through at
-    most; the history of a task run that was retried costs two, the tasks of a flow of Prefect 1 one. What cannot be
-    read is noted, and is asked for once.
+    On Prefect 3 each sub-flow run costs five or six requests, and at most five of them are read; the history of a task
+    run that was retried costs two. The tasks of a Prefect 1 flow cost one. What cannot be read is noted, and is
+    requested only once.
     """
     fetched = run.fetched
     with fetched.reading_background:
@@ -67,7 +67,7 @@ def _missing(question: Question, known: Background, why: str) -> Background:
 
 
 def _content(flow_run_id: str, backend: Backend) -> RunContent:
-    """Return as much of a run as tells why it failed: six requests on Prefect 3, however long it is."""
+    """Return the part of a run that explains why it failed. Costs six requests on Prefect 3, whatever its length."""
     record = backend.flow_run(flow_run_id)
     if not record.state.is_failed():
         return RunContent(record)

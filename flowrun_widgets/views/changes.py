@@ -1,4 +1,4 @@
-"""What changed between two snapshots of one run."""
+"""`changes_between()`: what changed between two snapshots of one run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["changes_between"]
 
 
 def changes_between(old: FlowRunFacts, new: FlowRunFacts) -> Changes:
-    """Return what `new` has that `old` had not. Costs no request.
+    """Return what is in `new` and not in `old`. Costs no request.
 
     Raises:
         InvalidArgument: snapshots of two different runs, or in the wrong order.
@@ -23,7 +23,9 @@ def changes_between(old: FlowRunFacts, new: FlowRunFacts) -> Changes:
     if old.flow_run_id != new.flow_run_id:
         raise InvalidArgument("These are snapshots of two different flow runs.")
     if new.as_of < old.as_of:
-        raise InvalidArgument("That snapshot is the newer one: newer.changes_since(older) it is.")
+        raise InvalidArgument(
+            "`earlier` is newer than this snapshot; call newer.changes_since(older)."
+        )
     lines, first = _new_lines(old, new)
     started: list[str] = []
     finished: list[str] = []

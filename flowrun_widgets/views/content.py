@@ -1,4 +1,4 @@
-"""What a view knows of its run, as it may be shown: what it has read, or else what a first look brought."""
+"""The content of a run without its secrets: what its view has read, or what a `Peek` returned."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = ["known_content", "shown_run"]
 
 
 def known_content(run: FlowRunFacts, peek: Peek | None = None) -> Content:
-    """Return what the view has read, and from a first look what it has not; the same as long as that is the same.
+    """Return what the view has read, completed from `peek`. Returns the same object until something new was read.
 
-    Secrets are taken out here, by the rules of the run's connection.
+    Secrets are removed here, by the rules of the run's connection.
     """
     fetched = run.fetched
     with fetched.lock:
@@ -41,7 +41,7 @@ def known_content(run: FlowRunFacts, peek: Peek | None = None) -> Content:
 
 
 def shown_run(run: FlowRunFacts, record: FlowRunRecord, redaction: Redaction | None) -> ShownRun:
-    """Return a run as it may be shown, by its record without secrets and the rules by which they were taken out."""
+    """Return the run for display, from its record without secrets and the rules by which they were removed."""
     return ShownRun(record, run.as_of, run.connection.label, run.connection.url, redaction)
 
 
@@ -82,9 +82,9 @@ def _made(
 
 
 def _known_parts(peek: Peek, lines: int, has_errors_first: bool) -> tuple[int, tuple[int, ...]]:
-    """Return how many lines the log begins with, and before which lines others are missing.
+    """Return the number of lines known from the start of the log, and the positions before which lines are missing.
 
-    Of a failed run the first part are its oldest errors, of which it is not known where they stand.
+    For a failed run, the first part holds its oldest errors, whose positions in the log are unknown.
     """
     first = lines - len(peek.last)
     if has_errors_first:

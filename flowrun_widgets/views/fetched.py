@@ -1,4 +1,4 @@
-"""What a flow run's view has fetched beside its record: kept with the view, handed on by `get_latest()`."""
+"""`FetchedParts`: what a flow run's view has fetched in addition to its record, passed on by `get_latest()`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = ["FetchedParts"]
 class FetchedParts:
     """Lines, task runs and the flow of one view. Everything in it is immutable.
 
-    `lock` guards what is there and is held for a moment only. Whoever fetches a part holds the part's `reading_…`
-    meanwhile, so that it is fetched once; whoever only looks never waits for a server.
+    `lock` guards the attributes and is held only briefly. A thread that fetches a part holds that part's `reading_…`
+    lock meanwhile, so that it is fetched once; a thread that only looks never waits for a server.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -33,15 +33,15 @@ class FetchedParts:
     reading_background: threading.RLock = field(default_factory=threading.RLock)
     logs: LogRead | None = None
     task_runs: TaskRunRead | None = None
-    """All of them, once they were asked for together."""
+    """All of them, once they were fetched together."""
     finished: dict[str, TaskRunRecord] = field(default_factory=dict)
-    """Finished task runs by id: they are not fetched again."""
+    """Finished task runs by id, which are not fetched again."""
     task_run_ids: tuple[str, ...] | None = None
     flow: FlowRecord | None = None
     background: Background | None = None
-    """What the digest needs beside log and task runs, once it was read."""
+    """What the digest needs in addition to log and task runs, once it was read."""
     told: tuple[tuple[object, ...], Any] | None = None
-    """What a card made of this, and of which parts."""
+    """The content that a card made from these parts, and the parts it was made from."""
 
     def __post_init__(self) -> None:
         in_child(self, FetchedParts._unlock)
@@ -52,7 +52,7 @@ class FetchedParts:
         self.reading_flow, self.reading_background = threading.RLock(), threading.RLock()
 
     def keep(self, records: Iterable[TaskRunRecord]) -> None:
-        """Keep those of the records that are finished."""
+        """Keep the records that are finished."""
         for record in records:
             known = self.finished.get(record.id)
             if record.state.is_finished() and (
@@ -61,7 +61,7 @@ class FetchedParts:
                 self.finished[record.id] = record
 
     def after(self, latest: Latest) -> FetchedParts:
-        """Return what the next view holds: this, and what the refresh brought."""
+        """Return the parts for the next view: these, and what the refresh fetched."""
         with self.lock:
             fetched = FetchedParts(
                 logs=self.logs,

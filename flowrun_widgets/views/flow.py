@@ -1,4 +1,4 @@
-"""The view of a flow as it was registered."""
+"""`FlowView`: a flow as it was registered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flowrun_widgets.views.view import View
 __all__ = ["FlowView"]
 
 MAX_NAMED = 5
-"""How many candidates an error lists."""
+"""The largest number of candidates that an error lists."""
 
 
 class FlowView(View[FlowRecord]):
@@ -36,11 +36,11 @@ class FlowView(View[FlowRecord]):
 
     @classmethod
     def from_flow_group_id(cls, flow_group_id: str, *, api: Connection | None = None) -> FlowView:
-        """Fetch the flow of a group that was registered last. Costs one request.
+        """Fetch the most recently registered flow of a group. Costs one request.
 
         Raises:
             InvalidArgument: not an id.
-            NotFound: no such group; Prefect 3 has none.
+            NotFound: no such group; Prefect 3 has no groups.
         """
         connection = source(api)
         group_id = checked_id(flow_group_id, "flow_group_id")
@@ -48,11 +48,11 @@ class FlowView(View[FlowRecord]):
 
     @classmethod
     def from_id(cls, flow_id: str, *, api: Connection | None = None) -> FlowView:
-        """Fetch a flow by its id, or by that of its group. Costs one request, or two.
+        """Fetch a flow by its id, or by its group's id. Costs one or two requests.
 
         Raises:
             InvalidArgument: not an id.
-            NotFound: no such flow, and no such group.
+            NotFound: neither a flow nor a group has this id.
         """
         connection = source(api)
         for fetch in (cls.from_flow_id, cls.from_flow_group_id):
@@ -71,18 +71,18 @@ class FlowView(View[FlowRecord]):
         *,
         api: Connection | None = None,
     ) -> FlowView:
-        """Fetch a flow that no newer version replaced, by its name. Costs one request.
+        """Fetch a flow by its name, without versions that were replaced by newer ones. Costs one request.
 
         Args:
             flow_name: the flow's name.
-            project_name: the project's; "" for any, None for flows without one. Prefect 3 has no projects.
-            last_updated: of several flows take the one that was registered last.
-            api: where from; the ambient connection if None.
+            project_name: the project's name; "" for any project, None for flows without one. Prefect 3 has no projects.
+            last_updated: if several flows match, take the one that was registered last.
+            api: the connection to read from; the ambient connection if None.
 
         Raises:
-            InvalidArgument: a name that is no text.
+            InvalidArgument: a name is not text.
             NotFound: no such flow.
-            Ambiguous: several fit; the error lists them.
+            Ambiguous: several flows match; the error lists them.
         """
         connection = source(api)
         name = checked_text(flow_name, "flow_name")
@@ -94,7 +94,7 @@ class FlowView(View[FlowRecord]):
         if len(found) > 1 and not last_updated:
             candidates = [f"{one.flow_id} of project {one.project_name!r:.60}" for one in found]
             raise Ambiguous(
-                f"{len(found)} results for {wanted}: {', '.join(candidates[:MAX_NAMED])}. Give a `project_name`, or "
+                f"{len(found)} results for {wanted}: {', '.join(candidates[:MAX_NAMED])}. Pass `project_name`, or "
                 "`last_updated=True` for the one that was registered last.",
                 candidates,
             )
@@ -117,7 +117,7 @@ class FlowView(View[FlowRecord]):
 
     @property
     def version(self) -> int | None:
-        """How often it was registered; Prefect 1 only."""
+        """How many times it was registered; Prefect 1 only."""
         return self._record.version
 
     @property
@@ -127,17 +127,17 @@ class FlowView(View[FlowRecord]):
 
     @property
     def core_version(self) -> str | None:
-        """The Prefect that registered it; Prefect 1 only."""
+        """The version of Prefect that registered it; Prefect 1 only."""
         return self._record.core_version
 
     @property
     def settings(self) -> FrozenDict | None:
-        """The flow's settings at the server."""
+        """The flow's settings on the server."""
         return self._record.settings
 
     @property
     def run_config(self) -> FrozenDict | None:
-        """How its runs are started."""
+        """The configuration its runs are started with."""
         return self._record.run_config
 
     @property
@@ -147,18 +147,18 @@ class FlowView(View[FlowRecord]):
 
     @property
     def storage(self) -> FrozenDict | None:
-        """Where its code lies."""
+        """Where its code is stored."""
         return self._record.storage
 
     @property
     def storage_type(self) -> str | None:
-        """The kind of that place: "Module", "Local", "Docker", …"""
+        """The kind of storage: "Module", "Local", "Docker", …"""
         kind = (self._record.storage or {}).get("type")
         return kind if isinstance(kind, str) else None
 
     @property
     def flow_group_labels(self) -> FrozenList[str] | None:
-        """Labels of the flow's group; None if none were ever set."""
+        """The labels of the flow's group; None if they were never set."""
         return self._record.flow_group_labels
 
     def __repr__(self) -> str:

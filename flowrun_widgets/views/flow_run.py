@@ -1,4 +1,4 @@
-"""The view of a flow run."""
+"""`FlowRunSnapshot`: a flow run, and the methods that fetch more of it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["FlowRunSnapshot"]
 
 
 class FlowRunSnapshot(FlowRunFacts):
-    """A flow run at the moment it was fetched, and the calls that fetch more of it."""
+    """A flow run at the moment it was fetched, with the methods that fetch more of it."""
 
     __slots__ = ()
 
@@ -51,18 +51,18 @@ class FlowRunSnapshot(FlowRunFacts):
 
         Args:
             flow_run_id: the run's id, a UUID.
-            load_static_tasks: fetch its task runs as well, but no mapped children; on Prefect 3 all of them.
-            api: where from; the ambient connection if None.
+            load_static_tasks: fetch its task runs as well, without mapped children; on Prefect 3, all of them.
+            api: the connection to read from; the ambient connection if None.
 
-        Costs one request, on Prefect 3 three in two rounds; with `load_static_tasks` one more, on Prefect 3 what
-        `get_all_task_runs()` costs. A finished run that the local library holds costs one, on Prefect 3 three small ones
-        at once, and then nothing for its log and task runs; one that the server has forgotten comes from there, and its
-        `connection` says so. A part that the server does not give, such as the history, is named in `missing`.
+        Costs one request; on Prefect 3, three in two rounds. `load_static_tasks` costs one more; on Prefect 3, what
+        `get_all_task_runs()` costs. A finished run that the local library holds costs one; on Prefect 3, three small
+        ones at once; its log and task runs are then free. A run that the server has deleted is read from the library,
+        and its `connection` says so. A part that the server does not return, such as the history, is named in
+        `missing`.
 
         Raises:
-            InvalidArgument: not an id.
-            NotFound: no such run.
-            BackendError: the server did not do its part.
+            InvalidArgument: not an id. NotFound: no such run.
+            BackendError: the server failed to answer or refused the request.
         """
         connection = source(api)
         view = cls(*connection.flow_run(checked_id(flow_run_id, "flow_run_id")))
@@ -72,12 +72,12 @@ class FlowRunSnapshot(FlowRunFacts):
         return view
 
     def get_latest(self, load_static_tasks: bool = False) -> Self:
-        """Return the run as it is now, as a new view; this one stays as it is.
+        """Return the run as it is now, as a new view. This view does not change.
 
-        The new view takes over finished task runs and the flow, and, if they were read, the log and the task runs:
-        of those only what is new is asked for. Costs one request on Prefect 1, none on the store; on Prefect 3 one for
-        each of the three, one more if the state changed, and once the run has ended one for the log and one for the
-        task runs, to see that no late one is missing.
+        The new view takes over finished task runs and the flow, and, if they were read, the log and the task runs, of
+        which only the new part is requested. Costs one request on Prefect 1, none on the store. On Prefect 3 it costs
+        one for each of the three, one more if the state changed, and, once the run has ended, one for the log and one
+        for the task runs, to check that no late one is missing.
 
         Raises:
             NotFound: the run was deleted.
@@ -105,26 +105,27 @@ class FlowRunSnapshot(FlowRunFacts):
         task: str | None = None,
         subflows: bool = False,
     ) -> FlowRunLogs:
-        """Return the run's log lines, oldest first, those of its task runs included.
+        """Return the run's log lines, oldest first, including those of its task runs.
 
-        Without arguments: every line that the server has by the first call; later calls return the same, and
-        `get_latest()` adds what came since. Costs one request on Prefect 1, one for each 200 lines and one or a few for
-        the names of task runs on Prefect 3, none on the store; the second call is free.
+        Without arguments, return every line that the server has at the first call. Later calls return the same lines,
+        and `get_latest()` adds the ones since. Costs one request on Prefect 1, one for each 200 lines and one or a few
+        for the names of task runs on Prefect 3, none on the store; the second call is free.
 
         Args:
-            start_time: only lines later than that: a time or its ISO 8601 text, in UTC if it names no zone.
-            end_time: only lines not later than that.
-            level: only lines of this level or graver: 30 or "warning".
+            start_time: only lines later than this time: a time or its ISO 8601 text, in UTC if it has no zone.
+            end_time: only lines not later than this time.
+            level: only lines of this level or a more severe one: 30 or "warning".
             task: only lines of this task, by the label, slug, task name or id of its task runs.
-            subflows: the lines of the runs below this one as well, in one stream with the column `flow_run`.
+            subflows: include the lines of its sub-flow runs, in one sequence with the column `flow_run`.
 
-        With arguments only these lines are asked for, unless every line is there already. `where("attempt:2")` counts
+        With arguments, only these lines are requested, unless every line was read already. `where("attempt:2")` counts
         attempts from the histories of task runs, if `get_all_task_runs()` has read them.
 
         Raises:
-            InvalidArgument: not a time, not a level.
+            InvalidArgument: a time or a level is invalid.
             NotFound: the run was deleted, or it has no such task.
-            BackendError: the server did not do its part; it says how many lines had been read.
+            BackendError: the server failed to answer or refused the request; the error says how many lines had been
+                read.
         """
         start, end = moment_of(start_time, "start_time"), moment_of(end_time, "end_time")
         with shown_progress():
@@ -178,7 +179,7 @@ class FlowRunSnapshot(FlowRunFacts):
             flow = None if no_cache else fetched.flow
             if flow is None:
                 if self.flow_id is None:
-                    raise NotFound(f"The flow run {self.flow_run_id} names no flow.")
+                    raise NotFound(f"The flow run {self.flow_run_id} does not name its flow.")
                 flow = self._connection.backend.flow(self.flow_id)
             with fetched.lock:
                 fetched.flow = flow
@@ -192,16 +193,17 @@ class FlowRunSnapshot(FlowRunFacts):
     ) -> TaskRunView:
         """Return one task run, by the slug of its task or by its id.
 
-        `map_index` names a mapped child. A finished task run is kept: asking again is free, else it costs one request.
+        `map_index` names a mapped child. A finished task run is kept, and asking for it again is free; otherwise it
+        costs one request.
 
         On Prefect 3, `task_slug` is the name of the task run ("load-3f1"), its task key ("load-3f14ab94") or the name
         of the task ("load"); there is no `map_index`. By id it costs two requests; by slug two more, or a page for each
         200 task runs.
 
         Raises:
-            InvalidArgument: neither slug nor id, or they contradict.
+            InvalidArgument: neither slug nor id was passed, or they contradict each other.
             NotFound: no such task run in this flow run.
-            Ambiguous: several fit; the error lists them.
+            Ambiguous: several task runs match; the error lists them.
         """
         if task_slug is not None:
             task_slug = checked_text(task_slug, "task_slug")
@@ -220,11 +222,11 @@ class FlowRunSnapshot(FlowRunFacts):
         return TaskRunView(record, self._connection, fetched=fetched)
 
     def get_all_task_runs(self) -> list[TaskRunView]:
-        """Return every task run, ordered by task and map index, on Prefect 3 by when it was due; there is no limit.
+        """Return every task run, without a limit, ordered by task and map index; on Prefect 3, by when it was due.
 
         Costs one request on Prefect 1, one for each 200 and one more on Prefect 3; none once the run and all its task
-        runs are finished and were read. Prefect 3 lists them without histories (`get_task_run()` brings one), and with
-        them the rows that stand for sub-flows, which have a `child_flow_run_id`.
+        runs are finished and were read. Prefect 3 lists them without histories (`get_task_run()` fetches one), and
+        includes the task runs that represent sub-flows, which have a `child_flow_run_id`.
         """
         fetched = self._fetched
         with fetched.reading_task_runs:
@@ -240,7 +242,7 @@ class FlowRunSnapshot(FlowRunFacts):
         return [TaskRunView(record, self._connection, fetched=fetched) for record in read.records]
 
     def get_task_run_ids(self) -> list[str]:
-        """Return the ids of every task run. Costs one request, none once the run is finished and they were read."""
+        """Return the ids of all task runs. Costs one request, none once the run is finished and they were read."""
         fetched = self._fetched
         with fetched.reading_task_runs:
             ids = fetched.task_run_ids
@@ -252,7 +254,7 @@ class FlowRunSnapshot(FlowRunFacts):
 
     @property
     def task_run_ids(self) -> list[str]:
-        """The same as `get_task_run_ids()`: the one property that asks the server."""
+        """The same as `get_task_run_ids()`. This is the only property that sends a request."""
         return self.get_task_run_ids()
 
     def task_runs_frame(self) -> pd.DataFrame:
@@ -278,7 +280,7 @@ class FlowRunSnapshot(FlowRunFacts):
         return states_frame(self.states)
 
     def get_parent(self) -> Self | None:
-        """Return the run that called this one as a sub-flow; None if it was not called by one.
+        """Return the run that called this one as a sub-flow, or None if no run did.
 
         Costs four or five requests on Prefect 3.
         """
@@ -294,36 +296,36 @@ class FlowRunSnapshot(FlowRunFacts):
     def get_subflow_runs(self) -> list[Self]:
         """Return the runs that this run called as sub-flows, oldest first, each without its history.
 
-        `get_latest()` of one brings its history. Costs one request for each 200 on Prefect 3, and one for the names of
+        `get_latest()` of one fetches its history. Costs one request for each 200 on Prefect 3, and one for the names of
         their flows; Prefect 1 has no sub-flows.
         """
         records = self._connection.backend.subflow_runs(self.flow_run_id)
         return [type(self)(record, self._connection) for record in records]
 
     def get_timeline(self) -> tuple[TimelineBar, ...]:
-        """Return what the run executed so far, by when it started: label, state, start, end and what it waited for.
+        """Return what the run has executed so far, in order of start: label, state, start, end and what it waited for.
 
         Costs one request on Prefect 3 for up to 10,000 task runs; otherwise as much as `get_all_task_runs()`.
         """
         return tuple(self._connection.backend.timeline(self.flow_run_id))
 
     def peek(self) -> Peek:
-        """Return as much as shows what the run is about, long before a long log is read.
+        """Return the ends of the log and the timeline, without reading a whole long log.
 
-        Costs three requests at once on Prefect 3, whatever the number of lines; elsewhere all of the log, and the
-        task runs. Nothing of it is kept with the view.
+        Costs three requests at once on Prefect 3, whatever the number of lines; elsewhere it costs reading the whole
+        log and the task runs. The result is not kept with the view.
         """
         return peek(self)
 
     def get_artifacts(self) -> list[Artifact]:
-        """Return what the run left for people to see, oldest first. Costs one request for each 200."""
+        """Return the run's artifacts, oldest first. Costs one request for each 200."""
         return [
             Artifact(record, self._connection)
             for record in self._connection.backend.artifacts(self.flow_run_id)
         ]
 
     def changes_since(self, earlier: FlowRunSnapshot) -> Changes:
-        """Return what this snapshot has that `earlier`, one of the same run, had not. Costs no request."""
+        """Return what is in this snapshot and not in `earlier`, a snapshot of the same run. Costs no request."""
         return changes_between(earlier, self)
 
     def _task_run_ids_of(self, task: str) -> list[str]:
@@ -347,7 +349,7 @@ class FlowRunSnapshot(FlowRunFacts):
             self._fetched.keep(records)
 
     def _offer(self) -> None:
-        """Hand the run to the local library, once it has ended and all of it was read."""
+        """Offer the run to the local library, once it has ended and all of it was read."""
         if not self.state.is_finished():
             return
         with self._fetched.lock:

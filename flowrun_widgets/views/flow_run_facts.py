@@ -1,4 +1,4 @@
-"""What a view of a flow run knows without asking: its record, when it was fetched, and what was fetched with it."""
+"""`FlowRunFacts`: what a view of a flow run knows without a request."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ __all__ = ["FlowRunFacts"]
 class FlowRunFacts(View[FlowRunRecord]):
     """A flow run at the moment it was fetched.
 
-    Immutable: attributes and containers refuse change, equal snapshots are `==` and hash alike, it pickles and copies.
-    Attributes are free; calls may fetch, and say what they cost. In a notebook it shows itself as a card.
+    Immutable: attributes and containers cannot be changed, equal snapshots compare equal and have the same hash, and
+    views can be pickled and copied. Attributes are free; methods may fetch, and their docstrings say what that costs. A
+    notebook displays it as a card.
     """
 
     __slots__ = ("_as_of", "_fetched")
@@ -70,17 +71,17 @@ class FlowRunFacts(View[FlowRunRecord]):
 
     @property
     def state(self) -> State:
-        """The state it was in."""
+        """The run's state when it was fetched."""
         return self._record.state
 
     @property
     def result_location(self) -> str | None:
-        """Where the run's result is stored, in its storage's own words; None: nowhere."""
+        """Where the run's result is stored, as its storage names the place; None if it is not stored."""
         return self._record.state.stored_result.location
 
     @property
     def states(self) -> tuple[State, ...]:
-        """Its history, oldest first, each state with `timestamp`."""
+        """The run's history, oldest first, each state with `timestamp`."""
         return self._record.states
 
     @property
@@ -95,17 +96,17 @@ class FlowRunFacts(View[FlowRunRecord]):
 
     @property
     def parameters(self) -> FrozenDict:
-        """What the flow was called with."""
+        """The parameters that the flow was called with."""
         return self._record.parameters
 
     @property
     def context(self) -> FrozenDict:
-        """The context it was created with."""
+        """The context that the run was created with."""
         return self._record.context
 
     @property
     def run_config(self) -> FrozenDict | None:
-        """How it was started."""
+        """The configuration it was started with."""
         return self._record.run_config
 
     @property
@@ -115,12 +116,12 @@ class FlowRunFacts(View[FlowRunRecord]):
 
     @property
     def updated_at(self) -> DateTime | None:
-        """When the server last changed its row; log lines do not count."""
+        """When the server last changed the run's row; log lines do not count."""
         return self._record.updated_at
 
     @property
     def scheduled_start_at(self) -> DateTime | None:
-        """When it was to begin."""
+        """When it was scheduled to begin."""
         return self._record.scheduled_start_at
 
     @property
@@ -140,60 +141,60 @@ class FlowRunFacts(View[FlowRunRecord]):
 
     @property
     def ui_url(self) -> str | None:
-        """Where the server's own UI shows the run, if it is known."""
+        """The address of the run in the server's own UI, if it is known."""
         return self._record.ui_url
 
     @property
     def missing(self) -> FrozenDict:
-        """What the server did not give of this run, such as "history" or "flow name", and why; empty as a rule.
+        """The parts that the server did not return, such as "history" or "flow name", and why; usually empty.
 
-        `get_latest()` asks for it again.
+        `get_latest()` requests them again.
         """
         return self._record.missing
 
     @property
     def record(self) -> FlowRunRecord:
-        """Everything that was fetched."""
+        """The record with everything that was fetched."""
         return self._record
 
     @property
     def connection(self) -> Connection:
-        """Where it came from."""
+        """The connection it was fetched over."""
         return self._connection
 
     @property
     def run_count(self) -> int:
-        """How often the run began: 1, and 1 more for each retry."""
+        """How many times the run began: 1, and 1 more for each retry."""
         return self._record.attempts
 
     @property
     def deployment_id(self) -> str | None:
-        """The deployment that started it; None on Prefect 1, and for runs that were simply called."""
+        """The deployment that started it; None on Prefect 1, and for runs started by calling the flow."""
         return self._record.deployment_id
 
     @property
     def work_pool(self) -> str | None:
-        """The name of the work pool that it ran in; Prefect 3 only."""
+        """The name of the run's work pool; Prefect 3 only."""
         return self._record.work_pool_name
 
     @property
     def work_queue(self) -> str | None:
-        """The name of the work queue that it came from; Prefect 3 only."""
+        """The name of the run's work queue; Prefect 3 only."""
         return self._record.work_queue_name
 
     @property
     def key_value_labels(self) -> FrozenDict:
-        """Prefect 3's labels, which are pairs. Prefect 1's, which are words, are `labels`."""
+        """Prefect 3's labels, which are key-value pairs. Prefect 1's labels, which are words, are in `labels`."""
         return self._record.key_value_labels
 
     @property
     def parent_task_run_id(self) -> str | None:
-        """In the run that called this one as a sub-flow: the task run that stands for it."""
+        """The task run that represents this run in the run that called it as a sub-flow."""
         return self._record.parent_task_run_id
 
     @property
     def fetched(self) -> FetchedParts:
-        """What was fetched beside the record. It is shared by everything that shows the run; nobody changes it."""
+        """What was fetched besides the record. It is shared by everything that shows the run; do not change it."""
         return self._fetched
 
 

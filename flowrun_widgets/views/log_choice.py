@@ -1,4 +1,4 @@
-"""Which lines of a log are meant: the words of callers as levels and times."""
+"""Checking the `level` and time arguments that choose lines of a log."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def min_level_of(level: int | str | None) -> int | None:
         return None
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MAX_LEVEL:
         raise InvalidArgument(
-            f"{level!r:.80} is no level: debug, info, warning, error, critical, or a number."
+            f"{level!r:.80} is not a level. Use debug, info, warning, error, critical, or a number."
         )
     return number
 
 
 def moment_of(time: datetime | str | None, what: str) -> DateTime | None:
-    """Return an instant from a time or its ISO 8601 text, in UTC if it names no zone."""
+    """Return an instant from a time or its ISO 8601 text, in UTC if it has no zone."""
     try:
         if isinstance(time, datetime):
             return as_utc(time)

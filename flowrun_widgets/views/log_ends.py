@@ -1,4 +1,4 @@
-"""A first look at a run whose log is too long to be read first."""
+"""`peek()`: the ends of a run's log and its timeline, for runs whose log takes long to read."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Peek:
-    """The ends of a run's log, and what it executed so far."""
+    """The ends of a run's log, and the task runs that it has executed so far."""
 
     first: FlowRunLogs
-    """The oldest lines; of a failed run with a long log, its oldest errors."""
+    """The oldest lines; for a failed run with a long log, its oldest errors."""
     last: FlowRunLogs
     """The newest lines."""
     is_whole: bool
-    """Whether `last` is every line that there is."""
+    """Whether `last` holds every line of the log."""
     timeline: tuple[TimelineBar, ...]
-    """Empty where only the log could be had."""
+    """The timeline; empty if only the log could be read."""
 
 
 def peek(run: FlowRunFacts) -> Peek:
-    """Ask for the three of them at once; one that fails leaves the others, and if all do, its error is raised."""
+    """Request all three parts at once. If some fail, return the others; if all fail, raise the error."""
     backend, run_id = run.connection.backend, run.flow_run_id
     log, timeline = together(
         lambda: _tried(lambda: backend.log_peek(run_id, errors_first=run.state.is_failed())),

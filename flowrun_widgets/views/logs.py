@@ -1,4 +1,4 @@
-"""The log of a run as users hold it: a sequence of lines over columns."""
+"""`FlowRunLogs`: the log of a run, as a sequence of lines over Arrow columns."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ SHOWN_WHOLE = 1000
 EDGE = 3
 BATCH = 10_000
 SHARED = ("timestamp", "level", "level_name", "task", "logger", "message", "task_run_id", "seq")
-"""The columns of a line that tools are given."""
+"""The columns of a log line in tables for other tools."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FlowRunLog(NamedTuple):
-    """One log line: when, how grave (20 is INFO; None where the server's word has no number), and what."""
+    """One log line: time, level (20 is INFO; None if the server's name of the level has no number) and message."""
 
     timestamp: DateTime
     level: int | None
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 else:
 
     class _Lines:
-        """What a sequence has. Polars makes three columns of whatever is registered as one, and does not look further."""
+        """The methods of a sequence, without registering as one: polars turns a registered one into three columns."""
 
         __slots__ = ()
         __contains__, __reversed__ = Sequence.__contains__, Sequence.__reversed__
@@ -56,10 +56,10 @@ else:
 class FlowRunLogs(_Lines):
     """The log lines of a flow run, oldest first; lines of one timestamp keep the server's order.
 
-    A read-only sequence that compares like a list of `FlowRunLog`, and whose repr is that of one; a line becomes an
-    object when it is looked at. A repr of more than 1,000 lines shows the first and the last three. `print()` shows
-    the lines as text to read, and in a notebook the telling lines are shown, with the numbers that they have in the
-    whole log. Everything else about a line is a column: `to_pandas()`.
+    A read-only sequence that compares like a list of `FlowRunLog` and has the repr of one; a line becomes an object
+    only when it is accessed. The repr of more than 1,000 lines shows the first and the last three. `print()` shows the
+    lines as readable text, and a notebook shows the most relevant lines, with their numbers in the whole log. All other
+    data of a line is in the columns of `to_pandas()`.
     """
 
     __slots__ = ("_began_at", "_columns", "_hint", "_numbers", "_redaction", "_running")
@@ -73,12 +73,12 @@ class FlowRunLogs(_Lines):
         redaction: Redaction | None = DEFAULT,
         numbers: Sequence[int] | None = None,
     ) -> None:
-        """Hold lines, and what `where` has to know beyond them.
+        """Hold lines, and what `where` needs in addition.
 
-        `began_at` is in the run's first day, else the first line is; `running` are the microseconds at which each
-        task run began to run, by id: attempts are counted from it. `redaction` is what is taken out before they are
-        displayed. `numbers` are those that the lines have in the log that they were chosen from, counted from 0;
-        None: they are all of it.
+        `began_at` sets the run's first day; without it, the first line does. `running` holds the times, in
+        microseconds, at which each task run began to run, by id; attempts are counted from it. `redaction` says what is
+        removed before the lines are displayed. `numbers` are the positions of the lines in the log that they were
+        selected from, counted from 0; None means that they are the whole log.
         """
         self._columns = columns if columns is not None else LogColumns()
         self._began_at = began_at
@@ -89,22 +89,22 @@ class FlowRunLogs(_Lines):
 
     @property
     def columns(self) -> LogColumns:
-        """The lines as arrow columns, shared and immutable."""
+        """The lines as Arrow columns, shared and immutable."""
         return self._columns
 
     @property
     def redaction(self) -> Redaction | None:
-        """What is taken out before the lines are displayed; None: nothing."""
+        """What is removed before the lines are displayed; None removes nothing."""
         return self._redaction
 
     @property
     def numbers(self) -> Sequence[int] | None:
-        """The places that the lines have in the log that they were chosen from, from 0; None: they are all of it."""
+        """The positions of the lines in the log they were selected from, from 0; None if they are the whole log."""
         return self._numbers
 
     @property
     def hint(self) -> str | None:
-        """Where `where` found no line: what was probably meant, if its text names what no line has. Else None."""
+        """What the text of a `where` that found nothing probably meant, if it names a value that no line has."""
         return self._hint
 
     def __len__(self) -> int:
@@ -187,15 +187,15 @@ class FlowRunLogs(_Lines):
             yield FlowRunLog(as_utc(timestamp), level, message)
 
     def where(self, text: str, tz: str = "UTC") -> FlowRunLogs:
-        """Return the lines that fit a filter text, the one that the card takes. Costs no request.
+        """Return the lines that match a filter text, in the card's filter syntax. Costs no request.
 
         `level>=warning task:load -logger:boto "connection reset" /timeout \\d+/ time:02:29..02:33`: terms are ANDed,
-        values of one key are alternatives, `-` leaves out, case is ignored; `docs/decisions/filter-text.md` has it
-        all. A time without a zone is in `tz`, one without a day on the first day of these lines. `attempt` fits no
-        line where attempts are not known.
+        values of one key are alternatives, `-` excludes, case is ignored; `docs/decisions/filter-text.md` describes the
+        whole syntax. A time without a zone is in `tz`, a time without a day is on the first day of these lines.
+        `attempt` matches no line if attempts are not known.
 
         Raises:
-            QuerySyntaxError: the text cannot be read; `position` says where.
+            QuerySyntaxError: the text cannot be parsed; `position` says where.
             InvalidArgument: no such time zone.
         """
         from flowrun_widgets.query import parse, suggest
@@ -218,7 +218,7 @@ class FlowRunLogs(_Lines):
         return self._columns.table["timestamp"][0].as_py()
 
     def _of(self, columns: LogColumns, chosen: Sequence[int]) -> FlowRunLogs:
-        """Return some of the lines, which stand at these places."""
+        """Return the lines at these positions."""
         known = self._numbers
         return FlowRunLogs(
             columns,
@@ -231,19 +231,19 @@ class FlowRunLogs(_Lines):
     def to_pandas(self) -> pd.DataFrame:
         """Return the lines as a DataFrame, one row a line, oldest first, index from 0. Costs no request.
 
-        Columns, in order: `timestamp` datetime64[us, UTC] · `level` Int16 · `level_name` category ·
-        `task` category (label of the task run; missing for the flow's own lines) · `logger` category ·
-        `message` str · `task_run_id` category · `seq` int64 (arrival number, names a line for good).
+        Columns, in order: `timestamp` datetime64[us, UTC] · `level` Int16 · `level_name` category · `task` category
+        (label of the task run; missing for the flow's own lines) · `logger` category · `message` str · `task_run_id`
+        category · `seq` int64 (arrival number, which identifies a line permanently).
         """
         from flowrun_widgets.report.frames import logs_frame
 
         return logs_frame(self._columns)
 
     def to_arrow(self) -> pa.Table:
-        """Return the lines as an arrow table with the columns of `to_pandas()`. Costs no request, and copies no text.
+        """Return the lines as an Arrow table with the columns of `to_pandas()`. Costs no request, and copies no text.
 
-        Other tools take a log as it is, by Arrow's PyCapsule interface: `pa.table(logs)`, `polars.from_arrow(logs)`,
-        `polars.DataFrame(logs)`, `duckdb.sql("from logs")`.
+        Other tools accept a log directly, through Arrow's PyCapsule interface: `pa.table(logs)`,
+        `polars.from_arrow(logs)`, `polars.DataFrame(logs)`, `duckdb.sql("from logs")`.
         """
         table = self._columns.table
         more = [name for name in ("flow_run",) if name in table.column_names]
@@ -256,17 +256,18 @@ class FlowRunLogs(_Lines):
         """Return the lines grouped by their pattern, one row a pattern, the most frequent first. Costs no request.
 
         Columns, in order: `pattern` str (`Loaded <int> rows in <float> s`) · `count` int64 · `first_at` and `last_at`
-        datetime64[us, UTC] · `level` Int16 (the gravest) · `example` str (the first message, whole).
+        datetime64[us, UTC] · `level` Int16 (the most severe) · `example` str (the first message, whole).
 
-        A pattern is that of a message's first line. Its slots are `<int>`, `<float>`, `<hex>`, `<uuid>`, `<ip>`,
-        `<version>`, `<time>` (ISO 8601 with a clock time), `<path>` (from the root) and `<url>`; `<word>` is what is
-        hexadecimal here and a float there. Words stay, also in quotes. What `\\<…>` stands for was written like a slot.
-        After 300 characters a pattern ends in `…`. `extract` takes it.
+        A pattern describes a message's first line. Its slots are `<int>`, `<float>`, `<hex>`, `<uuid>`, `<ip>`,
+        `<version>`, `<time>` (ISO 8601 with a clock time), `<path>` (from the root) and `<url>`; `<word>` is a value
+        that is hexadecimal in some lines and a float in others. Words are kept, also in quotes. `\\<…>` stands for text
+        that looks like a slot. A pattern is cut after 300 characters and then ends in `…`. `extract` accepts it.
 
-        Only the `most` frequent are there: `len(logs) - frame["count"].sum()` lines have other patterns.
+        Only the `most` most frequent patterns are returned; `len(logs) - frame["count"].sum()` lines have other
+        patterns.
 
         Raises:
-            InvalidArgument: `most` is no whole number above zero.
+            InvalidArgument: `most` is not a whole number above zero.
         """
         from flowrun_widgets.analysis.templates import templates
         from flowrun_widgets.report.frames import templates_frame
@@ -277,28 +278,28 @@ class FlowRunLogs(_Lines):
         )
 
     def extract(self, pattern: str) -> pd.DataFrame:
-        """Return what stands in the slots of a pattern, one row a line that fits, index from 0. Costs no request.
+        """Return the values in the slots of a pattern, one row per matching line, index from 0. Costs no request.
 
         `logs.extract("rows=<int> in <float>s").plot(x="timestamp", y="rows")`
 
-        Columns, in order: `timestamp` datetime64[us, UTC] · one for each slot · `task` category · `level` Int16 ·
-        `seq` int64 (names the line). A slot is `<kind>` or `<name:kind>`. Without a name, its column is named after
-        the word before it and a `=` or `:`, as `rows` is here, else `int_1`, `float_1`, …
+        Columns, in order: `timestamp` datetime64[us, UTC] · one for each slot · `task` category · `level` Int16 · `seq`
+        int64 (identifies the line). A slot is `<kind>` or `<name:kind>`. Without a name, its column takes the word
+        before it and a `=` or `:`, here `rows`, else `int_1`, `float_1`, …
 
-        `<int>` Int64: also `-5`, `1,234,567`; never a part of `1.5`. · `<float>` float64: an int, `.5`, `1e-05`, `inf`,
-        `nan`. · `<time>` datetime64[us, UTC]: ISO 8601; without a zone it is UTC, without a clock midnight. · `<word>`
-        str: anything but white space. · `<str>` str: as little as fits, at the end the rest of the line. · `<path>`,
-        `<url>`, `<uuid>`, `<hex>`, `<ip>`, `<version>` str.
+        `<int>` Int64: also `-5`, `1,234,567`; not a part of `1.5`. · `<float>` float64: an int, `.5`, `1e-05`, `inf`,
+        `nan`. · `<time>` datetime64[us, UTC]: ISO 8601; without a zone it is in UTC, without a clock time it is
+        midnight. · `<word>` str: anything but white space. · `<str>` str: the shortest text that matches; at the end,
+        the rest of the line. · `<path>`, `<url>`, `<uuid>`, `<hex>`, `<ip>`, `<version>` str.
 
-        The pattern is looked for anywhere in the message, ANSI sequences aside, and the first place counts. Text
-        between slots is literal, case included; blanks fit any number of blanks. `\\<int>` is text. A `…` at the end
-        means nothing, so every pattern of `templates` can be given.
+        The pattern is searched anywhere in the message, ignoring ANSI sequences, and the first match counts. Text
+        between slots is literal and case-sensitive; a blank matches any number of blanks. `\\<int>` is text. A `…` at
+        the end is ignored, so every pattern of `templates` can be passed.
 
-        A pattern that no line fits gives a frame without rows, and a warning that says so.
+        If no line matches the pattern, the frame has no rows and a warning says so.
 
         Raises:
-            InvalidArgument: not a pattern, no slot, a slot of unknown kind, two of one name, or a whole number in the
-                lines that 64 bits do not hold.
+            InvalidArgument: not a pattern, no slot, a slot of unknown kind, two slots of one name, or a whole number in
+                the lines that does not fit in 64 bits.
         """
         from flowrun_widgets.analysis.extract import extract
         from flowrun_widgets.report.frames import extract_frame
@@ -306,7 +307,7 @@ class FlowRunLogs(_Lines):
         found = extract_frame(extract(self._columns, pattern))
         if len(self) and not len(found):
             warnings.warn(
-                f"No line of {len(self):,} fits {pattern!r:.200}. templates() lists the patterns that lines have.",
+                f"No line of {len(self):,} matches {pattern!r:.200}. templates() lists the patterns of the lines.",
                 stacklevel=2,
             )
         return found

@@ -1,4 +1,4 @@
-"""Loading what a task returned, from where its server says that it is stored."""
+"""Loading the result of a task run from the place where the server says it is stored."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 __all__ = ["NOT_LOADED", "mapped_result", "result_of", "shown_value"]
 
 NOT_LOADED = object()
-"""Tells a result that was not loaded from one that is None."""
+"""Marks a result that was not loaded, since None can be a result."""
 MAX_BYTES = 2_000_000_000
 MAX_SHOWN_CHARS = 1_000
 PICKLE = b"\x80"
-"""How every pickle of protocol 2 or later begins."""
+"""The first byte of every pickle of protocol 2 or later."""
 REMOTE = {"S3Result": ("S3FileSystem", "s3"), "GCSResult": ("GcsFileSystem", "gs")}
 ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
-"""Where a store that speaks S3 is, unless it is Amazon's; pyarrow does not look at them."""
+"""Environment variables with the address of an S3-compatible store other than Amazon's; pyarrow does not read them."""
 PATIENCE = timedelta(seconds=5)
-"""Google's library would ask again for a quarter of an hour."""
+"""Without this limit, Google's library retries for 15 minutes."""
 NOT_KEPT = {
     "NoResultType": "The task has no `Result` type so the result cannot be loaded. Set a `Result` type on your tasks so "
     "return values are persisted.",
@@ -43,17 +43,17 @@ NOT_KEPT = {
     "@task(persist_result=True), or the setting PREFECT_RESULTS_PERSIST_BY_DEFAULT, keeps results.",
 }
 UNREADABLE = {
-    "AzureResult": "the storage account that it lies in is not told to the server",
+    "AzureResult": "the server does not know its storage account",
     "SecretResult": "it is the name of a secret, not a value",
     "ConstantResult": "its value is in the flow's code",
 }
 
 
 def result_of(state: State, allow_pickle: bool, deserialize: Deserialize | None) -> Any:
-    """Return the value that a finished state's result has.
+    """Return the value of a finished state's result.
 
     Raises:
-        ResultUnavailable: it has none, or none that can be loaded from here.
+        ResultUnavailable: the state has no result, or none that can be loaded from here.
     """
     if not state.is_finished():
         raise ResultUnavailable("The task result cannot be loaded if it is not finished.")
@@ -75,10 +75,10 @@ def mapped_result(
     allow_pickle: bool,
     deserialize: Deserialize | None,
 ) -> list[Any]:
-    """Return the values of a mapped task run's children, by map index; all of them are looked at before any is loaded.
+    """Return the values of a mapped task run's children, by map index. All of them are checked before any is loaded.
 
     Raises:
-        ResultUnavailable: there are none, one is not finished, or has no result that can be loaded from here.
+        ResultUnavailable: there are no children, or one is not finished or has no result that can be loaded from here.
     """
     if not children:
         raise ResultUnavailable(
@@ -96,12 +96,12 @@ def mapped_result(
 
 
 def shown_value(value: Any, redaction: Redaction | None) -> str:
-    """Return a result as a repr shows it: not too long, and without secrets."""
+    """Return a result for a repr: shortened, and without secrets."""
     if value is NOT_LOADED:
         return "<not loaded>"
     try:
         text = repr(value)
-    except Exception as error:  # noqa: BLE001 - it is anybody's class
+    except Exception as error:  # noqa: BLE001 - a __repr__ can raise anything
         text = f"<{type(value).__name__} whose repr fails: {type(error).__name__}>"
     if redaction is not None:
         from flowrun_widgets.redaction.texts import rules_of
@@ -116,8 +116,8 @@ def _check(stored: StoredResult) -> None:
         raise ResultUnavailable(NOT_KEPT[kind])
     if kind == "ResultRecordMetadata":
         raise ResultUnavailable(
-            f"The result lies at {_shown(location)} in the result storage of Prefect 3 ({kind}), which only Prefect "
-            "reads: State.result() of its own client loads it."
+            f"The result is stored at {_shown(location)} in the result storage of Prefect 3 ({kind}), which only its "
+            "own client reads. Load it there with State.result()."
         )
     if not location and kind != "ConstantResult":
         raise ResultUnavailable(
@@ -131,7 +131,7 @@ def _check(stored: StoredResult) -> None:
     if kind not in {"PrefectResult", "LocalResult", *REMOTE}:
         raise ResultUnavailable(
             f"The task has a result of the type {kind!r:.100}, which only its own code can load. "
-            f"It lies at {_shown(location)}."
+            f"It is stored at {_shown(location)}."
         )
 
 
@@ -141,9 +141,9 @@ def _local(stored: StoredResult) -> bytes:
     try:
         status = path.stat()
         if not S_ISREG(status.st_mode):
-            raise ResultUnavailable(f"{_shown(str(path))} is no file.")
+            raise ResultUnavailable(f"{_shown(str(path))} is not a file.")
         _check_size(status.st_size, str(path))
-        with path.open("rb") as file:  # what a kernel makes up has no size, and may have no end
+        with path.open("rb") as file:  # files in /proc or /dev have no size, and may have no end
             data = file.read(MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         raise ResultMissing(
@@ -152,7 +152,7 @@ def _local(stored: StoredResult) -> bytes:
     except (OSError, ValueError) as error:
         if isinstance(error, ResultUnavailable):
             raise
-        why = getattr(error, "strerror", None) or "it is no path"
+        why = getattr(error, "strerror", None) or "it is not a path"
         raise ResultUnavailable(f"{_shown(stored.location)} cannot be read: {why}.") from None
     _check_size(len(data), str(path))
     return data
@@ -168,7 +168,7 @@ def _remote(stored: StoredResult) -> bytes:
         files = getattr(fs, name)
     except (ImportError, AttributeError):
         raise ResultUnavailable(
-            f"The result lies at {_shown(address)}, and this machine's pyarrow was built without {name}."
+            f"The result is stored at {_shown(address)}, but this machine's pyarrow was built without {name}."
         ) from None
     try:
         opened = files(**(_endpoint() if scheme == "s3" else {"retry_time_limit": PATIENCE}))
@@ -195,12 +195,12 @@ def _endpoint() -> dict[str, Any]:
 def _check_size(size: int, place: str) -> None:
     if size > MAX_BYTES:
         raise ResultUnavailable(
-            f"{_shown(place)} has {size:,} bytes, and {MAX_BYTES:,} are the most that is loaded."
+            f"{_shown(place)} has {size:,} bytes; at most {MAX_BYTES:,} are loaded."
         )
 
 
 def _value(data: bytes, location: str, allow_pickle: bool) -> Any:
-    """Return the value of bytes that Prefect 1's serializers may have written."""
+    """Return the value that Prefect 1's serializers stored in `data`."""
     if not data.startswith(PICKLE):
         try:
             return _json(data)
@@ -208,12 +208,12 @@ def _value(data: bytes, location: str, allow_pickle: bool) -> Any:
             data = _unwrapped(data)
     if not data.startswith(PICKLE):
         raise ResultUnavailable(
-            f"{_shown(location)} is neither JSON nor a pickle: get_result(deserialize=…) takes what reads it."
+            f"{_shown(location)} is neither JSON nor a pickle. Pass a function that reads it: get_result(deserialize=…)"
         )
     if not allow_pickle:
         raise ResultUnavailable(
-            f"{_shown(location)} is a pickle, and loading one runs whatever code its writer put into it. If you trust "
-            "whoever can write there, and the server that names the place: get_result(allow_pickle=True)."
+            f"{_shown(location)} is a pickle, and loading one runs any code that its writer put into it. If you trust "
+            "everyone who can write there, and the server that names the place, call get_result(allow_pickle=True)."
         )
     return _by(pickle.loads, data, location)
 
@@ -230,7 +230,7 @@ def _json(data: bytes) -> Any:
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
-        raise ResultUnavailable("The result is no JSON that can be read.") from None
+        raise ResultUnavailable("The result is not valid JSON.") from None
 
 
 def _by(load: Deserialize, data: bytes, location: str) -> Any:
@@ -239,7 +239,7 @@ def _by(load: Deserialize, data: bytes, location: str) -> Any:
     except Exception as error:
         raise ResultUnavailable(
             f"{_shown(location)} cannot be loaded ({type(error).__name__}: {str(error)[:200]}). It needs the modules "
-            "that it was made with, in versions that fit."
+            "that it was made with, in compatible versions."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""The view of a task run."""
+"""`TaskRunView`: one task run."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CHILDREN_AT_ONCE = 200
 class TaskRunView(View[TaskRunRecord]):
     """One task run at the moment it was fetched. Immutable; `get_latest()` returns a new one.
 
-    In a notebook it shows itself with its attempts, and with its log lines if its flow run's log was read.
+    A notebook displays it with its attempts, and with its log lines if its flow run's log was read.
     """
 
     __slots__ = ("_as_of", "_fetched", "_lines", "_result")
@@ -57,7 +57,7 @@ class TaskRunView(View[TaskRunRecord]):
         fetched: FetchedParts | None = None,
         result: Any = NOT_LOADED,
     ) -> None:
-        """Hold a record; `fetched` is what the view of its flow run has fetched, `result` what was loaded."""
+        """Hold a record. `fetched` is what the view of its flow run has fetched, `result` the loaded result."""
         super().__init__(record, connection)
         self._keep(_as_of=as_of or now(), _fetched=fetched, _lines=None, _result=result)
 
@@ -68,7 +68,7 @@ class TaskRunView(View[TaskRunRecord]):
     def from_task_run_id(
         cls, task_run_id: str | None = None, *, api: Connection | None = None
     ) -> TaskRunView:
-        """Fetch a task run with its history. Costs one request, on Prefect 3 two at once.
+        """Fetch a task run with its history. Costs one request; on Prefect 3, two at once.
 
         Raises:
             InvalidArgument: not an id.
@@ -86,7 +86,7 @@ class TaskRunView(View[TaskRunRecord]):
         Raises:
             InvalidArgument: not an id, a slug or a number.
             NotFound: no such task run.
-            Ambiguous: several fit; the error lists them.
+            Ambiguous: several task runs match; the error lists them.
         """
         connection = source(api)
         run_id = checked_id(flow_run_id, "flow_run_id")
@@ -100,12 +100,12 @@ class TaskRunView(View[TaskRunRecord]):
 
     @property
     def flow_run_id(self) -> str | None:
-        """The flow run that it belongs to; None for a task of Prefect 3 that ran outside any."""
+        """The flow run that it belongs to; None for a Prefect 3 task that ran outside any flow run."""
         return self._record.flow_run_id
 
     @property
     def task_id(self) -> str | None:
-        """The task's id; Prefect 3 has none."""
+        """The task's id; None on Prefect 3."""
         return self._record.task_id
 
     @property
@@ -120,35 +120,35 @@ class TaskRunView(View[TaskRunRecord]):
 
     @property
     def label(self) -> str:
-        """What people call it: its name, else the task's with the map index: `load[7]`."""
+        """The label for display: its name, else the task's name with the map index, such as `load[7]`."""
         return self._record.label
 
     @property
     def map_index(self) -> int | None:
-        """The number of a mapped child, from 0; -1 for a task run that is not one; None on Prefect 3."""
+        """The number of a mapped child, from 0; -1 if it is not a mapped child; None on Prefect 3."""
         return self._record.map_index
 
     @property
     def state(self) -> State:
-        """The state it was in."""
+        """The task run's state when it was fetched."""
         return self._record.state
 
     @property
     def result_location(self) -> str | None:
-        """Where the result is stored, in its storage's own words; None: nowhere. Values are never sent by servers."""
+        """Where the result is stored, as its storage names the place; None if it is not. Servers never send values."""
         return self._record.state.stored_result.location
 
     @property
     def states(self) -> tuple[State, ...]:
-        """Its history, oldest first, each with `timestamp`.
+        """The task run's history, oldest first, each state with `timestamp`.
 
-        Empty where `get_all_task_runs()` of Prefect 3 listed it: `get_latest()` brings it.
+        Empty if `get_all_task_runs()` listed it on Prefect 3; `get_latest()` fetches it.
         """
         return self._record.states
 
     @property
     def run_count(self) -> int:
-        """How often it began to run: 1, and 1 more for each retry."""
+        """How many times it began to run: 1, and 1 more for each retry."""
         return self._record.attempts
 
     @property
@@ -158,17 +158,17 @@ class TaskRunView(View[TaskRunRecord]):
 
     @property
     def dynamic_key(self) -> str | None:
-        """What tells it from other runs of its task in its flow run; Prefect 3 only."""
+        """The key that distinguishes it from other runs of its task in its flow run; Prefect 3 only."""
         return self._record.dynamic_key
 
     @property
     def child_flow_run_id(self) -> str | None:
-        """The sub-flow's run that this row stands for in its parent; Prefect 3 only."""
+        """The sub-flow run that this task run represents in its parent; Prefect 3 only."""
         return self._record.child_flow_run_id
 
     @property
     def upstream_ids(self) -> FrozenList[str]:
-        """The ids of the task runs, and of the runs of sub-flows, whose results it was given; Prefect 3 only."""
+        """The ids of the task runs and sub-flow runs whose results it received; Prefect 3 only."""
         return self._record.upstream_ids
 
     @property
@@ -178,7 +178,7 @@ class TaskRunView(View[TaskRunRecord]):
 
     @property
     def ended_at(self) -> DateTime | None:
-        """When it ended; Prefect 1 keeps none for some final states, such as TriggerFailed."""
+        """When it ended; Prefect 1 has no end time for some final states, such as TriggerFailed."""
         return self._record.ended_at
 
     @property
@@ -188,21 +188,21 @@ class TaskRunView(View[TaskRunRecord]):
 
     @property
     def record(self) -> TaskRunRecord:
-        """Everything that was fetched."""
+        """The record with everything that was fetched."""
         return self._record
 
     @property
     def connection(self) -> Connection:
-        """Where it came from."""
+        """The connection it was fetched over."""
         return self._connection
 
     def get_logs(self) -> FlowRunLogs:
-        """Return this task run's log lines, oldest first; also those of a task that ran outside any flow run.
+        """Return this task run's log lines, oldest first, also for a task that ran outside any flow run.
 
-        Costs what `FlowRunView.get_logs(task=…)` costs the first time, nothing if the log of its flow run was read.
+        Costs what `FlowRunView.get_logs(task=…)` costs the first time, and nothing if the log of its flow run was read.
 
         Raises:
-            BackendError: the server did not do its part.
+            BackendError: the server failed to answer or refused the request.
         """
         columns = self._known_lines()
         if columns is None:
@@ -217,15 +217,15 @@ class TaskRunView(View[TaskRunRecord]):
         return FlowRunLogs(columns, began_at=self.started_at, redaction=self._connection.redaction)
 
     def _known_lines(self) -> LogColumns | None:
-        """Return its log lines if they, or the log of its flow run, were read, else None. Costs no request."""
+        """Return its log lines if they or the log of its flow run were read, else None. Costs no request."""
         fetched = self._fetched
         logs = None if fetched is None else fetched.logs
         return self._lines if logs is None else logs.columns.chosen(None, [self.task_run_id])
 
     def get_latest(self) -> TaskRunView:
-        """Return the task run as it is now, with its history. Costs one request, on Prefect 3 two at once.
+        """Return the task run as it is now, with its history. Costs one request; on Prefect 3, two at once.
 
-        A result that was loaded goes with it, unless the task ran again.
+        A loaded result is kept, unless the task ran again.
         """
         record = self._connection.backend.task_run(self.task_run_id)
         is_same = record.states == self._record.states and record.state == self.state
@@ -235,11 +235,12 @@ class TaskRunView(View[TaskRunRecord]):
     def iter_mapped(self) -> Iterator[TaskRunView]:
         """Yield the mapped children of this task run by map index, up to the first index that is missing.
 
-        Costs one request for each 200 children, when their turn comes; Prefect 3 numbers no mapped children.
+        Costs one request for each 200 children, made as the iteration reaches them. Prefect 3 does not number mapped
+        children.
 
         Raises:
-            InvalidArgument: not the parent of mapped task runs; a TypeError, as in Prefect 1.
-            UnexpectedAnswer: the server hands out the same children again and again.
+            InvalidArgument: this is not the parent of mapped task runs; also a TypeError, as in Prefect 1.
+            UnexpectedAnswer: the server returns the same children for every page.
         """
         backend, run_id, slug = self._connection.backend, self.flow_run_id, self.task_slug
         if not self.state.is_mapped() or run_id is None or slug is None:
@@ -264,24 +265,25 @@ class TaskRunView(View[TaskRunRecord]):
     def get_result(
         self, *, allow_pickle: bool = False, deserialize: Callable[[bytes], Any] | None = None
     ) -> Any:
-        """Return what the task returned, from where Prefect 1 stored it; of a mapped task, a list of its children's.
+        """Return the task's result from where Prefect 1 stored it; for a mapped task, a list of its children's results.
 
-        The server knows where a result lies and not what it is, except for a `PrefectResult`. A `LocalResult` is read
-        from this machine's disk, an `S3Result` or `GCSResult` with the credentials of this machine. JSON loads as it
-        is. Loaded values are kept with the view; they are data, and are redacted in its repr only.
+        The server knows where a result is stored but not its value, except for a `PrefectResult`. A `LocalResult` is
+        read from this machine's disk, an `S3Result` or `GCSResult` with the credentials of this machine. JSON is loaded
+        without further arguments. Loaded values are kept with the view; they are redacted only in its repr.
 
         Args:
-            allow_pickle: load a pickle, which is what most results are. A pickle runs any code that whoever wrote the
-                file, or the server's answer, put into it: only for places that you trust.
-            deserialize: makes the value of the stored bytes, for results that neither JSON nor pickle wrote:
-                `lambda data: pd.read_csv(BytesIO(data))`.
+            allow_pickle: load a pickle, the format of most results. Loading a pickle runs any code that the writer of
+                the file, or of the server's answer, put into it; allow this only for places that you trust.
+            deserialize: a function that returns the value from the stored bytes, for results that are neither JSON nor
+                a pickle: `lambda data: pd.read_csv(BytesIO(data))`.
 
-        Costs no request; of a mapped task one.
+        Costs no request; for a mapped task, one.
 
         Raises:
-            ResultUnavailable: not finished, not stored, a kind that cannot be read from here (Prefect 3's, Azure's,
-                secrets, classes of one's own), a pickle that was not allowed; also a ValueError and a TypeError.
-            ResultMissing: there is no such file on this machine; also a FileNotFoundError.
+            ResultUnavailable: the task run is not finished, or its result is not stored, of a kind that cannot be read
+                from here (Prefect 3's, Azure's, secrets, user-defined classes), or a pickle that was not allowed; also
+                a ValueError and a TypeError.
+            ResultMissing: the file does not exist on this machine; also a FileNotFoundError.
         """
         if self._result is not NOT_LOADED and deserialize is None:
             return self._result

@@ -1,4 +1,4 @@
-"""The view of a tenant of Prefect 1."""
+"""`TenantView`: a tenant of Prefect 1."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["TenantView"]
 
 
 class TenantView(View[TenantRecord]):
-    """Whose flows and runs they are, on a Prefect 1 server. Immutable; every attribute is free."""
+    """A Prefect 1 tenant: the owner of flows and runs. Immutable; every attribute is free."""
 
     __slots__ = ()
 
@@ -24,7 +24,7 @@ class TenantView(View[TenantRecord]):
 
         Raises:
             InvalidArgument: not an id.
-            NotFound: no such tenant; Prefect 3 has none.
+            NotFound: no such tenant; Prefect 3 has no tenants.
         """
         return cls._of(checked_id(tenant_id, "tenant_id"), source(api))
 
@@ -32,10 +32,10 @@ class TenantView(View[TenantRecord]):
     def from_current_tenant(cls, *, api: Connection | None = None) -> TenantView:
         """Fetch the tenant that is configured, else the one of the API key, else the server's first.
 
-        Costs one request, and one more to learn the tenant of an API key.
+        Costs one request, and one more to look up the tenant of an API key.
 
         Raises:
-            NotFound: there is none; Prefect 3 has none.
+            NotFound: the server has no tenant; Prefect 3 has no tenants.
         """
         return cls._of(None, source(api))
 
@@ -59,7 +59,7 @@ class TenantView(View[TenantRecord]):
 
     @property
     def slug(self) -> str | None:
-        """Its name as it stands in addresses."""
+        """The tenant's name as used in URLs."""
         return self._record.slug
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""What every view is: a fetched record, the connection it came from, and nothing that can be changed."""
+"""`View`: the base class of every view, an immutable record and the connection it came from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 
 class View(Generic[RecordT]):
-    """An immutable view of one record. Two are equal if source, kind and everything that was fetched are."""
+    """An immutable view of one record. Two views are equal if their source, kind and fetched data are equal."""
 
     __slots__ = ("__weakref__", "_connection", "_record")
 

@@ -1,4 +1,4 @@
-"""What the reader made of a run: the filter text that was set last, what it found, and the lines they pinned."""
+"""The reader's annotations of a run: the filter text set last, what it found, and the pinned lines."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NOTE = 2_000
 class Pin:
     """A pinned line with its note. `line` is its number as the card shows it; a long message is cut.
 
-    `seq` names the line for good, whatever lines arrive before it later.
+    `seq` identifies the line permanently, even if earlier lines arrive later.
     """
 
     line: int | None
@@ -51,16 +51,16 @@ class Pin:
 
 
 def seq_of(lines: Lines | None, line: int | None, seq: int | None) -> int:
-    """Return the arrival number of a line, which is named by its number from 1 or by that very number.
+    """Return the arrival number of a line that is named by its number, from 1, or by its `seq`.
 
     Raises:
-        InvalidArgument: there is no such line, or it is named twice or not at all.
+        InvalidArgument: there is no such line, or both or neither of the arguments are given.
     """
     if lines is None:
         raise InvalidArgument(UNREAD)
     if (line is None) == (seq is None):
         raise InvalidArgument(
-            "Name the line by its number, card.pin(77), or by its seq: card.pin(seq=76)."
+            "Name the line by its number, as in card.pin(77), or by its seq, as in card.pin(seq=76)."
         )
     if seq is not None:
         return _number(seq, "seq")
@@ -75,13 +75,13 @@ def seq_of(lines: Lines | None, line: int | None, seq: int | None) -> int:
 
 
 def pinned(annotations: Annotations, lines: Lines | None, seq: int, note: str) -> Annotations:
-    """Return the annotations with a line pinned, or with another note on one that was; by the time of the lines.
+    """Return the annotations with a line pinned, or with a new note on a pinned line; pins are ordered by time.
 
     Raises:
-        InvalidArgument: there is no such line, or there are too many pins.
+        InvalidArgument: the line does not exist, or there are too many pins.
     """
     if not isinstance(note, str):
-        raise InvalidArgument(f"A note is text, not {type(note).__name__}.")
+        raise InvalidArgument(f"A note has to be text, not {type(note).__name__}.")
     if lines is None:
         raise InvalidArgument(UNREAD)
     position = lines.position_of(seq)
@@ -113,7 +113,7 @@ def unpinned(annotations: Annotations, seq: int) -> Annotations:
 
 
 def renumbered(annotations: Annotations, before: Lines | None, after: Lines | None) -> Annotations:
-    """Return the annotations with the numbers that the pinned lines have in `after`, found by their ids."""
+    """Return the annotations with the numbers of the pinned lines in `after`, found by the ids of lines."""
     if before is None or after is None:
         return annotations
     pins = [
@@ -129,29 +129,31 @@ def _line(position: int | None) -> int | None:
 
 
 def _number(value: object, name: str) -> int:
-    """Return a whole number as Python's own: a DataFrame gives numpy's."""
+    """Return a whole number as a Python int; values from a DataFrame are numpy's."""
     try:
         return index(value)  # pyright: ignore[reportArgumentType]
     except TypeError:
-        raise InvalidArgument(f"A {name} is a whole number, not {type(value).__name__}.") from None
+        raise InvalidArgument(
+            f"A {name} has to be a whole number, not {type(value).__name__}."
+        ) from None
 
 
 def with_text(annotations: Annotations, text: str, *, moves_views: bool = False) -> Annotations:
-    """Return the annotations with another filter text; one that Python sets moves every view."""
+    """Return the annotations with another filter text; a text set from Python moves every view."""
     turn = annotations.turn + moves_views
     result = annotations.result if text == annotations.text else None
     return msgspec.structs.replace(annotations, text=text, turn=turn, result=result)
 
 
 def with_result(annotations: Annotations, result: SavedResult | None) -> Annotations:
-    """Return the annotations with what their filter text found; those of another text as they are."""
+    """Return the annotations with the result of their filter text; unchanged if the result belongs to another text."""
     if result is not None and result.query.text != annotations.text:
         return annotations
     return msgspec.structs.replace(annotations, result=result)
 
 
 def public_pins(annotations: Annotations) -> tuple[Pin, ...]:
-    """Return the pins as users see them, by time."""
+    """Return the pins as public `Pin` objects, ordered by time."""
     return tuple(
         Pin(pin.line, from_micros(pin.at), pin.level, pin.task, pin.message, pin.note, pin.seq)
         for pin in annotations.pins

@@ -1,4 +1,4 @@
-"""What each question of the page is answered; pure but for what is sent."""
+"""Answering each kind of question of the page; the functions have no effect except sending."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_COPIED_LINES = 100_000
 
 
 class Send(Protocol):
-    """Sends an answer to who asked."""
+    """Sends an answer to the view that asked."""
 
     def __call__(self, answer: protocol.Answer, buffers: Sequence[bytes] = ()) -> None: ...
 
@@ -44,12 +44,12 @@ def answer(
     pins: Collection[int] = (),
     check: Callable[[], object] = lambda: None,
 ) -> bool:
-    """Send what a question is answered; return whether it could be. `pins` are the arrival numbers of pinned lines.
+    """Answer a question; return whether that was possible. `pins` are the arrival numbers of pinned lines.
 
-    `check` is called between the stages of the work and may raise to end it.
+    `check` is called between the stages of the work and may raise to stop it.
 
     Raises:
-        QuerySyntaxError: a filter text cannot be read.
+        QuerySyntaxError: a filter text cannot be parsed.
     """
     number, lines = shown.number, shown.lines
     if isinstance(question, protocol.Tasks):
@@ -176,7 +176,7 @@ def _query(
 
 
 def _suggestions(question: protocol.Suggest, lines: Lines, number: int) -> protocol.Answer:
-    # A page counts in UTF-16, where some characters are two.
+    # A page counts UTF-16 units, of which some characters take two.
     text = question.text[:MAX_TEXT_CHARS]
     caret = len(_from_utf16(_utf16(text)[: 2 * max(0, question.caret)]))
     found = complete(text, caret, levels=lines.level_counts, names=lines.names)

@@ -1,4 +1,4 @@
-"""Which cards the outputs of a notebook show: those that are on the screen no more are closed."""
+"""Tracking which cards the outputs of a notebook show; cards that are no longer shown are closed."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ __all__ = ["card_at", "cell", "cleared", "displayed", "leave", "left_by", "put_a
 
 @dataclass
 class _Area:
-    """What one area of outputs shows: that of a cell, or an `Output` widget."""
+    """The cards in one output area: that of a cell, or an `Output` widget."""
 
     cards: WeakSet[DisplayedCard] = field(default_factory=WeakSet["DisplayedCard"])
     left: list[DisplayedCard] = field(default_factory=list["DisplayedCard"])
-    """Cards that the last `clear_output` took away. They may be shown again by what comes next."""
+    """Cards that the last `clear_output` removed. The next output may show them again."""
 
 
 _lock = unlocked_in_child(threading.RLock())
 _by_cell: dict[str, tuple[str, WeakSet[DisplayedCard]]] = {}
-"""For each cell the request that ran it last, and the cards that this run of it displayed; closed ones are let go."""
+"""For each cell, the request that ran it last, and the cards displayed by that request; closed cards are dropped."""
 _areas: dict[object, _Area] = {}
 _by_name: dict[str, DisplayedCard] = {}
-"""The cards whose twins have a display id of the user's."""
+"""The cards whose twins have a display id chosen by the user."""
 _stale: list[DisplayedCard] = []
 _heard: list[Any] = []
-"""The shells that say when a cell has ended."""
+"""The shells whose end-of-cell event is registered."""
 
 
 def _forget(_: object) -> None:
@@ -48,21 +48,21 @@ in_child(_lock, _forget)
 
 
 def cell() -> str:
-    """Return the id of the running cell, by the notebook that asked for it; "" where it has none."""
+    """Return the id that the notebook gave to the running cell; "" if it has none."""
     running = kernel()
     request = {} if running is None else running.get_parent()
     return str((request.get("metadata") or {}).get("cellId") or "")
 
 
 def request() -> str:
-    """Return the id of the message that is being answered."""
+    """Return the id of the message that is being handled."""
     running = kernel()
     asked = {} if running is None else running.get_parent()
     return str((asked.get("header") or {}).get("msg_id") or "")
 
 
 def displayed(card: DisplayedCard) -> None:
-    """Take in that the running cell displays a card; at its end the cards that only its earlier run displayed are closed."""
+    """Record that the running cell displays a card. At its end, cards shown only by its earlier run are closed."""
     running = kernel()
     if running is None:
         return
@@ -80,7 +80,7 @@ def displayed(card: DisplayedCard) -> None:
 
 
 def cleared() -> None:
-    """Take in that the running cell cleared its output. A card that is not shown again before the next time is closed."""
+    """Record that the running cell cleared its output. Cards not shown again before the next clearing are closed."""
     running = kernel()
     if running is None:
         return
@@ -98,7 +98,7 @@ def cleared() -> None:
 
 
 def left_by(run: FlowRunFacts) -> DisplayedCard | None:
-    """Return a card of that run which was made to display it, and which the running cell has cleared."""
+    """Return a card that was made to display this run, and that the running cell has cleared."""
     running = kernel()
     if running is None:
         return None
@@ -118,7 +118,7 @@ def left_by(run: FlowRunFacts) -> DisplayedCard | None:
 
 
 def put_at(name: str, card: DisplayedCard) -> None:
-    """Take in that a display id of the user's has a card; the one that it had is closed if it is nowhere else."""
+    """Record that the user's display id `name` shows a card; the card before it is closed if shown nowhere else."""
     with _lock:
         before = _by_name.get(name)
         _by_name[name] = card
@@ -128,7 +128,7 @@ def put_at(name: str, card: DisplayedCard) -> None:
 
 
 def leave(name: str) -> None:
-    """Take in that a display id of the user's has no card any more."""
+    """Record that the user's display id `name` no longer shows a card."""
     with _lock:
         before = _by_name.pop(name, None)
     if before is not None:
@@ -137,7 +137,7 @@ def leave(name: str) -> None:
 
 
 def card_at(name: str | None) -> DisplayedCard | None:
-    """Return the card that a display id of the user's has."""
+    """Return the card that the user's display id `name` shows."""
     with _lock:
         return _by_name.get(name or "")
 
@@ -151,7 +151,7 @@ def _take_from_areas(card: DisplayedCard) -> None:
 
 
 def _area() -> object:
-    """Return what names the area that outputs go to now."""
+    """Return a key of the area that outputs go to now."""
     from ipywidgets import Output
     from ipywidgets.widgets import widget as widgets
 
@@ -164,7 +164,7 @@ def _area() -> object:
 
 
 def _is_shown(card: DisplayedCard) -> bool:
-    """Whether an output shows a card. The lock is held."""
+    """Return whether any output shows a card. The caller holds the lock."""
     shown = [cards for _, cards in _by_cell.values()]
     shown += [area.cards for area in _areas.values()]
     return any(card in cards for cards in shown) or card in _by_name.values()
@@ -183,7 +183,7 @@ def _cell_ended(_result: object) -> None:
         for area in _areas.values():
             stale += [card for card in area.left if card not in area.cards]
             area.left = []
-        # Of a cell without an id nobody says when it runs again.
+        # A cell without an id cannot be recognised when it runs again.
         _areas.pop(request(), None)
         for key in [key for key, area in _areas.items() if not area.cards]:
             del _areas[key]

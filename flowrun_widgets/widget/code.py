@@ -1,4 +1,4 @@
-"""The front end's code, stored once in a notebook: one model holds it, and each card's few lines fetch it from there."""
+"""The front end's code: one model per notebook holds it, and a short loader in each card fetches it from there."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ export default {
 
 
 class CardCode(anywidget.AnyWidget):
-    """The code, compressed, as a trait of a model that is never shown."""
+    """A model that is never displayed and holds the compressed code as a trait."""
 
     _esm = "export default {};\n"
     code = traitlets.Bytes().tag(sync=True)
@@ -75,7 +75,7 @@ def compressed() -> bytes:
     """Return the front end's code.
 
     Raises:
-        FlowRunError: the package was installed without it.
+        FlowRunError: the package was installed without the front end.
     """
     return gzip.compress(script("card.js"), mtime=0)
 
@@ -95,7 +95,7 @@ in_child(_lock, _leave_to_parent)
 
 
 def card_code() -> CardCode:
-    """Return this kernel's model of the code, made at the first call."""
+    """Return this kernel's model of the code, created on the first call."""
     global _model
     with _lock:
         if _model is None or _model.comm is None:

@@ -1,4 +1,4 @@
-"""How a card hears its page: a handler that keeps nothing alive, and a thread that is free."""
+"""`hear_messages()`: receive the messages of a card's page, also while a cell runs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["hear_messages"]
 
 
 def hear_messages(card: anywidget.AnyWidget, heard: Callable[[Any, Any], object]) -> None:
-    """Call `heard(card, content)` with what the page sends, for as long as the card lives; also in a busy cell.
+    """Call `heard(card, content)` with each message of the page while the card exists, also while a cell runs.
 
-    ipykernel 7 sends the next message to the thread that last published on the comm, which a running cell is. So the
-    comm is told to answer in the subshell that the page asked for.
+    ipykernel 7 handles the next message in the thread that last published on the comm, which can be that of a running
+    cell. So the comm is set to reply in the subshell that the page named. The handler keeps no reference to the card.
     """
     known = weakref.ref(card)
 

@@ -1,4 +1,4 @@
-"""Displaying a card: two outputs, the static twin first, then the live widget that hides it."""
+"""Displaying a card as two outputs: the static twin, then the live widget that hides it."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ __all__ = [
 ]
 
 WAIT_SECONDS = 0.7
-"""How long a display waits for the whole log, so that card and twin stand there complete at once."""
+"""How long a display waits for the whole log, so that card and twin are complete from the start."""
 OPEN_SECONDS = 1.3
-"""How much longer it waits for a first look at a run whose log is long."""
+"""How much longer it waits for `peek()` if the log is long."""
 
 ONLY_VSCODE = "text/x-m3"
-"""A type that VS Code shows as a block of text, in any window, and that no other host knows.
+"""A MIME type that VS Code shows as a block of text, in any window, and that other hosts ignore.
 
-Of an output with `text/html` a window in restricted mode shows nothing at all, not even its other types.
+A window in restricted mode shows nothing of an output with `text/html`, not even its other types.
 """
 
 _lock = unlocked_in_child(threading.Lock())
@@ -47,7 +47,7 @@ _numbers = count(1)
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 """Data and metadata by MIME type."""
 _places: dict[str, tuple[str, Iterator[int]]] = {}
-"""For each cell the request that ran it last, and the numbers of its twins."""
+"""For each cell, the request that ran it last, and the numbers of its twins."""
 
 
 def flow_run_bundle(
@@ -56,10 +56,10 @@ def flow_run_bundle(
     include: Container[str] | None,
     exclude: Container[str] | None,
 ) -> Bundle:
-    """Return a run in every form that hosts know: the view of a new card, its twin as HTML, the digest as Markdown, text.
+    """Return a run in every MIME type: the view of a new card, its twin as HTML, the digest as Markdown, and text.
 
-    What a kernel publishes of it becomes two outputs; whoever keeps it has all of it in one. On Colab it is the twin
-    alone, in a terminal the repr.
+    When a kernel publishes the bundle, it becomes two outputs; code that keeps the bundle has everything in one. On
+    Colab it is the twin alone, in a terminal the repr.
     """
     if is_terminal():
         return {"text/plain": repr(run)}, {}
@@ -78,7 +78,7 @@ def flow_run_bundle(
 def card_bundle(
     card: DisplayedCard, include: Container[str] | None, exclude: Container[str] | None
 ) -> Bundle:
-    """Return a card in every form that hosts know. One that was closed is shown as a new one of the same snapshot."""
+    """Return a card in every MIME type. A closed card is shown as a new card of the same snapshot."""
     if is_terminal():
         return {"text/plain": repr(card.flow_run)}, {}
     if kernel() is None:
@@ -95,7 +95,7 @@ def card_bundle(
 
 
 def _show(card: DisplayedCard, name: str | None, is_update: bool) -> None:
-    """Show a card as two outputs, the twin under a display id of the user's if there is one."""
+    """Show a card as two outputs, the twin under the user's display id if there is one."""
     displayed(card)
     _twin(card).display(name, is_update=is_update)
     if name is not None:
@@ -107,7 +107,7 @@ def _show(card: DisplayedCard, name: str | None, is_update: bool) -> None:
 
 
 def display_container(container: Widget, cards: Sequence[DisplayedCard]) -> None:
-    """Show a container of cards: first the twin of each of them, which follows when its card shows something new."""
+    """Show a container of cards, after the twins of its cards, which are updated when their cards change."""
     listen(_show)
     for card in cards:
         displayed(card)
@@ -119,9 +119,9 @@ def display_container(container: Widget, cards: Sequence[DisplayedCard]) -> None
 def _display_view(
     bundle: Bundle, cards: Sequence[DisplayedCard], display_id: dict[str, Any]
 ) -> None:
-    """Show the view of a widget without a word for hosts that do not know it: the twins of its cards have them.
+    """Show a widget's view without a text for hosts that cannot show it, since the twins of its cards have one.
 
-    But where no HTML is shown, as in a window of VS Code that is not trusted, only this text can be.
+    Where no HTML is shown, as in an untrusted window of VS Code, this text is needed and kept.
     """
     from IPython.display import display
 
@@ -132,13 +132,13 @@ def _display_view(
 
 
 def output_of_card(card: DisplayedCard) -> Any:
-    """Return what marimo shows of a card: its twin and the card in one piece, which is not replaced when the card changes."""
+    """Return marimo's output for a card: its twin and the card in one, which is not replaced when the card changes."""
     card = card.open_again()
     return marimo_output(card, _twin(card).bundle()["text/html"])
 
 
 def _twin(card: DisplayedCard) -> DisplayedTwin:
-    """Return the twin of a card, once there is something to show; it hears of what is new from then on."""
+    """Return the twin of a card, once there is something to show; from then on it is updated with the card."""
     if not card.wait_until_loaded(WAIT_SECONDS):
         card.wait_until_open(OPEN_SECONDS)
     with _lock:
@@ -150,7 +150,7 @@ def _twin(card: DisplayedCard) -> DisplayedTwin:
 
 
 def _name(flow_run_id: str) -> str:
-    """Return the class of a new twin: a cell that runs again, in whichever kernel, gives it the same."""
+    """Return the class of a new twin; the same cell, run again in any kernel, gets the same class."""
     place, message = cell(), request()
     if not place:
         return f"frw-{flow_run_id[:8]}-{next(_numbers)}"

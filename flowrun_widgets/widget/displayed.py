@@ -1,4 +1,4 @@
-"""What displaying needs of a card."""
+"""`DisplayedCard`: the protocol of a card that displaying needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["VIEW", "DisplayedCard", "DisplayedTwin"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-"""The type of an output that is the view of a widget."""
+"""The MIME type of an output that is the view of a widget."""
 
 
 class DisplayedTwin(Protocol):
@@ -27,7 +27,7 @@ class DisplayedTwin(Protocol):
 
 
 class DisplayedCard(Protocol):
-    """A card, as outputs, cells and twins know it."""
+    """The part of a card that outputs, cells and twins use."""
 
     static_twin: DisplayedTwin | None
     is_made_for_display: bool

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["cut_parts", "file_name", "file_parts", "text_of"]
 
 LARGEST_PART = 4_000_000
-"""How many bytes one message carries."""
+"""The largest number of bytes in one message."""
 BATCH = 16_384
 COLUMNS = ("timestamp", "level", "level_name", "task", "logger", "message", "seq")
 UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
@@ -28,7 +28,7 @@ Format = Literal["csv", "jsonl", "txt"]
 
 
 def file_name(run_name: str | None, flow_run_id: str, kind: Format) -> str:
-    """Return a name that every file system takes: `amber-heron-logs.csv`."""
+    """Return a name that is valid on every file system, such as `amber-heron-logs.csv`."""
     name = UNSAFE.sub("-", run_name or "").strip("-.")[:100] or flow_run_id
     return f"{name}-logs.{kind}"
 
@@ -36,11 +36,12 @@ def file_name(run_name: str | None, flow_run_id: str, kind: Format) -> str:
 def file_parts(
     columns: LogColumns, kind: Format, check: Callable[[], object] = lambda: None
 ) -> list[bytes]:
-    """Return a file of the lines, in parts of at most 4 MB; `check` is called now and then and may raise to end it.
+    """Return a file of the lines, in parts of at most 4 MB; `check` is called repeatedly and may raise to stop.
 
     Columns: `timestamp` (ISO 8601, UTC, with microseconds), `level`, `level_name`, `task`, `logger`, `message`, `seq`;
-    in CSV text stands in quotes and what is missing is empty, in JSON lines it is null. Text is for people: day and
-    time, level, task and message, without control characters; the further lines of a message are indented.
+    in CSV, text is quoted and missing values are empty; in JSON lines, missing values are null. The text format is for
+    reading: day and time, level, task and message, without control characters; continuation lines of a message are
+    indented.
     """
     pieces: list[bytes] = []
     for start in range(0, len(columns) or 1, BATCH):
@@ -55,12 +56,12 @@ def file_parts(
 
 
 def text_of(columns: LogColumns) -> str:
-    """Return lines as they are copied and printed."""
+    """Return the lines as text to copy or print."""
     return "".join(f"{line}\n" for line in log_text(columns))
 
 
 def _plain(table: pa.Table) -> pa.Table:
-    """Return the columns of the file as numbers and text."""
+    """Return the file's columns as numbers and text."""
     moments = pc.strftime(table["timestamp"].cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%SZ")
     columns = [moments]
     for name in COLUMNS[1:]:

@@ -1,4 +1,4 @@
-"""How a card keeps up with its run: at the reader's wish until the run is over, after a failure until the server answers."""
+"""`Following`: keeps a card up to date, on request until its run ends, after a failure until the server answers."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 __all__ = ["Following"]
 
 HIDDEN_SECONDS = 30.0
-"""How often a run is looked at while no page shows the card."""
+"""The interval, in seconds, between polls of a run while no page shows the card."""
 
 
 class Following:
-    """One card's part in the poller of its run. `hear` is called in the poller's thread and must be quick."""
+    """One card's subscription to the poller of its run. `hear` is called in the poller's thread and must be quick."""
 
     def __init__(self, hear: Callable[[Told], None]) -> None:
         self._hear = hear
         self._subscription: Subscription | None = None
         self._is_on = self._is_failing = self._is_closed = False
         self._views: dict[str, bool] | None = None
-        """Whether each view is seen; None before there was any."""
+        """Whether each view is visible; None before there was any view."""
         self._waiting: list[Callable[[], None]] = []
         in_child(self, Following._end_with_parent)
 
@@ -39,18 +39,18 @@ class Following:
 
     @property
     def is_on(self) -> bool:
-        """Whether the run is followed until it is over."""
+        """Whether the run is followed until it ends."""
         with LOCK:
             return self._is_on
 
     @property
     def is_visible(self) -> bool:
-        """Whether a page shows the card, or may be about to."""
+        """Whether a page shows the card, or may soon show it."""
         with LOCK:
             return self._views is None or any(self._views.values())
 
     def turn(self, *, is_on: bool) -> None:
-        """Say whether the run is to be followed; `keep_up` begins."""
+        """Set whether the run is to be followed; `keep_up` starts following."""
         with LOCK:
             self._is_on = is_on and not self._is_closed
             is_left = not self._is_on and not self._is_failing
@@ -60,7 +60,7 @@ class Following:
             self.answer()
 
     def keep_up(self, run: FlowRunSnapshot, error: FlowRunError | None = None) -> None:
-        """Have the run looked at if it is followed, or if `error`, which a look has just met, is one that passes."""
+        """Poll the run if it is followed, or if `error`, raised by the last poll, is temporary."""
         with LOCK:
             is_wanted = self._is_on or isinstance(error, PASSING)
             if not is_wanted or self._is_closed or self._subscription is not None:
@@ -71,9 +71,9 @@ class Following:
         one.begin()
 
     def refresh(self, done: Callable[[], None]) -> bool:
-        """Have the run looked at now and `done` called afterwards; False: nobody looks, which is the caller's then.
+        """Poll the run now and call `done` afterwards; return False if there is no poller, so the caller has to read.
 
-        A server that wants to be left in peace is: then `done` is called at once.
+        While the server asks for a pause, `done` is called at once, without a request.
         """
         with LOCK:
             one = self._subscription
@@ -88,7 +88,7 @@ class Following:
         return True
 
     def heard(self, told: Told) -> None:
-        """Go by what was told, once it is taken in: nothing more is heard if it is over, or answered and not followed."""
+        """Handle a message: unsubscribe if the run has ended, or if the server answered and the run is not followed."""
         with LOCK:
             self._is_failing = told.error is not None
             if told.is_over:
@@ -98,14 +98,14 @@ class Following:
                 self._leave()
 
     def answer(self) -> None:
-        """Call those who wait for a look."""
+        """Call the callbacks that wait for a poll."""
         with LOCK:
             waiting, self._waiting = self._waiting, []
         for done in waiting:
             done()
 
     def see(self, view: str, is_visible: bool | None) -> None:
-        """Take in whether a view is seen; None: it is gone. While none is, the run is looked at rarely."""
+        """Note whether a view is visible; None if it was closed. While none is visible, the run is polled rarely."""
         with LOCK:
             if self._views is None:
                 self._views = {}
@@ -117,7 +117,7 @@ class Following:
                 self._subscription.pace(self._interval)
 
     def close(self) -> None:
-        """End it."""
+        """End the subscription."""
         with LOCK:
             self._is_closed, self._is_on = True, False
             self._leave()

@@ -1,4 +1,4 @@
-"""The notebook that a card is displayed in, where that decides what is displayed."""
+"""Detecting Google Colab and marimo, where cards are displayed differently."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ __all__ = ["append_to_marimo", "is_colab", "is_marimo", "marimo_output"]
 
 
 def is_colab() -> bool:
-    """Whether this is Google Colab. GitHub refuses notebooks saved there with a widget (googlecolab/colabtools#5288)."""
+    """Return whether this is Google Colab. GitHub cannot show notebooks saved there with a widget (colabtools#5288)."""
     return "google.colab" in sys.modules
 
 
 def is_marimo() -> bool:
-    """Whether this is a cell of a marimo notebook. What IPython displays is not seen there."""
+    """Return whether this is a cell of a marimo notebook, which does not show what IPython displays."""
     marimo = sys.modules.get("marimo")
     return marimo is not None and marimo.running_in_notebook()
 
 
 def marimo_output(card: DisplayedCard, twin: str) -> Any:
-    """Return what a cell of marimo shows: the twin's HTML, which marimo saves, and the live card, which hides it."""
+    """Return the output for a marimo cell: the twin's HTML, which marimo saves, and the live card, which hides it."""
     marimo = sys.modules["marimo"]
     return marimo.Html(twin + marimo.ui.anywidget(card).text)
 
 
 def append_to_marimo(view: object) -> None:
-    """Show something in the running cell of marimo, below what it shows already."""
+    """Append an object to the output of the running marimo cell."""
     sys.modules["marimo"].output.append(view)

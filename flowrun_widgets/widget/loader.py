@@ -1,4 +1,4 @@
-"""What reads a card's run: at first, at a refresh, and while it is followed. Each ends with the card showing what came."""
+"""`Loader`: reads a card's run at first, at a refresh, and while it is followed, and shows what was read."""
 
 from __future__ import annotations
 
@@ -28,18 +28,16 @@ __all__ = ["Loader"]
 
 TELL_SECONDS = 1.0
 REST_SECONDS = 60.0
-"""How long after its last view a card keeps what it worked out to answer questions."""
-UNFORESEEN = (
-    "Following ended with an error of ours; the kernel's own log says which. Refresh tries again."
-)
+"""How long after its last view closed a card keeps its caches for answering questions."""
+UNFORESEEN = "Following stopped because of an error in flowrun_widgets; the kernel's log has the traceback. Refresh tries again."
 
 
 class CardClosed(Exception):
-    """Ends a read that nobody waits for any more."""
+    """Ends a read because its card was closed."""
 
 
 class Loader:
-    """Reads for one card, in a thread of its own that ends when there is nothing to read."""
+    """Reads for one card, in its own thread, which ends when there is nothing to read."""
 
     def __init__(
         self,
@@ -47,7 +45,7 @@ class Loader:
         show: Callable[[], None],
         renumbered: Callable[[CardSnapshot], None],
     ) -> None:
-        """`show` publishes the state; `renumbered` gets the old snapshot when lines have other arrival numbers."""
+        """`show` publishes the state; `renumbered` gets the old snapshot when the arrival numbers of lines changed."""
         self._state = state
         self._show = show
         self._renumbered = renumbered
@@ -56,9 +54,9 @@ class Loader:
         self._told_at = 0.0
         self._reading = unlocked_in_child(threading.Lock())
         self.opened = unlocked_in_child(threading.Event())
-        """The telling part of the run is shown."""
+        """Set when the most relevant part of the run is shown."""
         self.loaded = unlocked_in_child(threading.Event())
-        """Log and task runs are read, or could not be."""
+        """Set when log and task runs are read, or could not be."""
         self.worker = Worker(f"flowrun card {state.run.flow_run_id[:8]} reading")
 
     @property
@@ -67,7 +65,7 @@ class Loader:
         return self._following.is_on
 
     def begin(self, *, follow: bool) -> None:
-        """Read what the run's view has not read yet, and follow it from then on."""
+        """Read what the run's view has not read yet, then follow the run if asked to."""
         self._following.turn(is_on=follow)
         fetched = self._state.run.fetched
         if fetched.logs is None or fetched.task_runs is None:
@@ -77,7 +75,7 @@ class Loader:
         self._following.keep_up(self._state.run)
 
     def follow(self, *, is_on: bool) -> None:
-        """Follow the run until it is over, or no more."""
+        """Follow the run until it has ended, or stop following it."""
         if is_on == self.is_following:
             return
         self._following.turn(is_on=is_on)
@@ -87,7 +85,7 @@ class Loader:
         self._show()
 
     def refresh(self, done: Callable[[], None]) -> None:
-        """Look at the run and call `done`; who follows it does so, at once or when the server allows."""
+        """Poll the run and call `done`. If it is followed, the poller does so, at once or when the server allows it."""
         if self._following.refresh(done):
             return
         with self._reading:
@@ -109,13 +107,13 @@ class Loader:
             self.begin(follow=self.is_following)
 
     def see(self, view: str, is_visible: bool | None) -> None:
-        """Take in whether a view is seen; None: it is gone."""
+        """Note whether a view is visible; None if it was closed."""
         self._following.see(view, is_visible)
         if not self._following.is_visible:
             self.worker.put_later(REST_SECONDS, "rest", self._rest)
 
     def close(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         self.worker.close()
         self._following.close()
 
@@ -153,13 +151,13 @@ class Loader:
         self._following.keep_up(run, failed)
 
     def _read_background(self, run: FlowRunSnapshot) -> None:
-        """Read what tells why a run failed, and show what is known before the server is asked for more."""
+        """Read what explains why a run failed; before that, show what is known already."""
         if run.state.is_failed() and run.fetched.background is None:
             self._show()
             read_background(run)
 
     def _tell(self, what: str, count: int) -> None:
-        """Say how far a long read is, once a second; end it if the card was closed."""
+        """Show the progress of a long read, once a second; end it if the card was closed."""
         if self._state.is_closed:
             raise CardClosed
         if time.monotonic() - self._told_at >= TELL_SECONDS:
@@ -190,7 +188,7 @@ class Loader:
         self.worker.put("told", self._take)
 
     def _take(self) -> None:
-        """Show what the newest look brought."""
+        """Show the result of the newest poll."""
         state, told, following = self._state, self._told, self._following
         assert told is not None
         was_on = following.is_on
@@ -230,7 +228,7 @@ class Loader:
 
 
 def _read(run: FlowRunSnapshot) -> None:
-    """Read task runs and log; where one of them fails, the other is read all the same."""
+    """Read task runs and log; if one of them fails, still read the other."""
     failed: BackendError | None = None
     if run.fetched.task_runs is None:
         try:

@@ -1,4 +1,4 @@
-"""What a kernel publishes: a run's bundle becomes two outputs there, and who clears an output is heard."""
+"""Intercepting what a kernel publishes: a run's bundle becomes two outputs, and cleared outputs are noticed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.widget.displayed import DisplayedCard
 
     Show = Callable[[DisplayedCard, str | None, bool], None]
-    """Shows a card as two outputs: under a display id of the user's, if there is one, and in place of what has it."""
+    """Shows a card as two outputs: under the user's display id, if any, and, on an update, in place of its output."""
 
 __all__ = ["TwinData", "listen", "widget_id"]
 
@@ -25,18 +25,18 @@ EMPTY = {"text/plain": ""}
 
 _lock = unlocked_in_child(threading.Lock())
 _heard: list[Any] = []
-"""The shells that are listened to."""
+"""The shells whose publishers were wrapped."""
 
 
 class TwinData(dict[str, str]):
-    """A twin that is published again: its widget stays as it is."""
+    """The data of a twin that is published again; its widget is not replaced."""
 
 
 def listen(show: Show) -> None:
-    """Have the running kernel publish bundles of runs by `show`, from now on.
+    """From now on, publish the bundles of runs in this kernel with `show`.
 
-    The shell's publisher has no hook for what is cleared, and in ipykernel 6 none for the result of a cell, and its
-    hooks are those of one thread: so its methods are replaced, once.
+    The shell's publisher has no hook for clearing an output, in ipykernel 6 none for the result of a cell, and its
+    hooks are per thread. So its methods are replaced, once.
     """
     running = kernel()
     if running is None:
@@ -54,14 +54,14 @@ def listen(show: Show) -> None:
 
 
 class _Publisher:
-    """Stands before the methods of a kernel's display publisher."""
+    """Wraps the methods of a kernel's display publisher."""
 
     def __init__(self, real: Any, show: Show) -> None:
         self._publish, self._clear_output = real.publish, real.clear_output
         self._show = show
 
     def publish(self, data: Any, *args: Any, **options: Any) -> None:
-        """Publish an output; the bundle of a run as two."""
+        """Publish an output, or two for the bundle of a run."""
         name: str | None = (options.get("transient") or {}).get("display_id")
         is_update = bool(options.get("update"))
         card = _card_of(data)
@@ -72,7 +72,7 @@ class _Publisher:
         if name is None or not is_update or isinstance(data, TwinData):
             return
         if cells.card_at(name) is not None:
-            # Something else is shown in a card's place.
+            # Another object replaces a card.
             cells.leave(name)
             self._publish(EMPTY, transient={"display_id": widget_id(name)}, update=True)
 
@@ -83,28 +83,28 @@ class _Publisher:
 
 
 class _Result:
-    """Stands before the method that takes in what the result of a cell is shown as."""
+    """Wraps the method that receives the result of a cell."""
 
     def __init__(self, real: Any, publisher: _Publisher) -> None:
         self._write = real.write_format_data
         self._publisher = publisher
 
     def write(self, format_dict: Any, md_dict: Any = None) -> None:
-        """Take in a result; that of a run is published at once, and no result is left."""
+        """Write a result; that of a run is published at once, and removed from the result."""
         if _card_of(format_dict) is None:
             self._write(format_dict, md_dict)
             return
         self._publisher.publish(dict(format_dict), md_dict)
-        format_dict.clear()  # IPython remembers it
+        format_dict.clear()  # IPython keeps this dict
 
 
 def widget_id(name: str) -> str:
-    """Return under which display id the widget stands whose twin has one of the user's."""
+    """Return the display id of the widget whose twin has the user's display id `name`."""
     return f"{name}-card"
 
 
 def _card_of(data: Mapping[str, Any]) -> DisplayedCard | None:
-    """Return the open card of which this is the bundle."""
+    """Return the open card that this bundle displays."""
     if VIEW not in data or "text/html" not in data:
         return None
     return next(iter(in_output({"data": data})), None)

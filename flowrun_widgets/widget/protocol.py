@@ -1,6 +1,6 @@
-"""Question and answer between the page and the kernel; the other side is `js/src/protocol/wire.ts`.
+"""The messages between the page and the kernel; the other side is `js/src/protocol/wire.ts`.
 
-Every view of a card hears every answer, in every browser tab, so an answer carries whom it is for.
+Every view of a card, in every browser tab, receives every answer, so an answer names the view it is for.
 """
 
 from __future__ import annotations
@@ -58,19 +58,19 @@ Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """Who asks: a view of the card, its counter of questions `n`, and the snapshot that it shows."""
+    """The sender of a question: a view of the card, its counter of questions `n`, and the snapshot that it shows."""
 
     view: str
     n: Number
     snapshot: Number
 
     def reply(self, answer: Answer) -> dict[str, Any]:
-        """Return the answer as a message, addressed to who asked."""
+        """Return the answer as a message, addressed to the view that asked."""
         return {**msgspec.to_builtins(answer), "view": self.view, "n": self.n}
 
 
 class Query(Asked, frozen=True, tag_field="kind", tag="query"):
-    """What a query finds; `near` is the seq of a line to stay at."""
+    """Asks what a query finds; `near` is the seq of the line to stay at."""
 
     query: LogQuery
     near: Number | None
@@ -78,7 +78,7 @@ class Query(Asked, frozen=True, tag_field="kind", tag="query"):
 
 
 class Rows(Asked, frozen=True, tag_field="kind", tag="rows"):
-    """Some items of a query."""
+    """Asks for some items of a query."""
 
     query: LogQuery
     start: Number
@@ -86,7 +86,7 @@ class Rows(Asked, frozen=True, tag_field="kind", tag="rows"):
 
 
 class Find(Asked, frozen=True, tag_field="kind", tag="find"):
-    """A place among the items of a query."""
+    """Asks for a position among the items of a query."""
 
     query: LogQuery
     what: What
@@ -95,26 +95,26 @@ class Find(Asked, frozen=True, tag_field="kind", tag="find"):
 
 
 class Line(Asked, frozen=True, tag_field="kind", tag="line"):
-    """One whole message."""
+    """Asks for one whole message."""
 
     seq: Number
 
 
 class Text(Asked, frozen=True, tag_field="kind", tag="text"):
-    """The selected lines as text to copy."""
+    """Asks for the selected lines as text to copy."""
 
     selection: Selection
 
 
 class Tasks(Asked, frozen=True, tag_field="kind", tag="tasks"):
-    """Some task runs."""
+    """Asks for some task runs."""
 
     start: Number
     count: Number
 
 
 class Templates(Asked, frozen=True, tag_field="kind", tag="templates"):
-    """The lines that match a query, grouped by their pattern."""
+    """Asks for the lines that match a query, grouped by their pattern."""
 
     query: LogQuery
 
@@ -124,27 +124,27 @@ class AskRelated(Asked, frozen=True, tag_field="kind", tag="related"):
 
 
 class OpenRun(Asked, frozen=True, tag_field="kind", tag="open"):
-    """Another run of the same server, as a card of its own."""
+    """Asks to open another run of the same server in its own card."""
 
     id: str
 
 
 class Suggest(Asked, frozen=True, tag_field="kind", tag="suggest"):
-    """What could stand at the caret of a filter text."""
+    """Asks for completions at the caret of a filter text."""
 
     text: str
     caret: Number
 
 
 class Download(Asked, frozen=True, tag_field="kind", tag="download"):
-    """The lines of a query, or all, as a file."""
+    """Asks for the lines of a query, or all lines, as a file."""
 
     query: LogQuery | None
     format: Literal["csv", "jsonl", "txt"]
 
 
 class Select(Asked, frozen=True, tag_field="kind", tag="select"):
-    """The lines, a range of rows, or the task runs that the reader selected."""
+    """Reports the lines, the range of rows, or the task runs that the reader selected."""
 
     seqs: tuple[Number, ...]
     range: Selection | None
@@ -152,38 +152,38 @@ class Select(Asked, frozen=True, tag_field="kind", tag="select"):
 
 
 class PinLine(Asked, frozen=True, tag_field="kind", tag="pin"):
-    """A line to pin with a note, or without to unpin."""
+    """Asks to pin a line with a note, or, without a note, to unpin it."""
 
     seq: Number
     note: str | None
 
 
 class Refresh(Asked, frozen=True, tag_field="kind", tag="refresh"):
-    """The run as it is now."""
+    """Asks to refresh the run."""
 
 
 class Follow(Asked, frozen=True, tag_field="kind", tag="follow"):
-    """Whether the run is to be followed."""
+    """Asks to follow the run, or to stop following it."""
 
     is_on: bool
 
 
 class Visible(Asked, frozen=True, tag_field="kind", tag="visible"):
-    """Whether the browser shows the page that the view is in."""
+    """Reports whether the browser shows the page that the view is in."""
 
     is_visible: bool
 
 
 class Hello(Asked, frozen=True, tag_field="kind", tag="hello"):
-    """A view is there."""
+    """Reports that a view was opened."""
 
 
 class Bye(Asked, frozen=True, tag_field="kind", tag="bye"):
-    """A view is gone."""
+    """Reports that a view was closed."""
 
 
 class Code(Asked, frozen=True, tag_field="kind", tag="code"):
-    """The front end's code, by a host that cannot reach the model that holds it."""
+    """Asks for the front end's code, in a host that cannot reach the model that holds it."""
 
 
 Question = (
@@ -210,17 +210,17 @@ Question = (
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The snapshot that an answer speaks of."""
+    """The base class of answers, with the snapshot that the answer refers to."""
 
     snapshot: int
 
 
 class Heard(Answer, frozen=True, tag_field="kind", tag="heard"):
-    """The question has arrived; the work on it has not begun."""
+    """The question was received; the work on it has not begun."""
 
 
 class Pinned(Answer, frozen=True, tag_field="kind", tag="pinned"):
-    """The line is pinned now, or is not any more."""
+    """The line was pinned or unpinned."""
 
 
 class RowsAnswer(Answer, frozen=True, tag_field="kind", tag="rows"):
@@ -243,7 +243,7 @@ class QueryResult(Answer, frozen=True, tag_field="kind", tag="result"):
 
 
 class Found(Answer, frozen=True, tag_field="kind", tag="found"):
-    """A place among the items, the seq of its line, and which of its kind that is, counted from 1."""
+    """A position among the items, the seq of its line, and its number among those of its kind, counted from 1."""
 
     what: What
     place: int | None
@@ -274,7 +274,7 @@ class TasksAnswer(Answer, frozen=True, tag_field="kind", tag="tasks"):
 
 
 class TemplatesAnswer(Answer, frozen=True, tag_field="kind", tag="templates"):
-    """Patterns, the most frequent first, and of how many lines."""
+    """Patterns, the most frequent first, and the number of lines they were made from."""
 
     rows: tuple[Template, ...]
     lines: int
@@ -293,7 +293,7 @@ class Opened(Answer, frozen=True, tag_field="kind", tag="opened"):
 
 
 class Suggestions(Answer, frozen=True, tag_field="kind", tag="suggestions"):
-    """Texts that can stand between `start` and `end`, each with a count or a hint."""
+    """Texts that can replace the text between `start` and `end`, each with a count or a hint."""
 
     start: int
     end: int
@@ -309,17 +309,17 @@ class DownloadPart(Answer, frozen=True, tag_field="kind", tag="download"):
 
 
 class Refreshed(Answer, frozen=True, tag_field="kind", tag="refreshed"):
-    """The refresh is done; the payload has what it brought."""
+    """The refresh is done; the payload has the new data."""
 
 
 class Failed(Answer, frozen=True, tag_field="kind", tag="failed"):
-    """It did not work, and why."""
+    """The request failed, and why."""
 
     notice: Notice
 
 
 def parse(content: Any) -> Question | None:
-    """Return the question of a message; None if it does not hold one."""
+    """Return the question in a message, or None if the message is not a question."""
     try:
         return msgspec.convert(content, Question)
     except (msgspec.ValidationError, TypeError):

@@ -1,4 +1,4 @@
-"""What becomes of a page's questions: each is said to be heard at once, then answered by a thread of the card's."""
+"""`Questions`: acknowledges each question of a page at once, then answers it in a thread of the card."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ FAILED = f"The card could not answer; the kernel's own log says why. {AGAIN}"
 
 
 class Overtaken(Exception):
-    """Ends the work on a question because its view has asked another one."""
+    """Ends the work on a question because its view has asked a newer one."""
 
 
 class Act(Protocol):
-    """Does what a question asks to be done, and may send answers; returns whether it is dealt with."""
+    """Carries out a question that requests an action, and may send answers; returns whether it is done."""
 
     def __call__(
         self, question: protocol.Question, send: Callable[[protocol.Answer], None]
@@ -35,7 +35,7 @@ class Act(Protocol):
 
 
 class Questions:
-    """The questions of all views of one card; of each view's questions of a kind the newest wins."""
+    """The questions of all views of one card. A view's newer question replaces its older one of the same kind."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Questions:
         pins: Callable[[], list[int]],
         show: Callable[[], None],
     ) -> None:
-        """`send` publishes a message, `show` the state, and `pins` are the arrival numbers of pinned lines."""
+        """`send` publishes a message, `show` the state, and `pins` returns the arrival numbers of pinned lines."""
         self._state = state
         self._send = send
         self._act = act
@@ -54,7 +54,7 @@ class Questions:
         self._newest: Recent[object, protocol.Question] = Recent(1_000)
 
     def hear(self, question: protocol.Question, worker: Worker | None) -> None:
-        """Say that a question is heard, and have `worker` answer it; None: that is all there is to say."""
+        """Acknowledge a question, and have `worker` answer it; without a worker, only acknowledge it."""
         self._answer(question, protocol.Heard(self._state.number))
         if worker is None:
             return
@@ -81,7 +81,7 @@ class Questions:
                 return
             asked = state.snapshot()
             if asked.number != state.shown.snapshot:
-                # Somebody else has read more of this view; a page takes no answer about what it does not show.
+                # The view has been read further elsewhere; a page ignores answers about a snapshot it does not show.
                 self._show()
             if not answer(question, asked, send, pins=self._pins(), check=check):
                 send(protocol.Failed(number, state.notice or failure(UNREAD)))

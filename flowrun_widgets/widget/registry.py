@@ -24,14 +24,14 @@ in_child(_lock, lambda _: _cards.clear())
 
 
 def opened(one: DisplayedCard) -> None:
-    """Remember a card for as long as somebody else holds it."""
+    """Register a card, with a weak reference."""
     with _lock:
         _cards[:] = [known for known in _cards if known() is not None]
         _cards.append(weakref.ref(one))
 
 
 def in_output(output: Any) -> list[DisplayedCard]:
-    """Return the open card that an output of a notebook displays, if it is one."""
+    """Return the open card that an output of a notebook displays, as a list of one or none."""
     try:
         model_id = output["data"][VIEW]["model_id"]
     except (KeyError, TypeError):
@@ -40,7 +40,7 @@ def in_output(output: Any) -> list[DisplayedCard]:
 
 
 def is_only_name(run: FlowRunFacts) -> bool:
-    """Return whether no open card shows another run of the same name."""
+    """Return whether no open card shows a different run with the same name."""
     return all(
         known.flow_run.name != run.name or known.flow_run.flow_run_id == run.flow_run_id
         for known in open_cards()

@@ -1,4 +1,4 @@
-"""What a card shows of a run only when somebody looks at its details: artifacts, results, and the runs around it."""
+"""Artifacts, results and related runs, which a card reads only when its details are opened."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ __all__ = ["related_to"]
 
 MAX_RUNS, MAX_ARTIFACTS, MAX_RESULTS = 200, 50, 200
 MAX_TEXT_CHARS = 4_000
-"""How many characters of an artifact are shown."""
+"""The largest number of characters shown of an artifact."""
 
 
 def related_to(run: FlowRunSnapshot, content: Content) -> Related:
-    """Return them. Costs what the views' own calls cost, up to some ten requests on Prefect 3.
+    """Return artifacts, results and related runs. Costs up to about ten requests on Prefect 3.
 
-    What cannot be read is said in `problems`, and the rest is there.
+    Parts that cannot be read are listed in `problems`; the other parts are returned.
     """
     redaction = run.connection.redaction
     problems: list[str] = []
@@ -83,7 +83,7 @@ def _as_json(data: Any) -> str:
 
 
 def _results(content: Content) -> Iterator[tuple[str | None, str]]:
-    """Yield where results are stored: the run's own, then those of its task runs."""
+    """Yield the locations of stored results: the run's own, then those of its task runs."""
     own = content.run.record.state.stored_result.location
     if own:
         yield None, shortened(own, MAX_TEXT_CHARS) or ""

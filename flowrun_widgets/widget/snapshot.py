@@ -1,4 +1,4 @@
-"""One state of a run as a card has it: what the page asks of, and what Python takes from it."""
+"""`CardSnapshot`: one state of a run in a card, from which the page's questions and Python's calls are answered."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["CardSnapshot"]
 
 @dataclass(frozen=True)
 class CardSnapshot:
-    """A run with its log and task runs, as far as they are known."""
+    """A run with its log and task runs, as far as they were read."""
 
     number: int
     run: FlowRunSnapshot
@@ -39,19 +39,19 @@ class CardSnapshot:
 
     @property
     def lines(self) -> Lines | None:
-        """The log; None while nothing of it is known."""
+        """The log; None until some of it was read."""
         return self.content.lines
 
     @property
     def tasks(self) -> TaskTable | None:
-        """The task runs; None while nothing of them is known."""
+        """The task runs; None until some of them were read."""
         return self.content.tasks
 
     def check(self, text: str, zone: str) -> None:
-        """Read a filter text.
+        """Check a filter text.
 
         Raises:
-            QuerySyntaxError: it cannot be read.
+            QuerySyntaxError: the text cannot be parsed.
         """
         if self.lines is None:
             parse(text, zone, self.run.started_at or EPOCH)
@@ -59,12 +59,12 @@ class CardSnapshot:
             read(self.lines, text, zone)
 
     def hit_count(self, text: str, zone: str) -> int | None:
-        """Return how many lines fit a text; None while there are none."""
+        """Return how many lines match a filter text; None while there are no lines."""
         lines = self.lines
         return None if lines is None else find_hits(lines, read(lines, text, zone)).count
 
     def filtered(self, text: str, zone: str) -> pd.DataFrame:
-        """Return the lines that fit a text."""
+        """Return the lines that match a filter text."""
         lines = self.lines
         if lines is None:
             return logs_frame(LogColumns())
@@ -72,7 +72,7 @@ class CardSnapshot:
         return self._frame(np.arange(len(lines)) if positions is None else positions)
 
     def result(self, query: LogQuery, most: int) -> SavedResult | None:
-        """Return what a query finds, with its first `most` items; None while there are no lines, or if all match."""
+        """Return the result of a query, with its first `most` items; None while there are no lines, or if all match."""
         lines = self.lines
         if lines is None:
             return None
@@ -82,7 +82,7 @@ class CardSnapshot:
         return SavedResult(query, view.hits.count, view.shown, view.window(0, most))
 
     def seqs_in(self, selection: Selection) -> tuple[int, ...]:
-        """Return the arrival numbers of the lines in a stretch of rows."""
+        """Return the arrival numbers of the lines in a range of rows."""
         lines = self.lines
         if lines is None:
             return ()
@@ -91,7 +91,7 @@ class CardSnapshot:
         return tuple(lines.seqs[np.array(positions, np.int64)].tolist())
 
     def selected(self, seqs: Sequence[int], tasks: Sequence[str]) -> pd.DataFrame:
-        """Return lines by their arrival numbers; without any, task runs by their ids; without those, no lines."""
+        """Return the lines with these arrival numbers or, if there are none, the task runs with these ids."""
         if tasks and not seqs:
             wanted = frozenset(tasks)
             return task_runs_frame(

@@ -1,4 +1,4 @@
-"""What a card shows: a snapshot of the run, what the last look brought, and what there is to say beside it."""
+"""`CardState`: what a card shows: a snapshot of the run, what the last poll read, and notices."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["CardState"]
 
 ORIGIN = object()
-"""Under which log columns keep what tells whether others go on from them."""
+"""The key under which log columns keep a mark that says whether other columns continue them."""
 
 
 class CardState:
-    """The state of one card. Its parts are replaced as wholes, under `lock`."""
+    """The state of one card. Each of its parts is replaced as a whole, under `lock`."""
 
     def __init__(self, run: FlowRunSnapshot, *, is_following: bool = False) -> None:
         self.lock = unlocked_in_child(threading.RLock())
@@ -43,16 +43,16 @@ class CardState:
         self._renumbered: tuple[tuple[int, int], ...] = ()
         self.is_closed = False
         self.shown = self.publish()
-        """What the page was given last."""
+        """The payload that was sent to the page last."""
 
     @property
     def run(self) -> FlowRunSnapshot:
-        """The snapshot of the run."""
+        """The snapshot of the run that the card shows."""
         with self.lock:
             return self._run
 
     def snapshot(self) -> CardSnapshot:
-        """Return what questions are asked of; the same object as long as nothing new was read."""
+        """Return the snapshot that questions are answered from; the same object until something new is read."""
         with self.lock:
             run, peek, fetched = self._run, self.peek, self._run.fetched
             parts = (run, peek, fetched.logs, fetched.task_runs, fetched.background)
@@ -66,7 +66,7 @@ class CardState:
             return asked
 
     def _fill(self, before: Content, after: Content) -> None:
-        """Count as another snapshot what fills the one before; its lines may have other arrival numbers."""
+        """Start a new snapshot when content completes the one before; its lines may have other arrival numbers."""
         self.number += 1
         self._renumbered = ()
         if before.is_complete or before.lines is None or after.lines is None:
@@ -74,7 +74,7 @@ class CardState:
         self._renumbered = after.lines.seqs_of_same(before.lines)
 
     def publish(self) -> Payload:
-        """Make what the card shows now, and remember it as shown."""
+        """Build the payload that the card shows now, and keep it as `shown`."""
         with self.lock:
             changes, notice, is_on = self._changes, self.notice, self.is_following
             asked = self.snapshot()
@@ -95,9 +95,9 @@ class CardState:
         return shown
 
     def move_on(self, latest: FlowRunSnapshot) -> bool:
-        """Show a newer snapshot; return whether its lines have the arrival numbers that they had.
+        """Show a newer snapshot; return whether its lines kept their arrival numbers.
 
-        They have others if somebody else has read them: then no line is said to be the first that is new.
+        They have others if another owner of the view has read them; then no line is marked as the first new one.
         """
         with self.lock:
             before = self._run
@@ -113,30 +113,30 @@ class CardState:
         return goes_on
 
     def complete(self, run: FlowRunSnapshot) -> None:
-        """Put the run with its history in the place of the one that a list of runs had without."""
+        """Replace the run from a list, which has no history, with the same run with its history."""
         with self.lock:
             self._run = run
 
     def mark(self) -> None:
-        """Have the lines that were read remember whose arrival numbers they have, before anybody reads more."""
+        """Mark the lines that were read as the origin of their arrival numbers, before more lines are read."""
         columns = _columns(self.run)
         if columns is not None:
             columns.derived.setdefault(ORIGIN, object())
 
     def rest(self) -> None:
-        """Let go of what was worked out of the run to answer questions; the next one has it made anew."""
+        """Drop the caches for answering questions; the next question builds them again."""
         with self.lock:
             self._asked = None
         _let_go(self.run)
 
     def close(self) -> None:
-        """Keep nothing any more but the run."""
+        """Drop everything except the run."""
         with self.lock:
             self.is_closed, self._asked = True, None
 
 
 def _let_go(run: FlowRunSnapshot) -> None:
-    """Drop what a card made of a snapshot, which refers to it in turn: it would stay until garbage is collected."""
+    """Drop the content that a card made of a snapshot: the two form a reference cycle."""
     fetched = run.fetched
     with fetched.lock:
         fetched.told = None

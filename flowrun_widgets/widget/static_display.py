@@ -1,4 +1,4 @@
-"""A run shown without a widget: its static twin alone."""
+"""Displaying a run without a widget, as its static twin alone."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["static_bundle"]
 
-REMEDY = "`run.card()` at the end of a cell is the interactive card."
+REMEDY = "`run.card()` at the end of a cell shows the interactive card."
 
 
 def static_bundle(run: FlowRunSnapshot) -> dict[str, str]:
-    """Return the twin of a run, from a first look if its log comes in pages; what cannot be read is said in it."""
+    """Return the twin of a run, from `peek()` if its log comes in pages. The twin says what could not be read."""
     content, notice = _read(run)
     shown = payload(content, notice=notice)
     log, rows = told(content)

@@ -1,4 +1,4 @@
-"""The static twin of a card in a notebook: made of what the card shows, and published again when that changes."""
+"""`Twin`: the static twin of a card in a notebook, published again when the card changes."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 __all__ = ["Twin", "told"]
 
 FOLLOWED_SECONDS = 30.0
-"""How often at most the twin of a card that follows its run is published."""
+"""The shortest time, in seconds, between two publications of the twin of a card that follows its run."""
 
 _known: WeakKeyDictionary[Content, tuple[Excerpt | None, Sequence[TaskRow]]] = WeakKeyDictionary()
 _later = Worker("flowrun twins")
 
 
 class Twin:
-    """The twin of one card; `card.twin` is its class name, and its name as an output."""
+    """The twin of one card. `card.twin` is its class name, and its display id as an output."""
 
     def __init__(self, card: DisplayedCard) -> None:
         self._card = card
@@ -41,10 +41,10 @@ class Twin:
         self._published_at = time.monotonic()
         self._is_behind = False
         self._names: set[str] = set()
-        """The display ids that it has."""
+        """The display ids of the twin."""
 
     def bundle(self) -> dict[str, str]:
-        """Return it as HTML, and as text for hosts that show nothing else."""
+        """Return the twin as HTML, and as text for hosts that show only text."""
         card, annotations, shown = self._card, self._card.evidence, self._card.shown
         log, rows = told(card.content)
         hits = card.hit_count if annotations.text else None
@@ -55,16 +55,16 @@ class Twin:
         }
 
     def text(self) -> str:
-        """Return it as text with its task runs, for windows that show no HTML."""
+        """Return the twin as text with its task runs, for windows that do not show HTML."""
         card, annotations, shown = self._card, self._card.evidence, self._card.shown
         _, rows = told(card.content)
         hits = card.hit_count if annotations.text else None
         return twin_block(shown, annotations=annotations, hits=hits, task_rows=rows)
 
     def display(self, name: str | None = None, *, is_update: bool = False) -> None:
-        """Put it into the output of the running cell. What changes meanwhile is published afterwards.
+        """Display the twin in the output of the running cell. Changes made meanwhile are published afterwards.
 
-        `name` is a display id of the user's, whose place it takes with `is_update`.
+        `name` is a display id chosen by the user; with `is_update`, the twin replaces the output with that id.
         """
         from IPython.display import display
 
@@ -78,7 +78,7 @@ class Twin:
             )
 
     def hear(self, _shown: Payload) -> None:
-        """Take in that the card shows something new: publish it, of a card that follows its run every 30 seconds."""
+        """Handle a change of the card: publish the twin again, at most every 30 seconds if the card follows its run."""
         with self._lock:
             self._is_behind = True
             wait = self._published_at + FOLLOWED_SECONDS - time.monotonic()
@@ -100,7 +100,7 @@ class Twin:
 
 
 def told(content: Content) -> tuple[Excerpt | None, Sequence[TaskRow]]:
-    """Return the telling lines and task runs, found once however often they are told."""
+    """Return the most relevant lines and task runs, computed once for each content."""
     if content not in _known:
         log = None if content.logs is None else excerpt(content.logs)
         table, until = content.tasks, content.run.as_of

@@ -1,4 +1,4 @@
-"""The widget: one flow run as a live card."""
+"""`CardWidget`: the widget that shows one flow run as a live card."""
 
 from __future__ import annotations
 
@@ -54,33 +54,33 @@ __all__ = ["CardWidget"]
 
 
 SETTLE_SECONDS = 1.0
-"""How long a change of the filter text waits for the next one before the twin is told."""
+"""How long a change of the filter text waits for another one before the twin is updated."""
 MAX_SELECTED = 100_000
 SAVED_ITEMS = 60
-"""How many items of a filtered log are saved with the card."""
+"""The number of items of a filtered log that are saved with the card."""
 _of_parents: list[Any] = []
-"""Comms of the process that this one was forked from: they would tell the page of their end when they are deleted."""
+"""Comms of the parent process of a fork, kept because deleting them would close them in the page."""
 MAX_OPENED = 20
-"""How many other runs can be open from one card."""
+"""The largest number of other runs that can be opened from one card."""
 
 
 class CardWidget(anywidget.AnyWidget):
     """The widget of a flow run; `runs.card.FlowRunCard` is the public one.
 
-    `flow_run` is the snapshot that the card shows; its refresh button calls `get_latest()` and puts the new snapshot
-    there. With `follow` it does so by itself until the run is over. What the reader filters, selects and pins is
-    `query`, `filtered_logs`, `selection` and `pins`. One thread of the card's own reads log and task runs, another
-    answers the page meanwhile. `close()` ends it.
+    `flow_run` is the snapshot that the card shows; its refresh button calls `get_latest()` and stores the new snapshot
+    there. With `follow`, the card does so by itself until the run has ended. `query`, `filtered_logs`, `selection` and
+    `pins` hold what the reader filters, selects and pins. One thread of the card reads log and task runs while another
+    answers the page. `close()` ends it.
     """
 
     _esm = LOADER
 
     payload = traitlets.Bytes().tag(sync=True)
-    """What the card shows: gzipped JSON. Bytes, since text in a trait can break nbconvert's pages."""
+    """What the card shows, as gzipped JSON. It is bytes, since text in a trait can break nbconvert's pages."""
     annotations = traitlets.Bytes().tag(sync=True)
-    """The filter text, what it found, and the pins: gzipped JSON."""
+    """The filter text, what it found, and the pins, as gzipped JSON."""
     twin = traitlets.Unicode().tag(sync=True)
-    """The class of the static twin that stands beside the card."""
+    """The class of the card's static twin."""
     code = traitlets.Unicode().tag(sync=True)
     """The id of the model that holds the front end's code."""
     code_hash = traitlets.Unicode().tag(sync=True)
@@ -94,16 +94,16 @@ class CardWidget(anywidget.AnyWidget):
         self._query = LogQuery(lines="hits")
         self._opened: list[CardWidget] = []
         self.static_twin: DisplayedTwin | None = None
-        """What stands beside it in a notebook, once it was displayed there."""
+        """The card's static twin, once it was displayed in a notebook."""
         self.is_made_for_display = False
-        """Whether it stands for a run that was displayed, and nobody holds it."""
+        """Whether the card was made to display a run, and no user code holds it."""
         self._zone = "UTC"
         self._selected: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
         self._state = CardState(flow_run, is_following=follow)
         self._worker = Worker(f"flowrun card {flow_run.flow_run_id[:8]}")
         self._loader = Loader(self._state, self._show, self._renumber)
         self._questions = Questions(self._state, self._publish, self._act, self._pinned, self._show)
-        # marimo keeps equal code once, and shows a model only in the session that made it.
+        # marimo stores equal code once, and shows a model only in the session that made it.
         if brings_code := is_marimo():
             self._esm = script("card.js").decode()
         super().__init__(
@@ -119,7 +119,7 @@ class CardWidget(anywidget.AnyWidget):
         self._loader.begin(follow=follow)
 
     def _leave_page(self) -> None:
-        """Leave the page to the parent process: a child shows nothing there."""
+        """Leave the page to the parent process; a forked child cannot show anything there."""
         _of_parents.append(self.comm)
         self.comm = None
 
@@ -134,12 +134,12 @@ class CardWidget(anywidget.AnyWidget):
 
     @property
     def follow(self) -> bool:
-        """Whether the card follows its run: what is new appears by itself. Setting it is what the card's switch does.
+        """Whether the card follows its run and shows new data by itself. Setting it is like using the card's switch.
 
-        It ends by itself when the run has ended and no line has arrived for 15 seconds, and when the server refuses the
-        key or has the run no more. All who follow one run over one connection share its requests: what
-        `FlowRunView.get_latest()` costs, every 2 seconds while something happens, up to every 30 while nothing does, and
-        a fifteenth of that while no browser shows the card.
+        Following ends when the run has ended and no line has arrived for 15 seconds, or when the server refuses the key
+        or the run was deleted. All followers of one run over one connection share its requests. It costs what
+        `FlowRunView.get_latest()` costs, every 2 seconds while the run changes, up to every 30 seconds while it does
+        not, and a fifteenth of that while no browser shows the card.
         """
         return self._loader.is_following
 
@@ -149,36 +149,36 @@ class CardWidget(anywidget.AnyWidget):
 
     @property
     def is_following(self) -> bool:
-        """Whether the run is being followed now; `on_change` tells of the end as well."""
+        """Whether the run is being followed now; `on_change` listeners are also called when following ends."""
         return self._loader.is_following
 
     @property
     def shown(self) -> Payload:
-        """What the page was given: the same data as the twin's."""
+        """The payload of the page, the same data as the twin's."""
         return self._state.shown
 
     @property
     def evidence(self) -> Annotations:
-        """The filter text and the pins, as the page and the twin get them."""
+        """The filter text and the pins, as the page and the twin show them."""
         with self._lock:
             return self._evidence
 
     @property
     def columns(self) -> LogColumns | None:
-        """The log lines that the card shows; None while it has none."""
+        """The log lines that the card shows; None until there are any."""
         return self._state.snapshot().content.logs
 
     @property
     def content(self) -> Content:
-        """Log and task runs, as far as they are known."""
+        """Log and task runs, as far as they were read."""
         return self._state.snapshot().content
 
     @property
     def query(self) -> str:
-        """The filter text that was set last, here or in any view of the card. Setting it moves every view.
+        """The filter text that was set last, here or in any view of the card. Setting it applies it to every view.
 
         Raises:
-            QuerySyntaxError: on setting a text that cannot be read; `position` says where.
+            QuerySyntaxError: the text cannot be parsed; `position` says where. Raised only on setting.
         """
         return self.evidence.text
 
@@ -189,7 +189,7 @@ class CardWidget(anywidget.AnyWidget):
 
     @property
     def timezone(self) -> str:
-        """The time zone of the page that set the query: what its clock times mean. UTC before."""
+        """The time zone of the clock times in `query`, which is that of the page that set it; UTC before that."""
         with self._lock:
             return self._zone
 
@@ -197,21 +197,21 @@ class CardWidget(anywidget.AnyWidget):
     def filtered_logs(self) -> pd.DataFrame:
         """The lines that match `query`, as `FlowRunLogs.to_pandas` describes them; index from 0. Costs no request.
 
-        The same as `card.flow_run.get_logs().where(card.query, tz=card.timezone).to_pandas()`, of the lines that the
-        card has so far.
+        The same as `card.flow_run.get_logs().where(card.query, tz=card.timezone).to_pandas()`, but only for the lines
+        that the card has so far.
         """
         return self._state.snapshot().filtered(self.query, self.timezone)
 
     @property
     def hit_count(self) -> int | None:
-        """How many lines match `query`; None while there are no lines."""
+        """The number of lines that match `query`; None while there are no lines."""
         return self._state.snapshot().hit_count(self.query, self.timezone)
 
     @property
     def selection(self) -> pd.DataFrame:
-        """What is selected in the page: lines as in `filtered_logs`, or task runs as in `task_runs_frame()`.
+        """The selection in the page: lines as in `filtered_logs`, or task runs as in `task_runs_frame()`.
 
-        Without a selection it has the columns of lines and no row.
+        Without a selection, it has the columns of lines and no rows.
         """
         with self._lock:
             seqs, tasks = self._selected
@@ -219,69 +219,71 @@ class CardWidget(anywidget.AnyWidget):
 
     @property
     def pins(self) -> tuple[Pin, ...]:
-        """The pinned lines with their notes, by time."""
+        """The pinned lines with their notes, ordered by time."""
         return public_pins(self.evidence)
 
     def pin(self, line: int | None = None, note: str = "", *, seq: int | None = None) -> None:
-        """Pin a line with a note; one that is pinned gets the new note. At most 200 lines.
+        """Pin a line with a note, or replace the note of a pinned line. At most 200 lines can be pinned.
 
         Args:
-            line: its number as the card shows it, from 1.
-            note: what is to be said about it.
-            seq: instead of `line`, its `seq` as DataFrames have it.
+            line: the line's number as the card shows it, from 1.
+            note: the text of the note.
+            seq: the line's `seq` as in DataFrames, instead of `line`.
 
         Raises:
-            InvalidArgument: no such line, or too many pins.
+            InvalidArgument: the line does not exist, or there are too many pins.
         """
         self._pin_line(seq_of(self._state.snapshot().lines, line, seq), note)
 
     def unpin(self, line: int | None = None, *, seq: int | None = None) -> None:
-        """Take the pin of a line away, if it has one. Lines are named as in `pin`.
+        """Remove the pin of a line, if it has one. The arguments are those of `pin`.
 
         Raises:
-            InvalidArgument: no such line.
+            InvalidArgument: the line does not exist.
         """
         gone = seq_of(self._state.snapshot().lines, line, seq)
         self._annotate(lambda known: unpinned(known, gone), at_once=True)
 
     def wait_until_open(self, timeout: float | None = None) -> bool:
-        """Wait until the telling part of the run is shown; return whether that is so."""
+        """Wait until the most relevant part of the run is shown; return False if `timeout` seconds pass first."""
         self._loader.worker.go_on()
         return self._loader.opened.wait(timeout)
 
     def wait_until_loaded(self, timeout: float | None = None) -> bool:
-        """Wait until log and task runs are read, or could not be; return whether that is so."""
+        """Wait until log and task runs were read, or failed to be; return False if `timeout` seconds pass first."""
         self._loader.worker.go_on()
         return self._loader.loaded.wait(timeout)
 
     def refresh(self) -> None:
-        """Do what the refresh button does, and wait for it.
+        """Refresh the card as its refresh button does, and wait until it is done.
 
-        A server that fails leaves the card as it is, with a notice; one that may come back is asked again by itself.
+        If the server fails, the card keeps its content and shows a notice; after a temporary failure it retries by
+        itself.
         """
         done = threading.Event()
         self._loader.refresh(done.set)
         done.wait()
 
     def show(self, run: FlowRunSnapshot) -> None:
-        """Show another snapshot of the same run, with filter text and pins as they are."""
+        """Show another snapshot of the same run, and keep filter text and pins."""
         self._loader.show(run)
 
     def on_change(self, listener: Callable[[Payload], None]) -> None:
-        """Call `listener`, in the card's thread, whenever the card shows something new, or pins or query changed.
+        """Call `listener`, in the card's thread, whenever the card shows new data, or pins or query change.
 
-        Of changes of pins and query it hears at most once a second. It is not to wait for the card, as `refresh()` does.
+        For changes of pins and query it is called at most once a second. It must not wait for the card, as `refresh()`
+        does.
         """
         with self._lock:
             self._listeners.append(listener)
 
     def open_again(self) -> Self:
-        """Return this card, or if it was closed a new one of the same snapshot."""
+        """Return this card or, if it was closed, a new card of the same snapshot."""
         return self if self.comm is not None else type(self)(self.flow_run)
 
     def close(self) -> None:
         """End the card: its thread, its model, and what it holds."""
-        # Missing if __init__ refused its arguments: then this is the deletion of what it left.
+        # The attribute is missing if __init__ raised and the incomplete object is being deleted.
         if "_questions" not in vars(self):
             return
         was_following = self._loader.is_following
@@ -289,16 +291,16 @@ class CardWidget(anywidget.AnyWidget):
         self._worker.close()
         self._loader.close()
         if was_following:
-            self._tell_listeners()  # who wanted to hear less often waits no more
+            self._tell_listeners()  # listeners that are called less often need not wait any longer
         with self._lock:
             self._listeners.clear()
             self.static_twin = None
             opened, self._opened = self._opened, []
         for card in opened:
             card.close()
-        layout = self.layout  # ipywidgets leaves it open when its widget closes
+        layout = self.layout  # ipywidgets does not close it with its widget
         super().close()
-        # ipywidgets takes it from a widget that was closed: a card comes back as a new one.
+        # ipywidgets also calls this for a closed widget; a closed card is displayed as a new one.
         vars(self).pop("_repr_mimebundle_", None)
         layout.close()
 
@@ -308,17 +310,17 @@ class CardWidget(anywidget.AnyWidget):
         return card_bundle(self, include, exclude)
 
     def view_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the widget's view alone, with the metadata by which Colab knows where to find the program for it."""
+        """Return the widget's view alone, with the metadata that tells Colab where to load its front end from."""
         bundle: Any = super()._repr_mimebundle_()
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         return {VIEW: data[VIEW]}, metadata
 
     def _display_(self) -> Any:
-        """Return what marimo shows."""
+        """Return marimo's output for the card."""
         return output_of_card(self)
 
     def _show(self) -> None:
-        """Publish what the card shows now. One at a time, so that what is newest is published last."""
+        """Publish what the card shows now. A lock keeps publications in order, so that the newest is the last."""
         with self._publishing:
             shown = self._state.publish()
             if self.comm is not None:
@@ -331,14 +333,14 @@ class CardWidget(anywidget.AnyWidget):
         for listener in listeners:
             try:
                 listener(shown)
-            except Exception:  # noqa: BLE001 - one that fails stops neither the card nor the others
+            except Exception:  # noqa: BLE001 - a failing listener must not stop the card or the others
                 told = threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
                 threading.excepthook(told)
 
     def _annotate(
         self, change: Callable[[Annotations], Annotations], *, at_once: bool = False
     ) -> None:
-        """Change what the reader made of the run; pages hear of it at once or, like the twin, once a second."""
+        """Change the reader's annotations; pages are updated at once or, like the twin, once a second."""
         with self._lock:
             before, self._evidence = self._evidence, change(self._evidence)
             is_new = self._evidence != before
@@ -353,7 +355,7 @@ class CardWidget(anywidget.AnyWidget):
                 self.annotations = packed(self.evidence)
 
     def _settle(self) -> None:
-        """Say what the filter text found, for pages without a kernel, and tell the twin."""
+        """Save what the filter text found, for pages without a kernel, and update the twin."""
         with self._lock:
             query, text = self._query, self._evidence.text
         query = msgspec.structs.replace(query, text=text, opened=(), folds_repeats=False)
@@ -382,7 +384,7 @@ class CardWidget(anywidget.AnyWidget):
             self._questions.hear(question, self._loader.worker if waits else self._worker)
 
     def _act(self, question: protocol.Question, send: Callable[[protocol.Answer], None]) -> bool:
-        """Do what a question asks to be done; return whether it is dealt with."""
+        """Carry out a question that requests an action; return whether it is done."""
         if isinstance(question, protocol.Query):
             self._take_over(question.query)
             return False
@@ -425,7 +427,7 @@ class CardWidget(anywidget.AnyWidget):
         self._annotate(lambda known: pinned(known, lines, seq, note), at_once=True)
 
     def _open_run(self, flow_run_id: str) -> str:
-        """Open another run of the same server in a card of its own; return the id of its widget model."""
+        """Open another run of the same server in its own card; return the id of its widget model."""
         run = type(self.flow_run).from_flow_run_id(flow_run_id, api=self.flow_run.connection)
         card = type(self)(run)
         with self._lock:
@@ -445,7 +447,7 @@ class CardWidget(anywidget.AnyWidget):
         self._annotate(lambda known: with_text(known, query.text))
 
     def _renumber(self, before: CardSnapshot) -> None:
-        """Have pins and selection name the same lines as before, where somebody else has read them."""
+        """Renumber pins and selection if arrival numbers changed, so that they name the same lines as before."""
         earlier, later = before.lines, self._state.snapshot().lines
         self._annotate(lambda known: renumbered(known, earlier, later), at_once=True)
         if earlier is None or later is None:

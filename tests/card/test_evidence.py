@@ -403,7 +403,7 @@ def test_fw_card_opens_a_run_that_no_card_shows(page, recorded):
 
 
 def test_fw_card_says_what_to_do_when_nothing_is_called_so(recorded):
-    with pytest.raises(NotFound, match="By its id any run is found"):
+    with pytest.raises(NotFound, match="finds any run"):
         fw.card("nobody-here")
     with pytest.raises(InvalidArgument):
         fw.card(7)

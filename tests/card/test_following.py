@@ -318,7 +318,7 @@ def test_a_server_that_names_a_time_is_left_in_peace_until_then(served, wire, pa
     card.refresh()
     shown = changes.until(lambda shown: shown.notice.retry_seconds)
     assert shown.notice.kind == "unreachable"
-    assert "wanted fewer requests" in shown.notice.text
+    assert "limiting requests" in shown.notice.text
     assert shown.notice.retry_seconds >= 40
     asked = wire.requests
     card.refresh()
@@ -368,7 +368,10 @@ def test_a_deleted_run_ends_it_and_what_was_read_stays(served, wire, store):
     changes.until(lambda shown: shown.snapshot > 1)
     wire.answer = lambda: httpx.Response(200, json={"data": {"flow_run": []}})
     shown = changes.until(lambda shown: shown.notice is not None)
-    assert shown.notice.text == "The run is gone from gateway.test. What was read of it stays here."
+    assert (
+        shown.notice.text
+        == "The run no longer exists on gateway.test. The data read before stays here."
+    )
     assert not shown.is_following
     assert shown.logs.total == 3
     assert no_followers()

@@ -92,7 +92,7 @@ def test_attempts_that_are_not_known_are_not_told_as_one(recorded):
     text = text_of(fw.TaskRunView(record, recorded))
     assert "3 attempts" in text
     assert "Outcome" not in text
-    assert "get_latest() brings its history" in text
+    assert "get_latest() fetches its history" in text
 
 
 def small_task_run():
@@ -131,7 +131,7 @@ def test_a_list_of_runs_says_of_each_run_what_its_text_says(recorded):
     assert "4 flow runs" in text
     assert "Some reference tasks failed." in text
     assert "There are more" in text_of(fw.find_flow_runs(limit=2))
-    assert "No run fits" in text_of(runs[:0])
+    assert "No run matches" in text_of(runs[:0])
 
 
 def test_of_a_run_that_goes_on_page_and_text_say_for_how_long(store):

@@ -52,7 +52,7 @@ BAD = {
     ),
     "malformed id": (
         lambda: None, lambda: read("4c0101af"), errors.InvalidArgument, (ValueError,),
-        ["'4c0101af'", "looks like", "The server's UI has it"],
+        ["'4c0101af'", "looks like", "The server's UI shows it"],
     ),
     "very long id": (
         lambda: None, lambda: read("x" * 10_000), errors.InvalidArgument, (ValueError,), ["x…", "looks like"],

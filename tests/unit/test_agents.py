@@ -65,7 +65,7 @@ def test_how_long_an_agent_counts_as_healthy_is_the_callers_to_say(writer):
 
 @pytest.mark.parametrize("labels", ["gpu", None, 5, [5], [["gpu"]]])
 def test_labels_are_several_texts(labels, writer):
-    with pytest.raises(errors.InvalidArgument, match="several texts"):
+    with pytest.raises(errors.InvalidArgument, match="list of texts"):
         fw.check_for_compatible_agents(labels)
 
 

@@ -146,7 +146,7 @@ def test_the_recorded_failure_is_compared_with_the_month_before(failed, good):
     assert found.templates[0].change == "new"
     assert found.templates[0].level == 40
     assert "Exception encountered" in found.templates[0].example
-    assert "4 tasks ended otherwise: fetch_journal" in found.summary
+    assert "4 tasks ended differently: fetch_journal" in found.summary
     assert "2 errors" in found.summary
 
 
@@ -300,7 +300,7 @@ def test_what_failed_comes_first_then_what_was_held_up_then_the_largest_differen
     assert re.search(r"slower +✓ Success +1 +\S+ ms +2\.0 s → 9\.0 s +\+7\.0 s", shown)
     assert "−2.0 s" in shown
     assert "steady" not in shown
-    assert "1 task ended alike" in shown
+    assert "1 task ended in the same state" in shown
 
 
 def test_without_a_history_on_either_side_both_count_from_start_to_end():

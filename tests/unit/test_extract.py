@@ -212,7 +212,7 @@ def test_a_column_is_named_by_the_slot_the_word_before_or_the_kind(pattern, name
         (None, "text, not NoneType"),
         ("<int>" * 301, "300 slots"),
         ("x" * 4_001, "4,000"),
-        ("<int>\ud800", "Half a character"),
+        ("<int>\ud800", "unpaired surrogate"),
     ],
 )
 def test_what_is_no_pattern_is_an_error_that_says_why(pattern, words):
@@ -264,7 +264,7 @@ def test_many_parts_are_one_frame_in_order():
 
 def test_a_pattern_that_no_line_fits_says_so():
     logs = FlowRunLogs(columns_of(said(["rows=1", "rows=2"]), 2))
-    with pytest.warns(UserWarning, match=r"No line of 2 fits 'columns=<int>'.*templates\(\)"):
+    with pytest.warns(UserWarning, match=r"No line of 2 matches 'columns=<int>'.*templates\(\)"):
         assert not len(logs.extract("columns=<int>"))
 
 

@@ -108,7 +108,7 @@ def test_where_nothing_was_found_is_said(recorded):
     assert repr(none).startswith(f"FlowRunList of 0 flow runs at {recorded.url}, as of ")
     for shown in (none, pickle.loads(pickle.dumps(none)), fw.find_flow_runs().where(flow="none")):
         page = shown._repr_mimebundle_()["text/html"]
-        assert f"No run fits at {recorded.url}." in page
+        assert f"No run matches at {recorded.url}." in page
         assert "shown" not in page
     with pytest.raises(NotFound, match=r"fw\.connect\(url\)"):
         fw.latest(flow="no such flow")

@@ -83,7 +83,7 @@ def test_a_pickle_loads_only_if_that_is_allowed(wrapped, stored, tmp_path):
     trap = tmp_path / "was-here"
     task_run = stored(wrapped(pickle.dumps(Trap(trap))))
     with pytest.raises(
-        ResultUnavailable, match=r"runs whatever code .* get_result\(allow_pickle=True\)"
+        ResultUnavailable, match=r"runs any code .* get_result\(allow_pickle=True\)"
     ):
         task_run.get_result()
     assert not trap.exists()
@@ -156,7 +156,7 @@ def test_only_files_are_read(name, view, tmp_path):
         os.mkfifo(tmp_path / name)
     else:
         (tmp_path / name).symlink_to("/dev/zero")
-    with pytest.raises(ResultUnavailable, match="is no file"):
+    with pytest.raises(ResultUnavailable, match="is not a file"):
         view({"type": "LocalResult", "dir": str(tmp_path), "location": name}).get_result()
 
 

@@ -54,7 +54,7 @@ def test_a_later_attempt_does_not_make_a_run_long():
 @pytest.mark.parametrize(
     ("state", "words", "ending"),
     [
-        (Running(timestamp=at(90)), "running for 1 min 40 s, of it 13.0 s in 2 attempts.", "run still going"),
+        (Running(timestamp=at(90)), "running for 1 min 40 s, of which 13.0 s in 2 attempts.", "run still going"),
         (Retrying(timestamp=at(40), start_time=at(600)), "ran 3.0 s in 2 attempts, waits for its next attempt, due 22 Nov 2026, 02:10:00 UTC.", "run waiting for its next attempt"),
         (Paused(timestamp=at(40), start_time=at(640)), "ran 3.0 s in 2 attempts, paused since 22 Nov 2026, 02:00:40 UTC, until 22 Nov 2026, 02:10:40 UTC.", "run paused"),
         (Suspended(timestamp=at(40)), "ran 3.0 s in 2 attempts, paused since 22 Nov 2026, 02:00:40 UTC.", "run paused"),

@@ -1,6 +1,6 @@
-"""A comparison as it is shown: HTML without scripts, and the same as text. Both are made of the same words.
+"""A comparison as HTML without scripts and as text, both made from the same words.
 
-Arrows lead from the baseline to the run.
+Arrows point from the baseline to the run.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ MAX_NAMED = 5
 MAX_NAME_CHARS, MAX_VALUE_CHARS, MAX_PATTERN_CHARS = 60, 160, 200
 """How many characters of a name, a value and a pattern are shown."""
 BEFORE = 30
-"""How many characters of two long values are shown before they differ."""
+"""How many characters of two long values are shown before the first difference."""
 LEAST_SECONDS, LEAST_SHARE = 1.0, 0.1
-"""A task that ended alike is shown if it ran so much longer or shorter."""
+"""A task that ended in the same state is shown if its run time differs by this much."""
 TASK_HEADS = ("Task", "State", "Attempts", "Waited", "Ran", "Difference")
 LINE_HEADS = ("Lines", "Level", "How many", "Pattern")
 CHANGES = {"new": "new", "gone": "gone", "more": "more frequent", "fewer": "less frequent"}
@@ -78,14 +78,14 @@ class Words(NamedTuple):
 
 
 def comparison_html(found: Comparison) -> str:
-    """Return the comparison as HTML that reads well with every style stripped."""
+    """Return the comparison as HTML that is readable without its styles."""
     return whole_html(
         "comparison.html.j2", words=_words(found), task_heads=TASK_HEADS, line_heads=LINE_HEADS
     )
 
 
 def comparison_text(found: Comparison) -> str:
-    """Return the comparison as text, its tables with columns one below the other."""
+    """Return the comparison as text, with aligned tables."""
     words = _words(found)
     head = f"{_title(words.run)}, compared with {_title(words.baseline)}"
     parts = [head, words.summary]
@@ -159,7 +159,7 @@ def _took_sentence(found: Comparison) -> str:
 def _facts_sentence(differences: Sequence[Difference]) -> str:
     told = ("state", "message", "took_seconds", "late_start_seconds")
     others = [plain(one.what) for one in differences if one.what not in told]
-    return f"Not the same: {_listed(others)}." if others else ""
+    return f"Different: {_listed(others)}." if others else ""
 
 
 def _tasks_sentence(tasks: Sequence[TaskComparison]) -> str:
@@ -169,7 +169,7 @@ def _tasks_sentence(tasks: Sequence[TaskComparison]) -> str:
     parts = [
         f"{count(len(names), 'task')} {words}: {_listed(names)}."
         for names, words in (
-            (otherwise, "ended otherwise"),
+            (otherwise, "ended differently"),
             (mine, "not in the baseline"),
             (theirs, "only in the baseline"),
         )
@@ -231,7 +231,7 @@ def _is_told(task: TaskComparison) -> bool:
 
 
 def _task_rows(task: TaskComparison) -> Iterator[tuple[str, ...]]:
-    """Yield the row of a task; of one with several task runs those below it that are worth a look."""
+    """Yield the row of a task; for one with several task runs, also the rows of the notable ones."""
     if len(task.pairs) == 1:
         yield _pair_row(task.pairs[0], "")
         return
@@ -278,7 +278,7 @@ def _left_out(found: Comparison, tasks: int) -> str:
     parts: list[str] = []
     alike = len(found.tasks) - tasks
     if alike:
-        parts.append(f"{count(alike, 'task')} ended alike, in about the same time.")
+        parts.append(f"{count(alike, 'task')} ended in the same state, in about the same time.")
     for number, most, word in (
         (len(found.differences), MAX_FACTS, "difference"),
         (tasks, MAX_TASKS, "task"),

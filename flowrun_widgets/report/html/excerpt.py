@@ -1,4 +1,4 @@
-"""The telling part of a log: its first and last lines, the errors, then warnings; and its text. A short log is told whole."""
+"""`excerpt()`: the most relevant lines of a log: its ends, errors, then warnings, or all of a short log."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ __all__ = [
 ]
 
 WHOLE = 60
-"""A log of so many lines is told whole."""
+"""A log of up to this many lines is shown whole."""
 MAX_LINES = 60
-"""How many lines of a longer one are told: its ends and errors."""
+"""How many lines of a longer log are shown: its ends and errors."""
 MAX_WITH_WARNINGS = 44
-"""Up to how many lines warnings are told as well."""
+"""Warnings are added up to this many lines."""
 EDGE = 2
 MAX_MESSAGE_LINES = 12
 MAX_LINE_CHARACTERS = 600
 MAX_CHARACTERS = 2_000
 MAX_TOGETHER = 24_000
-"""How many characters all messages have together."""
+"""The largest number of characters of all messages together."""
 MAX_TASK = 24
 """How many characters of a task's label are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line that is shown. `number` counts from 1; `message` is cut, and says so."""
+    """One line that is shown. `number` counts from 1; a long `message` is cut and marked."""
 
     number: int
     at: int
@@ -60,7 +60,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Lines that are left out, and how many of them are warnings and errors."""
+    """Lines that are left out, and the numbers of warnings and errors among them."""
 
     lines: int
     warnings: int
@@ -69,7 +69,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Lines and gaps in order, and what the gaps hold altogether."""
+    """Lines and gaps in order, and the totals of the gaps."""
 
     parts: tuple[Line | Gap, ...]
     shown: int
@@ -77,7 +77,7 @@ class Excerpt:
 
 
 def excerpt(columns: LogColumns, numbers: Sequence[int] | None = None) -> Excerpt:
-    """Return the telling lines of a log; `numbers` are their places in the whole of it, from 0, if these are chosen."""
+    """Return the most relevant lines; `numbers` are the positions of `columns` in a larger log, from 0, if selected."""
     total = len(columns)
     level = pc.fill_null(columns.table["level"], 0).to_numpy()
     errors = np.flatnonzero(level >= 40)
@@ -116,18 +116,18 @@ def excerpt_text(log: Excerpt) -> str:
 
 
 def log_title(total: int, levels: LevelCounts) -> str:
-    """Return how many lines a log has, errors and warnings among them."""
+    """Return a title with the numbers of lines, errors and warnings."""
     grave = [
         count(number, word)
         for number, word in ((levels.critical + levels.error, "error"), (levels.warning, "warning"))
         if number
     ]
-    of_them = f", of them {' and '.join(grave)}" if grave else ""
+    of_them = f", including {' and '.join(grave)}" if grave else ""
     return f"Logs: {count(total, 'line')}{of_them}"
 
 
 def shown_words(log: Excerpt, total: int) -> list[str]:
-    """Return the sentences about what an excerpt shows of so many lines, and what it leaves out."""
+    """Return sentences that say how many of `total` lines an excerpt shows, and what it leaves out."""
     shown = f"{count(log.shown)} of {count(total, 'line')} shown."
     gap = log.left_out
     return [shown, f"Left out: {_gap_words(gap).rstrip(',')}."] if gap.lines else [shown]
@@ -181,11 +181,11 @@ def _gap_words(gap: Gap) -> str:
     of_them = [
         count(n, word) for n, word in ((gap.warnings, "warning"), (gap.errors, "error")) if n
     ]
-    return count(gap.lines, "line") + (f", of them {' and '.join(of_them)}," if of_them else "")
+    return count(gap.lines, "line") + (f", including {' and '.join(of_them)}," if of_them else "")
 
 
 def _cut(message: str, most: int) -> str:
-    """Return a message of a bounded size: of a long one the beginning and the end."""
+    """Return a message of limited size; a long one is cut in the middle."""
     lines = message.splitlines() or [""]
     if len(lines) > MAX_MESSAGE_LINES:
         head, tail = MAX_MESSAGE_LINES // 3, MAX_MESSAGE_LINES - MAX_MESSAGE_LINES // 3

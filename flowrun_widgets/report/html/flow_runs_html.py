@@ -1,4 +1,4 @@
-"""A list of flow runs as it is displayed: a table, the newest run first."""
+"""A list of flow runs as an HTML table, the newest run first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_SHOWN", "flow_runs_html"]
 
 MAX_SHOWN = 50
-"""How many runs are drawn."""
+"""How many runs are shown."""
 
 MAX_NAME_CHARS = 80
 """How many characters of a name are shown."""
@@ -39,7 +39,7 @@ MAX_STATES = 12
 
 
 class Row(NamedTuple):
-    """One run, in words."""
+    """One run, as text."""
 
     state: str
     name: str
@@ -60,17 +60,17 @@ def flow_runs_html(
     place: str,
     redacted: int = 0,
 ) -> str:
-    """Return flow runs, each with when it was fetched, as HTML: the first 50 of them, and counts of all.
+    """Return flow runs, each with the time it was fetched, as HTML: the first 50, and counts of all.
 
     `as_of` is when the list was fetched, `place` from where, `has_more` whether there are others, and `redacted` how
-    many values were taken out of those that are drawn.
+    many values were removed from the runs shown.
     """
     drawn = runs[:MAX_SHOWN]
     ran = [ran_seconds(record, moment) for record, moment in drawn]
     longest = max((seconds or 0.0 for seconds in ran), default=0.0)
     words = [f"{count(len(drawn))} of {count(len(runs), 'run')} shown."] if drawn else []
     if has_more:
-        words.append("There are more: a larger limit brings them.")
+        words.append("There are more; a larger limit lists them.")
     if len(runs) > MAX_SHOWN:
         words.append(f"runs[{MAX_SHOWN}:] shows the next ones, runs.to_pandas() has all.")
     if redacted:
@@ -112,7 +112,7 @@ def _facts(runs: Sequence[FlowRunRecord], as_of: DateTime | None, place: str) ->
     more = f" and {len(names) - MAX_STATES} more states" if len(names) > MAX_STATES else ""
     when = "" if as_of is None else f" As of {clock(to_micros(as_of))} UTC."
     if not listed:
-        return f"No run fits{f' at {place}' if place else ''}.{when}"
+        return f"No run matches{f' at {place}' if place else ''}.{when}"
     return f"{listed}{more}.{when}"
 
 

@@ -1,4 +1,4 @@
-"""A log as it is displayed: counts of its levels, its telling lines, and how to see the others."""
+"""A log as HTML: counts of its levels, the most relevant lines, and how to see the others."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["logs_html", "logs_text"]
 
 MAX_WHOLE_LINES = 40
-"""So many lines stand beside the HTML as they are."""
-REMEDY = 'logs.where("level>=warning") chooses lines, logs.to_pandas() has them all.'
+"""Up to this many lines are included in full in the text beside the HTML."""
+REMEDY = 'logs.where("level>=warning") selects lines, logs.to_pandas() has all of them.'
 
 
 def logs_text(columns: LogColumns, whole: str) -> str:
-    """Return a log as text: `whole`, its lines as they are, or of many lines the telling ones."""
+    """Return a log as text: `whole`, which has all lines, or, if there are many, the most relevant ones."""
     if len(columns) <= MAX_WHOLE_LINES and len(whole) <= MAX_TEXT:
         return whole
     found, levels = excerpt(columns), level_counts(columns)
@@ -38,9 +38,9 @@ def logs_html(
     hint: str | None = None,
     numbers: Sequence[int] | None = None,
 ) -> str:
-    """Return a log as HTML; `redacted` is how many of its values were taken out, `hint` why it may be empty.
+    """Return a log as HTML; `redacted` is how many values were removed, `hint` why it may be empty.
 
-    `numbers` are the places of the lines in the log that they were chosen from.
+    `numbers` are the positions of the lines in the log that they were selected from.
     """
     found, levels = excerpt(columns, numbers), level_counts(columns)
     words = [

@@ -1,7 +1,7 @@
-"""The static twin of a card: plain HTML without scripts that says the same, and the same again as text.
+"""The static twin of a card, as HTML without scripts and as text.
 
-Pure functions from what the card shows. It is made of what JupyterLab 4.6's sanitizer keeps: native elements, inline
-styles, no ids, no `data-*`, no `aria-*`; it reads well with every style stripped.
+Pure functions of the card's payload. The HTML uses only what JupyterLab 4.6's sanitizer keeps: native elements, inline
+styles, no ids, no `data-*`, no `aria-*`. It is readable without its styles.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ __all__ = ["twin_block", "twin_html", "twin_text"]
 
 MAX_PARAMETERS = 100
 VALUES, LEAST_VALUE = 12_000, 100
-"""How many characters all their values have about, and how many one has at least."""
+"""The approximate number of characters of all values together, and the smallest share of one."""
 MAX_PINS = 30
 MAX_PIN = 500
 """How many characters of a pinned line, and of its note, are shown."""
@@ -57,7 +57,7 @@ LEVELS = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"), (10, "
 
 
 class Row(NamedTuple):
-    """One line of the task table, in words."""
+    """One row of the task table, as text."""
 
     state: str
     label: str
@@ -80,10 +80,10 @@ def twin_html(
     task_rows: Sequence[wire.TaskRow] | None = None,
     remedy: str = REMEDY,
 ) -> str:
-    """Return the twin. `uid` is a class name: it ties the twin to the live card that stands beside it.
+    """Return the twin. `uid` is a class name that connects the twin with its live card.
 
-    Pins and the filter text of `annotations` come first; `hits` is how many lines match that text. `task_rows` are the task
-    runs to show; None: those that travel with the card, of which the failed, repeated and unfinished come first.
+    Pins and the filter text of `annotations` come first; `hits` is how many lines match that text. `task_rows` are the
+    task runs to show; None for those sent with the card, of which failed, retried and unfinished ones come first.
     `remedy` is how to see the rest.
     """
     rows = _chosen(shown) if task_rows is None else task_rows[:WHOLE]
@@ -123,7 +123,7 @@ def twin_html(
 def twin_text(
     shown: wire.Payload, *, annotations: wire.Annotations | None = None, hits: int | None = None
 ) -> str:
-    """Return the run in one paragraph of text, for hosts that show nothing else."""
+    """Return the run as one paragraph of text, for hosts that show only text."""
     named = [_name(part) for part in (shown.header.flow, shown.header.name) if part]
     head = " / ".join(named) or shown.header.id
     facts = [_facts(shown)]
@@ -149,7 +149,7 @@ def twin_block(
     hits: int | None = None,
     task_rows: Sequence[wire.TaskRow] = (),
 ) -> str:
-    """Return `twin_text` with the task runs, as a text that ends no block of Markdown in which it stands."""
+    """Return `twin_text` with the task runs, without empty lines, which would end a Markdown block."""
     lines = [twin_text(shown, annotations=annotations, hits=hits)]
     if shown.tasks is not None and task_rows:
         rows = [_row(shown, row, 0, 1) for row in task_rows[:BLOCK_ROWS]]
@@ -164,7 +164,7 @@ def twin_block(
 
 
 def _digest_lines(digest: wire.Digest) -> list[str]:
-    """Return the digest as lines of text, without calls."""
+    """Return the digest as lines of text, without frames."""
     lines = [f"{_digest_title(digest)}: {digest.error}"]
     lines += [f"{CAUSES[cause.how]}{cause.error}" for cause in digest.causes]
     lines += [f"It ended with: {digest.ended_with}"] if digest.ended_with else []
@@ -200,7 +200,7 @@ def _standing(header: wire.Header) -> Standing:
 
 
 def _as_of(shown: wire.Payload) -> str:
-    """Return when the run was looked at; "" of one that has ended and was read whole: it stays as it is."""
+    """Return when the run was fetched; "" if it has ended and was read whole, since it does not change."""
     is_whole = shown.logs is not None and shown.tasks is not None and shown.notice is None
     return "" if shown.header.is_finished and is_whole else clock(shown.header.as_of)
 
@@ -210,7 +210,7 @@ def _ending(shown: wire.Payload) -> str:
 
 
 def _parameters(shown: wire.Payload) -> list[tuple[str, str]]:
-    """Return the first parameters, each value cut to its share if they are long together."""
+    """Return the first parameters; if they are long together, each value is cut."""
     named = shown.header.parameters[:MAX_PARAMETERS]
     most = max(LEAST_VALUE, VALUES // max(1, len(named)))
     return [(name, shortened(value, most)) for name, value in named]
@@ -261,18 +261,18 @@ def _digest_title(digest: wire.Digest | None) -> str:
 
 
 def _name(text: str) -> str:
-    """Return a name in one line, and short enough for a heading or a cell."""
+    """Return a name on one line, shortened for a heading or a cell."""
     return shortened(one_line(text), MAX_NAME_CHARS)
 
 
 def _causes(digest: wire.Digest | None) -> list[tuple[str, tuple[str, ...]]]:
-    """Return what an error came from, each with its calls."""
+    """Return the causes of an error, each with its frames."""
     causes = () if digest is None else digest.causes[:MAX_CAUSES]
     return [(f"{CAUSES[cause.how]}{cause.error}", cause.detail[-8:]) for cause in causes]
 
 
 def _tried(shown: wire.Payload) -> str:
-    """Return what the first task run that failed did, attempt by attempt."""
+    """Return the attempts and waits of the task run that failed, as a sentence."""
     if shown.digest is None or not shown.digest.spans:
         return ""
     parts: list[str] = []

@@ -1,4 +1,4 @@
-"""What all twins have in common: the words and colours of states, and bars in characters."""
+"""Helpers of all twins: the words and colours of states, and bars made of characters."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ __all__ = [
 ]
 
 UNBROKEN = "\u00a0"
-"""A space at which no cell breaks."""
+"""A no-break space."""
 MAX_TEXT = 8_000
-"""How many characters the text has that stands beside the HTML, for hosts that show no other form."""
+"""The largest number of characters of the text beside the HTML, for hosts that show only text."""
 BARS = 32
 PROPORTION = 16
 BADGE_COLOURS = {
@@ -40,12 +40,12 @@ OTHER_BAR = "#808a94"
 
 
 def state_words(state: wire.State) -> str:
-    """Return a state's name behind the character of its icon."""
+    """Return the character of a state's icon and the state's name."""
     return f"{BY_ICON.get(state.icon, '?')} {state.name}"
 
 
 def said(state: wire.State) -> str:
-    """Return a state's message as the rest of a sentence."""
+    """Return a state's message as the end of a sentence."""
     return f": {state.message}" if state.message else ""
 
 
@@ -56,7 +56,7 @@ def spans_of(flat: Sequence[int]) -> Iterator[tuple[int, int, str]]:
 
 
 def spans_bar(flat: Sequence[int], start: int, end: int) -> str:
-    """Return spans between two times as characters: █ ran, ─ waited, ▒ either, nobody knows when, · neither."""
+    """Return spans between two times as characters: █ ran, ─ waited, ▒ ran or waited (unknown), · neither."""
     cells = ["·"] * BARS
     for kinds, character in (
         (("waited", "retry", "paused"), "─"), (("tried",), "▒"), (("ran", "failed"), "█"),
@@ -71,6 +71,6 @@ def spans_bar(flat: Sequence[int], start: int, end: int) -> str:
 
 
 def proportion_bar(part: float, whole: float) -> str:
-    """Return a part of a whole as characters; what is not nothing has one at least."""
+    """Return a proportion as characters; at least one unless it is zero."""
     filled = min(PROPORTION, max(round(PROPORTION * part / whole), 1)) if whole > 0 < part else 0
     return "█" * filled + "·" * (PROPORTION - filled)

@@ -1,4 +1,4 @@
-"""A task run as it is displayed: its state and message, its attempts, and its log lines as far as they were read."""
+"""A task run as HTML: its state and message, its attempts, and its log lines as far as they were read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAX_STATES = 100
 
 
 class Attempt(NamedTuple):
-    """One attempt, in words."""
+    """One attempt, as text."""
 
     number: str
     began: str
@@ -42,7 +42,7 @@ class Attempt(NamedTuple):
 def task_run_html(
     record: TaskRunRecord, columns: LogColumns | None, as_of: DateTime, redacted: int = 0
 ) -> str:
-    """Return a task run as HTML; `columns` are its lines, None if they are not known."""
+    """Return a task run as HTML; `columns` are its lines, None if they were not read."""
     state = wire_state(record.state)
     attempts = _attempts(record, as_of)
     log = None if columns is None else excerpt(columns)
@@ -50,7 +50,7 @@ def task_run_html(
         *(shown_words(log, len(columns)) if log is not None and columns is not None else []),
         *([f"{count(redacted, 'value')} redacted."] if redacted else []),
         *([] if columns is not None else [_remedy(record)]),
-        *([] if record.has_history else ["get_latest() brings its history."]),
+        *([] if record.has_history else ["get_latest() fetches its history."]),
     ]
     return whole_html(
         "task_run.html.j2",

@@ -1,4 +1,4 @@
-"""Templates of HTML: everything is escaped, and control characters go."""
+"""HTML templates: values are escaped, and control characters removed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BLANK = re.compile(r"\n(?=[ \t]*\n)")
 
 @cache
 def template(name: str) -> jinja2.Template:
-    """Return a template of this package; a name that it is not given is an error."""
+    """Return a template of this package; a missing variable is an error."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -33,7 +33,7 @@ def template(name: str) -> jinja2.Template:
 
 
 def whole_html(name: str, /, **values: object) -> str:
-    """Return a template filled in, as one block of HTML where it stands in Markdown: an empty line would end it."""
+    """Return a rendered template without empty lines, which would end a block of HTML in Markdown."""
     return BLANK.sub("&#10;", template(name).render(**values).strip())
 
 

@@ -1,1 +1,1 @@
-"""The log as the card shows it: its lines, what a filter text finds among them, and the rows of one window."""
+"""The log on the card: its lines, the matches of a filter text, and the rows of one window."""

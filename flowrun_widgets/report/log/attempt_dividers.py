@@ -1,4 +1,4 @@
-"""Where, among log lines, a task run began anew."""
+"""`Retries`: where further attempts of task runs begin in the log."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["Retries", "attempts_begun"]
 
 
 class ByClass(dict[type[Any], bool]):
-    """Whether a state of a class is Running; each class is looked at once, for a run may have 100,000 states."""
+    """Whether a state class is Running, checked once per class, since a run may have 100,000 states."""
 
     def __missing__(self, cls: type[Any]) -> bool:
         self[cls] = issubclass(cls, Running)
@@ -41,9 +41,9 @@ NONE = np.empty(0, np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """The attempts after the first that lines belong to.
+    """The attempts after the first, and the lines that belong to them.
 
-    `positions` are those of their lines, ascending; `numbers` the place of each line's attempt in `dividers`.
+    `positions` are the ascending positions of their lines, `numbers` the index of each line's attempt in `dividers`.
     """
 
     positions: NDArray[Any] = field(default_factory=lambda: NONE)
@@ -52,7 +52,7 @@ class Retries:
 
     @classmethod
     def of(cls, columns: LogColumns, task_runs: Sequence[TaskRunRecord]) -> Retries:
-        """Return them; of task runs without a history nothing is known. Costs nothing where nothing was repeated."""
+        """Return the retries of task runs with a history. Costs nothing if nothing was retried."""
         tried = [
             (run, attempts)
             for run in task_runs
@@ -106,7 +106,7 @@ def _divider(run: TaskRunRecord, attempt: int, attempts: int, waited: float | No
 
 
 def _owned(ids: pa.DictionaryArray, order: dict[str, int]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the places of the lines whose task run is in `order`, and which of them it is."""
+    """Return the positions of the lines whose task run is in `order`, and its index there."""
     names = ids.dictionary.to_pylist()
     index = pc.fill_null(ids.indices, len(names)).to_numpy(zero_copy_only=False)
     numbers = np.array([*(order.get(name, -1) for name in names), -1], np.int64)
@@ -115,7 +115,7 @@ def _owned(ids: pa.DictionaryArray, order: dict[str, int]) -> tuple[NDArray[Any]
 
 
 def attempts_begun(run: TaskRunRecord) -> Iterator[tuple[int, float | None]]:
-    """Yield when each attempt began, and the seconds from the end of the one before; a loop's rounds are one."""
+    """Yield when each attempt began, and the seconds since the one before ended; the rounds of a loop count as one."""
     if not run.has_history:
         return
     goes_on, ended, latest = False, None, 0

@@ -1,4 +1,4 @@
-"""What one place in the list of lines shows, without an object for each: lines, gaps and dividers by arithmetic."""
+"""`ItemList`: the items of a query (lines, gaps, dividers), addressed by index without an object for each."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ __all__ = ["ItemList", "Part"]
 
 
 class Part(NamedTuple):
-    """Some items in the order shown: for each the position of its line or -1, and its number among the extras or -1."""
+    """Some items in the order shown: for each, the position of its line or -1, and the number of its extra or -1."""
 
     positions: NDArray[Any]
     extras: NDArray[Any]
 
 
 class ItemList:
-    """The items of a query, addressed by place from 0. Positions are those of lines by time.
+    """The items of a query, addressed by index from 0. Positions are those of lines by time.
 
-    Between the lines stand the extras: gaps, dividers above the first line of a repeated attempt, and what is missing.
-    Newest first is the same list from its end.
+    The extras between the lines are gaps, dividers above the first line of a further attempt, and missing lines. Newest
+    first is the same list in reverse.
     """
 
     __slots__ = (
@@ -55,10 +55,10 @@ class ItemList:
         missing_before: Sequence[int] = (),
         sizes: NDArray[Any] | None = None,
     ) -> None:
-        """Arrange the lines at the ascending positions `shown` (None: all) of a log of so many lines.
+        """Arrange the lines at the ascending positions `shown` (None for all) of a log.
 
-        Before the lines at `missing_before` others are missing; that is said where every line is shown. `sizes` says how
-        many lines each shown one stands for, which count as shown.
+        Lines are missing before those at `missing_before`; this is marked if every line is shown. `sizes` says how many
+        lines each shown one represents, which count as shown.
         """
         self.lines = lines if shown is None else len(shown)
         self.shown = shown
@@ -77,7 +77,7 @@ class ItemList:
         order = np.argsort(before, kind="stable")
         none = np.full(len(missing_at) + len(at), -1)
         self._before: NDArray[Any] = before[order]
-        """For each extra, how many shown lines stand before it."""
+        """For each extra, the number of shown lines before it."""
         self._places = self._before + np.arange(len(before))
         self._first = np.concatenate((gap_first, none))[order]
         self._last = np.concatenate((gap_last, none))[order]
@@ -91,14 +91,14 @@ class ItemList:
     def of_all(
         cls, lines: int, retries: Retries, *, missing_before: Sequence[int] = ()
     ) -> ItemList:
-        """Return the items where every line is shown, oldest first."""
+        """Return the items if every line is shown, oldest first."""
         return cls(lines, None, retries, has_gaps=False, missing_before=missing_before)
 
     def __len__(self) -> int:
         return self.lines + len(self._before)
 
     def between(self, start: int, stop: int) -> Part:
-        """Return the items from place `start` on, up to `stop`; what is outside is left out."""
+        """Return the items from index `start` up to `stop`; indexes out of range are ignored."""
         total = len(self)
         places = np.arange(max(0, start), max(0, min(stop, total)))
         if self.is_newest_first:
@@ -112,12 +112,12 @@ class ItemList:
         return Part(np.where(is_extra, -1, positions), np.where(is_extra, number, -1))
 
     def place_of(self, position: int) -> int | None:
-        """Return the place of a line, or of the shown line nearest to it, the earlier of two; None: none is shown."""
+        """Return the index of a line, or of the nearest shown line, the earlier of two; None if none is shown."""
         index = self.nearest(position)
         return None if index is None else self.place_at(index)
 
     def nearest(self, position: int) -> int | None:
-        """Return which of the shown lines is, or is nearest to, the one at a position; they count from 0 by time."""
+        """Return the number, from 0 by time, of the shown line at or nearest to a position."""
         if not self.lines:
             return None
         if self.shown is None:
@@ -130,12 +130,12 @@ class ItemList:
         return after
 
     def place_at(self, index: int) -> int:
-        """Return the place of the shown line `index`, counted by time."""
+        """Return the index in the list of the shown line `index`, counted by time."""
         place = index + int(np.searchsorted(self._before, index, "right"))
         return len(self) - 1 - place if self.is_newest_first else place
 
     def lines_before(self, places: NDArray[Any]) -> NDArray[Any]:
-        """Return how many of the shown lines stand before each place of the list by time."""
+        """Return how many shown lines are before each index of the list by time."""
         return places - np.searchsorted(self._places, places)
 
     def gap(self, number: int) -> tuple[int, int]:
@@ -143,10 +143,10 @@ class ItemList:
         return int(self._first[number]), int(self._last[number])
 
     def missing(self, number: int) -> Missing | None:
-        """Return that lines are missing, if that is what an extra says."""
+        """Return the mark of missing lines if the extra is one, else None."""
         return ("missing", None) if self._is_missing[number] else None
 
     def retry(self, number: int) -> Retry | None:
-        """Return the divider that an extra is; None: it is something else."""
+        """Return the divider if the extra is one, else None."""
         divider = int(self._number[number])
         return None if divider < 0 else self._retries.dividers[divider]

@@ -1,4 +1,4 @@
-"""The log of one snapshot as queries read it: arrays that are made once, when the first question needs them."""
+"""`Lines`: the log of one snapshot for queries, with arrays that are built once, on first use."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """The values that were used last, at most `most`."""
+    """A cache of the `most` most recently used values."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -47,14 +47,14 @@ class Recent(Generic[K, V]):
         self._values: OrderedDict[K, V] = OrderedDict()
 
     def get(self, key: K) -> V | None:
-        """Return the value of a key, if it is still there."""
+        """Return the value of a key, if it is still cached."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
 
     def put(self, key: K, value: V) -> V:
-        """Keep a value and return it; what was not used for longest goes."""
+        """Store a value and return it; the least recently used value is dropped."""
         with self._lock:
             self._values[key] = value
             self._values.move_to_end(key)
@@ -63,13 +63,13 @@ class Recent(Generic[K, V]):
         return value
 
     def made(self, key: K, make: Callable[[], V]) -> V:
-        """Return the value of a key, made now if it is not there."""
+        """Return the value of a key; create it if it is not cached."""
         found = self.get(key)
         return self.put(key, make()) if found is None else found
 
 
 def repeating(table: pa.Table, positions: NDArray[Any]) -> NDArray[Any]:
-    """Return those of the positions, which are above 0, whose line says the same as the line before it."""
+    """Return the positions, all above 0, whose line repeats the line before it."""
     message = table["message"]
     if message.null_count:
         message = pc.fill_null(message, "")
@@ -94,7 +94,7 @@ def _codes(column: pa.Array) -> NDArray[Any]:
 
 
 class Lines:
-    """The lines of a snapshot by their positions, with what the filter text has to know beyond them."""
+    """The lines of a snapshot by position, with the other data that filter texts need."""
 
     def __init__(
         self,
@@ -106,10 +106,10 @@ class Lines:
         numbered: int | None = None,
         missing_before: Sequence[int] = (),
     ) -> None:
-        """Hold columns; `idle` are the stretches of time, in microseconds, that the axis of times folds.
+        """Hold columns; `idle` are the stretches of time, in microseconds, that the time axis folds.
 
-        Of a log that is not whole yet, the first `numbered` lines are those that it begins with, and before the lines
-        at `missing_before` others are missing.
+        In an incomplete log, the first `numbered` lines are from the start of the log, and lines are missing before
+        those at `missing_before`.
         """
         self.columns = columns
         self.numbered = len(columns) if numbered is None else numbered
@@ -118,9 +118,9 @@ class Lines:
         self.idle = tuple(idle)
         self._began_at = began_at
         self.hits: Recent[str, Any] = Recent(8)
-        """Which lines fit a text, by the text's canonical form."""
+        """The lines that match a text, by the text's canonical form."""
         self.views: Recent[LogQuery, Any] = Recent(8)
-        """What the most recent queries found."""
+        """The results of the most recent queries."""
         self._names: Recent[str, dict[str | None, int]] = Recent(3)
 
     def __len__(self) -> int:
@@ -135,12 +135,12 @@ class Lines:
 
     @lazy
     def running(self) -> Mapping[str, Sequence[int]] | None:
-        """When each task run began to run; None: not known."""
+        """When each task run began to run; None if unknown."""
         return None if self.task_runs is None else running_times(self.task_runs)
 
     @lazy
     def retries(self) -> Retries:
-        """Where task runs began anew."""
+        """Where attempts after the first begin."""
         return Retries.of(self.columns, self.task_runs or ())
 
     @lazy
@@ -150,7 +150,7 @@ class Lines:
 
     @lazy
     def levels(self) -> NDArray[Any]:
-        """The levels; -1 where it is not known."""
+        """The levels; -1 if unknown."""
         return pc.fill_null(self.columns.table["level"], UNKNOWN).to_numpy()
 
     @lazy
@@ -165,7 +165,7 @@ class Lines:
 
     @lazy
     def warnings(self) -> NDArray[Any]:
-        """The positions of lines of level warning, up to below error."""
+        """The positions of lines from level warning to below error."""
         return np.flatnonzero((self.levels >= WARNING) & (self.levels < ERROR))
 
     @lazy
@@ -180,19 +180,19 @@ class Lines:
         return template_ids(self.columns)
 
     def width(self, key: NameKey) -> int:
-        """Return how many characters the longest name has."""
+        """Return the length of the longest name, in characters."""
         return max((len(name) for name in self.names(key) or () if name), default=0)
 
     @lazy
     def level_counts(self) -> dict[int, int]:
-        """How many lines there are of each level that is known."""
+        """The number of lines of each known level."""
         counts = np.bincount(self.levels[self.levels >= 0].astype(np.int64))
         return {level: int(counts[level]) for level in np.flatnonzero(counts).tolist()}
 
     def names(self, key: NameKey) -> dict[str | None, int] | None:
         """Return how many lines each task, logger or run has, most lines first; None is the key of those without one.
 
-        None instead of counts: these lines have no such column.
+        Return None if these lines do not have the column.
         """
         if COLUMNS[key] not in self.columns.table.column_names:
             return None
@@ -209,7 +209,7 @@ class Lines:
         return dict(counts.most_common())
 
     def position_of(self, seq: int) -> int | None:
-        """Return the position of the line with this arrival number; None: there is none."""
+        """Return the position of the line with this arrival number, or None if there is none."""
         if self._is_in_order:
             return seq if 0 <= seq < len(self) else None
         order = self._by_seq
@@ -217,7 +217,7 @@ class Lines:
         return int(order[at]) if at < len(order) and self.seqs[order[at]] == seq else None
 
     def seq_of_same(self, other: Lines, seq: int) -> int | None:
-        """Return the arrival number of the line that has `seq` among `other`, which somebody else has read."""
+        """Return the arrival number of the line that has `seq` in `other`, a separate read of the same log."""
         position = other.position_of(seq)
         if position is None:
             return None
@@ -226,7 +226,7 @@ class Lines:
         return None if found < 0 else int(self.seqs[found])
 
     def seqs_of_same(self, other: Lines) -> tuple[tuple[int, int], ...]:
-        """Return, of each line of a few others that is here too, its arrival number there and here."""
+        """Return the arrival numbers, in `other` and here, of each line that both have."""
         ids, theirs = self.columns.table["id"], other.columns.table["id"]
         known = {
             one: seq
@@ -240,7 +240,7 @@ class Lines:
         return tuple((known[one], seq) for one, seq in same)
 
     def first_from(self, micros: int) -> int:
-        """Return the position of the first line at a time or later, or else of the last line."""
+        """Return the position of the first line at or after a time, else of the last line."""
         return max(0, min(int(np.searchsorted(self.times, micros)), len(self) - 1))
 
     @lazy

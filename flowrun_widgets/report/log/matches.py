@@ -1,4 +1,4 @@
-"""Which lines fit a filter text: read block by block, so that the first are there before the last are looked at."""
+"""`find_hits()`: the lines that match a filter text, searched block by block so that first results come early."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["Hits", "find_hits", "known_zone", "read"]
 
 STEPS = 120
-"""How many steps the histogram has."""
+"""The number of bins of the histogram."""
 MAX_TEXT_CHARS = 10_000
-"""How many characters a filter text of a page may have."""
+"""The largest length of a page's filter text, in characters."""
 FIRST_BLOCK = 32_768
 LARGEST_BLOCK = 262_144
 
 
 @dataclass(frozen=True)
 class Hits:
-    """The lines that fit a query, and those that fit it but for its times: ascending positions; None: every line."""
+    """The lines that match a query, and those that match except for its times: ascending positions; None for all."""
 
     lines: Lines
     query: Query
@@ -41,12 +41,12 @@ class Hits:
 
     @property
     def count(self) -> int:
-        """How many lines fit."""
+        """How many lines match."""
         return len(self.lines) if self.positions is None else len(self.positions)
 
     @lazy
     def bins(self) -> Bins:
-        """The lines that fit whatever their time, counted over the time of the whole log."""
+        """The lines that match except for their time, counted over the time of the whole log."""
         lines = self.lines
         edges = _edges(lines)
         cuts = np.searchsorted(lines.times, np.array(edges, np.int64))
@@ -63,7 +63,7 @@ class Hits:
 
 
 def known_zone(name: str) -> str:
-    """Return a time zone, UTC for one that nobody knows here."""
+    """Return a time zone; UTC if it is unknown on this machine."""
     try:
         return Clock(name).name
     except InvalidArgument:
@@ -71,14 +71,14 @@ def known_zone(name: str) -> str:
 
 
 def read(lines: Lines, text: str, zone: str) -> Query:
-    """Return the query of a text as a page sends it; a zone that nobody knows counts as UTC.
+    """Return the query of a page's filter text; an unknown zone counts as UTC.
 
     Raises:
-        QuerySyntaxError: the text cannot be read.
+        QuerySyntaxError: the text cannot be parsed.
     """
     if isinstance(text, str) and len(text) > MAX_TEXT_CHARS:
         raise QuerySyntaxError(
-            f"A filter has at most {MAX_TEXT_CHARS:,} characters.", MAX_TEXT_CHARS
+            f"A filter can have at most {MAX_TEXT_CHARS:,} characters.", MAX_TEXT_CHARS
         )
     return parse(text, known_zone(zone), lines.first_day)
 
@@ -91,10 +91,10 @@ def find_hits(
     tell: Callable[[NDArray[Any], int, int], object] | None = None,
     check: Callable[[], object] = lambda: None,
 ) -> Hits:
-    """Return the lines that fit; kept with the lines.
+    """Return the lines that match; the result is cached with the lines.
 
-    `tell` hears, after each block but the last, which fit so far, and from which position to which that is all of them;
-    `check` is called between the blocks and may raise to end it.
+    `tell` is called after each block except the last, with the matches so far and the range of positions searched;
+    `check` is called between the blocks and may raise to stop.
     """
     found = lines.hits.get(str(query))
     if found is not None:
@@ -121,7 +121,7 @@ def find_hits(
             parts[first] = _fitting(lines, untimed_query, first, last)
             if tell is not None and number < len(blocks) and start <= first and last <= stop:
                 seen = np.concatenate([parts[at] for at in sorted(parts)])
-                # Beyond the time that is asked for nothing fits.
+                # Nothing matches outside the requested time.
                 since = first if is_newest_first and first > start else 0
                 until = last if not is_newest_first and last < stop else len(lines)
                 tell(seen if in_time is None else seen[in_time[seen]], since, until)
@@ -142,7 +142,7 @@ def _fitting(lines: Lines, query: Query, first: int, last: int) -> NDArray[Any]:
 
 
 def _blocks(start: int, stop: int, total: int, is_newest_first: bool) -> Iterator[tuple[int, int]]:
-    """Yield stretches of positions: first those from `start` to `stop`, growing from the end that is shown first."""
+    """Yield ranges of positions: first those from `start` to `stop`, growing from the end that is shown first."""
     size = FIRST_BLOCK
     done = 0
     while done < stop - start:
@@ -161,12 +161,12 @@ def _between(positions: NDArray[Any], cuts: NDArray[Any]) -> NDArray[Any]:
 
 
 def _edges(lines: Lines) -> list[int]:
-    """Return where the steps begin and the last one ends: equal on an axis without its idle stretches."""
+    """Return the edges of the bins, which are equal on an axis without its idle stretches."""
     if not len(lines):
         return [0, 0]
     begin, end = int(lines.times[0]), int(lines.times[-1]) + 1
     folds: list[tuple[int, int]] = []
-    """For each idle stretch, where it stands on the folded axis, and how long it is."""
+    """For each idle stretch, its place on the folded axis, and its length."""
     following, folded = begin, 0
     for first, last in sorted(lines.idle):
         first, last = max(first, following), min(last, end - 1)

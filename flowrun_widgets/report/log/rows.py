@@ -33,15 +33,15 @@ __all__ = [
 
 ERROR, WARNING = 40, 30
 WINDOW = 60
-"""How many items travel with the card."""
+"""How many items are sent with the card."""
 HIGHLIGHTS, HIGHLIGHT_MESSAGE = 20, 400
-"""How many lines outside of them travel too, errors before warnings, and how many characters of each."""
+"""How many other lines are sent too, errors before warnings, and how many characters of each."""
 MAX_WIDTH = 60
 """How many characters of a name count for the width of its column."""
 MAX_ITEMS = 2_000
-"""How many items one answer may have."""
+"""The largest number of items in one answer."""
 MAX_MESSAGE_CHARS = 1_000
-"""How many characters of a message a row has; the page asks for the rest."""
+"""How many characters of a message a row has; the page requests the rest."""
 WHOLE_MESSAGE = 1_000_000
 _counted: tuple[weakref.ref[LogColumns], Mapping[str, tuple[int, int, int]]] | None = None
 MAX_NAME_CHARS = 300
@@ -59,8 +59,9 @@ def log_rows(
 ) -> list[LogRow]:
     """Return the rows of some lines, named by their ascending positions.
 
-    `hits` says of each whether it fits the filter text, None: all do; `repeats` how many equal lines it stands for,
-    None: itself. A message is cut to `most` characters. Only the first `numbered` positions are the lines' numbers.
+    `hits` says of each line whether it matches the filter text, None means that all do; `repeats` says how many equal
+    lines it represents, None means only itself. A message is cut to `most` characters. Only the first `numbered`
+    positions are the lines' numbers.
     """
     where = np.asarray(positions, np.int64)
     fits = [True] * len(where) if hits is None else np.asarray(hits, bool).tolist()
@@ -92,10 +93,10 @@ def item_window(
     numbered: int | None = None,
     is_counted: bool = True,
 ) -> LogWindow:
-    """Return at most 2,000 items from place `start`; places outside are moved inside.
+    """Return at most 2,000 items from index `start`; indexes out of range are clamped.
 
-    `hits` are the ascending positions of the lines that fit; None: all do. `repeats` says of each shown line how many
-    it stands for. Only the first `numbered` positions are the lines' numbers.
+    `hits` are the ascending positions of the lines that match, None means that all do. `repeats` says for each shown
+    line how many it represents. Only the first `numbered` positions are the lines' numbers.
     """
     total = len(items)
     count = max(0, min(count, MAX_ITEMS))
@@ -126,9 +127,9 @@ def logs_part(
     is_complete: bool = True,
     telling: int | None = None,
 ) -> Logs:
-    """Return the log part of a card: it opens at the tail of a run that goes on, at what failed, else at the top.
+    """Return the log part of a card, opened at the end for an unfinished run, at the failure, or else at the top.
 
-    `telling` is the position of the line that says why the run failed, else the first error does.
+    `telling` is the position of the line that says why the run failed; without it, the first error is used.
     """
     columns, numbered = lines.columns, lines.numbered
     items = ItemList.of_all(len(columns), lines.retries, missing_before=lines.missing_before)
@@ -159,7 +160,7 @@ def logs_part(
 
 
 def _highlights(lines: Lines, seqs: set[int | str | None]) -> tuple[LogRow, ...]:
-    """Return the first errors, and then warnings, but those with these arrival numbers: what a reader without a kernel looks for."""
+    """Return the first errors, then warnings, without the lines with these arrival numbers."""
     columns = lines.columns
     level = pc.fill_null(columns.table["level"], 0)
     chosen: list[int] = []
@@ -180,7 +181,7 @@ def whole_message(columns: LogColumns, seq: int) -> str | None:
 
 
 def level_counts(columns: LogColumns) -> LevelCounts:
-    """Return how many lines of each level there are; those without a number count as info."""
+    """Return the number of lines of each level; levels without a number count as info."""
     level = columns.table["level"]
     edges = [pc.sum(pc.greater_equal(level, edge)).as_py() or 0 for edge in (50, 40, 30, 20)]
     known = len(columns) - level.null_count
@@ -195,7 +196,7 @@ def level_counts(columns: LogColumns) -> LevelCounts:
 
 
 def counts_by_task(columns: LogColumns) -> Mapping[str, tuple[int, int, int]]:
-    """Return lines, warnings and errors of each task run id; those of the columns that were last asked for are kept."""
+    """Return the numbers of lines, warnings and errors by task run id; the last result is cached."""
     global _counted
     found = _counted
     if found is None or found[0]() is not columns:
@@ -224,7 +225,7 @@ def _counts_by_task(columns: LogColumns) -> dict[str, tuple[int, int, int]]:
 
 
 def _extra(columns: LogColumns, items: ItemList, number: int) -> Item:
-    """Return a gap, a divider, or that lines are missing."""
+    """Return a gap, a divider, or a mark of missing lines."""
     if (missing := items.missing(number)) is not None:
         return missing
     retry = items.retry(number)
@@ -237,7 +238,7 @@ def _extra(columns: LogColumns, items: ItemList, number: int) -> Item:
 
 
 def _parts(column: pa.ChunkedArray, positions: NDArray[Any]) -> list[pa.Array]:
-    """Return the values at ascending positions; only chunks that have any of them are touched."""
+    """Return the values at ascending positions; only chunks that contain any of them are read."""
     if not len(positions):
         return []
     first, last = int(positions[0]), int(positions[-1])

@@ -1,4 +1,4 @@
-"""What a query shows of the log: which lines, what stands between them, and where to find one of them."""
+"""`LogView`: the items that a query shows: lines, gaps and dividers, and their positions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["LogView", "log_view"]
 
 CELLS = 200
-"""How many places the minimap beside the rows has."""
+"""The number of cells of the minimap beside the rows."""
 MAX_CONTEXT = 1_000
 MAX_OPENED = 1_000
 NOWHERE = np.empty(0, np.int64)
@@ -35,13 +35,13 @@ NOWHERE = np.empty(0, np.int64)
 
 @dataclass(frozen=True)
 class LogView:
-    """The items of a query; immutable, whatever is asked of it."""
+    """The items of a query. Immutable."""
 
     query: LogQuery
     hits: Hits
     items: ItemList
     repeats: NDArray[Any] | None = None
-    """How many equal lines each shown line stands for; None: itself."""
+    """How many equal lines each shown line represents; None if only itself."""
 
     @property
     def lines(self) -> Lines:
@@ -50,7 +50,7 @@ class LogView:
 
     @property
     def shown(self) -> int:
-        """How many lines are shown, context included."""
+        """How many lines are shown, including context."""
         return self.items.lines
 
     def positions_between(self, first: int, last: int) -> Sequence[int]:
@@ -59,7 +59,7 @@ class LogView:
         return positions[positions >= 0].tolist()
 
     def window(self, start: int, count: int) -> LogWindow:
-        """Return at most 2,000 items from a place on."""
+        """Return at most 2,000 items from an index."""
         return item_window(
             self.lines.columns,
             self.items,
@@ -71,12 +71,12 @@ class LogView:
         )
 
     def place_of(self, seq: int | None) -> int | None:
-        """Return the place of a line, or of the shown line nearest to it."""
+        """Return the index of a line, or of the shown line nearest to it."""
         position = None if seq is None else self.lines.position_of(seq)
         return None if position is None else self.items.place_of(position)
 
     def first_hit(self, seq: int | None) -> Spot | None:
-        """Return the first hit from a line on, that line included, or else the first of all; None: there is none."""
+        """Return the first hit at or after a line, else the first of all; None if there is none."""
         return self._next_hit(seq, 1, includes=True) if self.hits.count else None
 
     def find(self, what: What, at: int | None, step: int, pins: Collection[int] = ()) -> Spot:
@@ -105,14 +105,14 @@ class LogView:
 
     @lazy
     def _hit_heads(self) -> NDArray[Any] | None:
-        """The shown lines that match, or stand for one that does; None: all."""
+        """Return the shown lines that match, or represent one that does; None for all."""
         hits = self.hits.positions
         if self.repeats is None:
             return hits
         return self.items.shown if hits is None else np.unique(self._heads_of(hits))
 
     def _heads_of(self, positions: NDArray[Any]) -> NDArray[Any]:
-        """Return the lines into which those at ascending positions are folded."""
+        """Return the lines that represent those at ascending positions."""
         shown = self.items.shown
         if shown is None or self.repeats is None:
             return positions
@@ -142,7 +142,7 @@ class LogView:
 
     @lazy
     def marks(self) -> Marks:
-        """Where errors, warnings and hits are; hits only where other lines are shown as well."""
+        """Return where errors, warnings and hits are; hits only if other lines are shown as well."""
         lines, shown = self.lines, self.items.shown
         if shown is None:
             errors, warnings = lines.errors, lines.warnings
@@ -159,7 +159,7 @@ class LogView:
 
     @lazy
     def advice(self) -> str | None:
-        """Why nothing matches, if that can be said."""
+        """Return why nothing matches, if that is known."""
         return None if self.hits.count else suggest(self.hits.query, self.lines.columns)
 
     def _nearest(self, what: What, at: int | None) -> Spot:
@@ -199,7 +199,7 @@ class LogView:
         return np.unique(self._heads_of(positions))
 
     def _cells(self, indices: NDArray[Any]) -> tuple[int, ...]:
-        """Return the places on the strip of some shown lines, counted by time."""
+        """Return the minimap cells of some shown lines, counted by time."""
         total = len(self.items)
         if not total or not len(indices):
             return ()
@@ -221,13 +221,13 @@ def log_view(
     tell: Callable[[LogWindow], object] | None = None,
     check: Callable[[], object] = lambda: None,
 ) -> LogView:
-    """Return what a query shows; the most recent ones are kept with the lines.
+    """Return the view of a query; the most recent ones are cached with the lines.
 
-    `tell` gets the first `count` items if they are found before all lines are read. `check` is called between the
-    stages and may raise to end it.
+    `tell` is called with the first `count` items if they are found before all lines are searched. `check` is called
+    between the stages and may raise to stop.
 
     Raises:
-        QuerySyntaxError: the text cannot be read.
+        QuerySyntaxError: the text cannot be parsed.
     """
     found = lines.views.get(query)
     if found is not None:
@@ -254,7 +254,7 @@ def log_view(
 def _folded(
     lines: Lines, shown: NDArray[Any] | None, *, keeps_gaps: bool
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the first of equal lines in a row, and how many there are; hidden lines in between may end a row."""
+    """Return the first of consecutive equal lines, and their counts; hidden lines in between may end a sequence."""
     table = lines.columns.table
     if shown is not None:
         table = table.take(shown)
@@ -269,7 +269,7 @@ def _folded(
 
 
 class _Early:
-    """The first items of a query, told once they are certain."""
+    """The first items of a query, sent once they are certain."""
 
     def __init__(
         self, lines: Lines, query: LogQuery, count: int, tell: Callable[[LogWindow], object]
@@ -279,12 +279,12 @@ class _Early:
         self._is_told = False
 
     def hear(self, hits: NDArray[Any], start: int, stop: int) -> None:
-        """Tell the items at the end that is shown first, if there are enough between `start` and `stop`."""
+        """Send the items at the end that is shown first, if there are enough between `start` and `stop`."""
         lines, query = self._lines, self._query
         if self._is_told:
             return
         is_whole = stop - start == len(lines)
-        # Lines close to where reading has come to may yet be context of a hit beyond.
+        # Lines near the searched boundary may still become context of a later hit.
         margin = _context(query)
         if query.is_newest_first:
             start = start + margin if start else 0
@@ -297,7 +297,7 @@ class _Early:
             retries, cut = self._certain(shown, start)
             shown = shown[shown > cut]
         items = _items(lines, query, shown, retries)
-        # The last item may be a gap that reaches beyond.
+        # The last item may be a gap that extends further.
         if len(items) + is_whole > self._count:
             self._is_told = True
             window = item_window(
@@ -312,9 +312,9 @@ class _Early:
             self._tell(window)
 
     def _certain(self, shown: NDArray[Any], start: int) -> tuple[Retries, int]:
-        """Return the attempts without those that have lines before `start`, and the last line that is the first of such.
+        """Return the attempts that have no lines before `start`, and the last first line of the others.
 
-        Above which line their dividers stand is not known yet.
+        The positions of the others' dividers are not known yet.
         """
         retries = self._lines.retries
         is_older = np.zeros(len(retries.dividers), bool)
@@ -351,7 +351,7 @@ def _context(query: LogQuery) -> int:
 def _shown(
     lines: Lines, query: LogQuery, hits: NDArray[Any] | None, start: int, stop: int
 ) -> NDArray[Any] | None:
-    """Return the ascending positions of the lines shown from `start` up to `stop`; None: all of them."""
+    """Return the ascending positions of the lines shown from `start` up to `stop`; None for all of them."""
     if hits is None or query.lines == "all":
         return None
     around = _context(query)
@@ -374,7 +374,7 @@ def _shown(
 
 
 def _opened(lines: Lines, query: LogQuery) -> Iterator[tuple[int, int]]:
-    """Yield from which position to which the reader opened hidden lines; counts go in the order shown."""
+    """Yield the ranges of positions that the reader opened; counts are in the order shown."""
     for seq, count in query.opened[:MAX_OPENED]:
         position = lines.position_of(seq)
         if position is None or not count:
@@ -387,7 +387,7 @@ def _opened(lines: Lines, query: LogQuery) -> Iterator[tuple[int, int]]:
 
 
 def _index(positions: range | NDArray[Any], position: int) -> int:
-    """Return how many of the ascending positions are before one."""
+    """Return how many of the ascending positions are before `position`."""
     if isinstance(positions, range):
         return max(0, min(position, len(positions)))
     return int(np.searchsorted(positions, position))

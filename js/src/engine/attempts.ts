@@ -1,4 +1,4 @@
-/** The attempts that lines belong to; `flowrun_widgets/query/attempts.py` and `report/log/attempt_dividers.py` are the same in Python. */
+/** The attempts that lines belong to; as in Python `query/attempts.py` and `report/log/attempt_dividers.py`. */
 
 import { type LogRow, type Retry, SPAN_KINDS, type TaskRow } from "../protocol/wire";
 

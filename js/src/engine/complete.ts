@@ -1,4 +1,4 @@
-/** What could stand at the caret of a filter text; `flowrun_widgets/query/complete.py` is the same in Python. */
+/** Completions at the caret of a filter text; `flowrun_widgets/query/complete.py` is the same in Python. */
 
 import { exactCount } from "../format/number";
 import { exactly } from "../query/rewrite";

@@ -1,4 +1,4 @@
-/** The items of a query by place: lines, and between them gaps, dividers and what is missing. */
+/** The items of a query by index: lines, gaps, dividers and marks of missing lines. */
 
 import type { Gap, Item, LogRow, Missing } from "../protocol/wire";
 import type { Attempts } from "./attempts";

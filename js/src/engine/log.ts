@@ -1,6 +1,6 @@
 /**
- * A log that the page holds, whole or in part, answers as Python does: `flowrun_widgets/widget/answers.py` and
- * `log_view.py`. Every answer is worked out in steps, between which the page can draw and hear.
+ * Answers questions about a log that the page holds, whole or in part, as `flowrun_widgets/widget/answers.py` and
+ * `report/log/view.py` do in Python. Every answer is computed in steps, between which the page can draw.
  */
 
 import { dateOf } from "../format/time";

@@ -1,4 +1,4 @@
-/** Places in ascending lists. */
+/** Binary search in ascending lists. */
 
 /** How many of the values are below a bound. */
 export function below(values: ArrayLike<number>, bound: number): number {

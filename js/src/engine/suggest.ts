@@ -1,4 +1,4 @@
-/** What was probably meant; `flowrun_widgets/query/suggest.py` is the same in Python. */
+/** Suggestions for misspelled names; `flowrun_widgets/query/suggest.py` is the same in Python. */
 
 import { exactly } from "../query/rewrite";
 import { literal, type Query } from "../query/terms";

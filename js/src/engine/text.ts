@@ -1,4 +1,4 @@
-/** Lines as they are copied and saved as text; `flowrun_widgets/report/log_text.py` is the same in Python. */
+/** Lines as text for copying and saving; `flowrun_widgets/report/log_text.py` is the same in Python. */
 
 import { clock, dateOf, fraction } from "../format/time";
 import type { LogRow } from "../protocol/wire";

@@ -1,6 +1,6 @@
 /**
  * Terminal text → runs of one style. Colours become names, so that the theme picks a readable hue;
- * backgrounds are dropped. Every other escape sequence is taken out.
+ * backgrounds are dropped. Every other escape sequence is removed.
  */
 
 export interface Run {

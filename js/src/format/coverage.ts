@@ -1,4 +1,4 @@
-/** How much of a run is there to see, in words. */
+/** Text that says how much of a run is loaded. */
 
 import type { Header, Logs, TaskRuns } from "../protocol/wire";
 import { count } from "./number";

@@ -1,4 +1,4 @@
-/** Levels of log lines, and how they are said. */
+/** Levels of log lines, and their names. */
 
 import type { LogRow, Logs } from "../protocol/wire";
 

@@ -1,4 +1,4 @@
-/** The address if it is one that a link may lead to: http or https; otherwise null. */
+/** Returns the address if a link may point to it (http or https), otherwise null. */
 export function safeLink(address: string | null): string | null {
   if (address === null) return null;
   try {

@@ -1,4 +1,4 @@
-/** Messages of log lines: what a row shows of one, and its stretches that look the same throughout. */
+/** Messages of log lines: what a row shows of one, and its runs of equal style. */
 
 import type { LogRow } from "../protocol/wire";
 import type { Stretch } from "../query/linear";

@@ -1,4 +1,4 @@
-/** Words for counts and spans of time. */
+/** Text for counts and durations. */
 
 const THIN = "\u202f";
 const NONE = "–";

@@ -1,4 +1,4 @@
-/** What kind of time a span is. */
+/** The kinds of spans. */
 
 import { SPAN_KINDS } from "../protocol/wire";
 

@@ -1,4 +1,4 @@
-/** Words for moments. They come as microseconds since 1970. */
+/** Text for times, given as microseconds since 1970. */
 
 import { exactCount, UNITS } from "./number";
 

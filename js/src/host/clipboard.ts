@@ -1,6 +1,6 @@
 /**
- * Copies text, also one that is still to come; where the page may not use the clipboard, by way of a selection, which
- * needs the text at once. Tells whether it did.
+ * Copies text, which may be a promise. If the page may not use the clipboard, it copies through a selection, which
+ * needs the text at once. Returns whether it succeeded.
  */
 export async function copyText(
   text: string | Promise<string>,

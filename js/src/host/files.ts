@@ -1,4 +1,4 @@
-/** Has the reader's browser save a file. */
+/** Makes the browser save a file. */
 export function saveFile(name: string, parts: readonly DataView[]): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob(parts as DataView<ArrayBuffer>[]));

@@ -1,4 +1,4 @@
-/** Which keys stay in a card, and which go on to the notebook around it. */
+/** Which keys a card handles, and which it leaves to the notebook. */
 
 const EDITING = /^([acvxyzf]|Backspace|Delete|Arrow\w+|Home|End)$/i;
 /** What edits with Shift as well: again what was undone, and pasting without styles. */

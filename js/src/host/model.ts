@@ -91,7 +91,7 @@ export function renderCard({ model, el, host }: Context): () => void {
       const isKnown = error instanceof UnreadablePayload;
       const problem = isKnown
         ? error.message
-        : "This run could not be shown. Run the cell again, or report what the browser's console says.";
+        : "This run could not be shown. Run the cell again, or report the error in the browser's console.";
       store.change({ problem });
       if (!isKnown) console.error(error);
     }

@@ -1,4 +1,4 @@
-/** Which page a card stands in, and whether that is light or dark: colours come from one of them at a time. */
+/** Detects the host page of a card, which provides its colours, and whether that page is light or dark. */
 
 export interface Theme {
   host: "jupyter" | "vscode" | "page";

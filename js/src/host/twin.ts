@@ -1,4 +1,4 @@
-/** The static twin of a card in the page: out of sight while the card is there, and of when it is. */
+/** The static twin of a card in the page: hides it while the card is live, and knows when it was saved. */
 
 let views = 0;
 

@@ -1,4 +1,4 @@
-/** Asks a source, and lets through only the answers to the newest question of each kind; of pins, for each line. */
+/** Sends questions to a source, and passes on only answers to the newest question of each kind (of pins: per line). */
 
 import type { Source } from "../sources/source";
 import type { AnswerBody, Ask, QuestionBody, QuestionKind } from "./wire";

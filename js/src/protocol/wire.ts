@@ -1,6 +1,6 @@
 /**
  * The messages and data that travel between Python and the page. The Python side of each shape is in
- * `flowrun_widgets/report/wire.py` (what a card shows) and `flowrun_widgets/widget/protocol.py` (question and answer).
+ * `flowrun_widgets/report/wire.py` (what a card shows) and `widget/protocol.py` (question and answer).
  * Times are integers: microseconds since 1970, UTC. Spans are seconds.
  */
 

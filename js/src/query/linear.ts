@@ -1,5 +1,5 @@
 /**
- * Regular expressions in time that grows with the text alone, as RE2 has it: every way through an expression is
+ * Regular expressions in time linear in the text, as in RE2: every way through an expression is
  * followed at once, where the browser's own engine tries one after the other and may never end. Which steps are
  * reached together is a state; states and what leads from one to the next are found when they are first needed.
  */

@@ -1,4 +1,4 @@
-/** Which lines fit a query, and what to mark in them. */
+/** Which lines match a query, and what to mark in them. */
 
 import type { LogRow } from "../protocol/wire";
 import { LinearRegExp, type Stretch } from "./linear";

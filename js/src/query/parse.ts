@@ -1,4 +1,4 @@
-/** From a filter text to its terms; `flowrun_widgets/query/grammar.py` is the same in Python. */
+/** Parses a filter text into terms; `flowrun_widgets/query/grammar.py` is the same in Python. */
 
 import { range } from "./clock";
 import { translated } from "./pattern";

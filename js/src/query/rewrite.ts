@@ -1,4 +1,4 @@
-/** Changes to a filter text that leave what the reader has typed as it is. */
+/** Changes to a filter text that keep what the reader has typed. */
 
 import { read } from "./parse";
 import { ESCAPES, type Key, type Term } from "./terms";

@@ -1,4 +1,4 @@
-/** Asks the kernel, and what the page holds where the kernel does not answer in time. */
+/** A source that asks the kernel, and answers from the page's own data if the kernel does not answer in time. */
 
 import type { LogQuery, QuestionBody } from "../protocol/wire";
 import { type MemorySource, queryOf } from "./memory";

@@ -1,4 +1,4 @@
-/** Asks Python, over the messages of the widget model. */
+/** A source that asks Python through the messages of the widget model. */
 
 import type { Answer, AnswerBody, Question, QuestionBody } from "../protocol/wire";
 import type { Reply, Source } from "./source";

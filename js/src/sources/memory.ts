@@ -1,4 +1,4 @@
-/** Answers from the lines and task runs that the page itself holds. */
+/** A source that answers from the lines and task runs in the page. */
 
 import { fileOf } from "../engine/download";
 import type { Log, Work } from "../engine/log";
@@ -31,10 +31,10 @@ const COPY = "This is a saved copy of the run.";
 const REFUSED: Partial<Record<QuestionBody["kind"], string>> = {
   refresh: `${COPY} It does not change; run the notebook again for a newer one.`,
   follow: `${COPY} It does not change.`,
-  open: `${COPY} Other runs can be opened where a kernel runs.`,
-  related: `${COPY} Artifacts and related runs are read where a kernel runs.`,
+  open: `${COPY} Other runs can be opened only with a running kernel.`,
+  related: `${COPY} Artifacts and related runs can be read only with a running kernel.`,
   line: `${COPY} It holds only the beginning of this message.`,
-  templates: `${COPY} It holds only a part of the log, and patterns are found in a whole one.`,
+  templates: `${COPY} It holds only a part of the log; patterns need the whole log.`,
   download: `${COPY} It holds only a part of the log. Copy the lines, or run the notebook again.`,
 };
 

@@ -1,4 +1,4 @@
-/** The data in an exported page; `flowrun_widgets/export/blocks.py` says what it looks like. */
+/** The data in an exported page; `flowrun_widgets/export/blocks.py` describes the format. */
 
 import { addLines, type Lines, noLines } from "./page-lines";
 

@@ -1,4 +1,4 @@
-/** A log as an exported page holds it; `flowrun_widgets/export/line_blocks.py` says what the blocks look like. */
+/** The log in an exported page; `flowrun_widgets/export/line_blocks.py` describes the blocks. */
 
 import type { Begun } from "../engine/attempts";
 import { lengthOf } from "../engine/log";

@@ -1,4 +1,4 @@
-/** The lines that have come to the page, for when nobody else can be asked. */
+/** The lines that the page has received, for answers without a kernel. */
 
 import { begunOf } from "../engine/attempts";
 import { Log } from "../engine/log";

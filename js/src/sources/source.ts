@@ -1,4 +1,4 @@
-/** Who answers the questions of a card: the kernel, or what the page itself holds. */
+/** The interface of a source, which answers the questions of a card: the kernel, or the page's own data. */
 
 import type { AnswerBody, QuestionBody } from "../protocol/wire";
 

@@ -1,4 +1,4 @@
-/** One view of a card: its state, whom it asks, and what becomes of payloads and answers. */
+/** One view of a card: its state, its source, and the handling of payloads and answers. */
 
 import { textOf } from "../engine/text";
 import { plural } from "../format/number";
@@ -188,7 +188,7 @@ export class Card {
     const isOther = this.#copied !== null && this.#copied.key !== key;
     if (isOther) return;
     const isThere = ready === null && this.#copied !== null;
-    const failed = isThere ? "The lines are there now: copy again" : "Copy failed";
+    const failed = isThere ? "The lines are loaded now: copy again" : "Copy failed";
     if (isDone) this.saidCopied(await copy);
     else store.change({ copying: failed });
   }

@@ -1,4 +1,4 @@
-/** Where a card opens: at what is most likely to be looked for first. */
+/** Where a card opens: at the line that a reader most likely wants first. */
 
 import type { LogRow, Payload } from "../protocol/wire";
 

@@ -1,4 +1,4 @@
-/** The items of a query that the page holds, by place. */
+/** The items of a query that the page holds, by index. */
 
 import type { Gap, Item, LogQuery, LogRow, LogWindow, Missing, Retry } from "../protocol/wire";
 import type { Range } from "./scroll";

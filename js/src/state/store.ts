@@ -1,4 +1,4 @@
-/** The state of one view of a card. Parts read its fields and hear which of them have changed. */
+/** The state of one view of a card. Components read its fields and are notified of changes. */
 
 import type {
   Annotations,

@@ -1,4 +1,4 @@
-/** Keeps a part that fails from taking the rest of the card along. */
+/** An error boundary: a component that fails does not break the rest of the card. */
 
 import { Component, type ComponentChildren } from "preact";
 

@@ -1,4 +1,4 @@
-/** How parts reach the card that they draw, and hear of what has changed in it. */
+/** Hooks that give components their card and notify them of changes. */
 
 import { createContext } from "preact";
 import { useContext, useLayoutEffect, useReducer } from "preact/hooks";

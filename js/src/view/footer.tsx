@@ -8,7 +8,7 @@ import { followPointer } from "./controls/drag";
 import { areaHeight, MIN_HEIGHT } from "./logs/rows";
 import { TaskWords } from "./tasks/tasks";
 
-/** How much of the run is there, what of it is shown, and the same as a value in Python. */
+/** How much of the run is loaded, how much is shown, and the Python expression for it. */
 export function Footer() {
   const { tab, payload, savedAt } = useFields("tab", "payload", "savedAt");
   if (!payload) return null;

@@ -85,7 +85,7 @@ describe("a card of an exported page", () => {
     await begin();
     await click(button(place, "Details"));
     await pass(0);
-    expect(text(place)).toContain("read where a kernel runs");
+    expect(text(place)).toContain("can be read only with a running kernel");
   });
 
   it("has the lines that came with it where the page has no more", async () => {

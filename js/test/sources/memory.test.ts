@@ -103,8 +103,8 @@ describe("what nobody can do without a kernel", () => {
   it.each<[QuestionBody["kind"], object, string]>([
     ["refresh", {}, "It does not change"],
     ["follow", { is_on: true }, "It does not change"],
-    ["open", { id: "x" }, "Other runs can be opened where a kernel runs"],
-    ["related", {}, "read where a kernel runs"],
+    ["open", { id: "x" }, "Other runs can be opened only with a running kernel"],
+    ["related", {}, "can be read only with a running kernel"],
     ["line", { seq: 0 }, "only the beginning of this message"],
     ["templates", { query: query() }, "only a part of the log"],
     ["download", { query: null, format: "csv" }, "only a part of the log"],

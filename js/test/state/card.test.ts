@@ -202,7 +202,7 @@ describe("copying rows", () => {
     const body = { kind: "text", part: 0, parts: 1, lines: 5000 } as const;
     model.answer(model.newest("text"), body, { buffers: [bytes("x")] });
     await copied;
-    expect(store.copying).toBe("The lines are there now: copy again");
+    expect(store.copying).toBe("The lines are loaded now: copy again");
   });
 
   it("that cannot be read says so, and can be tried again", async () => {

@@ -1,4 +1,4 @@
-/** A few buttons of which one is chosen, and how arrow keys lead through buttons and lists. */
+/** A group of buttons of which one is selected, and arrow-key navigation in buttons and lists. */
 
 /** An arrow leads from one button to the next, and round the end. Tells whether it was one. */
 export function rove(event: KeyboardEvent, choose?: (at: number) => void): boolean {

@@ -1,4 +1,4 @@
-/** Follows a pointer that went down on an element, wherever it goes, until it is let go. */
+/** Follows a pointer pressed on an element, anywhere, until it is released. */
 export function followPointer(
   event: PointerEvent,
   move: (event: PointerEvent) => unknown,

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { Icon } from "./icons";
 
-/** Stands where there is nothing to show, and says why. */
+/** A placeholder that says why there is nothing to show. */
 export function Empty({ head, children }: { head: string; children?: ComponentChildren }) {
   return (
     <div class="empty">

@@ -9,7 +9,7 @@ import { type Term, Terms } from "../controls/terms";
 import { Time } from "../controls/time";
 import { Artifacts, RelatedRuns, Results } from "./related";
 
-/** Everything else that is known of the run. */
+/** All other data of the run. */
 export function Details() {
   const { payload } = useFields("payload");
   if (!payload) return null;

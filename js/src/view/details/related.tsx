@@ -9,7 +9,7 @@ import { Icon } from "../controls/icons";
 import { StateWord } from "../controls/state";
 import { Section } from "./details";
 
-/** What is read only once somebody looks at it: related runs, artifacts, results; and what came of that. */
+/** Related runs, artifacts and results, which are loaded when the details are opened, and errors of loading them. */
 function useRelated() {
   const card = useCard();
   const fields = useFields("related", "relatedFailed", "payload");

@@ -14,7 +14,7 @@ const APPEARANCE: Record<Notice["kind"], [family: string, icon: IconName]> = {
   unreachable: ["is-waiting", "offline"],
 };
 
-/** One line at a time: the server first, then the kernel, then what a refresh brought. */
+/** One notice at a time: of the server first, then of the kernel, then the changes of a refresh. */
 export function NoticeLine() {
   const card = useCard();
   const fields = useFields(

@@ -97,7 +97,7 @@ function Took({ header: { took, ran, attempts } }: { header: Header }) {
     <>
       {duration(took)}
       {hasWaited && (
-        <span class="dim" title="The rest of the time it waited">
+        <span class="dim" title="It waited for the rest of the time">
           {" · ran "}
           {duration(ran)}
           {attempts > 1 && ` in ${plural(attempts, "attempt")}`}

@@ -7,7 +7,7 @@ import { Icon } from "../controls/icons";
 import { Badge } from "../controls/state";
 import { Time } from "../controls/time";
 
-/** State and names of the run, how old what is shown is, and the buttons that change that. */
+/** State and names of the run, the age of the shown data, and the buttons that update it. */
 export function Title({ header }: { header: Header }) {
   const fields = useFields("payload", "kernel");
   const { host } = useCard();

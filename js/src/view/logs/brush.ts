@@ -1,4 +1,4 @@
-/** Stretches of time as terms of the filter text. */
+/** Time ranges as terms of the filter text. */
 
 import { utc } from "../../format/time";
 import { parseQuery } from "../../query/parse";

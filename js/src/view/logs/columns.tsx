@@ -122,7 +122,7 @@ function TaskGrip() {
       aria-valuemin={MIN_TASK_PX}
       aria-valuemax={most}
       tabIndex={0}
-      title="Drag for another width; double click fits"
+      title="Drag to change the width; double-click to fit"
       onDblClick={() => set(null)}
       onKeyDown={(event) => {
         const by = { ArrowRight: STEP_PX, ArrowLeft: -STEP_PX }[event.key];

@@ -12,7 +12,7 @@ const SUGGEST_MS = 80;
 const CALM_MS = 1000;
 const PLACEHOLDER = 'level>=warning task:load -logger:boto "connection reset" /timeout \\d+/';
 
-/** The filter line: one short text, of which pills, brush and clicks write parts as well. */
+/** The filter line: one text, which pills, brush and clicks change as well. */
 export function Filter({ id, children }: { id: string; children?: ComponentChildren }) {
   const card = useCard();
   const { store, logs } = card;

@@ -1,4 +1,4 @@
-/** The keys of the logs: the same tables handle them and tell of them. */
+/** The keys of the logs: the same tables handle and document them. */
 
 import type { Card } from "../../state/card";
 import { itemAt, lineAt } from "../../state/row-cache";

@@ -134,7 +134,7 @@ function Cells(props: LineProps & { row: LogRow }) {
   return (
     <>
       <span role="gridcell" class="cell-line">
-        {row[8] === null ? <span title="Its number is not known yet">·</span> : row[8] + 1}
+        {row[8] === null ? <span title="Line number not known yet">·</span> : row[8] + 1}
       </span>
       <span role="gridcell" class="cell-time" title={utc(at)}>
         {isOtherDay && <span class="day">{day(at, zone)} </span>}
@@ -185,7 +185,7 @@ function MessageCell(props: LineProps & { row: LogRow }) {
         <Message text={first} markers={isMarked ? markers : []} room={room} tabIndex={-1} />
       </span>
       {row[10] > 1 && (
-        <span class="repeats" title={`${exactCount(row[10])} equal lines in a row`}>
+        <span class="repeats" title={`${exactCount(row[10])} consecutive equal lines`}>
           ×{count(row[10])}
         </span>
       )}

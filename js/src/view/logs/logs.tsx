@@ -19,7 +19,7 @@ import { Patterns } from "./patterns";
 import { Pins } from "./pins";
 import { LogRows } from "./rows";
 
-/** The log lines of the run, and all that finds one of them. */
+/** The log lines of the run, and the controls for finding lines. */
 export function Logs({ id }: { id: string }) {
   const card = useCard();
   const { payload, query, result, rows, view } = useFields(

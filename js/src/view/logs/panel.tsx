@@ -19,7 +19,7 @@ const MAX_JSON_CHARS = 1_000_000;
 
 const nameOf = (row: LogRow) => (row[8] === null ? "This line" : `Line ${exactCount(row[8] + 1)}`);
 
-/** The whole of one line, below the rows; and the note of one that is being pinned. */
+/** The full text of one line, below the rows, and the note of a line that is being pinned. */
 export function LinePanel() {
   const { opened, noting } = useFields("opened", "noting");
   return (

@@ -5,7 +5,7 @@ import { useCard, useFields } from "../context";
 import { Icon } from "../controls/icons";
 import { Time } from "../controls/time";
 
-/** What was pinned, with its notes. */
+/** The pinned lines, with their notes. */
 export function Pins() {
   const { logs } = useCard();
   const { annotations, zone } = useFields("annotations", "zone");

@@ -1,4 +1,4 @@
-/** Selecting rows by dragging over them, also beyond what is in sight; and text within one message. */
+/** Selecting rows by dragging, also beyond the visible ones, and selecting text within one message. */
 
 import type { Card } from "../../state/card";
 

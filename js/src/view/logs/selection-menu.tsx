@@ -11,7 +11,7 @@ interface Chosen {
 
 const MAX_CHARS = 300;
 
-/** What can be done with text that is selected in the messages of `area`: filter for it, or without it. */
+/** The menu for text selected in the messages of `area`: filter for it, or filter it out. */
 export function SelectionMenu({ area }: { area: { current: HTMLElement | null } }) {
   const { logs } = useCard();
   const [chosen, setChosen] = useState<Chosen | null>(null);

@@ -17,7 +17,7 @@ interface Props {
   runs: readonly TaskRun[];
 }
 
-/** Asks for the task runs, and shows them by a part once there are any. */
+/** Requests the task runs, and shows them once there are any. */
 export function withTasks(Part: (props: Props) => JSX.Element) {
   return function TaskPart() {
     const card = useCard();

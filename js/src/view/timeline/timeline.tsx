@@ -124,7 +124,7 @@ export const Timeline = withTasks(({ payload, tasks, runs }) => {
         ref={area}
         role="img"
         aria-label={`Timeline of ${plural(tasks.total, "task run")}, ${whole.map((t) => clock(t, zone)).join(" to ")} ${zoneName(first, zone)}`}
-        title="Drag to zoom in, double click to zoom out"
+        title="Drag to zoom in, double-click to zoom out"
         onPointerDown={draw}
         onDblClick={() => store.change({ zoom: null })}
       >
@@ -318,7 +318,7 @@ function Legend({ tasks, runs, critical }: LegendProps) {
     entries.push([
       "",
       "",
-      `critical path: ${duration(critical.seconds)}, of it ${duration(critical.waited)} waiting`,
+      `critical path: ${duration(critical.seconds)}, of which ${duration(critical.waited)} waiting`,
       "critical",
     ]);
   return (

@@ -74,7 +74,7 @@ describe("a row", () => {
   it("says how many equal lines it stands for", async () => {
     await show(payload({ rows: [line(0, "again", { repeats: 24 }), line(24, "once")] }));
     expect(all(".repeats").map((each) => [each.textContent, each.title])).toEqual([
-      ["×24", "24 equal lines in a row"],
+      ["×24", "24 consecutive equal lines"],
     ]);
   });
 

@@ -180,7 +180,7 @@ describe("the critical path", () => {
     await open({ tasks: data.tasks && { ...data.tasks, critical } });
     expect(all(".overlay .critical")).toHaveLength(3);
     expect(words(".legend")).toContain(
-      "critical path: 1\u202fmin 39\u202fs, of it 12\u202fs waiting",
+      "critical path: 1\u202fmin 39\u202fs, of which 12\u202fs waiting",
     );
     await click(button("Critical path"));
     expect(all(".overlay .critical")).toHaveLength(0);
