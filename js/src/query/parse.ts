@@ -54,7 +54,8 @@ function termAt(text: string, start: number, resolve: Resolve): Term {
   if (text[at] === "/") {
     PATTERN.lastIndex = at + 1;
     value =
-      PATTERN.exec(text)?.[1] ?? fail("The / is never closed. To find text, put it in quotes.", at, true);
+      PATTERN.exec(text)?.[1] ??
+      fail("The / is never closed. To find text, put it in quotes.", at, true);
     key = "regex";
     from = at;
     end = PATTERN.lastIndex;
