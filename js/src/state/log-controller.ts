@@ -65,6 +65,8 @@ export class LogController {
   /** What a key is to do once the current row is there. */
   #later: (() => unknown) | null = null;
   #isFocusing = false;
+  /** Whether the reader has scrolled away since the last question: its answer does not take the rows back. */
+  #hasScrolled = false;
   #marked: { query: LogQuery; markers: readonly Marker[] } | null = null;
   /** Which of the earlier texts stands in the filter line. */
   #recalled = 0;
@@ -407,6 +409,7 @@ export class LogController {
   /** The reader has moved the rows by hand. */
   scrolled(isAtTail: boolean): void {
     const { store } = this;
+    this.#hasScrolled = !isAtTail;
     store.change({
       goal: null,
       isAtTail: isGoing(store) && isPlain(store.query) && isAtTail,
@@ -483,6 +486,7 @@ export class LogController {
   #ask(query: LogQuery, near: number | null): void {
     const count = isPlain(query) || (near !== null && query.lines !== "all") ? 0 : FIRST_ROWS;
     this.#early = null;
+    this.#hasScrolled = false;
     this.store.change({ result: this.#resultFor(query) });
     this.client.ask({ kind: "query", query, near, count });
   }
@@ -534,9 +538,10 @@ export class LogController {
     const isOfSome = result.searched !== undefined;
     store.change({ rows: { ...next, total: said.total, isOfSome }, result });
     const isFinding = query.lines === "all" && query.text.trim() !== "";
+    const isPlaced = this.#hasScrolled && isSame;
     if (anchor?.kind === "tail") this.goTo(said.total - 1, "nearest");
     else if (anchor) this.#shift(by);
-    else if (isFinding && (said.hit || isSame)) {
+    else if (isFinding && !isPlaced && (said.hit || isSame)) {
       const { place, seq, nth } = said.hit ?? {};
       if (place != null && seq != null) this.#goToLine(place, seq, nth ?? null, false);
     } else if (near === null || said.at === null) {
@@ -544,7 +549,7 @@ export class LogController {
       if (!isSame) this.goTo(0, "top");
     } else {
       store.change({ cursor: near === store.near ? said.at : null });
-      this.goTo(said.at, "centre");
+      if (!isPlaced) this.goTo(said.at, "centre");
     }
   }
 

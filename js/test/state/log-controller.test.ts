@@ -61,6 +61,23 @@ describe("another text", () => {
     ]);
   });
 
+  it("leaves the reader where they have scrolled to before its answer comes", () => {
+    const { store, logs, model } = shownWithKernel();
+    const answered = (text: string, scroll: () => void) => {
+      logs.type(text);
+      scroll();
+      model.answer(
+        model.newest("query"),
+        result(2, { total: 100, at: 80, hit: { place: 80, seq: 80, nth: 1 } }),
+      );
+      return store.goal?.place;
+    };
+    expect(answered("re", () => {})).toBe(80);
+    expect(answered("res", () => logs.scrolled(false))).toBeUndefined();
+    expect(answered("", () => logs.scrolled(false))).toBeUndefined();
+    expect(answered("rese", () => logs.scrolled(true))).toBe(80);
+  });
+
   it("is not said what was said of another", () => {
     const { store, logs, model } = shownWithKernel();
     logs.type("task:laod");
