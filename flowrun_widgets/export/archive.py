@@ -35,7 +35,6 @@ __all__ = [
 ]
 
 MAX_HISTORIES = 200
-SHOWN = 20
 
 
 def save(
