@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[1]
+BROWSERS = {"chromium_path", "firefox_path"}
+"""Fixtures of tests that drive a browser."""
 
 # What is tried is the same in each run of `make test`, and no time is too long for a busy machine.
 settings.register_profile(
@@ -35,8 +37,11 @@ if os.environ.get("FLOWRUN_REQUIRE_ALL"):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest."""
+    """Begin with what takes longest, and let what drives a browser fail twice before it counts."""
     items.sort(key=lambda item: turn(item.nodeid))
+    for item in items:
+        if BROWSERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(optionalhook=True)

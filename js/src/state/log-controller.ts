@@ -67,6 +67,8 @@ export class LogController {
   #isFocusing = false;
   /** Whether the reader has scrolled away since the last question: its answer does not take the rows back. */
   #hasScrolled = false;
+  /** Tells of a scroll that the browser has not told of yet: it does so a frame late. */
+  reportScroll: () => void = () => {};
   #marked: { query: LogQuery; markers: readonly Marker[] } | null = null;
   /** Which of the earlier texts stands in the filter line. */
   #recalled = 0;
@@ -116,6 +118,7 @@ export class LogController {
       old?.total === logs.total &&
       old.window.total === logs.window.total;
     if (isSame) return;
+    this.reportScroll();
     if (old && !old.is_complete) this.#renumber(payload);
     this.#wanted = null;
     const isFirst = old === null;
@@ -522,6 +525,7 @@ export class LogController {
   #takeResult(said: QueryResult, { query, near }: Ask<"query">): void {
     const { store } = this;
     if (query !== store.query) return;
+    this.reportScroll();
     const { rows } = store;
     const snapshot = store.payload?.snapshot ?? 0;
     const isSame = rows.query === query && rows.snapshot === snapshot && !rows.isOfSome;

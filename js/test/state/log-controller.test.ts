@@ -78,6 +78,14 @@ describe("another text", () => {
     expect(answered("rese", () => logs.scrolled(true))).toBe(80);
   });
 
+  it("counts a scroll of the very frame in which its answer comes", () => {
+    const { store, logs, model } = shownWithKernel();
+    logs.type("re");
+    logs.reportScroll = () => logs.scrolled(false);
+    model.answer(model.newest("query"), result(2, { total: 100, at: 80 }));
+    expect(store.goal).toBeNull();
+  });
+
   it("is not said what was said of another", () => {
     const { store, logs, model } = shownWithKernel();
     logs.type("task:laod");

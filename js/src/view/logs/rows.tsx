@@ -171,6 +171,13 @@ export function LogRows({ logs: data }: { logs: Logs }) {
     else settling.current = setTimeout(settle, SETTLE_MS);
   };
 
+  useLayoutEffect(() => {
+    logs.reportScroll = onScroll;
+    return () => {
+      logs.reportScroll = () => {};
+    };
+  });
+
   const onClick = (event: MouseEvent) => {
     const target = event.target as HTMLElement;
     const place = placeUnder(target);
