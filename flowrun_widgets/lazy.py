@@ -1,15 +1,18 @@
-"""A cached property and a lazily imported module: both are evaluated once, at first use."""
+"""What is worked out once, at first use: an attribute of an object, a function of an object, a module."""
 
 from __future__ import annotations
 
+from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LazyModule", "lazy"]
+__all__ = ["LazyModule", "lazy", "once_per_object"]
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -32,6 +35,19 @@ class lazy(Generic[T]):  # noqa: N801 - used as a decorator
             return self
         found = owner.__dict__[self._name] = self._find(owner)
         return found
+
+
+def once_per_object(find: Callable[[S], T]) -> Callable[[S], T]:
+    """Decorate a function of one object: it runs once for each, and its result lives as long as the object."""
+    known: WeakKeyDictionary[S, T] = WeakKeyDictionary()
+
+    @wraps(find)
+    def found(owner: S) -> T:
+        if owner not in known:
+            known[owner] = find(owner)
+        return known[owner]
+
+    return found
 
 
 class LazyModule:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.backends.progress import part_of, report, shown_progress
@@ -15,6 +13,7 @@ from flowrun_widgets.errors import (
     NotFound,
 )
 from flowrun_widgets.export.saved import Saved
+from flowrun_widgets.files import absolute_path
 from flowrun_widgets.redaction.shareable import RunContent, shareable
 from flowrun_widgets.settings import chosen_redaction
 from flowrun_widgets.store.archive import write
@@ -22,13 +21,13 @@ from flowrun_widgets.times import now, to_micros
 from flowrun_widgets.views.flow_run import FlowRunSnapshot
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator
 
     from flowrun_widgets.records import TaskRunRecord
     from flowrun_widgets.redaction import Redaction
 
 __all__ = [
-    "archive_path",
     "content_of",
     "facts_of",
     "save",
@@ -61,7 +60,7 @@ def save(
         InvalidArgument: no file can be written at `path`.
         BackendError: the server failed to answer or refused the request.
     """
-    target = archive_path(path)
+    target = absolute_path(path, "night.flowrun")
     if redact is not None:
         chosen_redaction(redact)
     missing: dict[str, None] = {}
@@ -89,22 +88,6 @@ def save(
     with shown_progress():
         count = write(target, ready(), to_micros(now()))
     return Saved(target, count, redacted, target.stat().st_size, tuple(missing), going)
-
-
-def archive_path(path: object) -> Path:
-    """Return the absolute path of an archive.
-
-    Raises:
-        InvalidArgument: `path` is not a path.
-    """
-    if not isinstance(path, str | os.PathLike):
-        raise InvalidArgument(
-            f"an archive's path has to be text, not {type(path).__name__}: 'night.flowrun'"
-        )
-    try:
-        return Path(path).expanduser().resolve()  # pyright: ignore[reportArgumentType]
-    except (OSError, ValueError, RuntimeError, TypeError) as error:
-        raise InvalidArgument(f"{str(path)!r:.200} is not a valid path: {error!s:.100}") from None
 
 
 def _all(runs: Iterable[FlowRunSnapshot], subflows: bool) -> Iterator[FlowRunSnapshot]:

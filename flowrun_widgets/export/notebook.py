@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.errors import InvalidArgument, NotFound, SettingsError
-from flowrun_widgets.export.page import put, target
+from flowrun_widgets.export.page import put
 from flowrun_widgets.export.pdf import chromium, print_page
 from flowrun_widgets.export.saved import Saved
+from flowrun_widgets.files import absolute_path
 
 if TYPE_CHECKING:
     import os
@@ -33,7 +34,7 @@ def export_notebook(
         InvalidArgument: the file is not a notebook, or the export cannot be written at `path`.
         SettingsError: nbconvert, or for a PDF Chromium, is not installed.
     """
-    source, place = target(notebook), target(path)
+    source, place = absolute_path(notebook, "night.ipynb"), absolute_path(path, "night.html")
     if as_pdf:
         chromium()
     page, facts = _converted(source, redact)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from flowrun_widgets.backends.progress import report, shown_progress
 from flowrun_widgets.errors import ArchiveError, InvalidArgument
@@ -15,6 +13,7 @@ from flowrun_widgets.export.blocks import ARCHIVE, block
 from flowrun_widgets.export.card_data import PageRun
 from flowrun_widgets.export.frame import STYLES, policy_element, script_element
 from flowrun_widgets.export.saved import Saved
+from flowrun_widgets.files import absolute_path, write_file
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.report.html.template import template
 from flowrun_widgets.settings import chosen_redaction
@@ -24,11 +23,12 @@ from flowrun_widgets.views.flow_run import FlowRunSnapshot
 from flowrun_widgets.widget.widget import CardWidget
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Sequence
 
     from flowrun_widgets.redaction import Redaction
 
-__all__ = ["card_place", "page_of", "put", "save_page", "target"]
+__all__ = ["card_place", "page_of", "put", "save_page"]
 
 
 def save_page(
@@ -50,7 +50,7 @@ def save_page(
     Raises:
         InvalidArgument: no file can be written at `path`. BackendError: the server failed to answer or refused the request.
     """
-    place = target(path)
+    place = absolute_path(path, "night.html")
     if redact is not None:
         chosen_redaction(redact)
     ready: list[PageRun] = []
@@ -99,40 +99,14 @@ def card_place(number: int, twin: str) -> str:
     return f'<div class="frw-page-card" data-card="{number}" data-twin="{twin}"></div>'
 
 
-def target(path: object) -> Path:
-    """Return the absolute path for a file.
-
-    Raises:
-        InvalidArgument: `path` is not a path.
-    """
-    if not isinstance(path, str | os.PathLike):
-        raise InvalidArgument(
-            f"a page's path has to be text, not {type(path).__name__}: 'night.html'"
-        )
-    try:
-        return Path(path).expanduser().resolve()  # pyright: ignore[reportArgumentType]
-    except (OSError, ValueError, RuntimeError, TypeError) as error:
-        raise InvalidArgument(f"{str(path)!r:.200} is not a valid path: {error!s:.100}") from None
-
-
 def put(path: Path, page: str) -> int:
-    """Write a page to a temporary file, then move it into place; return its size in bytes.
+    """Write a page; return its size in bytes.
 
     Raises:
         InvalidArgument: no file can be written at `path`.
     """
     # An unpaired surrogate, which a notebook's JSON can hold, cannot be encoded as UTF-8.
-    data = page.encode("utf-8", "replace")
-    new = path.with_name(f".{path.name[:100]}.{uuid4().hex[:8]}.tmp")
-    try:
-        new.write_bytes(data)
-        new.replace(path)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise InvalidArgument(f"No page can be written at {str(path)!r:.200}: {why}.") from None
-    finally:
-        new.unlink(missing_ok=True)
-    return len(data)
+    return write_file(path, lambda new: new.write_bytes(page.encode("utf-8", "replace")))
 
 
 def _records(runs: Sequence[PageRun]) -> bytes:

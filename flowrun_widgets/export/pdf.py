@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from flowrun_widgets.errors import FlowRunError, SettingsError
+from flowrun_widgets.files import write_file
 
 __all__ = ["chromium", "print_page"]
 
@@ -42,12 +43,12 @@ def print_page(page: Path, path: Path) -> int:
     Raises:
         SettingsError: no Chromium was found.
         FlowRunError: Chromium failed to print the page.
+        InvalidArgument: no file can be written at `path`.
     """
     options = [*OPTIONS]
     if getattr(os, "geteuid", lambda: 1)() == 0:
-        options.append(
-            "--no-sandbox"
-        )  # Chromium has no sandbox for root, and does not start without this.
+        # Chromium has no sandbox for root, and does not start without this.
+        options.append("--no-sandbox")
     browser = chromium()
     with tempfile.TemporaryDirectory(prefix="flowrun-pdf-", ignore_cleanup_errors=True) as folder:
         made = Path(folder) / "page.pdf"
@@ -70,8 +71,4 @@ def print_page(page: Path, path: Path) -> int:
         if not made.is_file():
             said = (done.stderr or done.stdout).strip()[-300:]
             raise FlowRunError(f"{browser} did not print the page: {said}")
-        try:
-            shutil.move(made, path)
-        except OSError as error:
-            raise FlowRunError(f"cannot write {path}: {error.strerror}.") from None
-    return path.stat().st_size
+        return write_file(path, lambda new: shutil.copyfile(made, new))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -16,6 +15,7 @@ from flowrun_widgets.analysis.durations import (
     wait_of,
 )
 from flowrun_widgets.containers import FrozenDict, thaw
+from flowrun_widgets.lazy import once_per_object
 from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.redaction.records import redacted_text
 from flowrun_widgets.report import wire
@@ -59,8 +59,6 @@ MESSAGE, LENGTH = 6, 7
 MAX_CHANGED = 500
 """How many task runs that changed are marked."""
 
-_known: WeakKeyDictionary[Content, wire.Payload] = WeakKeyDictionary()
-
 
 def payload(
     content: Content,
@@ -75,10 +73,8 @@ def payload(
 
     `renumbered` maps arrival numbers of lines in the previous snapshot to the new ones.
     """
-    if content not in _known:
-        _known[content] = _payload(content)
     return msgspec.structs.replace(
-        _known[content],
+        _payload(content),
         snapshot=snapshot,
         changes=None if changes is None else _changes(changes, content.run.redaction),
         notice=notice,
@@ -87,6 +83,7 @@ def payload(
     )
 
 
+@once_per_object
 def _payload(content: Content) -> wire.Payload:
     run, logs, records = content.run, content.logs, content.task_runs
     state = run.record.state

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flowrun_widgets.connection.connection import Connection
 from flowrun_widgets.errors import Ambiguous, NotFound
-from flowrun_widgets.export.archive import archive_path
+from flowrun_widgets.files import absolute_path
 from flowrun_widgets.redaction import Redaction
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.settings import chosen_redaction
@@ -35,7 +35,7 @@ def open_archive(
         ArchiveError: the file is not an archive, is damaged, or was written by a newer version.
     """
     redaction = chosen_redaction(redact)
-    place = archive_path(path)
+    place = absolute_path(path, "night.flowrun")
     source = ArchiveStore(place)
     try:
         source.check()

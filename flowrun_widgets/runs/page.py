@@ -24,7 +24,7 @@ from flowrun_widgets.export.blocks import (
     unpacked,
 )
 from flowrun_widgets.export.line_blocks import columns_of
-from flowrun_widgets.export.page import target
+from flowrun_widgets.files import absolute_path
 from flowrun_widgets.forks import is_forked_since, moment
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.redaction import Redaction
@@ -59,7 +59,7 @@ def open_page(path: str | os.PathLike[str], *, redact: bool | Redaction | None =
         ArchiveError: the file is not such a page, or is damaged. A page exported from a notebook holds only what its
             cards show, not the runs.
     """
-    place = target(path)
+    place = absolute_path(path, "night.html")
     cards = _cards(_text(place))
     archive = cards.get(0, {}).get(ARCHIVE)
     if not archive:

@@ -9,9 +9,9 @@ import threading
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import uuid4
 
-from flowrun_widgets.errors import ArchiveError, FlowRunError, InvalidArgument, NotFound
+from flowrun_widgets.errors import ArchiveError, FlowRunError, NotFound
+from flowrun_widgets.files import beside, move, unwritable
 from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.store.file import StoreFile, check, create, schema
@@ -194,20 +194,20 @@ def write(path: Path, runs: Iterable[tuple[RunContent, Mapping[str, Any]]], now:
     """
     if _identity(path) is not None:
         ArchiveFile(path).look()
-    with _beside(path) as added:
+    with beside(path) as added:
         count, flows = _fill(added, runs, now)
         with _alone(path.parent):
             for _ in range(REWRITES):
                 before = _identity(path)
                 if before is None:
-                    _put(added, path)
+                    _move(added, path)
                     return count
-                with _beside(path) as new:
+                with beside(path) as new:
                     _copy(path, new)
                     _merge(new, added, flows)
                     if _identity(path) != before:
                         continue
-                    _put(new, path)
+                    _move(new, path)
                 return count
     raise ArchiveError(f"another program keeps writing {path}. Nothing was saved; try again later.")
 
@@ -301,32 +301,9 @@ def _copy(old: Path, new: Path) -> None:
         copy.close()
 
 
-@contextmanager
-def _beside(path: Path) -> Generator[Path]:
-    """Make an empty file in the same folder, and remove it at the end unless it was moved."""
-    new = path.with_name(f".{path.name[:100]}.{uuid4().hex[:8]}.tmp")
-    try:
-        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise InvalidArgument(f"No archive can be made at {str(path)!r:.200}: {why}.") from None
-    try:
-        yield new
-    finally:
-        for rest in (new, new.with_name(f"{new.name}-journal")):
-            with suppress(OSError):
-                rest.unlink()
-
-
-def _put(new: Path, path: Path) -> None:
-    try:
-        with suppress(FileNotFoundError):
-            shutil.copymode(path, new)
-        with new.open("rb+") as file:
-            os.fsync(file.fileno())
-        new.replace(path)
-    except OSError as error:
-        raise ArchiveError(f"cannot write {path}: {error.strerror}. Nothing was saved.") from None
+def _move(new: Path, path: Path) -> None:
+    with _nothing_by_half():
+        move(new, path)
 
 
 def _identity(path: Path) -> tuple[int, ...] | None:
@@ -335,8 +312,7 @@ def _identity(path: Path) -> tuple[int, ...] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise InvalidArgument(f"No archive can be made at {str(path)!r:.200}: {why}.") from None
+        raise unwritable(path, error) from None
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from flowrun_widgets.forks import unlocked_in_child
+from flowrun_widgets.lazy import once_per_object
 from flowrun_widgets.live.worker import Worker
 from flowrun_widgets.report.html.excerpt import excerpt
 from flowrun_widgets.report.html.run_html import twin_block, twin_html, twin_text
@@ -28,7 +28,6 @@ __all__ = ["Twin", "told"]
 FOLLOWED_SECONDS = 30.0
 """The shortest time, in seconds, between two publications of the twin of a card that follows its run."""
 
-_known: WeakKeyDictionary[Content, tuple[Excerpt | None, Sequence[TaskRow]]] = WeakKeyDictionary()
 _later = Worker("flowrun twins")
 
 
@@ -99,11 +98,10 @@ class Twin:
                         update_display(bundle, raw=True, display_id=name)
 
 
+@once_per_object
 def told(content: Content) -> tuple[Excerpt | None, Sequence[TaskRow]]:
     """Return the most relevant lines and task runs, computed once for each content."""
-    if content not in _known:
-        log = None if content.logs is None else excerpt(content.logs)
-        table, until = content.tasks, content.run.as_of
-        rows = () if table is None else telling_task_rows(table, content.logs, until)
-        _known[content] = log, rows
-    return _known[content]
+    log = None if content.logs is None else excerpt(content.logs)
+    table, until = content.tasks, content.run.as_of
+    rows = () if table is None else telling_task_rows(table, content.logs, until)
+    return log, rows
