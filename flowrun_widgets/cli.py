@@ -213,11 +213,13 @@ def _export(chosen: argparse.Namespace) -> None:
 
 def _since(api: Connection, moment: DateTime, flow: str | None) -> Iterator[FlowRunView]:
     """Yield the runs that began at `moment` or later, newest first; each view is created when it is needed."""
+    from flowrun_widgets.backends.run_filter import RunFilter
     from flowrun_widgets.runs.flow_run import FlowRunView
 
+    chosen = RunFilter(flow_name=flow, since=moment, only_begun=True)
     found = [
         one
-        for one in api.backend.flow_runs(flow, None, MAX_LISTED, since=moment, only_begun=True)
+        for one in api.backend.flow_runs(chosen, MAX_LISTED)
         if one.started_at is not None and one.started_at >= moment
     ]
     if not found:

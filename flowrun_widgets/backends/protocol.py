@@ -11,11 +11,12 @@ from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import TimelineBar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pendulum import DateTime
 
+    from flowrun_widgets.backends.run_filter import RunFilter
     from flowrun_widgets.records import (
         AgentRecord,
         ArtifactRecord,
@@ -118,23 +119,10 @@ class Backend(ABC):
         """Return one flow run with its history. Raises NotFound if there is none."""
 
     @abstractmethod
-    def flow_runs(
-        self,
-        flow_name: str | None,
-        state: str | None,
-        limit: int,
-        *,
-        since: DateTime | None = None,
-        until: DateTime | None = None,
-        only_begun: bool = False,
-        only_top_level: bool = False,
-    ) -> Sequence[FlowRunRecord]:
-        """Return the newest flow runs, newest first, filtered by flow, state, and start and end of a time span.
+    def flow_runs(self, chosen: RunFilter, limit: int | None = None) -> Iterator[FlowRunRecord]:
+        """Yield the flow runs that match, newest first, at most `limit`; pages are requested when they are needed.
 
-        The time of a run is when it began, else when it was due; the span includes both ends. `only_begun` leaves out
-        runs that have not begun, and is used without `state`; `only_top_level` leaves out runs that another run called.
-        `state` is the name of a state class of this package, which includes its subclasses ("failed": TimedOut,
-        Crashed, …), or the server's own name of a state; case is ignored.
+        Raises InvalidArgument for a condition that the source does not have.
         """
 
     @abstractmethod

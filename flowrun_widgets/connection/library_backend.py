@@ -23,12 +23,13 @@ from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.redaction.records import redacted_record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pendulum import DateTime
 
     from flowrun_widgets.backends.protocol import Extent, Reopened
+    from flowrun_widgets.backends.run_filter import RunFilter
     from flowrun_widgets.connection.library import Library, LibraryEntry
     from flowrun_widgets.records import (
         AgentRecord,
@@ -151,27 +152,9 @@ class LibraryBackend(Backend):
             self._backend.task_runs(flow_run_id) if kept_tasks else latest.task_runs,
         )
 
-    def flow_runs(
-        self,
-        flow_name: str | None,
-        state: str | None,
-        limit: int,
-        *,
-        since: DateTime | None = None,
-        until: DateTime | None = None,
-        only_begun: bool = False,
-        only_top_level: bool = False,
-    ) -> Sequence[FlowRunRecord]:
-        """Return the server's answer."""
-        return self._backend.flow_runs(
-            flow_name,
-            state,
-            limit,
-            since=since,
-            until=until,
-            only_begun=only_begun,
-            only_top_level=only_top_level,
-        )
+    def flow_runs(self, chosen: RunFilter, limit: int | None = None) -> Iterator[FlowRunRecord]:
+        """Yield the server's answer."""
+        return self._backend.flow_runs(chosen, limit)
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
         """Return the server's answer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+from flowrun_widgets.backends.run_filter import RunFilter
 from flowrun_widgets.connection.connection import source
 from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound
 from flowrun_widgets.runs.card import FlowRunCard
@@ -88,7 +89,7 @@ def _id_of(name: str) -> str:
     connection = source(None)
     found = [
         record.id
-        for record in connection.backend.flow_runs(None, None, NEWEST)
+        for record in connection.backend.flow_runs(RunFilter(), NEWEST)
         if record.name == name
     ]
     if not found:

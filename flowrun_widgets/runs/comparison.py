@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flowrun_widgets.analysis.compare import Comparison, Difference, Side, compare_runs
 from flowrun_widgets.analysis.compare_lines import TemplateDifference
 from flowrun_widgets.analysis.compare_tasks import TaskComparison
+from flowrun_widgets.backends.run_filter import RunFilter
 from flowrun_widgets.errors import InvalidArgument, NotFound
 from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.records import FlowRecord, TaskRunRecord
@@ -160,9 +161,8 @@ def _earlier_success(run: FlowRunView) -> FlowRunView:
             "name the run to compare it with, fw.compare(run, baseline)."
         )
     connection = run.connection
-    for record in connection.backend.flow_runs(
-        run.flow_name, "success", MAX_CANDIDATES, until=began
-    ):
+    chosen = RunFilter(flow_name=run.flow_name, states=("success",), until=began)
+    for record in connection.backend.flow_runs(chosen, MAX_CANDIDATES):
         is_of_project = record.project_name == run.project_name
         if is_of_project and record.started_at is not None and record.started_at < began:
             if record.has_history:

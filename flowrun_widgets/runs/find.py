@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from flowrun_widgets.backends.run_filter import RunFilter
 from flowrun_widgets.connection.connection import (
     Connection,
     ambient,
@@ -14,18 +17,17 @@ from flowrun_widgets.connection.connection import (
     source,
     unconfigured,
 )
+from flowrun_widgets.containers import FrozenDict, frozen_dict
 from flowrun_widgets.errors import BackendError, FlowRunError, InvalidArgument, NotFound
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.runs.flow_runs import FlowRunList
+from flowrun_widgets.runs.lazy_runs import RUNS_AT_ONCE, LazyRuns
 from flowrun_widgets.settings.addresses import RunAddress, parse_address
 from flowrun_widgets.times import now
 from flowrun_widgets.views.identifier import checked_text
 from flowrun_widgets.views.log_choice import moment_of
 
 __all__ = ["find_flow_runs", "latest", "open"]
-
-MAX_LIMIT = 10_000
-"""The largest number of runs in one list."""
 
 
 def open(url: str, *, api_key: str | None = None, auth_string: str | None = None) -> FlowRunView:
@@ -105,12 +107,14 @@ def latest(
         NotFound: no run matches.
     """
     connection = source(api)
-    flow = None if flow is None else checked_text(flow, "flow")
-    state = None if state is None else checked_text(state, "state")
-    found = connection.backend.flow_runs(
-        flow, state, 1, only_begun=state is None, only_top_level=not subflows
+    chosen = RunFilter(
+        flow_name=_name(flow, "flow"),
+        states=_names(state, "state"),
+        only_begun=state is None,
+        only_top_level=not subflows,
     )
-    if not found:
+    found = next(connection.backend.flow_runs(chosen, 1), None)
+    if found is None:
         of = f" of the flow {flow!r:.100}" if flow else ""
         within = f" in state {state!r:.100}" if state else " that began"
         below = "" if subflows else " Pass subflows=True to include runs that another run called."
@@ -119,19 +123,23 @@ def latest(
             "fw.find_flow_runs() lists the runs there; fw.connect(url) reads from another server."
         )
     say_unconfigured(connection)
-    if found[0].has_history:
-        return FlowRunView(found[0], connection)
-    return FlowRunView.from_flow_run_id(found[0].id, api=connection)
+    if found.has_history:
+        return FlowRunView(found, connection)
+    return FlowRunView.from_flow_run_id(found.id, api=connection)
 
 
 def find_flow_runs(
     flow: str | None = None,
-    state: str | None = None,
+    state: str | Sequence[str] | None = None,
     *,
     since: datetime | str | None = None,
     until: datetime | str | None = None,
+    tags: str | Sequence[str] = (),
+    parameters: Mapping[str, Any] | None = None,
+    deployment: str | None = None,
+    work_pool: str | None = None,
     subflows: bool = False,
-    limit: int = 100,
+    limit: int | None = 100,
     api: Connection | None = None,
 ) -> FlowRunList:
     """Return the newest flow runs that have begun, newest first, as a list that a notebook displays as a table.
@@ -139,42 +147,76 @@ def find_flow_runs(
     Args:
         flow: the flow's name.
         state: the name of a state class, which includes its subclasses ("failed": TimedOut, Crashed, …), or the
-            server's own name of a state ("Late"); case is ignored. Runs that have not begun are listed only by their
-            state: "scheduled" or "late", or "pending" for all of them.
+            server's own name of a state ("Late"); several mean any of them; case is ignored. Runs that have not begun
+            are listed only by their state: "scheduled" or "late", or "pending" for all of them.
         since: only runs that began at that time or later: a time or its ISO 8601 text, in UTC if it has no zone. For a
             run that has not begun, the time it is due counts.
         until: only runs that began at that time or earlier.
+        tags: only runs with all of these tags. Prefect 1 has no tags.
+        parameters: only runs with these values of parameters, among others. Prefect 3 cannot search by parameters:
+            every run that meets the other conditions is requested until enough match.
+        deployment: only runs of the deployment with this name or id. Prefect 1 has no deployments; a store knows only
+            their ids.
+        work_pool: only runs in the work pool with this name. Prefect 1 has no work pools.
         subflows: include runs that another run called.
-        limit: the largest number of runs to list, up to 10,000; `has_more` of the list says whether there are more.
+        limit: the largest number of runs to list; None for every run. `has_more` of the list says whether there are
+            more.
         api: where from; the ambient connection if None.
 
-    Costs, on Prefect 3, one request for each 200 runs begun, counting one run beyond the limit, one for runs that go
-    on, and one for the names of each 200 flows; one on Prefect 1, none on the store. Nothing else is requested until a
-    run of the list is displayed or one of its methods fetches.
+    The first page is requested now, and the others when their runs are needed. A page costs, on Prefect 3, one request
+    for 200 runs, and one for the names of their flows; the first one more, for runs that go on. On Prefect 1 it is one
+    request for 1,000 runs; a store costs none. Nothing else is requested until a run of the list is displayed or one of
+    its methods fetches.
 
     Raises:
-        InvalidArgument: a name is not text, or the time or limit is invalid.
+        InvalidArgument: a name is not text, the time or limit is invalid, or the source does not have a condition.
         BackendError: the server failed to answer or refused the request.
     """
     connection = source(api)
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
-        raise InvalidArgument(
-            f"`limit` has to be a number from 1 to {MAX_LIMIT:,}, not {limit!r:.80}."
-        )
-    as_of = now()
-    found = connection.backend.flow_runs(
-        None if flow is None else checked_text(flow, "flow"),
-        None if state is None else checked_text(state, "state"),
-        limit + 1,
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+        raise InvalidArgument(f"`limit` must be a positive number or None, not {limit!r:.80}.")
+    chosen = RunFilter(
+        flow_name=_name(flow, "flow"),
+        states=_names(state, "state"),
         since=moment_of(since, "since"),
         until=moment_of(until, "until"),
+        tags=_names(tags, "tags"),
+        parameters=_parameters(parameters),
+        deployment=_name(deployment, "deployment"),
+        work_pool=_name(work_pool, "work_pool"),
         only_begun=state is None,
         only_top_level=not subflows,
     )
+    as_of = now()
+    backend = connection.backend
+
+    def listed() -> Iterator[FlowRunView]:
+        records = backend.flow_runs(chosen, None if limit is None else limit + 1)
+        return (FlowRunView(record, connection, as_of=as_of) for record in records)
+
+    runs = LazyRuns(listed, limit)
+    runs.first(RUNS_AT_ONCE)
     say_unconfigured(connection)
-    return FlowRunList(
-        (FlowRunView(record, connection, as_of=as_of) for record in found[:limit]),
-        as_of=as_of,
-        has_more=len(found) > limit,
-        place=connection.url,
-    )
+    return FlowRunList(runs, as_of=as_of, place=connection.url)
+
+
+def _name(value: str | None, what: str) -> str | None:
+    return None if value is None else checked_text(value, what)
+
+
+def _names(values: str | Sequence[str] | None, what: str) -> tuple[str, ...]:
+    if values is None or isinstance(values, str):
+        return () if values is None else (checked_text(values, what),)
+    if not isinstance(values, Sequence) or (what == "state" and not values):
+        raise InvalidArgument(f"`{what}` must be a text or a list of texts, not {values!r:.80}.")
+    return tuple(checked_text(value, what) for value in values)
+
+
+def _parameters(values: Mapping[str, Any] | None) -> FrozenDict:
+    if values is None:
+        return FrozenDict()
+    if not isinstance(values, Mapping):
+        raise InvalidArgument(
+            f"`parameters` must be a dictionary of names and values, not {values!r:.80}."
+        )
+    return frozen_dict({checked_text(name, "parameters"): value for name, value in values.items()})

@@ -18,6 +18,7 @@ from flowrun_widgets.report.html.flow_runs_html import MAX_SHOWN, flow_runs_html
 from flowrun_widgets.report.html.state_look import MAX_TEXT
 from flowrun_widgets.report.standing import began_words
 from flowrun_widgets.runs.flow_run import FlowRunView
+from flowrun_widgets.runs.lazy_runs import RUNS_AT_ONCE, LazyRuns
 from flowrun_widgets.states import types_like
 from flowrun_widgets.times import to_micros
 from flowrun_widgets.views.identifier import checked_text
@@ -38,25 +39,28 @@ class FlowRunList(Sequence[FlowRunView]):
 
     It is read-only and compares like a list of its views; `runs[0]` is displayed as a card. On Prefect 3 the runs are
     listed without their histories; `get_latest()` of a run fetches it.
+
+    A long list is requested page by page when its runs are needed: `runs[0]` and display need the first page; `len()`,
+    a negative index, `to_pandas()` and comparing need every run.
     """
 
-    __slots__ = ("_as_of", "_has_more", "_place", "_runs")
+    __slots__ = ("_as_of", "_has_more", "_lazy", "_place")
 
-    _runs: tuple[FlowRunView, ...]
+    _lazy: LazyRuns
     _as_of: DateTime | None
     _has_more: bool
     _place: str | None
 
     def __init__(
         self,
-        runs: Iterable[FlowRunView] = (),
+        runs: Iterable[FlowRunView] | LazyRuns = (),
         *,
         as_of: DateTime | None = None,
         has_more: bool = False,
         place: str | None = None,
     ) -> None:
         """Hold runs. `as_of` is when they were listed, `place` where, `has_more` whether more matched than asked for."""
-        object.__setattr__(self, "_runs", tuple(runs))
+        object.__setattr__(self, "_lazy", runs if isinstance(runs, LazyRuns) else LazyRuns.of(runs))
         object.__setattr__(self, "_as_of", as_of)
         object.__setattr__(self, "_has_more", has_more)
         object.__setattr__(self, "_place", place)
@@ -71,14 +75,19 @@ class FlowRunList(Sequence[FlowRunView]):
         return _unpickled, (self._runs, self._as_of, self._has_more, self._place)
 
     @property
+    def _runs(self) -> tuple[FlowRunView, ...]:
+        """Every run."""
+        return self._lazy.first(None)
+
+    @property
     def as_of(self) -> DateTime | None:
         """When the runs were listed, by this machine's clock."""
         return self._as_of
 
     @property
     def has_more(self) -> bool:
-        """Whether more runs matched than were asked for; a larger `limit` lists them."""
-        return self._has_more
+        """Whether more runs match than are here: beyond the limit, or in pages that were not needed yet."""
+        return self._has_more or self._lazy.has_more
 
     @property
     def place(self) -> str | None:
@@ -100,16 +109,20 @@ class FlowRunList(Sequence[FlowRunView]):
             Ambiguous: several runs have that name.
         """
         if isinstance(key, slice):
-            return FlowRunList(self._runs[key], as_of=self._as_of, place=self._place)
+            runs = self._lazy.first(_last_of(key))[key]
+            return FlowRunList(runs, as_of=self._as_of, place=self._place)
         if isinstance(key, str | UUID):
             return self._named(str(key))
         try:
-            return self._runs[key]
+            return self._lazy.first(None if key < 0 else key + 1)[key]
         except IndexError:
             raise IndexError(f"No run {key}: this list has {count(len(self), 'run')}.") from None
 
     def __iter__(self) -> Iterator[FlowRunView]:
-        return iter(self._runs)
+        position = 0
+        while part := self._lazy.first(position + RUNS_AT_ONCE)[position:]:
+            yield from part
+            position += len(part)
 
     def __contains__(self, run: object) -> bool:
         if isinstance(run, str | UUID):
@@ -125,7 +138,9 @@ class FlowRunList(Sequence[FlowRunView]):
         return hash(self._runs)
 
     def where(self, *, flow: str | None = None, state: str | None = None) -> FlowRunList:
-        """Return the runs of one flow, or in one state, with the arguments of `fw.find_flow_runs`. Costs no request.
+        """Return the runs of one flow, or in one state, with the arguments of `fw.find_flow_runs`.
+
+        Costs the pages that are not here yet.
 
         Raises:
             InvalidArgument: a name is not text.
@@ -139,12 +154,14 @@ class FlowRunList(Sequence[FlowRunView]):
                 if (flow is None or run.flow_name == flow) and (state is None or _is_in(run, state))
             ),
             as_of=self._as_of,
-            has_more=self._has_more,
+            has_more=self.has_more,
             place=self._place,
         )
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return the runs as a DataFrame, one row a run, in their order, index from 0. Costs no request.
+        """Return the runs as a DataFrame, one row a run, in their order, index from 0.
+
+        Costs the pages that are not here yet.
 
         Columns, in order: `flow_run_id` str · `name` str · `flow_name` str · `state` str (type) · `state_name` str ·
         `message` str · `scheduled_start_at`, `started_at`, `ended_at` datetime64[us, UTC] · `duration_seconds` float64
@@ -172,10 +189,11 @@ class FlowRunList(Sequence[FlowRunView]):
         return found[0]
 
     def _ipython_key_completions_(self) -> list[str]:
-        return [run.name or run.flow_run_id for run in self._runs]
+        return [run.name or run.flow_run_id for run in self._lazy.held]
 
     def __repr__(self) -> str:
-        rows = [_row(run, self._as_of) for run in self._runs[:MAX_SHOWN]]
+        held = self._lazy.first(MAX_SHOWN) and self._lazy.held
+        rows = [_row(run, self._as_of) for run in held[:MAX_SHOWN]]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         digits = len(str(len(rows)))
         lines = [
@@ -183,14 +201,14 @@ class FlowRunList(Sequence[FlowRunView]):
             + "  ".join(f"{part:{width}}" for part, width in zip(row, widths, strict=True))
             for number, row in enumerate(rows)
         ]
-        if len(self) > MAX_SHOWN:
-            lines.append(f"  … and {count(len(self) - MAX_SHOWN)} more")
+        if len(held) > MAX_SHOWN:
+            lines.append(f"  … and {count(len(held) - MAX_SHOWN)} more")
         as_of = (
             "" if self._as_of is None else f", as of {date_and_clock(to_micros(self._as_of))} UTC"
         )
-        more = ", and there are more" if self._has_more else ""
-        place = "" if self._place is None or self._runs else f" at {self._place}"
-        head = f"FlowRunList of {count(len(self), 'flow run')}{place}{more}{as_of}"
+        more = ", and there are more" if self.has_more else ""
+        place = "" if self._place is None or held else f" at {self._place}"
+        head = f"FlowRunList of {count(len(held), 'flow run')}{place}{more}{as_of}"
         return "\n".join([head, *(line.rstrip() for line in lines)])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
@@ -198,7 +216,7 @@ class FlowRunList(Sequence[FlowRunView]):
         html = flow_runs_html(
             [(run.record, self._as_of or run.as_of) for run in told],
             as_of=self._as_of,
-            has_more=self._has_more,
+            has_more=self.has_more,
             place=self._place or "",
             redacted=redacted,
         )
@@ -208,15 +226,16 @@ class FlowRunList(Sequence[FlowRunView]):
         """Return the list without secrets, and how many values were removed from the runs that are displayed."""
         shown: list[FlowRunView] = []
         redacted = 0
-        for run in self._runs[:MAX_SHOWN]:
+        held = self._lazy.first(MAX_SHOWN) and self._lazy.held
+        for run in held[:MAX_SHOWN]:
             if (redaction := run.connection.redaction) is not None:
                 clean = redacted_records([run.record], redaction)
                 redacted += clean.count
                 shown.append(FlowRunView(clean.value[0], run.connection, as_of=run.as_of))
             else:
                 shown.append(run)
-        runs = (*shown, *self._runs[MAX_SHOWN:])
-        told = FlowRunList(runs, as_of=self._as_of, has_more=self._has_more, place=self._place)
+        runs = (*shown, *held[MAX_SHOWN:])
+        told = FlowRunList(runs, as_of=self._as_of, has_more=self.has_more, place=self._place)
         return told, redacted
 
 
@@ -238,6 +257,12 @@ def _is_in(run: FlowRunView, word: str) -> bool:
     """Return whether a run is in a state: of a class or its subclasses, or by the server's own name of it."""
     named = types_like(word)
     return type(run.state).__name__ in named if named else run.state.name.lower() == word.lower()
+
+
+def _last_of(part: slice) -> int | None:
+    """Return how many runs a slice needs; None: all of them."""
+    ends = (part.start or 0, -1 if part.stop is None else part.stop, part.step or 1)
+    return None if min(ends) < 0 else part.stop
 
 
 def _unpickled(

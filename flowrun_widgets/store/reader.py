@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -45,11 +47,12 @@ from flowrun_widgets.store.selects import (
 from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pendulum import DateTime
 
+    from flowrun_widgets.backends.run_filter import RunFilter
     from flowrun_widgets.records import (
         AgentRecord,
         ArtifactRecord,
@@ -65,6 +68,8 @@ __all__ = ["Store"]
 ENDED = "(" + ", ".join(f"'{name}'" for name in types_like("finished")) + ")"
 PARENT = "json_extract(r.extra, '$.kept.record.parent_task_run_id')"
 NEWEST_FLOW = " order by f.created desc, f.rowid desc"
+RUNS_AT_ONCE = 100
+"""How many runs of a list are read in one transaction."""
 MAX_MAP_INDEX = 2**31
 """A number that is larger than any map index."""
 
@@ -120,41 +125,46 @@ class Store(Backend):
                 )
         return Latest(record, logs, tasks)
 
-    def flow_runs(
-        self,
-        flow_name: str | None,
-        state: str | None,
-        limit: int,
-        *,
-        since: DateTime | None = None,
-        until: DateTime | None = None,
-        only_begun: bool = False,
-        only_top_level: bool = False,
-    ) -> Sequence[FlowRunRecord]:
-        """Return the newest flow runs, sorted by when they began or else were created."""
-        types = [state, *types_like(state)] if state is not None else []
+    def flow_runs(self, chosen: RunFilter, limit: int | None = None) -> Iterator[FlowRunRecord]:
+        """Yield the newest flow runs, sorted by when they began or else were created."""
+        types = [*chosen.states, *sorted(chosen.state_types)]
+        moment = "coalesce(r.start_time, r.scheduled_start_time)"
+        conditions = {
+            "f.name = :flow": chosen.flow_name,
+            f"r.state in ({', '.join(f':type{n}' for n in range(len(types)))})": types or None,
+            f"{moment} >= :since": chosen.since,
+            f"{moment} <= :until": chosen.until,
+            "json_extract(r.extra, '$.kept.record.deployment_id') = :deployment": chosen.deployment,
+            "json_extract(r.extra, '$.kept.record.work_pool_name') = :work_pool": chosen.work_pool,
+            f"(r.start_time is not null or r.state in {ENDED})": chosen.only_begun or None,
+            f"{PARENT} is null": chosen.only_top_level or None,
+        }
+        given = [sql for sql, value in conditions.items() if value is not None]
         sql = (
-            "select r.id from flow_run r left join flow f on f.id = r.flow_id where (:flow is null or f.name = :flow) "
-            f"and (:state is null or r.state in ({', '.join(f':type{n}' for n in range(len(types)))})) "
-            "and (:since is null or coalesce(r.start_time, r.scheduled_start_time) >= :since) "
-            "and (:until is null or coalesce(r.start_time, r.scheduled_start_time) <= :until) "
-            f"{f'and (r.start_time is not null or r.state in {ENDED}) ' if only_begun else ''}"
-            f"{f'and {PARENT} is null ' if only_top_level else ''}"
-            "order by r.start_time desc nulls last, r.created desc limit :limit"
+            "select r.id from flow_run r left join flow f on f.id = r.flow_id "
+            f"where {' and '.join(given) or 'true'} order by r.start_time desc nulls last, r.created desc"
         )
         values = {
-            "flow": flow_name,
-            "state": state,
-            "limit": limit,
-            "since": None if since is None else to_micros(since),
-            "until": None if until is None else to_micros(until),
+            "flow": chosen.flow_name,
+            "since": None if chosen.since is None else to_micros(chosen.since),
+            "until": None if chosen.until is None else to_micros(chosen.until),
+            "deployment": chosen.deployment,
+            "work_pool": chosen.work_pool,
             **{f"type{n}": t for n, t in enumerate(types)},
         }
         with self._reading() as read:
             ids = [row["id"] for row in read.execute(sql, values)]
-            return [
-                read_flow_run(read, self.url, key, self._nothing(f"flow run {key}")) for key in ids
-            ]
+        return islice(filter(chosen.has_details, self._flow_runs(ids)), limit)
+
+    def _flow_runs(self, ids: Sequence[str]) -> Iterator[FlowRunRecord]:
+        """Yield the runs with these ids that still exist."""
+        for first in range(0, len(ids), RUNS_AT_ONCE):
+            found: list[FlowRunRecord] = []
+            with self._reading() as read:
+                for key in ids[first : first + RUNS_AT_ONCE]:
+                    with suppress(NotFound):
+                        found.append(read_flow_run(read, self.url, key, NotFound(key)))
+            yield from found
 
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
         """Return the artifacts of the run's task runs; for a kept run, those of the flow run itself as well."""

@@ -15,10 +15,11 @@ from flowrun_widgets.records import FlowRunRecord, TaskRunRecord
 from flowrun_widgets.times import parse_time, to_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pendulum import DateTime
 
+    from flowrun_widgets.backends.run_filter import RunFilter
     from flowrun_widgets.settings import Secret
 
 NO_CURSOR = object()
@@ -44,28 +45,17 @@ class JsonRuns(Backend):
         """Return one flow run."""
         return self._record(self._run(flow_run_id))
 
-    def flow_runs(
-        self,
-        flow_name: str | None,
-        state: str | None,
-        limit: int,
-        *,
-        since: DateTime | None = None,
-        until: DateTime | None = None,
-        only_begun: bool = False,
-        only_top_level: bool = False,
-    ) -> Sequence[FlowRunRecord]:
+    def flow_runs(self, chosen: RunFilter, limit: int | None = None) -> Iterator[FlowRunRecord]:
         """Return the newest runs."""
-        types = states.types_like(state) if state else ()
         found = [
             record
             for record in map(self._record, self._runs())
-            if (flow_name is None or record.flow_name == flow_name)
-            and (state is None or type(record.state).__name__ in types)
-            and (since is None or record.started_at >= since)
-            and (until is None or record.started_at <= until)
+            if chosen.flow_name in (None, record.flow_name)
+            and chosen.has_state(record)
+            and chosen.has_time(record)
         ]
-        return sorted(found, key=lambda record: record.started_at, reverse=True)[:limit]
+        found.sort(key=lambda record: record.started_at, reverse=True)
+        return iter(found[:limit])
 
     def latest(
         self, flow_run_id: str, logs_cursor: object | None, task_runs_cursor: object | None

@@ -12,7 +12,7 @@ import pytest
 import flowrun_widgets as fw
 from flowrun_widgets import states
 from flowrun_widgets.connection.library import Library
-from flowrun_widgets.errors import Ambiguous, InvalidArgument, NotFound
+from flowrun_widgets.errors import Ambiguous, BackendError, InvalidArgument, NotFound
 from flowrun_widgets.gateway import Gateway
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.recordings.replay import NAMES
@@ -123,8 +123,8 @@ def test_many_runs_are_not_all_printed(recorded):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"limit": 0}, {"limit": True}, {"limit": 10_001}, {"limit": "5"}, {"flow": 5}, {"state": []},
-        {"since": "yesterday"}, {"until": 5},
+        {"limit": 0}, {"limit": True}, {"limit": "5"}, {"flow": 5}, {"state": []}, {"state": ["failed", 5]},
+        {"since": "yesterday"}, {"until": 5}, {"tags": 5}, {"parameters": "day"}, {"deployment": 5}, {"work_pool": 5},
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused_before_asking(wrong):
@@ -159,44 +159,127 @@ def test_on_prefect_1_a_list_costs_one_request_and_its_runs_have_their_histories
     assert all(run.states for run in runs)
 
 
-def test_on_prefect_3_a_list_costs_one_request_a_page_one_for_runs_that_go_on_and_one_for_the_names():
-    every = [
-        {
-            "id": identifier(n), "name": f"run-{n}", "flow_id": FLOW, "state_id": identifier(n), "state": state(),
-            "expected_start_time": stamp(NOON),
-        }
-        for n in range(450)
-    ]  # fmt: skip
-    bodies: list[dict] = []
+class Listing:
+    """A Prefect 3 server with 450 runs that have ended. `bodies` is what it was asked for; `fails` holds answers before those."""
 
-    def first(request: httpx.Request) -> httpx.Response | None:
+    def __init__(self) -> None:
+        self.bodies: list[dict] = []
+        self.fails: list[httpx.Response] = []
+        self.every = [
+            {
+                "id": identifier(n), "name": f"run-{n}", "flow_id": FLOW, "state_id": identifier(n), "state": state(),
+                "expected_start_time": stamp(NOON), "parameters": {"day": n // 100}, "tags": ["a", "b"],
+            }
+            for n in range(450)
+        ]  # fmt: skip
+
+    def __call__(self, request: httpx.Request) -> httpx.Response | None:
         path = request.url.path.removeprefix("/api")
         if path == "/flow_runs/filter":
+            if self.fails:
+                return self.fails.pop()
             body = json.loads(request.content)
-            bodies.append(body)
-            is_over = "COMPLETED" in body["flow_runs"]["state"]["type"]["any_"]
-            page = every[body["offset"] : body["offset"] + body["limit"]] if is_over else []
-            return httpx.Response(200, json=page)
+            self.bodies.append(body)
+            page = self.every[body["offset"] : body["offset"] + body["limit"]]
+            return httpx.Response(200, json=[] if "start_time" in body["flow_runs"] else page)
         if path == "/flows/filter":
-            bodies.append({})
+            self.bodies.append({})
             return httpx.Response(200, json=[{"id": FLOW, "name": "nightly"}])
         return None
 
-    with fw.connect(URL, transport=FakePrefect(first=first), library=False):
-        runs = fw.find_flow_runs(since=NOON)
-        assert len(bodies) == 3
-        again = fw.find_flow_runs(limit=300)
-        assert len(bodies) == 6
+
+@pytest.fixture
+def listing():
+    server = Listing()
+    with fw.connect(URL, transport=FakePrefect(first=server), library=False, timeout_seconds=2):
+        yield server
+
+
+def test_on_prefect_3_a_list_costs_one_request_a_page_one_for_runs_that_go_on_and_one_for_the_names(
+    listing,
+):
+    bodies = listing.bodies
+    runs = fw.find_flow_runs(since=NOON)
+    assert len(bodies) == 3
+    again = fw.find_flow_runs(limit=300)
+    assert len(bodies) == 5
+    assert len(again) == 300
+    assert len(bodies) == 6
     assert len(runs) == 100
     assert runs.has_more
     assert runs[0].flow_name == "nightly"
-    assert len(again) == 300
     (over,) = [one for one in bodies[:2] if "start_time" not in one["flow_runs"]]
     assert over["flow_runs"] == {
         "expected_start_time": {"after_": "2026-11-22T12:00:00+00:00"},
         "parent_task_run_id": {"is_null_": True},
         "state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED", "CANCELLED"]}},
     }
+
+
+def test_pages_of_a_list_without_a_limit_are_requested_when_their_runs_are_needed(listing):
+    runs = fw.find_flow_runs(limit=None)
+    asked = len(listing.bodies)
+    assert runs[150].name == "run-150"
+    assert runs[:199][-1].name == "run-198"
+    assert "FlowRunList of 200 flow runs, and there are more" in repr(runs)
+    assert runs.has_more
+    assert len(listing.bodies) == asked
+    assert runs[201].name == "run-201"
+    assert len(listing.bodies) == asked + 1
+    assert [run.name for run in runs] == [f"run-{n}" for n in range(450)]
+    assert len(listing.bodies) == asked + 2
+    assert not runs.has_more
+    assert len(runs.to_pandas()) == len(runs) == 450
+    with pytest.raises(IndexError, match=r"this list has 450 runs"):
+        runs[450]
+
+
+def test_a_page_that_fails_is_requested_again_and_no_part_passes_for_all(listing):
+    runs = fw.find_flow_runs(limit=None)
+    listing.fails = [httpx.Response(403, json={"detail": "not now"})]
+    with pytest.raises(BackendError):
+        len(runs)
+    assert runs.has_more
+    assert runs == fw.find_flow_runs(limit=None)
+    assert len(runs) == 450
+
+
+def test_on_prefect_3_conditions_are_the_servers_but_for_parameters(listing):
+    states = ["failed", "Late", "cached"]
+    runs = fw.find_flow_runs(
+        "nightly", states, tags=["a", "b"], deployment="every-night", work_pool="k8s", subflows=True
+    )
+    assert len(runs) == 100
+    body = listing.bodies[0]
+    assert body["flows"] == {"name": {"any_": ["nightly"]}}
+    assert body["deployments"] == {"name": {"any_": ["every-night"]}}
+    assert body["work_pools"] == {"name": {"any_": ["k8s"]}}
+    assert body["flow_runs"] == {
+        "tags": {"all_": ["a", "b"]},
+        "state": {
+            "operator": "or_",
+            "type": {"any_": ["CRASHED", "FAILED"]},
+            "name": {"any_": ["Cached", "Late"]},
+        },
+    }
+    fw.find_flow_runs(deployment=FLOW.upper())
+    assert listing.bodies[-1]["deployments"] == {"id": {"any_": [FLOW.upper()]}}
+    found = fw.find_flow_runs(parameters={"day": 2}, limit=None)
+    assert [run.name for run in found] == [f"run-{n}" for n in range(200, 300)]
+
+
+def test_on_prefect_1_parameters_are_the_servers_and_what_it_does_not_have_is_refused(
+    recorded_store,
+):
+    server = Counting(Gateway(recorded_store).wsgi)
+    with fw.connect("http://prefect1.test", transport=server, library=False):
+        some = next(run for run in fw.find_flow_runs() if run.parameters)
+        key, value = next(iter(some.parameters.items()))
+        assert some in fw.find_flow_runs(parameters={key: value})
+        assert not fw.find_flow_runs(parameters={key: "no such value"})
+        for condition in ({"tags": "a"}, {"deployment": "a"}, {"work_pool": "a"}):
+            with pytest.raises(InvalidArgument, match=r"Prefect 1 has no"):
+                fw.find_flow_runs(**condition)
 
 
 LATER = ENDED.add(days=1)

@@ -83,11 +83,13 @@ def several(
     where: str = "",
     order: Iterable[str] = (),
     limit: str = "",
+    offset: str = "",
 ) -> Document:
     """Return the document for rows of one table. `order` has keys such as `task.slug:asc`."""
     keys = tuple(order)
     return lambda known: _document(
-        declared, _rows(known, table, fields, where=where, order=keys, limit=limit)
+        declared,
+        _rows(known, table, fields, where=where, order=keys, limit=limit, offset=offset),
     )
 
 

@@ -13,7 +13,6 @@ from flowrun_widgets.backends.prefect1.api import GraphQLApi
 from flowrun_widgets.backends.prefect1.documents import (
     AGENT,
     ARTIFACT,
-    BEGUN,
     ENDED,
     FLOW,
     FLOW_RUN,
@@ -30,6 +29,7 @@ from flowrun_widgets.backends.prefect1.documents import (
     reopened,
     several,
 )
+from flowrun_widgets.backends.prefect1.flow_runs import newest_flow_runs
 from flowrun_widgets.backends.prefect1.log_stream import begun_log
 from flowrun_widgets.backends.prefect1_rows import (
     agent_record,
@@ -52,14 +52,13 @@ from flowrun_widgets.backends.protocol import (
 )
 from flowrun_widgets.errors import QueryRejected, UnexpectedAnswer
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.states import types_like
 from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from flowrun_widgets.backends.answer import Incoming
-    from flowrun_widgets.backends.prefect1.known_fields import KnownFields
+    from flowrun_widgets.backends.run_filter import RunFilter
     from flowrun_widgets.backends.transport import Transport
     from flowrun_widgets.records import (
         AgentRecord,
@@ -143,57 +142,9 @@ class Prefect1(Backend):
         )
         return Latest(record, logs, tasks)
 
-    def flow_runs(
-        self,
-        flow_name: str | None,
-        state: str | None,
-        limit: int,
-        *,
-        since: DateTime | None = None,
-        until: DateTime | None = None,
-        only_begun: bool = False,
-        only_top_level: bool = False,
-    ) -> Sequence[FlowRunRecord]:
-        """Return the newest flow runs in one request, sorted by when they began or were created; none has a parent."""
-        declared, where, variables = ["$limit:Int!"], list[str](), dict[str, Any](limit=limit)
-        spans, either = list[str](), list[str]()
-        if flow_name is not None:
-            declared.append("$flow:String!")
-            where.append("flow:{name:{_eq:$flow}}")
-            variables["flow"] = flow_name
-        if state is not None:
-            declared.append("$states:[String!]!")
-            where.append("state:{_in:$states}")
-            variables["states"] = list(types_like(state)) or [state]
-        for name, operator, moment in (("since", "_gte", since), ("until", "_lte", until)):
-            if moment is not None:
-                declared.append(f"${name}:timestamptz!")
-                spans.append(f"{operator}:${name}")
-                variables[name] = isoformat(moment)
-        if spans:
-            span = ",".join(spans)
-            either.append(
-                f"{{start_time:{{{span}}}}},{{start_time:{{_is_null:true}},scheduled_start_time:{{{span}}}}}"
-            )
-
-        def document(known: KnownFields) -> str:
-            alternatives = [*either]
-            if only_begun and known.has("flow_run", "state"):
-                begun = ["{start_time:{_is_null:false}}"] * known.has("flow_run", "start_time")
-                alternatives.append(",".join([*begun, f"{{state:{{_in:{BEGUN}}}}}"]))
-            both = f"_and:[{','.join(f'{{_or:[{one}]}}' for one in alternatives)}]"
-            ask = several(
-                "flow_run",
-                FLOW_RUN,
-                declared=declared,
-                where=",".join([*where, both] if alternatives else where),
-                order=("start_time:desc_nulls_last", "created:desc"),
-                limit="$limit",
-            )
-            return ask(known)
-
-        data = self._api.ask(document, **variables)
-        return [flow_run_record(row, self.url) for row in self._api.rows(data, "flow_run")]
+    def flow_runs(self, chosen: RunFilter, limit: int | None = None) -> Iterator[FlowRunRecord]:
+        """Yield the newest flow runs: one request for each 1,000. None has a parent."""
+        return newest_flow_runs(self._api, self.url, chosen, limit)
 
     def artifacts(self, flow_run_id: str) -> Sequence[ArtifactRecord]:
         """Return the artifacts of the run's task runs, in one request."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.backends.asked import check_ids
@@ -12,20 +16,27 @@ from flowrun_widgets.backends.prefect3.aside import Aside
 from flowrun_widgets.backends.prefect3.histories import Histories
 from flowrun_widgets.backends.prefect3.mapping import flow_run_record
 from flowrun_widgets.backends.prefect3.paging import Progress, offset_pages
-from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, UNFINISHED_TYPES
+from flowrun_widgets.backends.prefect3.states import (
+    ENDED_TYPES,
+    UNFINISHED_TYPES,
+    state_filter,
+)
 from flowrun_widgets.backends.together import together
+from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from flowrun_widgets.backends.prefect3.api import Api
     from flowrun_widgets.backends.prefect3.ui import Ui
+    from flowrun_widgets.backends.run_filter import RunFilter
     from flowrun_widgets.records import FlowRunRecord
     from flowrun_widgets.states import State
 
 __all__ = ["HISTORY", "FlowRuns"]
 
 HISTORY, FLOW_NAME = "history", "flow name"
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -80,22 +91,11 @@ class FlowRuns:
         """Return the id of the final state of a run at the last look; None: the run had not ended."""
         return self._histories.ended_in(flow_run_id)
 
-    def newest(
-        self, flow_name: str | None, chosen: Mapping[str, Any], limit: int, *, only_begun: bool
-    ) -> list[FlowRunRecord]:
-        """Return the newest runs that match a filter; `only_begun` leaves out runs that have not begun."""
-        if not only_begun:
-            return self.records(self._listed(flow_name, chosen, limit))
-        # A run that ended without starting counts as begun, and so does one that waits for another attempt.
-        over = {**chosen, "state": {"type": {"any_": ENDED_TYPES}}}
-        going = {**chosen, "state": {"type": {"any_": UNFINISHED_TYPES}}}
-        going["start_time"] = {"is_null_": False}
-        lists = together(
-            lambda: self._listed(flow_name, over, limit),
-            lambda: self._listed(flow_name, going, limit),
-        )
-        found = {run.id: run for runs in lists for run in runs}
-        return self.records(sorted(found.values(), key=_due, reverse=True)[:limit])
+    def newest(self, chosen: RunFilter, limit: int | None) -> Iterator[FlowRunRecord]:
+        """Yield the newest runs that match a filter, without histories."""
+        runs = islice(self._newest(chosen, limit), limit)
+        while part := list(islice(runs, self._api.page_size)):
+            yield from self.records(part)
 
     def below(self, flow_run_ids: list[str]) -> list[wire.FlowRun]:
         """Return the runs that these runs called, sorted by when they were due."""
@@ -122,24 +122,42 @@ class FlowRuns:
         self._flow_names[flow.id] = flow.name
         return flow
 
+    def _newest(self, chosen: RunFilter, limit: int | None) -> Iterator[wire.FlowRun]:
+        body = body_of(chosen)
+        if chosen.parameters:
+            limit = None  # how many runs are to be read until enough match is not known
+        if not chosen.only_begun:
+            return self._listed(body, chosen, limit)
+        # A run that ended without starting counts as begun, and so does one that waits for another attempt.
+        over = {"state": {"type": {"any_": ENDED_TYPES}}}
+        going = {"state": {"type": {"any_": UNFINISHED_TYPES}}, "start_time": {"is_null_": False}}
+        bodies = [{**body, "flow_runs": {**body["flow_runs"], **part}} for part in (over, going)]
+        first = together(*(partial(self._page, one, 0, limit) for one in bodies))
+        lists = [
+            self._listed(one, chosen, limit, page) for one, page in zip(bodies, first, strict=True)
+        ]
+        return _each_once(merge(*lists, key=_due, reverse=True))
+
     def _listed(
-        self, flow_name: str | None, chosen: Mapping[str, Any], limit: int
-    ) -> list[wire.FlowRun]:
-        body: dict[str, Any] = {"sort": "EXPECTED_START_TIME_DESC"}
-        if flow_name is not None:
-            body["flows"] = {"name": {"any_": [flow_name]}}
-        if chosen:
-            body["flow_runs"] = chosen
-        found: dict[str, wire.FlowRun] = {}
+        self,
+        body: Mapping[str, Any],
+        chosen: RunFilter,
+        limit: int | None,
+        page: list[wire.FlowRun] | None = None,
+    ) -> Iterator[wire.FlowRun]:
+        """Yield the runs that match; `page` is the first page, if it is already there."""
         progress, offset = Progress(), 0
         while True:
-            size = min(limit - len(found), self._api.page_size)
-            page = self._api.page("/flow_runs/filter", body, wire.FlowRun, offset=offset, size=size)
-            found |= {run.id: run for run in page}
-            is_last = progress.is_last(page, min(size, self._api.page_size))
-            if is_last or len(found) >= limit:
-                return [*found.values()]
+            page = self._page(body, offset, limit) if page is None else page
+            yield from (run for run in page if chosen.has_parameters(run.parameters or {}))
             offset += len(page)
+            if progress.is_last(page, min(limit or self._api.page_size, self._api.page_size)):
+                return
+            page = None
+
+    def _page(self, body: Mapping[str, Any], offset: int, limit: int | None) -> list[wire.FlowRun]:
+        size = min(limit or self._api.page_size, self._api.page_size)
+        return self._api.page("/flow_runs/filter", body, wire.FlowRun, offset=offset, size=size)
 
     def _states(self, flow_run_id: str) -> list[wire.State]:
         params = {"flow_run_id": flow_run_id}
@@ -176,8 +194,42 @@ class FlowRuns:
                 self._flow_names[flow.id] = flow.name
 
 
+def _each_once(runs: Iterable[wire.FlowRun]) -> Iterator[wire.FlowRun]:
+    seen = set[str]()
+    for run in runs:
+        if run.id not in seen:
+            seen.add(run.id)
+            yield run
+
+
 def _due(run: wire.FlowRun) -> datetime:
     return run.expected_start_time or EARLIEST
+
+
+def body_of(chosen: RunFilter) -> dict[str, Any]:
+    """Return the body of a request for the runs that match a filter, but for parameters and `only_begun`."""
+    runs: dict[str, Any] = {}
+    body: dict[str, Any] = {"sort": "EXPECTED_START_TIME_DESC", "flow_runs": runs}
+    if chosen.states:
+        runs["state"] = state_filter(chosen.states)
+    if chosen.since is not None or chosen.until is not None:
+        runs["expected_start_time"] = {
+            key: isoformat(moment)
+            for key, moment in (("after_", chosen.since), ("before_", chosen.until))
+            if moment is not None
+        }
+    if chosen.tags:
+        runs["tags"] = {"all_": list(chosen.tags)}
+    if chosen.only_top_level:
+        runs["parent_task_run_id"] = {"is_null_": True}
+    if chosen.flow_name is not None:
+        body["flows"] = {"name": {"any_": [chosen.flow_name]}}
+    if chosen.deployment is not None:
+        field = "id" if UUID_TEXT.fullmatch(chosen.deployment) else "name"
+        body["deployments"] = {field: {"any_": [chosen.deployment]}}
+    if chosen.work_pool is not None:
+        body["work_pools"] = {"name": {"any_": [chosen.work_pool]}}
+    return body
 
 
 def _is_same(one: State, other: State) -> bool:

@@ -20,7 +20,7 @@ from flowrun_widgets.backends.prefect3.mapping import (
 )
 from flowrun_widgets.backends.prefect3.paging import offset_pages
 from flowrun_widgets.backends.prefect3.refusals import either
-from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, state_filter
+from flowrun_widgets.backends.prefect3.states import ENDED_TYPES
 from flowrun_widgets.backends.prefect3.task_runs import TaskRunCursor, TaskRuns
 from flowrun_widgets.backends.prefect3.ui import Ui
 from flowrun_widgets.backends.protocol import (
@@ -39,10 +39,11 @@ from flowrun_widgets.errors import Ambiguous, InvalidArgument
 from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pendulum import DateTime
 
+    from flowrun_widgets.backends.run_filter import RunFilter
     from flowrun_widgets.backends.transport import Transport
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
@@ -141,34 +142,14 @@ class Prefect3(Backend):
             logs, tasks = self._completed(run, logs_cursor, logs, tasks, aside)
         return Latest(self._flow_runs.latest(run, aside), logs, tasks)
 
-    def flow_runs(
-        self,
-        flow_name: str | None,
-        state: str | None,
-        limit: int,
-        *,
-        since: DateTime | None = None,
-        until: DateTime | None = None,
-        only_begun: bool = False,
-        only_top_level: bool = False,
-    ) -> Sequence[FlowRunRecord]:
-        """Return the newest flow runs, sorted by when they began or else were due, without histories.
+    def flow_runs(self, chosen: RunFilter, limit: int | None = None) -> Iterator[FlowRunRecord]:
+        """Yield the newest flow runs, sorted by when they began or else were due, without histories.
 
         Costs one request per page of 200 and one for the names of a page's flows; with `only_begun` one more, for the
-        runs that are running.
+        runs that are running. Parameters are compared here, since the server cannot: every run is requested until
+        enough match.
         """
-        chosen: dict[str, Any] = {}
-        if state is not None:
-            chosen["state"] = state_filter(state)
-        if since is not None or until is not None:
-            chosen["expected_start_time"] = {
-                key: isoformat(moment)
-                for key, moment in (("after_", since), ("before_", until))
-                if moment is not None
-            }
-        if only_top_level:
-            chosen["parent_task_run_id"] = {"is_null_": True}
-        return self._flow_runs.newest(flow_name, chosen, limit, only_begun=only_begun)
+        return self._flow_runs.newest(chosen, limit)
 
     def subflow_runs(self, flow_run_id: str) -> Sequence[FlowRunRecord]:
         """Return the sub-flow runs that this run called, without histories, at the cost of `flow_runs`."""

@@ -94,17 +94,25 @@ def history(rows: Iterable[wire.State]) -> tuple[State, ...]:
     return tuple(found)
 
 
-def state_filter(word: str) -> dict[str, Any]:
-    """Return the server's filter for a state class, else for the server's own name of a state."""
-    wanted = {getattr(states, name) for name in states.types_like(word)}
-    types = [key for key, cls in BY_TYPE.items() if cls in wanted]
-    names = [name for (_, name), cls in BY_NAME.items() if cls in wanted]
-    if not wanted and word.upper() in BY_TYPE:
-        types = [word.upper()]
-    if types:  # the names of a type belong to its subclasses
-        return {"type": {"any_": types}}
-    known = [name for name in KNOWN_NAMES if name.lower() == word.lower()]
-    return {"name": {"any_": names or known or [word]}}
+def state_filter(words: Iterable[str]) -> dict[str, Any]:
+    """Return the server's filter for any of these: state classes, else the server's own names of states."""
+    types, names = set[str](), set[str]()
+    for word in words:
+        wanted = {getattr(states, name) for name in states.types_like(word)}
+        found = {key for key, cls in BY_TYPE.items() if cls in wanted}
+        if not wanted and word.upper() in BY_TYPE:
+            found = {word.upper()}
+        types |= found
+        if not found:  # the names of a type belong to its subclasses
+            own = [name for (_, name), cls in BY_NAME.items() if cls in wanted]
+            known = [name for name in KNOWN_NAMES if name.lower() == word.lower()]
+            names.update(own or known or [word])
+    either = {
+        field: {"any_": sorted(values)}
+        for field, values in (("type", types), ("name", names))
+        if values
+    }
+    return {"operator": "or_", **either} if len(either) > 1 else either
 
 
 def _entered(row: wire.State) -> float:
