@@ -34,8 +34,8 @@ __all__ = ["main"]
 
 MAX_LISTED = 100_000
 NO_CARDS = (
-    "flowrun: no card in the page is interactive. A notebook keeps cards if saved with widget state: in JupyterLab, "
-    "Settings, Save Widget State Automatically."
+    "flowrun: no card in the page is interactive. A notebook keeps its cards only if it is saved with widget state: "
+    "in JupyterLab, turn on Settings > Save Widget State Automatically."
 )
 
 
@@ -100,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     logs = command("logs", _logs, "Print a flow run's log lines.")
     for reading in (show, logs):
         reading.add_argument(
-            "flow_run_id", metavar="RUN", help="the run's id, or its address in Prefect's UI"
+            "flow_run_id", metavar="RUN", help="the run's id, or its link in Prefect's UI"
         )
         reading.add_argument(
             "--api", metavar="URL", help="a server's API address or a store's file"
@@ -108,25 +108,25 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument(
         "--where",
         metavar="TEXT",
-        help="only the lines that match: 'level>=warning task:load timeout'",
+        help="print only the lines that match, such as 'level>=warning task:load timeout'",
     )
     save = command("save", _save, "Save flow runs into an archive, a self-contained file.")
     save.add_argument(
-        "runs", metavar="RUN", nargs="*", help="a run's id, or its address in Prefect's UI"
+        "runs", metavar="RUN", nargs="*", help="a run's id, or its link in Prefect's UI"
     )
     save.add_argument("-o", "--output", metavar="FILE", required=True, help="such as night.flowrun")
     save.add_argument(
         "--since",
         type=_day,
         metavar="DATE",
-        help="save the runs that began since this date, such as 2026-11-22",
+        help="save the runs that began on this date or later, such as 2026-11-22",
     )
     save.add_argument("--flow", metavar="NAME", help="with --since: only runs of this flow")
     save.add_argument("--subflows", action="store_true", help="save their sub-flow runs as well")
     save.add_argument(
         "--redact",
         action=argparse.BooleanOptionalAction,
-        help="remove keys, tokens and passwords; the default is FLOWRUN_REDACT, else yes",
+        help="remove keys, tokens and passwords; the default is FLOWRUN_REDACT, or yes if that is not set",
     )
     save.add_argument("--api", metavar="URL", help="a server's API address or a store's file")
     export = command("export", _export, "Write a notebook as one HTML file that works offline.")
@@ -137,13 +137,13 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--redact",
         action=argparse.BooleanOptionalAction,
-        help="remove keys, tokens and passwords; the default is FLOWRUN_REDACT, else yes",
+        help="remove keys, tokens and passwords; the default is FLOWRUN_REDACT, or yes if that is not set",
     )
     export.add_argument("--pdf", action="store_true", help="write a PDF, using Chromium")
     serve = command(
         "serve",
         _serve,
-        "Serve a store, or a Prefect 1 database, as Prefect 1's GraphQL, read-only.",
+        "Serve a store or a Prefect 1 database read-only, through Prefect 1's GraphQL API.",
     )
     served = serve.add_mutually_exclusive_group()
     served.add_argument(
@@ -161,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
         "--port",
         type=_port,
         default=4200,
-        help="port to listen on, 0 for a free one (default: %(default)s)",
+        help="port to listen on; 0 means any free port (default: %(default)s)",
     )
     demo = command(
         "demo", _demo, "Make a store of recorded runs, one of which runs live for about a minute."
@@ -192,7 +192,7 @@ def _save(chosen: argparse.Namespace) -> None:
 
     api = connect(chosen.api) if chosen.api else ambient()
     if not chosen.runs and chosen.since is None:
-        raise InvalidArgument("Say which runs to save: their ids, or --since DATE.")
+        raise InvalidArgument("Say which runs to save: pass their ids, or --since DATE.")
     runs: Iterator[FlowRunView] = (_named(word) for word in chosen.runs)
     if chosen.since is not None:
         runs = chain(runs, _since(api, chosen.since, chosen.flow))

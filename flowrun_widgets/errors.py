@@ -1,7 +1,7 @@
 """The exceptions that this package raises, as one hierarchy.
 
 FlowRunError
-├─ InvalidArgument       a call that cannot mean anything (also ValueError and TypeError)
+├─ InvalidArgument       an argument is wrong (also ValueError and TypeError)
 ├─ SettingsError         nothing configured, or a configuration file that cannot be read (also ValueError)
 │  └─ MissingExtra         an optional part of this package was not installed (also ImportError)
 ├─ BackendError          a server, or the local store, failed to answer
@@ -74,7 +74,7 @@ class ConnectionClosed(BackendError):
 
 
 class BackendUnavailable(BackendError, ConnectionError):
-    """No answer after the retries; `retry_after_seconds` is what the server asked for, if it said."""
+    """No answer after the retries; `retry_after_seconds` is how long the server asked to wait, if it said."""
 
     def __init__(self, message: str = "", retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
@@ -82,11 +82,11 @@ class BackendUnavailable(BackendError, ConnectionError):
 
 
 class AccessDenied(BackendError):
-    """The server requires a key, or this key may not read this."""
+    """The server requires a key, or this key is wrong or not allowed to read this."""
 
 
 class RateLimited(BackendError):
-    """Too many requests; `retry_after_seconds` is what the server asked for, if it said."""
+    """Too many requests; `retry_after_seconds` is how long the server asked to wait, if it said."""
 
     def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)

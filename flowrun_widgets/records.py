@@ -155,7 +155,7 @@ class TaskGraph:
 
 @dataclass(frozen=True, slots=True)
 class TimelineBar:
-    """The part of a task run or sub-flow run that a timeline needs."""
+    """A bar of a timeline: the label, state, times and dependencies of a task run or sub-flow run."""
 
     id: str
     label: str

@@ -1,6 +1,6 @@
 """The states of flow runs and task runs: Prefect 1.4.1's hierarchy, and the classes that only Prefect 3 needs.
 
-The class of a state follows the server's *type*; `name` keeps the server's own word for it and is what prints. States
+The class of a state follows the server's *type*; `name` keeps the server's own word for it and is printed. States
 are immutable. `==` is Prefect 1's: same class and same data; the message and the context do not count.
 """
 

@@ -103,14 +103,14 @@ class TaskComparison:
         return None if mine is None or theirs is None else round(mine - theirs, 6)
 
     def figures(self, side: int) -> list[TaskFigures]:
-        """Return its task runs in the run (0) or the baseline (1), without the parent of mapped children."""
+        """Return the figures of its task runs in the run (0) or the baseline (1), without the mapped parent."""
         found = [pair.baseline if side else pair.run for pair in self.pairs]
         own = [one for one in found if one is not None]
         children = [one for one in own if not one.record.state.is_mapped()]
         return children or own
 
     def states(self, side: int) -> list[tuple[State, int]]:
-        """Return the states of its task runs, the most frequent first, and how many are in each."""
+        """Return the states of its task runs, with the number of task runs in each, the most frequent first."""
         found = {one.record.state.name: one.record.state for one in self.figures(side)}
         numbers = Counter(one.record.state.name for one in self.figures(side))
         return [(found[name], number) for name, number in numbers.most_common()]

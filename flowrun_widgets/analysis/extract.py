@@ -91,7 +91,7 @@ def slot_names(parts: Sequence[str | Slot]) -> list[str]:
     given = [part.name for part in parts if isinstance(part, Slot) and part.name]
     for name in given:
         if given.count(name) > 1 or name in OURS:
-            raise InvalidArgument(f"Two columns would be named {name}.")
+            raise InvalidArgument(f"Two columns would be named {name}. Give the slot another name.")
     taken = {*given, *OURS}
     names: list[str] = []
     for position, part in enumerate(parts):
@@ -170,8 +170,8 @@ def _typed(texts: pa.Array, slot: Slot, name: str) -> pa.Array:
     except pa.ArrowInvalid:
         longest = texts[pc.index(lengths := pc.binary_length(texts), pc.max(lengths)).as_py()]
         raise InvalidArgument(
-            f"{slot} of {name} is not a 64-bit number in every line: {str(longest)[:40]}. "
-            "Use <float> or <word> instead."
+            f"A value of {name} does not fit in 64 bits: {str(longest)[:40]}. "
+            f"Use <float> or <word> instead of {slot}."
         ) from None
 
 

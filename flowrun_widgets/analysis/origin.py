@@ -110,9 +110,7 @@ def origin_of(
 
 
 MANY = "Several task runs failed, and the run does not say which of them ended it."
-UNPROVEN = (
-    "The log has no traceback of it, so a task run that failed before may have been the reason."
-)
+UNPROVEN = "The log contains no traceback of this error, so a task run that failed earlier may be the cause."
 
 
 def _decided_by_task_runs(

@@ -96,7 +96,9 @@ class Connection:
 
     @property
     def backend(self) -> Backend:
-        """The source. If the address does not say which Prefect answers, finding out costs one request, once.
+        """The backend that reads the source.
+
+        If the address does not say which Prefect answers, the first use costs one request.
 
         Raises:
             BackendUnavailable: the server does not answer.
@@ -108,7 +110,7 @@ class Connection:
         return self._backend
 
     def flow_run(self, flow_run_id: str) -> tuple[FlowRunRecord, Connection]:
-        """Return a flow run and its connection: the local store if only the library still has the run.
+        """Return a flow run and the connection that has it: the local store if only the library still has the run.
 
         Raises:
             NotFound: neither the server nor the library has it.
@@ -208,7 +210,7 @@ class Connection:
 
 
 class Unprobed:
-    """A server of which the generation of Prefect is not known yet."""
+    """A server whose generation of Prefect is not known yet."""
 
     label = "Prefect"
     is_local = False
@@ -269,7 +271,7 @@ def connect(
             `timeout_seconds` if that is longer; `FLOWRUN_TOTAL_SECONDS` sets it for all connections. A wait of more
             than three seconds is reported.
         transport: an httpx transport, for proxies and tests.
-        library: keep finished runs that were read in the local store, and open them from there;
+        library: keep copies of finished runs in the local store once they were read, and open them from there;
             `FLOWRUN_LIBRARY=off` turns this off everywhere.
         redact: remove secrets from runs before they are displayed, saved or exported: True uses the default rules,
             False removes nothing, `fw.Redaction(…)` uses these rules; None uses `FLOWRUN_REDACT`, else the default

@@ -132,7 +132,7 @@ class Library:
                 cap_bytes=self.cap_bytes,
             )
         except (FlowRunError, TypeError, ValueError, KeyError, MemoryError) as error:
-            self._warn(f"The local library did not keep flow run {run.id}: {error!s:.300}")
+            self._warn(f"The local library could not keep flow run {run.id}: {error!s:.300}")
             return False
 
     def opened(self, kept: LibraryEntry) -> None:

@@ -142,11 +142,15 @@ def columns_of(names: bytes, blocks: Iterable[bytes]) -> LogColumns:
 
 def _bounded(count: int, blocks: Iterable[bytes]) -> Iterator[LineLists]:
     if not 0 <= count <= MAX_LINES:
-        raise ArchiveError(f"a page cannot hold {count:,} lines.")
+        raise ArchiveError(
+            f"the page says that it has {count:,} lines; a page has 0 to {MAX_LINES:,}."
+        )
     for block in blocks:
         lists = msgspec.json.decode(block, type=LineLists)
         if len(set(map(len, lists))) != 1 or (count := count - len(lists[0])) < 0:
-            raise ArchiveError("the columns of the log in the page do not fit together.")
+            raise ArchiveError(
+                "the columns of the log in the page differ in length, or have too many lines."
+            )
         yield lists
 
 

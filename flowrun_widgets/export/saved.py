@@ -10,7 +10,7 @@ __all__ = ["Saved"]
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The number of runs, the number of values redacted in them (None if redaction was off), and the file's size."""
+    """What was written into a file: the numbers of runs, redacted values (None: redaction was off) and bytes."""
 
     path: Path
     runs: int

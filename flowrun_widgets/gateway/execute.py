@@ -208,7 +208,9 @@ class Gateway:
 
     def _gone(self) -> RequestError:
         # Clients try again after this status.
-        return RequestError(503, f"The database at {self.address} does not answer.")
+        return RequestError(
+            503, f"The database at {self.address} does not answer. Try again later."
+        )
 
     def _is_required(self, root: Field) -> bool:
         query = self._schema.query_type

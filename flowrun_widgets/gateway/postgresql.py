@@ -53,7 +53,7 @@ class PostgreSQL(Dialect):
     def failure(self, error: DBAPIError) -> FieldError:
         if isinstance(error.orig, QueryCanceled):
             return FieldError(
-                "The database took too long over this query. Ask for less at once, with `where` and `limit`.",
+                "The database took too long to answer this query. Request less data, with `where` and `limit`.",
                 "unexpected",
             )
         return super().failure(error)

@@ -106,7 +106,7 @@ def checked_interval(interval: float) -> float:
     is_number = isinstance(interval, int | float) and not isinstance(interval, bool)
     if not is_number or not SHORTEST_SECONDS <= interval <= LONGEST_SECONDS:
         raise InvalidArgument(
-            f"interval has to be a number of seconds from 0.1 to 3600: {interval!r:.100}"
+            f"interval has to be a number of seconds from 0.1 to 3600, not {interval!r:.100}."
         )
     return float(interval)
 

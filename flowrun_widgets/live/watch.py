@@ -175,6 +175,6 @@ def watch(
     """
     if max_duration is not None and not isinstance(max_duration, timedelta):
         raise InvalidArgument(
-            f"max_duration has to be a timedelta, or None for no limit: {max_duration!r:.100}"
+            f"max_duration has to be a timedelta, or None for no limit, not {max_duration!r:.100}."
         )
     return Watch(run, max_duration, checked_interval(interval), clock, chance, every_look)

@@ -177,8 +177,9 @@ class Demo:
 def demo(path: str | Path | None = None, *, pace: float = 1.0) -> Demo:
     """Make a store of recorded runs, and make it the ambient connection.
 
-    The store has four flow runs that really ran: one succeeded with mapped tasks, one failed after retries together
-    with tasks that depend on it, one was cancelled part-way, and one is replayed live with its times shifted to now.
+    The store has four flow runs that really ran. One succeeded, with mapped tasks. One failed: a task failed after its
+    retries, and the tasks that depend on it never ran. One was cancelled part-way. One is replayed live, with its times
+    shifted to now.
 
     Args:
         path: where to write the store; if None, a temporary folder, which `close()` removes.
@@ -189,6 +190,6 @@ def demo(path: str | Path | None = None, *, pace: float = 1.0) -> Demo:
     """
     if path is not None and not isinstance(path, str | Path):
         raise InvalidArgument(
-            f"the path of a demo's store must be text, not {type(path).__name__}: fw.demo(path)"
+            f"the path of a demo's store must be text or a Path, not {type(path).__name__}: fw.demo(path)"
         )
     return Demo(None if path is None else Path(path), pace)

@@ -146,7 +146,7 @@ def remark_words(one: Remark, quoted: Callable[[str], str] = str, *, as_well: bo
     if one.kind == "running":
         return f"{label} was still running when the run ended."
     if one.kind == "unread":
-        return f"The run of the sub-flow, {label}, could not be read{error}"
+        return f"The sub-flow run {label} could not be read{error}"
     others = f" and {count(one.count - 1, 'other')} of its task" if one.count > 1 else ""
     return f"{label}{others} failed{' as well' if as_well else ''}{error}."
 
@@ -293,7 +293,7 @@ def _last_lines(found: Digest, tail: list[str], shown: int) -> str:
         return ""
     whose = _code(found.task) if found.task else "the flow"
     if not shown:
-        return f"The last {count(len(tail), 'line')} of {whose} up to there are left out."
+        return f"The last {count(len(tail), 'line')} of {whose} up to the failure are left out."
     hidden = len(tail) - shown
     earlier = [f"… {count(hidden, 'earlier line')} left out"] if hidden else []
     return f"Last lines of {whose}, UTC:\n\n{_fence([*earlier, *tail[hidden:]])}"
@@ -305,7 +305,7 @@ def _consequences(found: Digest, most: int) -> str:
         shown = ", ".join(map(_code, found.held_up[:most]))
         hidden = len(found.held_up) - most
         more = f"{' and ' if shown else ''}{hidden} more" if hidden > 0 else ""
-        parts.append(f"Held up: {shown}{more}.")
+        parts.append(f"Never started because of this failure: {shown}{more}.")
     if found.more:
         parts.append(f"{count(found.more)} more failed.")
     return " ".join(parts)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AGAIN", "failure", "followed", "incomplete", "reading", "trouble"]
 
-AGAIN = "Refresh tries again."
+AGAIN = "Refresh to try again."
 
 
 def failure(text: str) -> Notice:
@@ -30,7 +30,7 @@ def reading(lines: int, what: str) -> Notice:
 
 def followed(quiet_seconds: float) -> Notice:
     """Return a notice that a run was followed until it ended."""
-    text = "Followed to the end."
+    text = "Following stopped: the run has ended."
     detail = f"The run has ended, and no line has arrived for {quiet_seconds:.0f} s."
     return Notice("info", text, detail, to_micros(now()))
 
@@ -70,7 +70,7 @@ def trouble(
         said = f"{host} has been limiting requests since {clock(at)} UTC."
         return Notice("unreachable", said, detail, at, retry_seconds)
     if isinstance(error, NotFound):
-        text = f"The run no longer exists on {host}. The data read before stays here."
+        text = f"The run no longer exists on {host}. The card keeps what it has read."
     elif retry_seconds is None and not isinstance(error, ConnectionClosed):
         text = f"{text} {AGAIN}"
     return Notice("error", text, detail, at, retry_seconds)

@@ -91,7 +91,7 @@ def _taken(one: Standing) -> list[str]:
     """Return how long a finished run took, and how much of that it ran."""
     if one.took is None:
         is_odd = one.ended_at is not None
-        return ["ended before that by the server's clocks"] if is_odd else ["took –"]
+        return ["ended before it started, according to the server"] if is_odd else ["took –"]
     if one.ran is None or not _differ(one.ran, one.took):
         return [f"took {duration(one.took)}"]
     return [f"ran {duration(one.ran)}{_attempts(one)}", f"{duration(one.took)} from start to end"]
@@ -123,7 +123,7 @@ def _waiting(one: Standing) -> str:
     due = "" if one.due_at is None else f"{date_and_clock(one.due_at)} UTC"
     if one.waits_for == "resume":
         return f"paused{since}{f', until {due}' if due else ''}"
-    what = "waits for its next attempt" if one.waits_for == "retry" else "waits to go on"
+    what = "waits for its next attempt" if one.waits_for == "retry" else "waits to continue"
     return f"{what}{f', due {due}' if due else since}"
 
 

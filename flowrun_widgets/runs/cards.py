@@ -49,7 +49,7 @@ def _found(run: str | FlowRunView | None) -> FlowRunCard:
         newest = next(_open(), None)
         if newest is None:
             raise InvalidArgument(
-                'No card is open. Name the run by its name or id, as in fw.card("amber-heron"). '
+                'No card is open. Pass the name or id of a run, as in fw.card("amber-heron"). '
                 "fw.latest() is the newest run, and fw.find_flow_runs() lists them."
             )
         return newest
@@ -94,8 +94,8 @@ def _id_of(name: str) -> str:
     ]
     if not found:
         raise NotFound(
-            f"No open card and none of the newest {NEWEST} runs at {connection.url} is called {name!r:.100}. "
-            'Use its id, as in fw.card("4c0101af-…"), which finds any run, or fw.open() with its link.'
+            f"No open card and none of the newest {NEWEST} runs at {connection.url} has the name {name!r:.100}. "
+            'To find an older run, pass its id, as in fw.card("4c0101af-…"), or its link to fw.open().'
         )
     if len(found) > 1:
         raise Ambiguous(

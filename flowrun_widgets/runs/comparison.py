@@ -76,7 +76,7 @@ class RunComparison:
         `task_run_id`, `baseline_task_run_id` str. A value that one side does not have is missing.
 
         Waits between attempts count as waited. If one side has no histories, as when Prefect 3 lists task runs, they
-        count as run on both sides.
+        count as time that ran, on both sides.
 
         Order: by task. Task runs that failed in one of the two come first, then those that never ran because of
         another, different states, those that only one run has, different numbers of attempts, and then the largest
@@ -134,7 +134,7 @@ def compare(run: FlowRunView, baseline: FlowRunView | None = None) -> RunCompari
 
     Costs what `get_logs()` and `get_all_task_runs()` of both cost, and nothing for what the views have already read.
     Two flows with different ids cost one request each for their versions. Finding a baseline costs what `fw.latest()`
-    does.
+    costs.
 
     Raises:
         InvalidArgument: an argument is not a flow run; or `baseline` is None and the run does not say which flow it
@@ -158,7 +158,7 @@ def _earlier_success(run: FlowRunView) -> FlowRunView:
     if run.flow_name is None or began is None:
         raise InvalidArgument(
             f"The flow run {run.flow_run_id} does not say which flow it belongs to, or when it began: "
-            "name the run to compare it with, fw.compare(run, baseline)."
+            "pass the run to compare it with, as in fw.compare(run, baseline)."
         )
     connection = run.connection
     chosen = RunFilter(flow_name=run.flow_name, states=("success",), until=began)
@@ -170,7 +170,7 @@ def _earlier_success(run: FlowRunView) -> FlowRunView:
             return FlowRunView.from_flow_run_id(record.id, api=connection)
     raise NotFound(
         f"No run of the flow {run.flow_name!r:.100} succeeded before {began} at {connection.url}: "
-        "name the run to compare it with, fw.compare(run, baseline)."
+        "pass the run to compare it with, as in fw.compare(run, baseline)."
     )
 
 

@@ -75,8 +75,8 @@ def _opened(address: RunAddress, connection: Connection) -> FlowRunView:
     record = connection.backend.task_run(address.id)
     if record.flow_run_id is None:
         raise NotFound(
-            f"The task run {address.id} ran outside any flow run: TaskRunView.from_task_run_id() shows it, and "
-            "get_logs() of that view reads its lines."
+            f"The task run {address.id} ran outside any flow run. Use TaskRunView.from_task_run_id() to see it; "
+            "get_logs() of that view returns its log lines."
         )
     view = FlowRunView.from_flow_run_id(record.flow_run_id, api=connection)
     view.fetched.keep([record])
@@ -95,10 +95,10 @@ def latest(
     Args:
         flow: the flow's name.
         state: the name of a state class, which includes its subclasses ("failed": TimedOut, Crashed, …), or the
-            server's own name of a state ("Late"); case is ignored. Runs that have not begun are found only by their
-            state: "scheduled" or "late", or "pending" for all of them.
-        subflows: include runs that another run called.
-        api: where from; the ambient connection if None.
+            server's own name of a state ("Late"); case is ignored. Runs that have not begun are found only if this
+            names their state: "scheduled", "late", or "pending" for all of them.
+        subflows: include sub-flow runs, which another run called.
+        api: the connection to read from; the ambient connection if None.
 
     Costs at most six requests on Prefect 3, two on Prefect 1, none on the store.
 
@@ -117,7 +117,7 @@ def latest(
     if found is None:
         of = f" of the flow {flow!r:.100}" if flow else ""
         within = f" in state {state!r:.100}" if state else " that began"
-        below = "" if subflows else " Pass subflows=True to include runs that another run called."
+        below = "" if subflows else " Pass subflows=True to include sub-flow runs."
         raise NotFound(
             f"No flow run{of}{within} at {connection.url}.{below} {unconfigured(connection)}"
             "fw.find_flow_runs() lists the runs there; fw.connect(url) reads from another server."
@@ -148,9 +148,9 @@ def find_flow_runs(
         flow: the flow's name.
         state: the name of a state class, which includes its subclasses ("failed": TimedOut, Crashed, …), or the
             server's own name of a state ("Late"); several mean any of them; case is ignored. Runs that have not begun
-            are listed only by their state: "scheduled" or "late", or "pending" for all of them.
+            are listed only if this names their state: "scheduled", "late", or "pending" for all of them.
         since: only runs that began at that time or later: a time or its ISO 8601 text, in UTC if it has no zone. For a
-            run that has not begun, the time it is due counts.
+            run that has not begun, the time at which it is due counts.
         until: only runs that began at that time or earlier.
         tags: only runs with all of these tags. Prefect 1 has no tags.
         parameters: only runs with these values of parameters, among others. Prefect 3 cannot search by parameters:
@@ -158,10 +158,10 @@ def find_flow_runs(
         deployment: only runs of the deployment with this name or id. Prefect 1 has no deployments; a store knows only
             their ids.
         work_pool: only runs in the work pool with this name. Prefect 1 has no work pools.
-        subflows: include runs that another run called.
+        subflows: include sub-flow runs, which another run called.
         limit: the largest number of runs to list; None for every run. `has_more` of the list says whether there are
             more.
-        api: where from; the ambient connection if None.
+        api: the connection to read from; the ambient connection if None.
 
     The first page is requested now, and the others when their runs are needed. A page costs, on Prefect 3, one request
     for 200 runs, and one for the names of their flows; the first one more, for runs that go on. On Prefect 1 it is one

@@ -61,7 +61,7 @@ class FlowRunView(FlowRunSnapshot):
         """
         if isinstance(max_chars, bool) or not isinstance(max_chars, int) or max_chars < 1:
             raise InvalidArgument(
-                f"max_chars has to be a positive whole number: {max_chars!r:.100}"
+                f"max_chars has to be a positive whole number, not {max_chars!r:.100}."
             )
         self.get_all_task_runs()
         self.get_logs()
@@ -85,7 +85,7 @@ class FlowRunView(FlowRunSnapshot):
         Args:
             path: the file.
             redact: True removes secrets by the built-in rules, False removes none, a `fw.Redaction(…)` gives other
-                rules; None does as the connection says.
+                rules; None uses the setting of the connection.
             subflows: save the sub-flow runs below this one as well.
 
         Raises:
@@ -113,7 +113,7 @@ class FlowRunView(FlowRunSnapshot):
         Args:
             path: the file, such as `night.html`.
             redact: True removes secrets by the built-in rules, False removes none, a `fw.Redaction(…)` gives other
-                rules; None does as the connection says.
+                rules; None uses the setting of the connection.
 
         Raises:
             InvalidArgument: no file can be written at `path`.
@@ -135,13 +135,13 @@ class FlowRunView(FlowRunSnapshot):
         ends when the run has ended and no line has arrived for 15 seconds, the time that late batches take, or at once
         if the run ended over ten minutes ago. `close()`, `break` and an interrupt end it at once.
 
-        Each poll costs what `get_latest()` costs, the first what reading log and task runs costs. After a change the
-        next poll is `interval` seconds later; each poll that finds nothing new makes the wait half as long again, up to
-        15 times `interval`. All watchers of one run over one connection share the polls. Nothing is requested while no
-        `next()` waits.
+        The first poll costs what reading log and task runs costs, each later one what `get_latest()` costs. After a
+        change the next poll is `interval` seconds later. Each poll that finds nothing new makes the next wait 1.5 times
+        as long, up to 15 times `interval`. All watchers of one run over one connection share the polls. Requests are
+        sent only while a `next()` waits.
 
         If the server does not answer or limits the rate of requests, the poll is repeated after the time in its
-        `Retry-After`, else after up to a minute, for as long as it takes unless there is a `max_duration`.
+        `Retry-After`, else after at most a minute. Without a `max_duration`, this is repeated until the server answers.
 
         Args:
             max_duration: stop waiting for a run that has not ended after this time; None waits forever. Checked between

@@ -159,13 +159,13 @@ class FlowRunList(Sequence[FlowRunView]):
         )
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return the runs as a DataFrame, one row a run, in their order, index from 0.
+        """Return the runs as a DataFrame, one row per run, in their order, index from 0.
 
         Costs the pages that are not here yet.
 
         Columns, in order: `flow_run_id` str · `name` str · `flow_name` str · `state` str (type) · `state_name` str ·
         `message` str · `scheduled_start_at`, `started_at`, `ended_at` datetime64[us, UTC] · `duration_seconds` float64
-        (from start to end; missing while a run goes on) · `ui_url` str · `ran_seconds` float64 (of all its attempts,
+        (from start to end; missing until a run ends) · `ui_url` str · `ran_seconds` float64 (of all its attempts,
         without waits and pauses). What is not known is missing.
         """
         from flowrun_widgets.report.frames import flow_runs_frame

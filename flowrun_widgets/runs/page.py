@@ -100,7 +100,9 @@ def _cards(page: str) -> dict[int, dict[str, list[Block]]]:
     for found in blocks_of(page):
         cards.setdefault(found.card, {}).setdefault(found.part, []).append(found)
         if len(cards) > MAX_CARDS:
-            raise ArchiveError(f"a page has at most {MAX_CARDS:,} cards.")
+            raise ArchiveError(
+                f"the page has more than {MAX_CARDS:,} cards, the most that can be opened."
+            )
     return cards
 
 

@@ -27,10 +27,10 @@ def show(*views: object) -> None:
         views: flow runs, cards, task runs, logs and lists of runs; containers such as `Tab`, `VBox`, `Accordion` or
             `Output`; and anything else that a notebook displays.
 
-    The twins of all cards in a container are displayed before it. They are hidden while the container is live, and are
-    what remains of it in a notebook without a kernel: the content of a container is not saved, so
-    `display(VBox([card]))` leaves nothing. The cards in an `Output` are known only from the cell after the one that
-    fills it. Costs what displaying each of the views costs.
+    The twins of all cards in a container are displayed before it. They are hidden while the container is live. In a
+    notebook without a kernel only the twins are shown, because the content of a container is not saved:
+    `display(VBox([card]))` would show nothing. The cards in an `Output` are found only in a later cell than the one
+    that fills it. Costs what displaying each of the views costs.
     """
     from ipywidgets import Widget
 

@@ -50,7 +50,9 @@ class Secret:
         return None if value is None or value == "" else cls(value)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("a secret is never pickled: the other process must read its own settings")
+        raise TypeError(
+            "a secret cannot be pickled: the process that loads it must read its own settings"
+        )
 
 
 def sendable(secret: Secret | None, name: str, *, is_encoded: bool = False) -> Secret | None:
@@ -66,7 +68,8 @@ def sendable(secret: Secret | None, name: str, *, is_encoded: bool = False) -> S
     allowed = ENCODABLE if is_encoded else SENDABLE
     if not allowed.fullmatch(secret.reveal()):
         raise SettingsError(
-            f"{name} contains a line break or another character that cannot be sent. Copy only the value again."
+            f"{name} contains a line break or another character that cannot be sent. "
+            "Copy the value again, without anything around it."
         )
     return secret
 

@@ -209,7 +209,9 @@ def write(path: Path, runs: Iterable[tuple[RunContent, Mapping[str, Any]]], now:
                         continue
                     _move(new, path)
                 return count
-    raise ArchiveError(f"another program keeps writing {path}. Nothing was saved; try again later.")
+    raise ArchiveError(
+        f"another program keeps changing {path}. Nothing was saved; try again later."
+    )
 
 
 def _fill(

@@ -68,7 +68,7 @@ def restored(record: R, kept: Mapping[str, Any] | None) -> R:
     except (*REFUSED, RecursionError):
         what = type(record).__name__.removesuffix("Record")
         raise UnexpectedAnswer(
-            f"A kept {what} has values that no record of this package has; another program may have written it."
+            f"A stored {what} has values that this package never writes; another program may have changed the file."
         ) from None
 
 

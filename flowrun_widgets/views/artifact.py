@@ -56,7 +56,7 @@ class Artifact(View[ArtifactRecord]):
 
     @property
     def data(self) -> Any:
-        """The content: text for markdown, links and images, a number for a progress, rows or columns for a table."""
+        """The content: text for markdown, links and images, a number for progress, rows or columns for a table."""
         return self._record.data
 
     @property

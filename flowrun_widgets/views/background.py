@@ -58,7 +58,9 @@ def _answered(question: Question, known: Background, backend: Backend) -> Backgr
     except FlowRunError as error:
         return _missing(question, known, str(error))
     if graph is None:
-        return _missing(question, known, "The source does not say which tasks decide.")
+        return _missing(
+            question, known, "The source does not say which tasks decide the state of the run."
+        )
     return replace(known, graph=graph)
 
 

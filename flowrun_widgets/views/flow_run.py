@@ -76,8 +76,8 @@ class FlowRunSnapshot(FlowRunFacts):
 
         The new view takes over finished task runs and the flow, and, if they were read, the log and the task runs, of
         which only the new part is requested. Costs one request on Prefect 1, none on the store. On Prefect 3 it costs
-        one for each of the three, one more if the state changed, and, once the run has ended, one for the log and one
-        for the task runs, to check that no late one is missing.
+        one each for the run, its log and its task runs, and one more if the state changed. The first refresh after the
+        end of the run costs one more for the log and one for the task runs, to check that no late ones are missing.
 
         Raises:
             NotFound: the run was deleted.
@@ -262,7 +262,7 @@ class FlowRunSnapshot(FlowRunFacts):
 
         Columns: `task_run_id` str · `name` str (label) · `task_slug` str · `map_index` Int64 (-1: not mapped) ·
         `state` str (type) · `state_name` str · `message` str · `started_at`, `ended_at` datetime64[us, UTC] ·
-        `duration_seconds` float64 (from start to end; missing while it goes on) · `attempts` int64 (how often it began
+        `duration_seconds` float64 (from start to end; missing until it ends) · `attempts` int64 (how often it began
         to run) · `ran_seconds` float64 (of all its attempts, without the waits between them).
         """
         from flowrun_widgets.report.frames import task_runs_frame
@@ -310,7 +310,7 @@ class FlowRunSnapshot(FlowRunFacts):
         return tuple(self._connection.backend.timeline(self.flow_run_id))
 
     def peek(self) -> Peek:
-        """Return the ends of the log and the timeline, without reading a whole long log.
+        """Return the first and last lines of the log, and the timeline, without reading all of a long log.
 
         Costs three requests at once on Prefect 3, whatever the number of lines; elsewhere it costs reading the whole
         log and the task runs. The result is not kept with the view.

@@ -76,7 +76,7 @@ class FlowRunFacts(View[FlowRunRecord]):
 
     @property
     def result_location(self) -> str | None:
-        """Where the run's result is stored, as its storage names the place; None if it is not stored."""
+        """Where the run's result is stored, in the notation of its storage; None if it is not stored."""
         return self._record.state.stored_result.location
 
     @property

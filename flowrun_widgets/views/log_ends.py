@@ -1,4 +1,4 @@
-"""`peek()`: the ends of a run's log and its timeline, for runs whose log takes long to read."""
+"""`peek()`: the first and last lines of a run's log, and its timeline, for logs that take long to read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Peek:
-    """The ends of a run's log, and the task runs that it has executed so far."""
+    """The first and the last lines of a run's log, and the task runs that it has executed so far."""
 
     first: FlowRunLogs
     """The oldest lines; for a failed run with a long log, its oldest errors."""

@@ -94,7 +94,7 @@ class FlowRunLogs(_Lines):
 
     @property
     def redaction(self) -> Redaction | None:
-        """What is removed before the lines are displayed; None removes nothing."""
+        """The rules by which secrets are removed before the lines are displayed; None removes nothing."""
         return self._redaction
 
     @property
@@ -104,7 +104,7 @@ class FlowRunLogs(_Lines):
 
     @property
     def hint(self) -> str | None:
-        """What the text of a `where` that found nothing probably meant, if it names a value that no line has."""
+        """If a `where` found nothing, a sentence about a name in its text that no line has; otherwise None."""
         return self._hint
 
     def __len__(self) -> int:
@@ -229,7 +229,7 @@ class FlowRunLogs(_Lines):
         )
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return the lines as a DataFrame, one row a line, oldest first, index from 0. Costs no request.
+        """Return the lines as a DataFrame, one row per line, oldest first, index from 0. Costs no request.
 
         Columns, in order: `timestamp` datetime64[us, UTC] · `level` Int16 · `level_name` category · `task` category
         (label of the task run; missing for the flow's own lines) · `logger` category · `message` str · `task_run_id`
@@ -253,13 +253,13 @@ class FlowRunLogs(_Lines):
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def templates(self, most: int = 1_000) -> pd.DataFrame:
-        """Return the lines grouped by their pattern, one row a pattern, the most frequent first. Costs no request.
+        """Return the lines grouped by their pattern, one row per pattern, the most frequent first. Costs no request.
 
         Columns, in order: `pattern` str (`Loaded <int> rows in <float> s`) · `count` int64 · `first_at` and `last_at`
         datetime64[us, UTC] · `level` Int16 (the most severe) · `example` str (the first message, whole).
 
         A pattern describes a message's first line. Its slots are `<int>`, `<float>`, `<hex>`, `<uuid>`, `<ip>`,
-        `<version>`, `<time>` (ISO 8601 with a clock time), `<path>` (from the root) and `<url>`; `<word>` is a value
+        `<version>`, `<time>` (ISO 8601 with a clock time), `<path>` (absolute) and `<url>`; `<word>` is a value
         that is hexadecimal in some lines and a float in others. Words are kept, also in quotes. `\\<…>` stands for text
         that looks like a slot. A pattern is cut after 300 characters and then ends in `…`. `extract` accepts it.
 
@@ -283,8 +283,8 @@ class FlowRunLogs(_Lines):
         `logs.extract("rows=<int> in <float>s").plot(x="timestamp", y="rows")`
 
         Columns, in order: `timestamp` datetime64[us, UTC] · one for each slot · `task` category · `level` Int16 · `seq`
-        int64 (identifies the line). A slot is `<kind>` or `<name:kind>`. Without a name, its column takes the word
-        before it and a `=` or `:`, here `rows`, else `int_1`, `float_1`, …
+        int64 (identifies the line). A slot is `<kind>` or `<name:kind>`. The column of a slot without a name has
+        the word before its `=` or `:` as its name, here `rows`; without such a word it is `int_1`, `float_1`, …
 
         `<int>` Int64: also `-5`, `1,234,567`; not a part of `1.5`. · `<float>` float64: an int, `.5`, `1e-05`, `inf`,
         `nan`. · `<time>` datetime64[us, UTC]: ISO 8601; without a zone it is in UTC, without a clock time it is

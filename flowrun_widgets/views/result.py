@@ -40,7 +40,7 @@ NOT_KEPT = {
     "NoResultType": "The task has no `Result` type so the result cannot be loaded. Set a `Result` type on your tasks so "
     "return values are persisted.",
     "NotPersisted": "The result was not persisted: it stayed in the memory of the process that ran the task. "
-    "@task(persist_result=True), or the setting PREFECT_RESULTS_PERSIST_BY_DEFAULT, keeps results.",
+    "Use @task(persist_result=True), or set PREFECT_RESULTS_PERSIST_BY_DEFAULT=true, to keep results.",
 }
 UNREADABLE = {
     "AzureResult": "the server does not know its storage account",
@@ -121,8 +121,8 @@ def _check(stored: StoredResult) -> None:
         )
     if not location and kind != "ConstantResult":
         raise ResultUnavailable(
-            "The task result has no `location` so the result cannot be loaded. Often it was not configured, or not "
-            "rightly."
+            "The task result has no `location` so the result cannot be loaded. Check the `Result` that the "
+            "task or its flow sets: it may be missing or incomplete."
         )
     if kind in UNREADABLE:
         raise ResultUnavailable(
@@ -213,7 +213,7 @@ def _value(data: bytes, location: str, allow_pickle: bool) -> Any:
     if not allow_pickle:
         raise ResultUnavailable(
             f"{_shown(location)} is a pickle, and loading one runs any code that its writer put into it. If you trust "
-            "everyone who can write there, and the server that names the place, call get_result(allow_pickle=True)."
+            "everyone who can write there, and the server that says where it is, call get_result(allow_pickle=True)."
         )
     return _by(pickle.loads, data, location)
 
@@ -238,8 +238,8 @@ def _by(load: Deserialize, data: bytes, location: str) -> Any:
         return load(data)
     except Exception as error:
         raise ResultUnavailable(
-            f"{_shown(location)} cannot be loaded ({type(error).__name__}: {str(error)[:200]}). It needs the modules "
-            "that it was made with, in compatible versions."
+            f"{_shown(location)} cannot be loaded ({type(error).__name__}: {str(error)[:200]}). Loading it needs the "
+            "modules that it was made with, in compatible versions."
         ) from error
 
 

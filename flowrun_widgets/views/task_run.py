@@ -135,7 +135,7 @@ class TaskRunView(View[TaskRunRecord]):
 
     @property
     def result_location(self) -> str | None:
-        """Where the result is stored, as its storage names the place; None if it is not. Servers never send values."""
+        """Where the result is stored, in the notation of its storage; None if it is not. Servers never send values."""
         return self._record.state.stored_result.location
 
     @property

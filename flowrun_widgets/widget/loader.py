@@ -29,7 +29,7 @@ __all__ = ["Loader"]
 TELL_SECONDS = 1.0
 REST_SECONDS = 60.0
 """How long after its last view closed a card keeps its caches for answering questions."""
-UNFORESEEN = "Following stopped because of an error in flowrun_widgets; the kernel's log has the traceback. Refresh tries again."
+UNFORESEEN = "Following stopped because of an error in flowrun_widgets; the kernel's log has the traceback. Refresh to try again."
 
 
 class CardClosed(Exception):

@@ -120,7 +120,7 @@ class Templates(Asked, frozen=True, tag_field="kind", tag="templates"):
 
 
 class AskRelated(Asked, frozen=True, tag_field="kind", tag="related"):
-    """Artifacts, results, and the runs around this one."""
+    """Asks for artifacts, results, and the runs around this one."""
 
 
 class OpenRun(Asked, frozen=True, tag_field="kind", tag="open"):

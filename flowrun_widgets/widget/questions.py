@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Questions"]
 
 UNREAD = f"The log of this run could not be read. {AGAIN}"
-FAILED = f"The card could not answer; the kernel's own log says why. {AGAIN}"
+FAILED = f"The card could not answer; the kernel's log says why. {AGAIN}"
 
 
 class Overtaken(Exception):

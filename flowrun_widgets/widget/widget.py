@@ -250,7 +250,7 @@ class CardWidget(anywidget.AnyWidget):
         return self._loader.opened.wait(timeout)
 
     def wait_until_loaded(self, timeout: float | None = None) -> bool:
-        """Wait until log and task runs were read, or failed to be; return False if `timeout` seconds pass first."""
+        """Wait until log and task runs were read, or could not be; return False if `timeout` seconds pass first."""
         self._loader.worker.go_on()
         return self._loader.loaded.wait(timeout)
 

@@ -59,7 +59,7 @@ def test_new_lines_appear_by_themselves_until_the_run_is_over(lab: Lab, card: Ca
     last = int(shown.locator(".cell-line").last.inner_text())
     assert last == lines_of(card)
     lab.run(3)
-    expect(card.root).to_contain_text("Followed to the end.")
+    expect(card.root).to_contain_text("Following stopped: the run has ended.")
     expect(card.root.locator(".badge")).to_have_text("Success")
     expect(toggle(card)).to_have_count(0)
     expect(card.root.locator("footer")).to_contain_text("run finished")

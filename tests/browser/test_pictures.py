@@ -207,7 +207,7 @@ def test_following(lab: Lab) -> None:
     expect(card.button("Paused")).to_be_visible()
     pictures.take("following-paused")
     lab.run(4)
-    expect(card.root).to_contain_text("Followed to the end.")
+    expect(card.root).to_contain_text("Following stopped: the run has ended.")
     pictures.take("followed")
     for cell in (5, 6):
         lab.run(cell)

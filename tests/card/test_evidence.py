@@ -142,7 +142,7 @@ def test_hostile_queries_are_answered(card, page, kind):
         page.ask(card, question(kind, n=n, query=log_query(**more), **fields))
     page.ask(card, question("line", n=9, seq=0))
     page.wait_for("line", n=9)
-    assert "kernel's own log" not in json.dumps(
+    assert "kernel's log" not in json.dumps(
         [content for content in page.heard if content["kind"] == "failed"]
     )
 
@@ -403,7 +403,7 @@ def test_fw_card_opens_a_run_that_no_card_shows(page, recorded):
 
 
 def test_fw_card_says_what_to_do_when_nothing_is_called_so(recorded):
-    with pytest.raises(NotFound, match="finds any run"):
+    with pytest.raises(NotFound, match="pass its id"):
         fw.card("nobody-here")
     with pytest.raises(InvalidArgument):
         fw.card(7)

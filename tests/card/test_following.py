@@ -207,7 +207,7 @@ def test_what_the_card_shows_in_the_end_is_what_there_is(seed, run, store):
     assert card.filtered_logs["seq"].is_unique
     assert set(schedule.messages) <= set(full)
     assert card.shown.header.is_finished
-    assert card.shown.notice.text == "Followed to the end."
+    assert card.shown.notice.text == "Following stopped: the run has ended."
     assert not card.follow
     card.close()
 
@@ -336,7 +336,7 @@ def test_a_refused_key_ends_it_and_says_what_to_do(served, wire):
     shown = changes.until(lambda shown: shown.notice is not None)
     assert shown.notice.kind == "error"
     assert "Check the API key" in shown.notice.text
-    assert shown.notice.text.endswith("Refresh tries again.")
+    assert shown.notice.text.endswith("Refresh to try again.")
     assert shown.notice.retry_seconds is None
     assert not shown.is_following
     assert shown.logs.total == 3
@@ -370,7 +370,7 @@ def test_a_deleted_run_ends_it_and_what_was_read_stays(served, wire, store):
     shown = changes.until(lambda shown: shown.notice is not None)
     assert (
         shown.notice.text
-        == "The run no longer exists on gateway.test. The data read before stays here."
+        == "The run no longer exists on gateway.test. The card keeps what it has read."
     )
     assert not shown.is_following
     assert shown.logs.total == 3
@@ -422,7 +422,10 @@ def test_the_end_is_told_to_listeners_and_said(run, store, monkeypatch):
         end(writer, 61)
     shown = changes.until(lambda shown: not shown.is_following)
     assert shown.header.is_finished
-    assert (shown.notice.kind, shown.notice.text) == ("info", "Followed to the end.")
+    assert (shown.notice.kind, shown.notice.text) == (
+        "info",
+        "Following stopped: the run has ended.",
+    )
     assert no_followers()
     card.close()
 

@@ -110,7 +110,7 @@ def test_a_serializer_of_ones_own_makes_the_value(stored):
 @pytest.mark.parametrize("data", [b"\x80\x04\x95", b"\x80\x05cno_such_module\nThing\n."])
 def test_a_pickle_that_does_not_load_says_why(data, stored):
     with pytest.raises(
-        ResultUnavailable, match=r"cannot be loaded \(.+: .*\). It needs the modules"
+        ResultUnavailable, match=r"cannot be loaded \(.+: .*\). Loading it needs the modules"
     ) as caught:
         stored(data).get_result(allow_pickle=True)
     assert caught.value.__cause__ is not None

@@ -58,7 +58,7 @@ def test_a_later_attempt_does_not_make_a_run_long():
         (Retrying(timestamp=at(40), start_time=at(600)), "ran 3.0 s in 2 attempts, waits for its next attempt, due 22 Nov 2026, 02:10:00 UTC.", "run waiting for its next attempt"),
         (Paused(timestamp=at(40), start_time=at(640)), "ran 3.0 s in 2 attempts, paused since 22 Nov 2026, 02:00:40 UTC, until 22 Nov 2026, 02:10:40 UTC.", "run paused"),
         (Suspended(timestamp=at(40)), "ran 3.0 s in 2 attempts, paused since 22 Nov 2026, 02:00:40 UTC.", "run paused"),
-        (Scheduled(timestamp=at(40)), "ran 3.0 s in 2 attempts, waits to go on since 22 Nov 2026, 02:00:40 UTC.", "run waiting"),
+        (Scheduled(timestamp=at(40)), "ran 3.0 s in 2 attempts, waits to continue since 22 Nov 2026, 02:00:40 UTC.", "run waiting"),
     ],
 )  # fmt: skip
 def test_a_run_that_waits_is_not_running_for(state, words, ending):
@@ -88,4 +88,7 @@ def test_a_run_that_ended_before_it_began_never_started(state):
 
 def test_an_end_before_the_start_is_no_duration():
     words, _ = said(Success(), started_at=at(10), ended_at=at(5))
-    assert words == "Started 22 Nov 2026, 02:00:10 UTC, ended before that by the server's clocks."
+    assert (
+        words
+        == "Started 22 Nov 2026, 02:00:10 UTC, ended before it started, according to the server."
+    )

@@ -32,7 +32,7 @@ def watched(schedule, store):
         assert not clock.events
     assert snapshot.state.is_finished()
     assert both.card.filtered_logs["message"].to_list() == table["message"]
-    assert both.card.shown.notice.text == "Followed to the end."
+    assert both.card.shown.notice.text == "Following stopped: the run has ended."
     both.card.close()
     full = fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID).get_logs()
     assert [line.message for line in full] == table["message"]

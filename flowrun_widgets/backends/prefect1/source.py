@@ -232,7 +232,9 @@ class Prefect1(Backend):
         data = self._api.ask(document, id=flow_run_id)
         rows = self._api.rows(data, "task_run")
         if not all(isinstance(row.get("id"), str) for row in rows):
-            raise UnexpectedAnswer(f"{self.url} sent task runs without ids.")
+            raise UnexpectedAnswer(
+                f"{self.url} sent task runs without ids. Is this Prefect 1's API?"
+            )
         self._check_run(rows, flow_run_id)
         return [row["id"] for row in rows]
 

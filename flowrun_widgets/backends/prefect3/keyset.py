@@ -77,7 +77,8 @@ class KeysetWalk(Generic[RowT]):
     def _move_to(self, at: str) -> None:
         if at == self.at or at in self._passed:
             raise UnexpectedAnswer(
-                f"The server sends the rows up to {at} again and again: it ignores the filter by time."
+                f"The server keeps sending the rows up to {at}, so it seems to ignore the filter by time. "
+                "Check whether a proxy changes requests or answers."
             )
         self._passed.add(self.at)
         self.at = at
@@ -86,6 +87,7 @@ class KeysetWalk(Generic[RowT]):
         self._repeats += 1
         if self._repeats > REPEATS:
             raise UnexpectedAnswer(
-                f"The server sends the rows of {self.at} in another order for every request, or always the same rows."
+                f"The server sends the rows of {self.at} in a different order each time, or always the same rows. "
+                "Check whether a proxy changes requests or answers."
             )
         self.offset = 0

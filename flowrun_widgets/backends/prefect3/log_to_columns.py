@@ -83,7 +83,7 @@ class LogChunks:
             )
         except (pa.ArrowInvalid, TypeError, ValueError) as error:
             raise UnexpectedAnswer(
-                f"log lines arrived in an unknown format: {error!r:.100}"
+                f"the server sent log lines in an unknown format: {error!r:.100}"
             ) from None
         self.newest_created = max(self.newest_created, pc.max(created).as_py() or 0)
         self.skew = max(self.skew, pc.max(pc.subtract(created, timestamps)).as_py() or 0)

@@ -211,7 +211,9 @@ def _timestamp(line: wire.Line) -> str:
 def _so_far(read: int, low: str | None, high: str | None) -> str:
     if not read:
         return "No line had been read."
-    return f"{read:,} lines had been read, up to {low}{f' and from {high} on' if high else ''}."
+    return (
+        f"{read:,} lines had been read, up to {low}{f' and from {high} onwards' if high else ''}."
+    )
 
 
 def _text(micros: int) -> str:

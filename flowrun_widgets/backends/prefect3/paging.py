@@ -100,7 +100,8 @@ class Progress:
             return True
         if self._repeats > REPEATS:
             raise UnexpectedAnswer(
-                f"The server sends the same {len(self._seen):,} rows for every page: it ignores the offset."
+                f"The server sends the same {len(self._seen):,} rows for every page, so it seems to ignore the offset. "
+                "Check whether a proxy changes requests or answers."
             )
         return False
 

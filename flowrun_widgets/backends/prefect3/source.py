@@ -361,7 +361,12 @@ class Prefect3(Backend):
         aside = Aside()
         runs = aside.ask("names of task runs", lambda: self._task_runs.of_ids(unknown), [])
         for what, why in aside.missing.items():
-            logger.warning("The lines of run %s lack the %s: %s", flow_run_id, what, why)
+            logger.warning(
+                "Log lines of run %s are without %s, which could not be read: %s",
+                flow_run_id,
+                what,
+                why,
+            )
         labels |= {run.id: task_run_record(run).label for run in runs}
         return FrozenDict(labels)
 
