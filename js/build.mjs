@@ -1,4 +1,4 @@
-/** Builds the scripts of card and exported page, and prints how large they are. */
+/** Builds the scripts of the card and of the exported page, and prints their sizes. */
 
 import { readFile, rename } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -7,11 +7,11 @@ import { build, transform } from "esbuild";
 
 /** @param {string} path */
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-/** How large the card's script is to be at most, compressed; `docs/decisions/front-end.md` says why. */
+/** The largest allowed size of the card's script, compressed; see `docs/decisions/front-end.md`. */
 const LIMIT = 76_000;
 
 /**
- * Styles are imported as text, for the sheet of the card's shadow root.
+ * Imports style sheets as text, for the card's shadow root.
  * @type {import("esbuild").Plugin}
  */
 const styles = {
@@ -39,8 +39,8 @@ export const options = {
 };
 
 /**
- * Builds one script; returns its size, as it is and compressed, and what it consists of.
- * Whoever reads it meanwhile finds the one before, whole.
+ * Builds one script; returns its size, as it is and compressed, and the sizes of its inputs.
+ * The file is replaced at once: a reader sees either the old script or the new one, complete.
  * @param {string} entry
  * @param {string} outfile
  */

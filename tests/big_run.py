@@ -1,4 +1,4 @@
-"""A run of 10,000 task runs and 1,000,000 log lines that lies in memory whole, the same each time."""
+"""A run of 10,000 task runs and 1,000,000 log lines that is completely in memory, the same each time."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Kernel:
         self._manager = KernelManager(kernel_name="python3")
         self._environment = environment
         self.said: deque[Mapping[str, Any]] = deque(maxlen=1000)
-        """What the kernel has said of late: the messages of its IOPub, oldest first."""
+        """The recent messages on the kernel's IOPub channel, oldest first."""
 
     def __enter__(self) -> Self:
         options = {} if self._environment is None else {"env": dict(self._environment)}

@@ -1,4 +1,4 @@
-"""Runs of any shape that some server may send, and small ones."""
+"""Runs of any shape that a server may send, and small runs."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def any_lines(draw):
 
 
 def plain(columns):
-    """Return lines so that equal ones are equal, however their dictionaries are made; `seq` is counted anew."""
+    """Return lines in a form in which equal lines compare equal, whatever their dictionaries; `seq` is counted again."""
     return [{k: v for k, v in row.items() if k != "seq"} for row in columns.table.to_pylist()]
 
 

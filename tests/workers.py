@@ -1,4 +1,4 @@
-"""Which tests run in one worker of pytest-xdist, and which begin."""
+"""Which tests share a worker of pytest-xdist, and which tests start first."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
--- The store: Prefect 1's tables in one SQLite file, and a JSON column `extra` in each for what only Prefect 3 knows.
--- Archives (*.flowrun) have this very schema.
+-- The store: Prefect 1's tables in one SQLite file. The JSON column `extra` of each table holds what only Prefect 3 has.
+-- Archives (*.flowrun) have exactly this schema.
 -- Times are integers, microseconds since 1970 in UTC. Ids are lower-case UUIDs as text. JSON is text. Booleans are 0 and 1.
--- Columns and relations follow Prefect Server's newest schema; `retry_delay` is an integer of microseconds.
+-- Columns and relations follow Prefect Server's newest schema; `retry_delay` is in microseconds, as an integer.
 
 create table tenant (
   id text primary key not null, created integer not null, updated integer not null,
@@ -90,7 +90,7 @@ create table task_run_state (
 ) strict;
 create index by_task_run_state_task_run_id on task_run_state (task_run_id, timestamp);
 
--- `seq` is the arrival number: rows are only ever added, in one writer's transaction at a time, so it is a cursor without gaps.
+-- `seq` is the arrival number. Rows are only added, in one writer's transaction at a time, so `seq` is a cursor without gaps.
 create table log (
   seq integer primary key autoincrement, id text not null unique, tenant_id text, flow_run_id text, task_run_id text,
   timestamp integer not null, name text, level text, message text, info text, is_loaded_from_archive integer,

@@ -1,4 +1,4 @@
-/** A widget model without a notebook: the page's own engine answers in the place of Python. */
+/** A widget model without a notebook: the page's own engine answers instead of Python. */
 
 import { begunOf } from "../src/engine/attempts";
 import { Log } from "../src/engine/log";
@@ -23,7 +23,7 @@ export class DevModel implements Model {
   private constructor(
     private readonly trait: DataView,
     { rows, payload, tasks }: MadeRun,
-    /** How many milliseconds an answer takes; null: there is no kernel. */
+    /** The delay of an answer in milliseconds; null: there is no kernel. */
     private readonly delay: number | null,
   ) {
     const log = new Log(rows, {

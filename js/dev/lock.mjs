@@ -1,6 +1,6 @@
 /**
- * Completes the lock file. Run after `npm install` where the registry at hand lacks the packages of some platforms: npm then
- * leaves them out of the lock file, and `npm ci` refuses such a file everywhere. Adds them by name.
+ * Adds missing platform packages to the lock file by name. Run after `npm install` with a registry that lacks the
+ * packages of some platforms: npm leaves them out of the lock file, and `npm ci` then refuses it everywhere.
  */
 
 import { readFile, writeFile } from "node:fs/promises";

@@ -14,5 +14,5 @@ const run = (RUNS[name] ?? RUNS.failed)();
 const model = await DevModel.of(run, query.get("kernel") ?? "15");
 card.render({ model, el: place });
 
-// esbuild says when it has built again.
+// esbuild sends an event when it has built again.
 new EventSource("/esbuild").addEventListener("change", () => location.reload());

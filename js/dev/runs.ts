@@ -1,4 +1,4 @@
-/** Made-up runs with the figures of the drawings. */
+/** Made-up runs with the figures of the design mock-ups. */
 
 import { begunOf } from "../src/engine/attempts";
 import { done as finished, Log } from "../src/engine/log";
@@ -118,7 +118,7 @@ const ERROR = "ConnectionResetError: [Errno 104] Connection reset by peer";
 
 const IDLE = [at("02:10:20"), at("02:29:20")] as const;
 
-/** A share of the time from one moment to another, in which nothing happened while it was idle. */
+/** A moment between two others, given as a fraction of the time that was not idle. */
 function momentOf(share: number, from: number, to: number): number {
   const gap = to > IDLE[1] ? IDLE[1] - IDLE[0] : 0;
   const moment = Math.round(from + (to - from - gap) * share);

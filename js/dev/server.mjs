@@ -1,4 +1,4 @@
-/** Serves a page with cards of made-up runs, and builds it again whenever a source changes: `npm run dev`. */
+/** `npm run dev`: serves a page with cards of made-up runs, and rebuilds it whenever a source file changes. */
 
 import { context } from "esbuild";
 import { options } from "../build.mjs";

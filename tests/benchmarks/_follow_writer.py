@@ -1,4 +1,4 @@
-"""Writes into a store as a run does that goes on: `python -m tests.benchmarks._follow_writer STORE RUN SECONDS RATE`.
+"""Writes into a store like a running run: `python -m tests.benchmarks._follow_writer STORE RUN SECONDS RATE`.
 
 Begins when it reads a line, adds lines every second, then ends the run. Prints how many lines it wrote.
 """

@@ -30,7 +30,7 @@ class WireBytes:
         session.send("Network.enable")
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Reset the counts."""
         self.received = self.code = 0
         self.kinds.clear()
         self._last = time.monotonic()

@@ -104,7 +104,7 @@ def main() -> None:
 
 
 def writing(store: Path) -> Writer:
-    """Start who writes 10 lines a second until the block ends."""
+    """Start a writer of 10 lines a second, which ends with the block."""
     command = [sys.executable, "-m", "tests.benchmarks._follow_writer"]
     arguments = [str(store), run_id(1), "36000", "10"]
     process = subprocess.Popen([*command, *arguments], cwd=ROOT, stdin=subprocess.PIPE, text=True)

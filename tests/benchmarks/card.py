@@ -218,7 +218,7 @@ class Session:
         self.wire.wait_for_quiet()
 
     def heap(self) -> float:
-        """Return the megabytes of the page's JavaScript heap after everything unused was let go."""
+        """Return the megabytes of the page's JavaScript heap after garbage collection."""
         for _ in range(3):
             self.devtools.send("HeapProfiler.collectGarbage")
         return self.devtools.send("Runtime.getHeapUsage")["usedSize"] / 1e6

@@ -1,10 +1,10 @@
 """A run of 200,000 lines that goes on, 10 new ones a second, followed from a store and through `flowrun serve`.
 
-Everybody has a process of its own: the writer, the server, and each who follows. Those are looked at from outside, once
-a second, from `WARM_UP` on until the run ends. The growth of memory is the median of the slopes between any two of these
-looks (Theil and Sen), since what an allocator keeps and gives back moves single ones by megabytes; CPU is user and system
-time. Requests and bytes count from when the log was there. `--seconds` and `--lines` choose other sizes. Nothing fails on
-the figures but that every line has to be seen.
+The writer, the server and each follower have a process of their own. The followers are measured from outside, once a
+second, from `WARM_UP` on until the run ends. The growth of memory is the median of the slopes between any two
+measurements (Theil and Sen), since an allocator that keeps or returns memory shifts single ones by megabytes; CPU is
+user and system time. Requests and bytes count from when the log was there. `--seconds` and `--lines` choose others.
+The only failure is a line that was not seen.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 
 @dataclass
 class Follower:
-    """One who follows, as seen from outside."""
+    """A follower, as seen from outside."""
 
     name: str
     pid: int

@@ -1,7 +1,7 @@
-"""A thousand cards shown, used and let go in one kernel, in each way: what is left behind after the first ten.
+"""A thousand cards shown, used and released in one kernel, in each way: what is left in addition to the first ten.
 
-The run lies at a `flowrun serve` in another process. `--rounds` chooses another number than 1,000. Nothing fails on the
-figures; the tests do the same a hundred times. Files are descriptors: of threads that ended, the kernel's queues give
+The run is served by `flowrun serve` in another process. `--rounds` chooses another number than 1,000. Nothing fails on
+the figures; the tests do the same a hundred times. Files are descriptors: of threads that ended, the kernel's queues give
 theirs back late.
 """
 

@@ -1,6 +1,6 @@
 """How long a million lines take to be grouped by pattern, and their numbers to become columns.
 
-Beside it what one would write otherwise: pandas' `str.replace` and `value_counts`, and Python's `re` line by line.
+For comparison, what a user would write: pandas' `str.replace` and `value_counts`, and Python's `re` line by line.
 Memory is how far the process grew meanwhile.
 """
 

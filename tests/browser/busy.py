@@ -21,7 +21,7 @@ BUSY = {"time.sleep": SLEEPING, "pure Python": LOOPING}
 
 
 def beginning(stop: Path) -> str:
-    """Return what the first cell has to say: `goes_on()` until the file `stop` is there."""
+    """Return the source of the first cell: it defines `goes_on()`, which is true until the file `stop` exists."""
     return f"""
 import time
 from pathlib import Path

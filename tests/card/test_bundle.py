@@ -1,4 +1,4 @@
-"""A run's bundle in a real kernel: kept whole by whoever asks, and displayed as two outputs that are updated in place."""
+"""A run's bundle in a real kernel: complete for any caller of the formatter, and displayed as two outputs that are updated in place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the reader filters, selects, pins and takes along is a value in Python."""
+"""What the reader filters, selects, pins and copies is a value in Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left behind in a real kernel when cards were shown and let go; `benchmarks/lifetime.py` does it more often."""
+"""What is left in a real kernel after cards were shown and released; `benchmarks/lifetime.py` does it more often."""
 
 from __future__ import annotations
 

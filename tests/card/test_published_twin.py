@@ -1,4 +1,4 @@
-"""When the twin of a card is published again, and what it says then."""
+"""When the twin of a card is published again, and its content."""
 
 import threading
 import time

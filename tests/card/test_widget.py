@@ -1,4 +1,4 @@
-"""The widget: it answers who asked, refreshes, and ends."""
+"""The widget: it answers the view that asked, refreshes, and closes."""
 
 import gc
 import gzip

@@ -1,4 +1,4 @@
-"""The same as `oracle_dump.py`, of our views."""
+"""Writes the same as `oracle_dump.py`, from our views."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def assert_silent(*said, canaries=()):
 
 
 def without_tenant():
-    """A tenant's id is no key: settings may show it to whoever looks at settings."""
+    """A tenant's id is not a key: settings may show it."""
     return [canary for canary in all_canaries() if canary != TENANT]
 
 

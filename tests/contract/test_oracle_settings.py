@@ -1,4 +1,4 @@
-"""Whoever is signed in to Prefect 1.4.1 is signed in here: the same address, the same key, the same tenant."""
+"""Users who are signed in to Prefect 1.4.1 are signed in here: the same address, the same key, the same tenant."""
 
 from __future__ import annotations
 

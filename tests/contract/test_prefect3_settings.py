@@ -1,4 +1,4 @@
-"""Whoever is signed in to Prefect 3 is signed in here: the same address and the same headers as its own clients use."""
+"""Users who are signed in to Prefect 3 are signed in here: the same address and the same headers as its own clients use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that lie in memory whole, with what a test says in them."""
+"""Runs that are completely in memory, with contents that a test chooses."""
 
 from __future__ import annotations
 

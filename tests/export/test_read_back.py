@@ -1,4 +1,4 @@
-"""A page gives its runs back, whoever wrote it."""
+"""Runs are read back from an exported page, and a page is not trusted."""
 
 import base64
 import gzip
@@ -105,7 +105,7 @@ def page(tmp_path):
 
 
 def changed(page, part, change):
-    """Write the page anew with other data in its blocks of that part."""
+    """Write the page again with other data in its blocks of that part."""
     text = page.read_text("utf-8")
     for found in blocks_of(text):
         if found.part == part:

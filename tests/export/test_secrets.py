@@ -1,4 +1,4 @@
-"""What leaves in a page went through the redaction."""
+"""Everything in an exported page was redacted."""
 
 import base64
 import gzip

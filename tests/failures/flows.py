@@ -1,6 +1,6 @@
-"""Flows that fail in every way that a flow fails in, run by Prefect 3's Python: `python flows.py NAME` runs one of them.
+"""Flows that fail in every way a flow can fail, run by Prefect 3's Python: `python flows.py NAME` runs one of them.
 
-The first line that a run prints is its id, as JSON. What happens in each is what its answer in `cases/` tells.
+The first line that a run prints is its id, as JSON. The answer of each in `cases/` describes what happens.
 """
 
 from __future__ import annotations

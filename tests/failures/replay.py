@@ -1,4 +1,4 @@
-"""What a case holds, and the real Prefect 3 client side of ours over it: a transport that answers from the file."""
+"""Reads a case with the real Prefect 3 source, over a transport that answers from the case's file."""
 
 from __future__ import annotations
 

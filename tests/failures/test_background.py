@@ -1,4 +1,4 @@
-"""What a digest asks for beside log and task runs: bounded, once, and told wherever the run is shown."""
+"""The requests of a digest in addition to log and task runs: bounded, sent once, and used wherever the run is shown."""
 
 from __future__ import annotations
 

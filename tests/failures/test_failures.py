@@ -1,4 +1,4 @@
-"""Why runs ended, told of some ninety failures of every shape; the right answers were written first, by hand."""
+"""Why runs ended, for some ninety failures of every shape; the right answers were written first, by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what is said of a run that ended is the right answer."""
+"""Compares the digest of a run with the right answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patterns match as PostgreSQL's do, in time that grows with the text alone."""
+"""Patterns match as PostgreSQL's do, in time linear in the text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readers who take a long answer slowly, go away in the middle of it, or fall silent."""
+"""Readers that take a long answer slowly, disconnect in the middle of it, or stop reading."""
 
 from __future__ import annotations
 

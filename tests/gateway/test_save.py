@@ -1,4 +1,4 @@
-"""Runs of a Prefect 1 server are carried off: over HTTP, and straight from its database."""
+"""Runs of a Prefect 1 server are saved into an archive: over HTTP, and directly from its database."""
 
 from __future__ import annotations
 

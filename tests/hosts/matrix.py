@@ -1,4 +1,4 @@
-"""Which host shows a run how, in which situation: read from `matrix.json`, printed as a table."""
+"""How each host shows a run in each situation: read from `matrix.json`, printed as a table."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def exported(notebook: Path, page: Path) -> Path:
 
 
 def without_state(notebook: Path) -> Path:
-    """Write the notebook anew without the state of its widgets, as most programs save it."""
+    """Write the notebook again without the state of its widgets, as most programs save it."""
     path = notebook.with_name(f"{notebook.stem}-bare.ipynb")
     content = nbformat.read(notebook, 4)
     content.metadata.pop("widgets", None)

@@ -1,4 +1,4 @@
-"""What a reader sees of a page: only text that is on the screen, whoever drew it."""
+"""The text of a page that is visible on the screen, from any element."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wire of Prefect 3, as far as tests bend it: lines of one run, and whatever a test answers instead."""
+"""A fake Prefect 3 server: the lines of one run, and any other answers that a test sets."""
 
 from __future__ import annotations
 

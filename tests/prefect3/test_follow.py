@@ -1,4 +1,4 @@
-"""Following a run on a real server: what came is what there is, and what it costs."""
+"""Following a run on a real server: nothing is lost, and what it costs in requests."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def followers() -> list[threading.Thread]:
 
 
 def no_followers() -> bool:
-    """Whether there are no such threads, once they had the time to end."""
+    """Whether there are no such threads, after they had time to end."""
     for thread in followers():
         thread.join(JOIN_SECONDS)
     return not followers()

@@ -357,7 +357,7 @@ def test_what_was_noted_of_a_run_survives_saving_it_again(recorded, path, tmp_pa
 
 
 def other_files(tmp_path, store):
-    """Return files that are no archive of ours."""
+    """Return files that are not archives of this package."""
     made = {}
 
     def put(name, content):
@@ -536,7 +536,7 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path, name, limit):
 
 
 def tampered(path, *statements, values=()):
-    """Change an archive as somebody with the file could, past every constraint."""
+    """Change an archive as an attacker with the file could, bypassing every constraint."""
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("pragma ignore_check_constraints = on")
         other.execute("pragma writable_schema = on")
@@ -725,7 +725,7 @@ def test_a_damaged_archive_is_not_served(path, capsys, kind):
 
 
 def test_a_page_that_is_used_twice_is_refused(path):
-    """A file of some kilobytes could otherwise say the same megabytes a million times."""
+    """Otherwise a file of some kilobytes could return the same megabytes a million times."""
     long = LogColumns.from_lists(
         timestamps=[1, 2], levels=["INFO"] * 2, messages=["a" * 30_000, "b" * 30_000], ids=[None] * 2,
         loggers=[None] * 2, task_run_ids=[None] * 2, tasks={},

@@ -1,4 +1,4 @@
-"""The local library: what is kept, what comes back, and who is disturbed."""
+"""The local library: what is kept, what is read back, and that nothing else is affected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of a run is itself in every output: a name makes no line, two lines are not one, nothing long pushes others out."""
+"""Text of a run in every output: a name adds no line, two lines stay two, and long text hides nothing else."""
 
 import re
 import unicodedata

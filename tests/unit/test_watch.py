@@ -1,4 +1,4 @@
-"""Following a run: when it looks, what it survives, and that nothing of it stays."""
+"""Following a run: when it polls, which failures it survives, and that no thread is left."""
 
 import gc
 import re

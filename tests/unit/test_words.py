@@ -1,4 +1,4 @@
-"""What is said of a run is said in the words of its own server, and says what to do."""
+"""Messages about a run use the words of its own server, and say what to do."""
 
 import json
 

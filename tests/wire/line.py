@@ -1,4 +1,4 @@
-"""The line between our Prefect 1 source and a server, as tests see it."""
+"""The HTTP connection between our Prefect 1 source and a server, as tests see it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the calls of Prefect 1's views cost, and how a server that fails in passing is asked again."""
+"""What the calls of Prefect 1's views cost, and how requests are retried after a temporary failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A long log is taken while it arrives, and nobody can tell from what comes of it."""
+"""A long log is parsed while it arrives, and the result is the same as if it were read at once."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-/** The attempts that lines belong to; as in Python `query/attempts.py` and `report/log/attempt_dividers.py`. */
+/** The attempt of each line; `query/attempts.py` and `report/log/attempt_dividers.py` are the same in Python. */
 
 import { type LogRow, type Retry, SPAN_KINDS, type TaskRow } from "../protocol/wire";
 
-/** A task run that began to run several times: its label, when each attempt began, how long it had waited. */
+/** A task run with several attempts: its label, when each attempt began, how long it had waited before. */
 type Repeated = [label: string, begun: [at: number, waited: number | null][]];
 
-/** When a task run began to run, oldest first, and its attempts if there are several; null: not known. */
+/** The start times of a task run, oldest first, and its attempts if there are several; null: not known. */
 export type Begun = [running: number[], repeated: Repeated | null] | null;
 
 const RAN = SPAN_KINDS.indexOf("ran");
@@ -13,10 +13,10 @@ const FAILED = SPAN_KINDS.indexOf("failed");
 
 export class Attempts {
   readonly dividers: Retry[] = [];
-  /** For each row by its index, which divider stands above the first line of its attempt; -1: none does. */
+  /** For each row, the index of the divider above the first line of its attempt; -1: none. */
   readonly #above: Int32Array;
 
-  /** `begun` by the places of task runs, `places` those of the rows. */
+  /** `places` has for each row the index of its task run in `begun`. */
   constructor(
     private readonly begun: readonly Begun[],
     private readonly places: ArrayLike<number>,
@@ -42,7 +42,7 @@ export class Attempts {
     return this.#above[index] ?? -1;
   }
 
-  /** The attempt of a row; null where it has no task run, or not one whose history is known. */
+  /** The attempt of a row; null if it has no task run, or the history of its task run is not known. */
   of = (index: number): number | null => {
     const begun = this.begun[this.places[index] as number];
     const at = this.rows[index]?.[1] as number;
@@ -50,7 +50,7 @@ export class Attempts {
   };
 }
 
-/** When task runs began, as far as their rows in the table say it, and of each line which of them is its own. */
+/** The start times of the task runs, as far as their table rows have them, and the task run of each line. */
 export function begunOf(
   tasks: readonly TaskRow[],
   rows: readonly LogRow[],

@@ -5,7 +5,7 @@ import { below } from "./search";
 
 const STEPS = 120;
 
-/** Where the steps begin and the last one ends: equal on an axis without its idle stretches. */
+/** The edges of the steps, which have equal widths on an axis without the idle stretches. */
 function edgesOf(first: number, last: number, idle: readonly [number, number][]): number[] {
   const [begin, end] = [first, last + 1];
   const folds: [place: number, length: number][] = [];
@@ -29,7 +29,7 @@ function edgesOf(first: number, last: number, idle: readonly [number, number][])
   return [...edges, end];
 }
 
-/** Counts of the rows with these indices over the time that all `rows` take, with the idle stretches folded. */
+/** Counts the rows with these indices over the time of all `rows`, with the idle stretches folded. */
 export function binsOf(
   chosen: Int32Array,
   rows: readonly LogRow[],

@@ -21,7 +21,7 @@ export type Counts = ReadonlyMap<string | null, number>;
 
 const lines = (n: number) => `${exactCount(n)} line${n === 1 ? "" : "s"}`;
 
-/** Where the term that the caret touches begins and ends. */
+/** The start and end of the term at the caret. */
 function termAt(text: string, caret: number): [start: number, end: number] {
   for (let at = 0; at < text.length && at <= caret; ) {
     if (/[ \t-\r]/.test(text[at] as string)) {
@@ -60,7 +60,7 @@ function namesOf(key: "task" | "logger", typed: string, counts: Counts): Suggest
     .map(([name, n]) => [exactly(key, name ?? ""), lines(n)]);
 }
 
-/** At most 12 terms or keys that go on with what stands before the caret; none that stands there already. */
+/** At most 12 terms or keys that complete the text before the caret; none that is already complete there. */
 export function complete(
   text: string,
   caret: number,

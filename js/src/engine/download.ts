@@ -8,7 +8,7 @@ const COLUMNS = ["timestamp", "level", "level_name", "task", "logger", "message"
 const quoted = (value: string | number | null | undefined) =>
   typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : (value ?? "");
 
-/** A moment with its microseconds, as Python writes it. */
+/** A time with microseconds, as Python writes it. */
 const moment = (at: number) =>
   `${new Date(Math.floor(at / 1000)).toISOString().slice(0, -1)}${String(((at % 1000) + 1000) % 1000).padStart(3, "0")}Z`;
 
@@ -32,7 +32,7 @@ function jsonLinesOf(rows: readonly LogRow[]): string {
     .join("");
 }
 
-/** What a file with the lines of a run is called, without its ending: `amber-heron-logs`. */
+/** The name of a file with the lines of a run, without extension: `amber-heron-logs`. */
 export function fileNameOf(run: Pick<Header, "name" | "id"> | undefined): string {
   const name = run?.name?.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "");
   return `${name?.slice(0, 100) || (run?.id ?? "run")}-logs`;

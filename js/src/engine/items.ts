@@ -8,18 +8,18 @@ interface Shape {
   shown: Int32Array;
   repeats: ArrayLike<number> | null;
   isNewestFirst: boolean;
-  /** Says where rows were left out. */
+  /** Whether there are gap items where rows were left out. */
   hasGaps: boolean;
-  /** Says where lines are not there; `lines` is how many the log has. */
+  /** Whether there are items for lines that the page does not hold; `lines` is the length of the log. */
   hasMissing: boolean;
   lines: number;
 }
 
 export class Items {
-  /** For each place, oldest first, the number of its line among those shown, or the complement of its place among the extras. */
+  /** For each place, oldest first, an index into `shown`, or the bitwise complement of an index into `#extras`. */
   readonly #items: number[] = [];
   readonly #extras: Item[] = [];
-  /** For each line that is shown, its place, oldest first. */
+  /** The place of each shown line, oldest first. */
   readonly #places: Int32Array;
 
   constructor(
@@ -52,7 +52,7 @@ export class Items {
     return this.#items.length;
   }
 
-  /** The items from a place on; of the rows, `isHit` says by index whether they match. */
+  /** The items from a place on; `isHit` tells for a row's index whether the row matches. */
   window(start: number, count: number, isHit: (index: number) => boolean): Item[] {
     const { shown, repeats } = this.shape;
     const items: Item[] = [];
@@ -71,7 +71,7 @@ export class Items {
     return items;
   }
 
-  /** The place of the shown line with this number, oldest first. */
+  /** The place of the shown line with this index in `shown`. */
   placeOf(number: number): number {
     return this.#turned(this.#places[number] as number);
   }

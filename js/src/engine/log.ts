@@ -1,6 +1,6 @@
 /**
- * Answers questions about a log that the page holds, whole or in part, as `flowrun_widgets/widget/answers.py` and
- * `report/log/view.py` do in Python. Every answer is computed in steps, between which the page can draw.
+ * Answers questions about a log that the page holds, whole or in part. `flowrun_widgets/widget/answers.py` and
+ * `report/log/view.py` are the same in Python. Every answer is computed in steps, between which the page can draw.
  */
 
 import { dateOf } from "../format/time";
@@ -34,44 +34,44 @@ const MAX_CONTEXT = 1000;
 const MAX_MESSAGE_CHARS = 1000;
 const MAX_WHOLE_MESSAGE_CHARS = 1e6;
 const RECENT = 4;
-/** How many lines are looked at between two pauses. */
+/** The number of lines that are processed between two pauses. */
 const STEP = 2000;
 const NOWHERE: Spot = { place: null, seq: null, nth: null };
 
-/** What one query finds. */
+/** The lines that one query finds. */
 interface View {
   query: Query;
   /** Indices of the rows that match, ascending, and of those that are shown. */
   hits: Int32Array;
   shown: Int32Array;
-  /** The rows that are shown, those that are folded into another included. */
+  /** The rows that are shown, including those that are folded into another row. */
   unfolded: Int32Array;
-  /** The shown rows that match, or stand for one that does. */
+  /** The shown rows that match, or into which a matching row is folded. */
   heads: Int32Array;
   isHit: (index: number) => boolean;
   items: Items;
-  /** Those that match whatever their time. */
+  /** Indices of the rows that match, time terms ignored. */
   untimed: Int32Array;
   isNewestFirst: boolean;
 }
 
-/** What is known of a log besides its lines. */
+/** Facts about a log in addition to its lines. */
 export interface LogFacts {
-  /** How many lines it has, if these are not all. */
+  /** The length of the whole log, if the lines are not all. */
   total?: number;
-  /** For each row, the place of its task run among `begun`. */
+  /** For each row, the index of its task run in `begun`. */
   places?: ArrayLike<number>;
   begun?: readonly Begun[];
   /** Stretches of time that the axis folds. */
   idle?: readonly [from: number, to: number][];
-  /** What day a clock time without a date means. */
+  /** The start of the run: a clock time without a date is on that day. */
   startedAt?: number | null;
-  /** For each row, the place of its pattern among `templates`. */
+  /** For each row, the index of its pattern in `templates`. */
   patterns?: ArrayLike<number>;
   templates?: readonly [pattern: string, term: string][];
 }
 
-/** How many characters a text has; half of a pair counts with the other half. */
+/** The length of a text in characters, not in UTF-16 code units. */
 export function lengthOf(text: string): number {
   let length = text.length;
   if (/[\udc00-\udfff]/.test(text))
@@ -89,14 +89,14 @@ const isSame = (a: LogRow, b: LogRow): boolean =>
   a[4] === b[4] &&
   a[5] === b[5];
 
-/** As rows travel from Python: long messages are cut. */
+/** Cuts a long message, as Python does in the rows that it sends. */
 function cut(row: LogRow): LogRow {
   if (row[7] <= MAX_MESSAGE_CHARS) return row;
   const message = [...row[6].slice(0, 2 * MAX_MESSAGE_CHARS)].slice(0, MAX_MESSAGE_CHARS);
   return row.with(6, message.join("")) as LogRow;
 }
 
-/** The row into which one is folded. */
+/** The shown row into which a row is folded. */
 const headOf = (shown: Int32Array, index: number): number | undefined =>
   shown[below(shown, index + 1) - 1];
 
@@ -111,7 +111,7 @@ export class Log {
   #indices: Map<number, number> | null = null;
   #counted: Record<"task" | "logger", Counts> | null = null;
 
-  /** `rows` by their position in the log. */
+  /** `rows` are sorted by their position in the log. */
   constructor(
     readonly rows: readonly LogRow[],
     private readonly facts: LogFacts = {},
@@ -174,7 +174,7 @@ export class Log {
     return [{ kind: "found", what, ...spot }];
   }
 
-  /** One whole message; nothing where not all of it is there. */
+  /** One whole message; no answer if the page has only a part of it. */
   line({ seq }: Ask<"line">): AnswerBody[] {
     const row = this.rows[this.#indexOf(seq) ?? -1];
     if (!row || !isWhole(row)) return [];
@@ -243,7 +243,7 @@ export class Log {
     return counts as Map<number, number>;
   }
 
-  /** How many lines have each value of a column, most lines first. */
+  /** The number of lines for each value of a column, highest first. */
   #counts<T>(column: 2 | 4 | 5): Map<T, number> {
     const counts = new Map<T, number>();
     for (const row of this.rows)
@@ -318,7 +318,7 @@ export class Log {
     return this.#spot(view, index, isHit ? nth : null);
   }
 
-  /** The first row at a time or later, or else the last. */
+  /** The first row at a time or later, otherwise the last row. */
   #firstFrom(at: number): number {
     const found = this.rows.findIndex((row) => row[1] >= at);
     return found < 0 ? this.rows.length - 1 : found;
@@ -329,7 +329,7 @@ export class Log {
     return { place: items.placeOf(number), seq: this.rows[index]?.[0] ?? null, nth };
   }
 
-  /** The cells of the minimap in which shown lines of each kind stand. */
+  /** The cells of the minimap that contain shown lines of each kind. */
   #marks({ heads, shown, items, isHit }: View): QueryResult["marks"] {
     const { total } = items;
     const cells = (isMeant: (index: number, level: number) => boolean) => {
@@ -347,7 +347,7 @@ export class Log {
     };
   }
 
-  /** What a query finds; the last few are kept. */
+  /** The view for a query; the last few are cached. */
   *#view(asked: LogQuery): Work<View> {
     const key = JSON.stringify(asked);
     const known = this.#views.get(key);
@@ -403,7 +403,7 @@ export class Log {
     return Int32Array.from(found);
   }
 
-  /** The indices of what matches, of the rows round it, and of those opened in place. */
+  /** The indices of the matching rows, the rows around them, and the rows that were opened in place. */
   #around(hits: Int32Array, query: LogQuery): Int32Array {
     const { opened, is_newest_first } = query;
     const context = query.lines === "context" ? query.context : 0;
@@ -421,7 +421,7 @@ export class Log {
     return this.#all.filter((at) => flags[at] === 1);
   }
 
-  /** The first of equal lines in a row, and how many there are; hidden lines in between may end a row. */
+  /** The first line of each sequence of equal lines, and the sequence's length; a hidden line may end a sequence. */
   #folded(shown: Int32Array, keepsGaps: boolean): [Int32Array, number[]] {
     const heads: number[] = [];
     const repeats: number[] = [];

@@ -1,6 +1,6 @@
 /** Binary search in ascending lists. */
 
-/** How many of the values are below a bound. */
+/** The number of values below a bound. */
 export function below(values: ArrayLike<number>, bound: number): number {
   let [low, high] = [0, values.length];
   while (low < high) {
@@ -11,7 +11,7 @@ export function below(values: ArrayLike<number>, bound: number): number {
   return low;
 }
 
-/** The place of the value that is nearest to a number, the lower of two. The list has to have one. */
+/** The index of the value nearest to a number; of two, the lower one. The list must not be empty. */
 export function nearest(values: ArrayLike<number>, wanted: number): number {
   const after = below(values, wanted);
   if (after === values.length) return after - 1;

@@ -6,7 +6,7 @@ import { literal, type Query } from "../query/terms";
 const MOST = 2000;
 const CUTOFF = 0.6;
 
-/** How many characters two texts share in the same order, by their longest common parts. */
+/** The number of characters that two texts share in the same order, found through their longest common parts. */
 function shared(a: readonly string[], b: readonly string[]): number {
   let [from, at, size] = [0, 0, 0];
   let before: number[] = [];
@@ -25,7 +25,7 @@ function shared(a: readonly string[], b: readonly string[]): number {
   return left + size + shared(a.slice(right), b.slice(at + size));
 }
 
-/** What the likeness of two texts cannot exceed: characters that both have, wherever they stand. */
+/** An upper bound of the similarity of two texts: the characters that both have, in any order. */
 function atMost(a: readonly string[], b: readonly string[]): number {
   const left = new Map<string, number>();
   for (const character of b) left.set(character, (left.get(character) ?? 0) + 1);
@@ -38,7 +38,7 @@ function atMost(a: readonly string[], b: readonly string[]): number {
   return (2 * both) / (a.length + b.length || 1);
 }
 
-/** The name that is most like another, case ignored; of the children of one mapped task, the task counts. */
+/** The name most similar to another, ignoring case; children of one mapped task are compared by the task's name. */
 function nearest(name: string, names: Iterable<string>): string | null {
   const known = new Map<string, string>();
   for (const candidate of names) {
@@ -62,7 +62,7 @@ const contains = (key: string, name: string) =>
     ? exactly(key as "task", name).replace("=", ":")
     : `${key}:${name}`;
 
-/** A sentence on the first name in the query that no line has; null if every name is known. */
+/** A sentence about the first name in the query that no line has; null if every name is known. */
 export function adviceOn(
   { terms }: Query,
   names: Record<"task" | "logger", ReadonlyMap<string | null, number>>,

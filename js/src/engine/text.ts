@@ -9,7 +9,7 @@ const DIRECTIONS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const CONTROLS = /(?![\n\t])[\p{Cc}\p{Cs}]/gu;
 const MAX_NAME_CHARS = 300;
 
-/** Text that cannot colour a terminal or turn a line round. */
+/** Text without control characters that would colour a terminal or reverse the direction of a line. */
 const plain = (text: string) =>
   text.replace(ESCAPES, "").replace(DIRECTIONS, "").replace(BREAKS, "\n").replace(CONTROLS, "");
 

@@ -1,5 +1,5 @@
 /**
- * Terminal text → runs of one style. Colours become names, so that the theme picks a readable hue;
+ * Splits terminal text into runs of one style. Colours become class names, so that the theme chooses a readable hue;
  * backgrounds are dropped. Every other escape sequence is removed.
  */
 
@@ -9,20 +9,20 @@ export interface Run {
   style: string;
 }
 
-/** Class names by place: hue, bold, dim, italic, underlined. */
+/** Class names in this order: hue, bold, dim, italic, underlined. */
 type Pen = readonly string[];
 
 const NAMES = ["", "ansi-bold", "ansi-dim", "ansi-italic", "ansi-underline"];
 const PLAIN: Pen = ["", "", "", "", ""];
 const GREY = "ansi-dim";
-/** The hues of states, which any theme can be read in; black and white are the text's own. */
+/** The hues of states, which are readable in any theme; black and white become the text's own colour. */
 const HUES = ["", "failed", "done", "waiting", "running", "paused", "cached", ""].map(
   (hue) => hue && `ansi-${hue}`,
 );
 const hueAt = (index: number) => HUES[index % 10] ?? "";
 
-// CSI, then OSC/DCS/SOS/PM/APC strings up to BEL or ST, then two-character escapes. A string that is
-// never ended loses only its introducer: it must not hide the rest of the message.
+// CSI, then OSC/DCS/SOS/PM/APC strings up to BEL or ST, then two-character escapes. An unterminated
+// string loses only its introducer: it must not hide the rest of the message.
 const ESCAPE =
   /(?:\x1b\[|\x9b)([0-?]*)[ -/]*([@-~])|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f\n]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]*[0-~]?|\x9b/g;
 
@@ -52,7 +52,7 @@ export function plainOf(text: string): string {
     .join("");
 }
 
-/** Control characters become their pictures (␀ … ␡); tab and line feed stay. */
+/** Replaces control characters by their visible symbols (␀ … ␡); tab and line feed stay. */
 function visible(text: string): string {
   return text
     .replace(/\r\n/g, "\n")

@@ -6,7 +6,7 @@ export type Level = keyof Logs["levels"];
 
 export const LEVELS: readonly Level[] = ["critical", "error", "warning", "info", "debug"];
 
-/** The family of a numeric level of Python's logging; a line without a level counts as info. */
+/** The family of a numeric level of Python's `logging`; a line without a level counts as info. */
 export function levelOf(row: Pick<LogRow, 2>): Level {
   const value = row[2] ?? 20;
   if (value >= 50) return "critical";
@@ -15,7 +15,7 @@ export function levelOf(row: Pick<LogRow, 2>): Level {
   return value >= 20 ? "info" : "debug";
 }
 
-/** The word in a row: the name that the line came with, in five letters where it is a common one. */
+/** The level's name in a row: the name that the line came with; WARNING and CRITICAL are shortened. */
 export function levelWord(row: Pick<LogRow, 2 | 3>): string {
   const name = row[3]?.trim() || levelOf(row);
   const word = name.toUpperCase();

@@ -1,4 +1,4 @@
-/** Messages of log lines: what a row shows of one, and its runs of equal style. */
+/** Messages of log lines: the part that a row shows, and its runs of equal style. */
 
 import type { LogRow } from "../protocol/wire";
 import type { Stretch } from "../query/linear";
@@ -8,7 +8,7 @@ import { count, plural } from "./number";
 
 export interface Glimpse {
   first: string;
-  /** What the row leaves out, in words; null if it shows everything. */
+  /** A description of what the row leaves out; null if it shows everything. */
   more: string | null;
   isTraceback: boolean;
 }
@@ -19,7 +19,7 @@ export interface Piece {
   /** Space-separated class names; empty for plain text. */
   style: string;
   isHit: boolean;
-  /** Where it leads; http or https only. */
+  /** The target of a link; http or https only. */
   link: string | null;
 }
 
@@ -40,21 +40,21 @@ export function jsonOf(message: string): object | undefined {
   }
 }
 
-/** A text without what stands at its end; an expression would look for the end at each place anew. */
+/** Removes the given characters from the end of a text. A regular expression would search from every position. */
 export function trimmedEnd(text: string, characters: string): string {
   let end = text.length;
   while (end > 0 && characters.includes(text[end - 1] as string)) end--;
   return text.slice(0, end);
 }
 
-/** The first line of a message and what there is beyond it. */
+/** The first line of a message, and a description of the rest. */
 export function glimpse(row: LogRow): Glimpse {
   const message = trimmedEnd(row[6].replace(/\r\n/g, "\n"), "\n");
   const lines = message.split("\n");
   const isTraceback = message.includes("Traceback (most");
   const isWhole = !isCut(row);
   let first = lines[0] ?? "";
-  // The head of a traceback says nothing; what was raised stands at its end.
+  // The first line of a traceback is always the same; the error is in its last line.
   if (isWhole && first.startsWith("Traceback (most")) first = lines.at(-1) ?? first;
   const value = isWhole && row[6].length < MAX_JSON_CHARS ? jsonOf(message) : undefined;
   if (value) {
@@ -77,7 +77,7 @@ export function glimpse(row: LogRow): Glimpse {
 
 const LINK = /https?:\/\/[^\s<>"'`\x00-\x20]+/g;
 const MAX_MARKS = 200;
-/** How much of a text is searched for what to mark. */
+/** The length of the part of a text that is searched for hits. */
 const MAX_MARKED_CHARS = 20_000;
 
 function linksIn(text: string): Stretch[] {
@@ -92,8 +92,8 @@ function linksIn(text: string): Stretch[] {
 }
 
 /**
- * Terminal text in pieces, with what `markers` find. Where there is `room` for so many characters only, the middle is
- * cut so that the first hit stays visible.
+ * Splits terminal text into pieces, with the hits of `markers`. If the text has more than `room` characters, the middle
+ * is cut so that the first hit stays visible.
  */
 export function piecesOf(text: string, markers: readonly Marker[], room = Infinity): Piece[] {
   const runs = runsOf(text);

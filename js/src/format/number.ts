@@ -3,7 +3,7 @@
 const THIN = "\u202f";
 const NONE = "–";
 
-/** "41 200"; from a million on "1.20 M", whose exact number belongs beside it in a tooltip. */
+/** "41 200"; from a million on "1.20 M", which needs a tooltip with the exact number. */
 export function count(n: number): string {
   if (n >= 1e6) return `${(n / 1e6).toFixed(2)}${THIN}M`;
   return exactCount(n);
@@ -40,7 +40,7 @@ export function duration(seconds: number | null): string {
   return NONE;
 }
 
-/** One unit, never less than the span: "3 min" for 2 min 44 s. */
+/** One unit, rounded up: "3 min" for 2 min 44 s. */
 export function upTo(seconds: number): string {
   const unit = UNITS.find((u) => seconds >= u.seconds);
   if (!unit) return duration(seconds);

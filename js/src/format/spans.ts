@@ -4,9 +4,9 @@ import { SPAN_KINDS } from "../protocol/wire";
 
 const kindOf = (kind: number | undefined) => SPAN_KINDS[kind ?? 0];
 
-/** Before an attempt, between two, or paused. */
+/** Waits: before an attempt, between two attempts, or paused. */
 export const isWaiting = (kind: number | undefined): boolean =>
   /^(waited|retry|paused)$/.test(kindOf(kind) ?? "");
 export const isFailed = (kind: number | undefined): boolean => kindOf(kind) === "failed";
-/** Several attempts with the waits between them, of which nobody knows which was when. */
+/** Several attempts and the waits between them; the time of each is not known. */
 export const isSeveral = (kind: number | undefined): boolean => kindOf(kind) === "tried";

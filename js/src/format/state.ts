@@ -1,8 +1,8 @@
-/** How states look, and in which order they are listed. */
+/** The appearance of states, and the order in which they are listed. */
 
 import type { Family, State } from "../protocol/wire";
 
-/** Families as they are listed: what is done first, then what is wrong, then what is still to come. */
+/** Families in the order of lists: done first, then failed, then still to come. */
 const ORDER: readonly string[] = [
   "done",
   "cached",
@@ -20,7 +20,7 @@ const ORDER: readonly string[] = [
 export const familyClass = (family: Family): string =>
   `is-${ORDER.includes(family) ? family : "unknown"}`;
 
-/** Whether it did not run, or has not yet. */
+/** Whether a state means that the run never ran, or has not run yet. */
 export const isHollow = (family: Family): boolean =>
   !/^(done|cached|failed|retry|running|paused)$/.test(family);
 
@@ -29,7 +29,7 @@ export type StateCount = readonly [state: State, count: number];
 export const inOrder = (counts: readonly StateCount[]): StateCount[] =>
   [...counts].sort(([a], [b]) => ORDER.indexOf(a.family) - ORDER.indexOf(b.family));
 
-/** Counts in which what looks alike is one. */
+/** Merges the counts of states that look the same. */
 export function byAppearance(counts: readonly StateCount[]): StateCount[] {
   const known = new Map<string, StateCount>();
   for (const [state, n] of counts) {

@@ -20,7 +20,7 @@ export function isZone(zone: string): boolean {
   }
 }
 
-/** What calendar and clock show there: a format with day and time in Swedish is ISO's. */
+/** The date and time in a zone; Swedish is used because its format is ISO 8601. */
 export function civil(at: number, zone: string): string[] {
   let format = formats.get(zone);
   if (!format) {
@@ -45,7 +45,7 @@ export function fraction(at: number, digits: number): string {
   return `.${micros.slice(0, digits)}`;
 }
 
-/** "21 Nov"; the year is named where it is not this one. */
+/** "21 Nov"; with the year if that is not the current one. */
 export function day(at: number, zone: string, now = Date.now() * 1000): string {
   const [year, month, date] = dateOf(at, zone).split("-") as [string, string, string];
   const named = `${+date} ${MONTHS[+month - 1]}`;
@@ -63,7 +63,7 @@ export function moment(at: number | null, zone: string, now?: number): string {
   return at === null ? NONE : `${day(at, zone, now)}, ${clock(at, zone)}`;
 }
 
-/** "02:00:04", with the day before it where that is not `near`'s. */
+/** "02:00:04", preceded by the day if that differs from the day of `near`. */
 export function momentNear(at: number | null, near: number | null, zone: string): string {
   if (at === null) return NONE;
   return near !== null && sameDay(at, near, zone) ? clock(at, zone) : moment(at, zone);

@@ -7,10 +7,10 @@ export interface Frame {
 }
 
 export interface Traceback {
-  /** What stands above the first frame, without the usual head line. */
+  /** The lines above the first frame, without the usual first line. */
   before: string[];
   frames: Frame[];
-  /** What stands below the last frame. */
+  /** The lines below the last frame. */
   after: string[];
 }
 

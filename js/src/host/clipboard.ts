@@ -1,6 +1,6 @@
 /**
- * Copies text, which may be a promise. If the page may not use the clipboard, it copies through a selection, which
- * needs the text at once. Returns whether it succeeded.
+ * Copies text, which may be a promise. If the page may not use the clipboard, the text is copied through a selection,
+ * which needs it at once. Returns whether it succeeded.
  */
 export async function copyText(
   text: string | Promise<string>,

@@ -1,13 +1,13 @@
 /** Which keys a card handles, and which it leaves to the notebook. */
 
 const EDITING = /^([acvxyzf]|Backspace|Delete|Arrow\w+|Home|End)$/i;
-/** What edits with Shift as well: again what was undone, and pasting without styles. */
+/** Keys that also edit with Shift: redo, and paste without styles. */
 const SHIFTED = /^[zv]$/i;
 const FUNCTION_KEY = /^F\d+$/;
 
 /**
- * Whether the notebook is not to see a key that was pressed in the card. What is typed, and what moves and edits, is the
- * card's; what is held with Ctrl or Cmd, and Shift+Enter, which runs the cell, is the notebook's.
+ * Whether a key that was pressed in the card is hidden from the notebook. Keys that type, move or edit belong to the
+ * card; combinations with Ctrl or Cmd, and Shift+Enter, which runs the cell, belong to the notebook.
  */
 export function isOurs(event: KeyboardEvent, target: Element): boolean {
   const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
@@ -23,9 +23,9 @@ export function isOurs(event: KeyboardEvent, target: Element): boolean {
 }
 
 /**
- * Keeps the card's keys in the card until the returned function is called. Lumino, which has the shortcuts of
- * JupyterLab, hears keys before the card does, or after it; either way it leaves alone what comes from within an
- * element with `data-lm-suppress-shortcuts`.
+ * Keeps the card's keys in the card until the returned function is called. Lumino, which handles JupyterLab's
+ * shortcuts, may get a key before or after the card; in both cases it ignores keys from within an element with
+ * `data-lm-suppress-shortcuts`.
  */
 export function keepKeys(place: HTMLElement): () => void {
   const view = place.ownerDocument.defaultView ?? window;

@@ -1,4 +1,4 @@
-/** The only file that knows the widget model: traits in, questions out, answers in. */
+/** Connects a card to its widget model: reads the traits, sends questions, receives answers. No other file uses it. */
 
 import { fileNameOf } from "../engine/download";
 import {
@@ -41,13 +41,13 @@ export interface Context {
 
 const MINUTE = 6e7;
 
-/** Reads what a model holds, so that its first view is drawn at once. */
+/** Decodes the traits of a model, so that its first view is drawn at once. */
 export async function prepareCard({ model }: Pick<Context, "model">): Promise<void> {
   const traits = [payloadOf(model.get("payload")), annotationsOf(model.get("annotations"))];
   await Promise.allSettled(traits);
 }
 
-/** Draws one view of a card; the returned function takes it away. */
+/** Draws one view of a card; the returned function removes it. */
 export function renderCard({ model, el, host }: Context): () => void {
   const twin = hideTwin(el, model.get("twin"));
   const kernel: KernelSource = new KernelSource(
@@ -77,7 +77,7 @@ export function renderCard({ model, el, host }: Context): () => void {
     },
   );
   const { store } = card;
-  /** How often each trait was read: what takes longer than the next time is too old. */
+  /** The number of reads of each trait: a read that ends after a later one began is out of date. */
   let [turn, noted] = [0, 0];
 
   const read = async () => {
@@ -111,7 +111,7 @@ export function renderCard({ model, el, host }: Context): () => void {
 
   const page = el.ownerDocument;
   const tellVisible = () => ask({ kind: "visible", is_visible: !page.hidden });
-  // Jupyter says that a kernel begins anew or is there again: only one that knows the card answers.
+  // Jupyter reports that a kernel was restarted or reconnected. Only the kernel that made the card answers.
   const greet = () => {
     ask({ kind: "hello" });
     fallback?.expect();
@@ -164,7 +164,7 @@ async function modelOf(
   throw new Error("The card was opened in Python; this page cannot draw it.");
 }
 
-/** Says when the saved copy was made, once a second; that of a followed run comes every half minute. */
+/** Updates once a second when the saved copy was made; the copy of a followed run is saved every 30 seconds. */
 function watchTwin(twin: ReturnType<typeof hideTwin>, { store }: Card): () => void {
   let madeAt = "";
   let seenAt = 0;

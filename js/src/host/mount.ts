@@ -10,8 +10,8 @@ import { type Theme, watchTheme } from "./theme";
 const MINUTE = 6e7;
 const TICK_MS = 1000;
 /**
- * Side by side with others, as in an HBox, a card takes its share of the width: by itself it has none.
- * VS Code draws a white ground under widgets in every theme.
+ * Side by side with others, as in an HBox, a card takes its share of the width, since it has no width of its own.
+ * VS Code draws a white background behind widgets in every theme.
  */
 const SHARE =
   ".frw-live{flex-grow:1;min-width:0}.cell-output-ipywidget-background:is(.frw-live,:has(.frw-live)){background:none!important}";
@@ -24,10 +24,10 @@ function show(place: HTMLElement, { host, scheme, ground, text }: Theme): void {
 }
 
 /**
- * Draws the card while the element is part of the page. A host may take the element out and put it back, or only remove
- * it: what the card has in the page goes then, and comes again with it.
+ * Draws the card while the element is part of the page. A host may remove the element and insert it again: the card
+ * is then removed from the page, and drawn again with the element.
  *
- * `onTick` is called once a second. The returned function takes the card away.
+ * `onTick` is called once a second. The returned function removes the card.
  */
 export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}): () => void {
   const page = el.ownerDocument;
@@ -65,7 +65,7 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
     }
     theme?.look();
   };
-  // Also hears that the element was taken out of the page, or put back: it has another size then.
+  // This also detects that the element was removed from the page or inserted again: its size changes.
   const observer = new ResizeObserver(look);
   observer.observe(el);
   measure();
@@ -79,7 +79,7 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
   };
 }
 
-/** Brings relative times and countdowns up to date. */
+/** Updates relative times and countdowns. */
 function watchClock(card: Card, onTick: () => void): () => void {
   const { store } = card;
   const timer = setInterval(() => {

@@ -1,4 +1,4 @@
-/** The cards of an exported page, and the links that lead into it. */
+/** The cards of an exported page, and the links to its lines and queries. */
 
 import { begunOf } from "../engine/attempts";
 import { fileNameOf } from "../engine/download";
@@ -22,7 +22,7 @@ function isQuery(text: string): boolean {
   }
 }
 
-/** One card of the page, and what it is answered from. */
+/** One card of the page, and the data that answers its questions. */
 class PageCard {
   readonly card: Card;
   #log: Log | null = null;
@@ -63,7 +63,7 @@ class PageCard {
     await pause();
   }
 
-  /** Goes where a link leads: to a query, to a line by its number. */
+  /** Applies a link: sets a query, or goes to a line by its number. */
   open(query: string | null, line: number): void {
     const { card, el } = this;
     el.scrollIntoView();
@@ -74,7 +74,7 @@ class PageCard {
     if (row) card.logs.showLine(row[0]);
   }
 
-  /** Makes the log ready, and answers what was asked meanwhile. */
+  /** Decodes the log, and answers the questions that were asked in the meantime. */
   async decode(): Promise<void> {
     const { payload } = this.card.store;
     if (!payload) return;
@@ -102,7 +102,7 @@ class PageCard {
     return `${location.href.split("#", 1)[0]}#${goal}`;
   }
 
-  /** The twin stands where the card cannot: on paper, and without scripts. */
+  /** Shows the twin only on paper; without scripts it is shown as well. */
   #hideTwin(): void {
     const twin = this.el.getAttribute("data-twin") ?? "";
     if (!/^[A-Za-z][\w-]*$/.test(twin)) return;
@@ -113,7 +113,7 @@ class PageCard {
   }
 }
 
-/** Where the address leads: `#line=41100&q=level:error`, and `card=` a run's id where there are several. */
+/** Parses the address: `#line=41100&q=level:error`, and `card=` with a run's id if there are several runs. */
 function goalOf(cards: readonly PageCard[]) {
   const goal = new URLSearchParams(location.hash.slice(1));
   const [query, line, id] = [goal.get("q"), goal.get("line"), goal.get("card")];
@@ -121,7 +121,7 @@ function goalOf(cards: readonly PageCard[]) {
   return card && (query ?? line ?? id) !== null ? { card, query, line: Number(line) || 0 } : null;
 }
 
-/** Shows every card of the page. One that cannot be shown leaves its twin; the one that is linked to comes first. */
+/** Shows every card of the page, the linked one first. A card that cannot be shown leaves its twin. */
 export async function renderPage(): Promise<void> {
   const places = [...document.querySelectorAll<HTMLElement>("div.frw-page-card")];
   const cards = places.map(

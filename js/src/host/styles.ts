@@ -16,7 +16,7 @@ import rows from "../view/logs/rows.css";
 import tasks from "../view/tasks/tasks.css";
 import timeline from "../view/timeline/timeline.css";
 
-/** What adapts to width, motion and contrast comes last. */
+/** Rules for width, motion and contrast come last. */
 export const STYLES = [
   base,
   controls,
@@ -35,7 +35,7 @@ export const STYLES = [
   contrast,
 ].join("\n");
 
-/** A sheet belongs to one document; a card can stand in another. */
+/** A sheet belongs to one document; a card can be in another one. */
 const sheets = new WeakMap<Document, CSSStyleSheet>();
 
 function sheetOf(page: Document): CSSStyleSheet {

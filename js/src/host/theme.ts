@@ -3,14 +3,14 @@
 export interface Theme {
   host: "jupyter" | "vscode" | "page";
   scheme: "light" | "dark";
-  /** The ground and the text of a page that has no names for its colours. */
+  /** The background and text colours of a page that does not name its colours. */
   ground: string;
   text: string;
 }
 
 type Colour = [red: number, green: number, blue: number, alpha: number];
 
-/** The parts of a computed colour, of 0 to 255 and 0 to 1; null for one that is not said in red, green and blue. */
+/** The components of a computed colour: 0 to 255, alpha 0 to 1; null if it is not given in red, green and blue. */
 function partsOf(colour: string): Colour | null {
   const numbers = colour.match(/-?[\d.]+(e-?\d+)?/g)?.map(Number);
   if (!numbers || numbers.length < 3) return null;
@@ -22,14 +22,14 @@ function partsOf(colour: string): Colour | null {
 
 const isDark = ([red, green, blue]: Colour) => 0.2126 * red + 0.7152 * green + 0.0722 * blue < 110;
 
-/** What stands around an element: through shadow roots as well. */
+/** The parent of an element, through shadow roots as well. */
 function parentOf(element: Element): Element | null {
   if (element.parentElement) return element.parentElement;
   const root = element.getRootNode();
   return root instanceof ShadowRoot ? root.host : null;
 }
 
-/** The first ground behind an element that nothing shines through; null: the browser's own. */
+/** The first opaque background behind an element; null: the browser's own. */
 function groundBehind(element: Element, view: Window): string | null {
   for (let at: Element | null = element; at; at = parentOf(at)) {
     const colour = view.getComputedStyle(at).backgroundColor;
@@ -38,7 +38,7 @@ function groundBehind(element: Element, view: Window): string | null {
   return null;
 }
 
-/** Whether the browser draws an empty page dark: the reader may want that, and the page has to allow it. */
+/** Whether the browser draws an empty page dark: the reader prefers that and the page allows it. */
 function isCanvasDark(element: Element, view: Window): boolean {
   const schemes = view.getComputedStyle(element).colorScheme.split(/\s+/);
   if (!schemes.includes("dark")) return false;
@@ -70,7 +70,7 @@ export function themeOf(element: Element): Theme {
   return { host: "page", scheme, ...rest };
 }
 
-/** Calls `tell` with the theme, now and whenever it changes; `look` is for whoever knows that it may have. */
+/** Calls `tell` with the theme, now and whenever it changes. A caller uses `look` when it may have changed. */
 export function watchTheme(
   element: Element,
   tell: (theme: Theme) => void,
@@ -79,7 +79,7 @@ export function watchTheme(
   const view = page.defaultView ?? window;
   let known = "";
   const look = () => {
-    // An element that is not in the page yet has nothing behind it, but the page has told what it is.
+    // An element that is not in the page yet has nothing behind it, but the attributes of the page name the host.
     if (!element.isConnected && known !== "") return;
     const theme = themeOf(element);
     const key = JSON.stringify(theme);
@@ -92,7 +92,7 @@ export function watchTheme(
     observer.observe(target, { attributes: true });
   const preference = view.matchMedia("(prefers-color-scheme: dark)");
   preference.addEventListener("change", look);
-  // Style sheets may come after the attributes that choose between them.
+  // Style sheets may load after the attributes that choose between them.
   const later = setTimeout(look, 500);
   look();
   const stop = () => {

@@ -1,8 +1,8 @@
-/** The static twin of a card in the page: hides it while the card is live, and knows when it was saved. */
+/** Hides the static twin of a card while the card is live, and reads from it when it was saved. */
 
 let views = 0;
 
-/** What stands around an element: through shadow roots as well. */
+/** The parent of an element, through shadow roots as well. */
 function around(element: Element): Element | null {
   if (element.parentElement) return element.parentElement;
   const root = element.getRootNode();
@@ -10,8 +10,8 @@ function around(element: Element): Element | null {
 }
 
 /**
- * Where a card's twins stand: its own cell, which may have another one around an `Output` with both. Where there are no
- * cells, and through a shadow root, it is the narrowest place around the card that has its twin as well.
+ * The elements that contain a card and its twins: its own cell, and a cell around that if an `Output` has both. Without
+ * cells, and through a shadow root, it is the innermost element that contains the card and its twin.
  */
 function sharedPlaces(el: Element, twin: string): Element[] {
   let narrowest: Element | null = null;
@@ -26,10 +26,11 @@ function sharedPlaces(el: Element, twin: string): Element[] {
 }
 
 /**
- * Hides the twin that stands beside a card until `end` is called. Others of the same class, of another cell, a copy or
- * another view, stay: only what shares the narrowest place with the card is hidden. On paper the twin stands for it.
+ * Hides the twin beside a card until `end` is called. Twins of the same class in another cell, a copy or another view
+ * stay visible: only a twin in the innermost element that also contains the card is hidden. On paper the twin is shown
+ * and the card is hidden.
  *
- * `savedAt` says when the twin was made, if that was for another snapshot: what is saved is that one.
+ * `savedAt` returns when the twin was made, if that was for another snapshot: the saved copy then shows that snapshot.
  */
 export function hideTwin(el: HTMLElement, name: string | null | undefined) {
   const twin = /^[A-Za-z][\w-]*$/.test(name ?? "") ? `.${name}` : null;
@@ -62,7 +63,7 @@ export function hideTwin(el: HTMLElement, name: string | null | undefined) {
     places = found;
     styles = found.map(hideAt);
   };
-  // A card that comes into the page has a size then, and is looked at before it is drawn.
+  // A card that is inserted into the page gets a size, so the observer runs before the card is drawn.
   const observer = new ResizeObserver(look);
   observer.observe(el);
   look();

@@ -1,4 +1,4 @@
-/** Sends questions to a source, and passes on only answers to the newest question of each kind (of pins: per line). */
+/** Sends questions to a source, and passes on only answers to the newest question of each kind (for pins: per line). */
 
 import type { Source } from "../sources/source";
 import type { AnswerBody, Ask, QuestionBody, QuestionKind } from "./wire";
@@ -9,7 +9,7 @@ export type Receive = (
   buffers: readonly DataView[],
 ) => void;
 
-/** What ends a question; a `rows` before a `result` and a `heard` before the work do not. */
+/** Whether an answer ends a question; a `rows` before a `result` and a `heard` before the work do not. */
 function isLast(question: QuestionBody, answer: AnswerBody): boolean {
   if (answer.kind === "heard") return /^(hello|follow|visible|select)$/.test(question.kind);
   if (answer.kind === "rows") return question.kind === "rows";
@@ -17,7 +17,7 @@ function isLast(question: QuestionBody, answer: AnswerBody): boolean {
   return true;
 }
 
-/** What is asked again when there is another snapshot; the rest is asked anew by whoever needs it. */
+/** The kinds that are asked again for a new snapshot; other code repeats the rest where it needs them. */
 const RENEWED: readonly QuestionKind[] = ["find", "line", "templates", "text"];
 
 const keyOf = (question: QuestionBody): string =>
@@ -25,7 +25,7 @@ const keyOf = (question: QuestionBody): string =>
 
 interface Open {
   question: QuestionBody;
-  /** Ends the wait of the source that was asked. */
+  /** Makes the source stop waiting for an answer. */
   cancel: () => void;
 }
 
@@ -38,7 +38,7 @@ export class Client {
     private readonly receive: Receive,
   ) {}
 
-  /** Asks; the answers to an earlier question of the same kind are not wanted any more. */
+  /** Asks a question; answers to an earlier question of the same kind are dropped from now on. */
   ask = (question: QuestionBody): void => {
     const key = keyOf(question);
     this.#open.get(key)?.cancel();
@@ -62,7 +62,7 @@ export class Client {
     return this.#open.get(kind)?.question as Ask<K> | undefined;
   }
 
-  /** Asks again what has no answer yet: answers about the snapshot before this one are not taken any more. */
+  /** Repeats the questions without an answer: answers about the previous snapshot are no longer accepted. */
   renew(): void {
     for (const kind of RENEWED) {
       const open = this.#open.get(kind);
@@ -70,7 +70,7 @@ export class Client {
     }
   }
 
-  /** Waits for nothing any more. */
+  /** Cancels all open questions. */
   close(): void {
     for (const { cancel } of this.#open.values()) cancel();
     this.#open.clear();

@@ -1,8 +1,8 @@
-/** Reads what Python put into the traits of a card. */
+/** Decodes the traits of a card that Python has set. */
 
 import { type Annotations, FORMAT, type Payload } from "./wire";
 
-/** Says in words why the data that came with the card cannot be read. */
+/** The data that came with the card cannot be read; the message says why. */
 export class UnreadablePayload extends Error {}
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -15,11 +15,11 @@ async function unzipped(view: DataView): Promise<unknown> {
 
 type Trait = DataView | null | undefined;
 
-/** What was read of traits: a host often makes a model some time before it shows it. */
+/** The decoded traits: a host often makes a model some time before it shows it. */
 const payloads = new WeakMap<DataView, Payload>();
 const notes = new WeakMap<DataView, Annotations>();
 
-/** What a trait holds, if it was read before. */
+/** The decoded value of a trait, if it was read before. */
 export const knownPayload = (view: Trait) => (view ? payloads.get(view) : undefined);
 export const knownAnnotations = (view: Trait) => (view ? notes.get(view) : undefined);
 
@@ -57,7 +57,7 @@ function isPayload(value: Record<string, unknown>): value is Record<string, unkn
   return records.every(isRecord) && lists.every(Array.isArray) && [logs, tasks].every(isNone);
 }
 
-/** Reads what the reader made of the run; null for an empty trait and for data that is not annotations. */
+/** Decodes the reader's annotations; null for an empty trait and for data that is not annotations. */
 export async function annotationsOf(view: Trait): Promise<Annotations | null> {
   if (!view?.byteLength) return null;
   const known = notes.get(view);

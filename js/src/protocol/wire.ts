@@ -1,5 +1,5 @@
 /**
- * The messages and data that travel between Python and the page. The Python side of each shape is in
+ * The messages and data that are sent between Python and the page. The Python side of each shape is in
  * `flowrun_widgets/report/wire.py` (what a card shows) and `widget/protocol.py` (question and answer).
  * Times are integers: microseconds since 1970, UTC. Spans are seconds.
  */
@@ -52,15 +52,15 @@ export interface Header {
   scheduled_at: number | null;
   started_at: number | null;
   ended_at: number | null;
-  /** Seconds from start to end, of a run that runs up to `as_of`; null while unknown, and while the run waits. */
+  /** Seconds from start to end, or to `as_of` while the run is running; null while unknown and while the run waits. */
   took: number | null;
   /** Name and JSON text of the value, in the run's order. */
   parameters: [string, string][];
   context: [string, string][];
   labels: string[];
-  /** Name and value of what else the server says of the run: deployment, work pool, work queue, … */
+  /** Name and value of other facts about the run: deployment, work pool, work queue, … */
   facts: [string, string][];
-  /** Name and JSON text of what was set for this run's infrastructure. */
+  /** Name and JSON text of the settings for this run's infrastructure. */
   job_variables: [string, string][];
   /** Whether another run called this one as a sub-flow. */
   is_subflow: boolean;
@@ -69,47 +69,47 @@ export interface Header {
   ui_url: string | null;
   /** "Prefect 3", "Prefect 1", "local store", … */
   source: string;
-  /** The server or the file, without any secret. */
+  /** The address of the server or the path of the file, without secrets. */
   source_url: string;
-  /** Seconds that it ran in all its attempts; less than `took` if it waited between them or was paused. */
+  /** Seconds of running in all attempts; less than `took` if the run waited between them or was paused. */
   ran: number | null;
-  /** How often it began to run. */
+  /** The number of attempts. */
   attempts: number;
   wait: Wait | null;
 }
 
-/** What a run waits for that neither runs nor has ended. */
+/** What a run waits for that is not running and has not ended. */
 export interface Wait {
   what: "start" | "retry" | "resume";
   since: number | null;
-  /** When it is due; of a pause, when it times out. */
+  /** When it is due; for a pause, when it times out. */
   until: number | null;
 }
 
 /** One log line. */
 export type LogRow = [
-  /** Arrival number: names the line for good. */
+  /** Arrival number: a permanent name of the line. */
   seq: number,
   at: number,
   level: number | null,
   level_name: string | null,
   task: string | null,
   logger: string | null,
-  /** Its first characters; `length` is how many the whole message has. */
+  /** The first characters of the message; `length` is the length of the whole message. */
   message: string,
   length: number,
   /** Its place among all lines by time, from 0; null while it is not known. */
   position: number | null,
   /** Whether it matches the filter text; false for other lines that are shown as well. */
   is_hit: boolean,
-  /** How many equal lines in a row it stands for. */
+  /** The number of consecutive equal lines that it represents. */
   repeats: number,
 ];
 
-/** Lines hidden here: how many, and the arrival numbers of the first and the last of them. */
+/** Hidden lines: their number, and the arrival numbers of the first and the last of them. */
 export type Gap = [kind: null, hidden: number, first: number, last: number];
 
-/** Above the first line of a repeated attempt: whose, which of how many, after how many seconds of waiting. */
+/** A divider above the first line of a later attempt: task run, attempt, number of attempts, seconds waited before. */
 export type Retry = [
   kind: "retry",
   task: string,
@@ -118,23 +118,23 @@ export type Retry = [
   waited: number | null,
 ];
 
-/** Lines that are not there: how many; null where that is not known. */
+/** Lines that the page does not hold: their number; null if that is not known. */
 export type Missing = [kind: "missing", count: number | null];
 
-/** What one place in the list of lines shows. */
+/** One entry of the list of lines. */
 export type Item = LogRow | Gap | Retry | Missing;
 
 /** Which lines a view shows, and how. */
 export interface LogQuery {
   text: string;
-  /** The time zone of the card: what a typed clock time means. */
+  /** The time zone of the card, in which typed clock times are meant. */
   zone: string;
-  /** Every line with its hits marked, only hits, or hits with `context` lines round each. */
+  /** Every line with its hits marked, only hits, or hits with `context` lines around each. */
   lines: "all" | "hits" | "context";
   context: number;
-  /** What was opened in place: so many lines from this arrival number on, or, if negative, up to it. */
+  /** Gaps that were opened: an arrival number, and how many lines to show from it on, or up to it if negative. */
   opened: [seq: number, count: number][];
-  /** Equal lines in a row are one item. */
+  /** Whether consecutive equal lines are one item. */
   folds_repeats: boolean;
   is_newest_first: boolean;
 }
@@ -143,12 +143,12 @@ export interface LogWindow {
   /** Place of the first item among those of the query. */
   start: number;
   items: Item[];
-  /** How many items the query has; null while that is not counted yet. */
+  /** The number of items of the query; null while they are not counted yet. */
   total: number | null;
 }
 
 export interface Logs {
-  /** How many lines Python holds. */
+  /** The number of lines that Python holds. */
   total: number;
   /** False while lines are still being read: counts are then lower bounds. */
   is_complete: boolean;
@@ -156,20 +156,20 @@ export interface Logs {
   levels: { critical: number; error: number; warning: number; info: number; debug: number };
   /** Arrival number of the first line of level error or above. */
   first_error: number | null;
-  /** How many lines say the same as the line before them, at the same time: they were sent twice. */
+  /** The number of lines that equal the previous line and have the same time: they were sent twice. */
   repeated: number;
-  /** How many characters the longest task name and the longest logger name have, 60 at most. */
+  /** The lengths of the longest task name and the longest logger name in characters, 60 at most. */
   task_width: number;
   logger_width: number;
-  /** Without filter, oldest first. */
+  /** The first window: no filter, oldest first. */
   window: LogWindow;
-  /** Lines outside of it: errors, then warnings. */
+  /** Lines outside of that window: errors, then warnings. */
   highlights: LogRow[];
 }
 
 /** Counts of lines over time, at equal steps of the axis with its idle gaps folded. */
 export interface Bins {
-  /** Where each step begins, and where the last one ends: one more than there are counts. */
+  /** The start of each step and the end of the last one: one more value than there are counts. */
   at: number[];
   /** Level info and below, or unknown. */
   other: number[];
@@ -177,7 +177,7 @@ export interface Bins {
   error: number[];
 }
 
-/** Places on the minimap beside the rows, of 0 to 199: where lines of that kind are among the items. */
+/** Cells of the minimap beside the rows, 0 to 199, that contain lines of that kind. */
 export interface Marks {
   error: number[];
   warning: number[];
@@ -185,11 +185,11 @@ export interface Marks {
 }
 
 /**
- * `waited` is before the first attempt, `retry` between two, `paused` until somebody resumed it; `tried` is several
- * attempts with the waits between them, where nobody knows which was when.
+ * `waited` is before the first attempt, `retry` between two, `paused` until it was resumed; `tried` is several
+ * attempts and the waits between them, if the time of each is not known.
  */
 export type SpanKind = "waited" | "ran" | "failed" | "retry" | "paused" | "tried";
-/** `SpanKind` by its number. */
+/** The index of a `SpanKind` here is its number in spans. */
 export const SPAN_KINDS: readonly SpanKind[] = [
   "waited",
   "ran",
@@ -204,12 +204,12 @@ export type TaskRow = [
   id: string,
   /** "load[7]" for the mapped child 7 of "load". */
   label: string,
-  /** Children of one mapped task share it; null for a task run that is not mapped. */
+  /** The key of the mapped task, which its children share; null for a task run that is not mapped. */
   group: string | null,
   map_index: number | null,
   /** Its state, as an index into `TaskRuns.states`. */
   state: number,
-  /** How often it began to run; 0 if never. */
+  /** The number of attempts; 0 if it never ran. */
   attempts: number,
   started_at: number | null,
   ended_at: number | null,
@@ -220,19 +220,19 @@ export type TaskRow = [
   lines: number,
   warnings: number,
   errors: number,
-  /** The flow run that it stands for, if it called a sub-flow. */
+  /** The id of the sub-flow's run, if the task run called a sub-flow. */
   child_run: string | null,
 ];
 
 export interface TaskRuns {
   total: number;
-  /** False while they are still being read: attempts, waits and lines are not known then. */
+  /** False while task runs are still being read: attempts, waits and lines are then not known. */
   is_complete: boolean;
-  /** Each state that occurs (without message and time), the most urgent first, and how many are in it. */
+  /** Each state that occurs (without message and time), the most urgent first, and the number of task runs in it. */
   states: [state: State, count: number][];
-  /** The first of them; the page asks for the rest when it needs them. */
+  /** The first task runs; the page asks for the rest when it needs them. */
   rows: TaskRow[];
-  /** What the run's length is made of, where dependencies are known; the rows by their places. */
+  /** The critical path, as indices of rows, if dependencies are known. */
   critical: { path: number[]; seconds: number; waited: number } | null;
 }
 
@@ -241,36 +241,36 @@ export interface Digest {
   attempt: number | null;
   attempts: number | null;
   at: number | null;
-  /** First line of what was raised or said. */
+  /** The first line of the exception or of the message. */
   error: string;
-  /** Lines of the traceback or of the message below it; empty if there is none. */
+  /** The lines of the traceback, or the further lines of the message; empty if there are none. */
   detail: string[];
-  /** Arrival number of the line that said so, and its position, if that is known. */
+  /** Arrival number of the line that logged it, and the line's position, if that is known. */
   line: [seq: number, position: number | null] | null;
   /** The last lines of the task run up to that one, at most 20. */
   tail: LogRow[];
-  /** What the task run did, as in a `TaskRow`. */
+  /** The spans of the task run, as in a `TaskRow`. */
   spans: number[];
-  /** Labels of what never started because of it. */
+  /** Labels of the task runs that never started because of it. */
   held_up: string[];
   /** How many more task runs failed. */
   more: number;
   markdown: string;
-  /** What `error` came from, the root cause first. */
+  /** The causes of `error`, the root cause first. */
   causes: Cause[];
-  /** The run's own last message, where it says something else than `error`. */
+  /** The run's own last message, if it differs from `error`. */
   ended_with: string | null;
-  /** The runs of sub-flows from this run down to the one where it failed; `task` and `tail` are of the last. */
+  /** The runs of sub-flows from this run down to the one that failed; `task` and `tail` belong to the last. */
   runs: RunBelow[];
-  /** Sentences: what failed besides, earlier attempts of the run, what was still running. */
+  /** Sentences: other failures, earlier attempts of the run, task runs that were still running. */
   remarks: string[];
-  /** Why another failure may have ended the run; null: it is this. */
+  /** Why another failure may have ended the run; null if it was certainly this one. */
   doubt: string | null;
 }
 
-/** An exception from which another came. */
+/** An exception that caused another one. */
 export interface Cause {
-  /** The other was raised from it, or while it was handled; quotes it in its text; is a group that has it. */
+  /** The other was raised from it or while it was handled, quotes it in its text, or is a group that contains it. */
   how: "cause" | "context" | "quoted" | "member";
   error: string;
   /** Its calls in the user's own code. */
@@ -286,14 +286,14 @@ export interface RunBelow {
 }
 
 export interface Changes {
-  /** "+312 lines, 2 task runs finished"; "Nothing new" when nothing is. */
+  /** "+312 lines, 2 task runs finished"; "Nothing new" if nothing has changed. */
   text: string;
   since: number;
   new_lines: number;
   /** The first `seq` that is new. */
   first_seq: number | null;
   is_empty: boolean;
-  /** Ids of task runs that are new or in another state; not all if they are many. */
+  /** Ids of task runs that are new or changed their state; if there are many, not all of them. */
   tasks: string[];
 }
 
@@ -302,11 +302,11 @@ export interface Notice {
   text: string;
   detail: string | null;
   at: number;
-  /** How long until Python tries again, from when this was sent; null or missing: it does not. */
+  /** Seconds until Python tries again, counted from when this was sent; null or missing: it does not. */
   retry_seconds?: number | null;
 }
 
-/** A line that somebody pinned. */
+/** A pinned line. */
 export interface Pin {
   seq: number;
   at: number;
@@ -318,7 +318,7 @@ export interface Pin {
   line: number | null;
 }
 
-/** What a filter text found when the card was saved, and its first items. */
+/** The result of a filter text when the card was saved, and its first items. */
 export interface SavedResult {
   query: LogQuery;
   hits: number;
@@ -326,17 +326,17 @@ export interface SavedResult {
   window: LogWindow;
 }
 
-/** What the reader made of the run; it travels in a trait of its own. */
+/** The reader's filter text and pins; they are sent in a trait of their own. */
 export interface Annotations {
   /** The filter text that was set last, by Python or in any view. */
   text: string;
-  /** Grows by one when Python sets the text: then every view takes it over. */
+  /** Increased by one when Python sets the text, which then replaces the text of every view. */
   turn: number;
   pins: Pin[];
   result: SavedResult | null;
 }
 
-/** Lines of one pattern: text with <int>, <float>, …; how many; first and last seen; highest level; filter term. */
+/** A pattern: text with <int>, <float>, …; number of lines; first and last seen; highest level; filter term. */
 export type Template = [
   pattern: string,
   count: number,
@@ -350,7 +350,7 @@ export const FORMAT = 3;
 
 export interface Payload {
   format: typeof FORMAT;
-  /** Grows by one whenever log or task runs are other ones; an answer carries the snapshot that it is about. */
+  /** Increased by one whenever log or task runs change; an answer has the number of its snapshot. */
   snapshot: number;
   header: Header;
   /** null while they are still being read. */
@@ -363,19 +363,19 @@ export interface Payload {
   digest: Digest | null;
   changes: Changes | null;
   notice: Notice | null;
-  /** Arrival numbers that lines of the snapshot before had, and those that they have now; empty: all stayed. */
+  /** Old and new arrival numbers of lines of the previous snapshot; empty if none has changed. */
   renumbered: [before: number, now: number][];
   /** Python refreshes the run by itself until it is over. */
   is_following: boolean;
-  /** How many secret values were taken out of what the card shows. */
+  /** The number of secret values that were redacted in the card's data. */
   redacted: number;
-  /** The Python expression that gives this very card. */
+  /** The Python expression that returns this card. */
   expression: string;
   /** The time zone of the machine on which Python runs. */
   kernel_zone: string;
 }
 
-/** An artifact, as far as a card shows it: what it holds as text; an address where it is a link. */
+/** An artifact as a card shows it: its content as text, and the address if it is a link. */
 export interface Artifact {
   kind: string;
   key: string | null;
@@ -396,42 +396,42 @@ export interface RelatedRun {
   url: string | null;
 }
 
-/** What is read of a run only when somebody looks at its details. */
+/** Data that is read only when the details are opened. */
 export interface Related {
   artifacts: Artifact[];
   results: [task: string | null, location: string][];
   parent: RelatedRun | null;
   subflows: RelatedRun[];
-  /** What could not be read, in words. */
+  /** Messages about data that could not be read. */
   problems: string[];
 }
 
-/** A stretch of items of a query, by their places, both ends included. */
+/** A range of items of a query, by their places, both ends included. */
 export interface Selection {
   query: LogQuery;
   from: number;
   to: number;
 }
 
-/** What can be asked, without who asks. */
+/** A question, without the view that asks. */
 export type QuestionBody =
   | { kind: "hello" }
   | { kind: "bye" }
   | { kind: "refresh" }
-  /** Has Python follow the run, or not; answered only by `heard` and by a payload that says so. */
+  /** Switches following on or off; answered only by `heard` and by a payload with the new value. */
   | { kind: "follow"; is_on: boolean }
   /** Whether the browser shows the page; answered only by `heard`. */
   | { kind: "visible"; is_visible: boolean }
   /**
-   * What a query finds. Answered by `result`; before it comes a `rows` without total if the first `count` items are
-   * found sooner. `near` is the arrival number of a line to stay at.
+   * Runs a query. Answered by `result`, and by a `rows` without total before that if the first `count` items are
+   * found earlier. `near` is the arrival number of the line at which the reader is.
    */
   | { kind: "query"; query: LogQuery; near: number | null; count: number }
   | { kind: "rows"; query: LogQuery; start: number; count: number }
   /**
-   * A place among the items: of the next hit, error or pin from the line `at` on (its arrival number;
-   * null: from the end that `step` comes from), round the end if need be; or of the line `at`, or the
-   * first line from the time `at` on, or what is shown nearest to it.
+   * Finds a place among the items: that of the next hit, error or pin after the line `at` (its arrival number; null:
+   * from the first or last item, depending on `step`), continuing at the other end; or that of the line `at`, or of
+   * the first line from the time `at` on, or of the nearest line that is shown.
    */
   | {
       kind: "find";
@@ -448,13 +448,13 @@ export type QuestionBody =
   | { kind: "related" }
   /** Opens a card of another run of the same server. Answered by `opened`. */
   | { kind: "open"; id: string }
-  /** What could stand at the caret. */
+  /** Asks for completions at the caret. */
   | { kind: "suggest"; text: string; caret: number }
   /** The lines of a query (null: all) as a file. Answered by several `download`, each with a buffer. */
   | { kind: "download"; query: LogQuery | null; format: FileFormat }
-  /** What `card.selection` is; answered only by `heard`. */
+  /** Sets `card.selection`; answered only by `heard`. */
   | { kind: "select"; seqs: number[]; range: Selection | null; tasks: string[] }
-  /** Pins a line, or changes its note; null takes the pin away. */
+  /** Pins a line, or changes its note; null removes the pin. */
   | { kind: "pin"; seq: number; note: string | null };
 
 export type FileFormat = "csv" | "jsonl" | "txt";
@@ -462,29 +462,29 @@ export type FileFormat = "csv" | "jsonl" | "txt";
 /** Page → Python: `n` counts the questions of one view of the card. */
 export type Question = QuestionBody & { view: string; n: number; snapshot: number };
 
-/** What can be answered, without whom. */
+/** An answer, without the view that asked. */
 export type AnswerBody =
-  /** At once, before the work is begun: the kernel is free and has taken the question. */
+  /** Sent at once, before the work begins: the kernel is not busy and has received the question. */
   | { kind: "heard" }
   | { kind: "refreshed" }
-  /** The line is pinned now, or is not any more: the annotations that were sent before say so. */
+  /** The pin was set or removed; the annotations that were sent just before contain the change. */
   | { kind: "pinned" }
   | { kind: "rows"; window: LogWindow }
   | {
       kind: "result";
       hits: number;
-      /** How many lines are shown, context included. */
+      /** The number of lines shown, context included. */
       shown: number;
-      /** How many items there are: lines, gaps and dividers. */
+      /** The number of items: lines, gaps and dividers. */
       total: number;
-      /** Place of the line `near`, or of what is shown nearest to it; null if nothing was asked or shown. */
+      /** Place of the line `near`, or of the nearest shown line; null if `near` is null or no line is shown. */
       at: number | null;
-      /** The first hit from the line `near` on, or else the first of all. */
+      /** The first hit from the line `near` on, otherwise the first hit of all. */
       hit: Spot | null;
-      /** Over all lines that match, whatever their time. */
+      /** Over all lines that match, time terms ignored. */
       bins: Bins;
       marks: Marks;
-      /** Why nothing matches, if that can be said: "No task is called laod. Did you mean task:load?" */
+      /** Why nothing matches, if that is known: "No task is called laod. Did you mean task:load?" */
       advice: string | null;
       /** How many lines were searched, if not all. */
       searched?: number | undefined;
@@ -497,19 +497,19 @@ export type AnswerBody =
   | { kind: "related"; related: Related }
   /** The id of the widget model of a card that was opened. */
   | { kind: "opened"; model: string }
-  /** Texts that can stand in place of what is between `start` and `end`, each with a count or a hint. */
+  /** Texts that can replace the part from `start` to `end`, each with a count or a hint. */
   | { kind: "suggestions"; start: number; end: number; items: [text: string, hint: string][] }
   | { kind: "download"; name: string; part: number; parts: number }
   | { kind: "failed"; notice: Notice };
 
-/** `nth` counts hits (or errors, pins) from 1 in the order shown; null where nothing was found. */
+/** `nth` counts hits (or errors, pins) from 1 in the order shown; null if nothing was found. */
 export interface Spot {
   place: number | null;
   seq: number | null;
   nth: number | null;
 }
 
-/** Python → page: every view hears every answer, so those for others are dropped. */
+/** Python → page: every view receives every answer, and drops those for other views. */
 export type Answer = AnswerBody & { view: string; n: number; snapshot: number };
 
 export type QuestionKind = QuestionBody["kind"];

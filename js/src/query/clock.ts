@@ -13,7 +13,7 @@ interface Moment {
   zone: string | undefined;
 }
 
-/** What a clock there shows at that time, as if it were UTC. */
+/** The local time in the zone at that moment, encoded as if it were UTC. */
 const shown = (ms: number, zone: string) => Date.parse(`${civil(ms * 1e3, zone).join("T")}Z`);
 
 function moment(text: string, position: number, clock: Clock, from?: Moment | null): Moment {
@@ -39,7 +39,7 @@ function moment(text: string, position: number, clock: Clock, from?: Moment | nu
   return { at: at * 1e3 + Math.round(+`0${fraction}` * 1e6), day, zone };
 }
 
-/** Both ends of `a..b`. What `b` leaves out, day or zone, is that of `a`. */
+/** Both ends of `a..b`. A day or zone that `b` leaves out is taken from `a`. */
 export function range(text: string, position: number, clock: Clock): Ends {
   const [, first, last] = /^(.*?)\.\.(.*)$/s.exec(text) ?? [];
   if (!first && !last) fail("A time range is a..b; one end may be left out.", position);

@@ -8,7 +8,7 @@ import { withoutKey, withTerm } from "./rewrite";
 
 const numberOf = (level: Level) => 50 - 10 * LEVELS.indexOf(level);
 
-/** The levels that the terms of a text let through; null if it has no such term or cannot be read. */
+/** The levels that match the level terms of a text; null if it has none or cannot be parsed. */
 export function levelsIn(text: string): Set<Level> | null {
   const { terms, error } = read(text);
   const levels = terms.filter(({ key }) => key === "level");
@@ -19,8 +19,8 @@ export function levelsIn(text: string): Set<Level> | null {
 }
 
 /**
- * The text after a press on a level: alone at the first press, then in and out beside the others. All that occur,
- * or none, is no term.
+ * The text after a click on a level. The first click selects that level alone; later clicks add or remove levels. If
+ * all levels that occur are selected, or none is, the text has no level term.
  */
 export function withLevel(text: string, pressed: Level, occurring: readonly Level[]): string {
   const shown = levelsIn(text) ?? new Set();

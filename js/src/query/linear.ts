@@ -1,7 +1,7 @@
 /**
- * Regular expressions in time linear in the text, as in RE2: every way through an expression is
- * followed at once, where the browser's own engine tries one after the other and may never end. Which steps are
- * reached together is a state; states and what leads from one to the next are found when they are first needed.
+ * Matches regular expressions in time linear in the text, as RE2 does: all ways through an expression are followed at
+ * once, while the browser's own engine tries one after the other and may take exponential time. A set of steps that are
+ * reached together is a state; states and their transitions are computed when they are first needed.
  */
 
 type Edge = "start" | "end" | "word";
@@ -16,7 +16,7 @@ type Node =
 const TOKEN = /\[(?:\\[\s\S]|[^\\\]])*\]|\(\?:|\\b|\{(\d+)(?:(,)(\d*))?\}|[)|^$*+?]/gu;
 const EDGES: Record<string, Edge> = { "^": "start", $: "end", "\\b": "word" };
 
-/** The tree of an expression in which every character is a class, as `translated` writes it, and its classes. */
+/** Parses an expression in which every character is a class, as `translated` writes it: its tree and its classes. */
 function parsed(source: string): [Node, RegExp[]] {
   const tokens = [...source.matchAll(TOKEN)];
   const sets = new Map<string, number>();
@@ -41,7 +41,7 @@ function parsed(source: string): [Node, RegExp[]] {
         const most =
           low === undefined ? (token === "?" ? 1 : Infinity) : comma ? +(high || Infinity) : least;
         row.push({ kind: "repeat", part: row.pop() as Node, least, most });
-        // Whether the shortest or the longest is looked for first does not change what is found.
+        // Lazy quantifiers are treated as greedy: only whether there is a match counts, or the longest one.
         if (tokens[next + 1]?.[0] === "?") next++;
       }
     }
@@ -59,7 +59,7 @@ type Step =
 
 const TURNED: Record<Edge, Edge> = { start: "end", end: "start", word: "word" };
 
-/** The steps of an expression; those of a turned one find it from the end of a text to its start. */
+/** The steps of an expression; `isTurned` gives those that match backwards, from the end of a text. */
 function stepsOf(tree: Node, isTurned: boolean): Step[] {
   const steps: Step[] = [];
   const add = (node: Node): void => {
@@ -142,13 +142,13 @@ class Kinds {
 }
 
 const MAX_STATES = 4000;
-/** What comes before a state: nothing, a word character, or another. */
+/** The character before a state: none, a word character, or another. */
 const [AT_START, AFTER_WORD, AFTER_OTHER] = [0, 1, 2];
 const DEAD = 0;
 
-/** Reads characters one by one, and tells when a match ends before one. */
+/** Reads characters one by one, and tells whether a match ends before each. */
 class Machine {
-  /** Where reading begins. */
+  /** The state at the start of the text. */
   first = DEAD;
   /** For each state, by kind: twice the next state, and 1 more if a match ends before the character; -1: unknown. */
   #table: number[][] = [];
@@ -161,13 +161,13 @@ class Machine {
     private readonly kinds: Kinds,
     /** Whether a match may begin anywhere. */
     private readonly isFree: boolean,
-    /** Whether a match without a character is none. */
+    /** Whether empty matches are ignored. */
     private readonly skipsEmpty = false,
   ) {
     this.#forget();
   }
 
-  /** Where reading begins behind a word character or another; null: at the start of the text. */
+  /** The state after a word character or another one; null: at the start of the text. */
   firstAfter(word: boolean | null): number {
     if (word === null) return this.first;
     return this.#numberOf([0], word ? AFTER_WORD : AFTER_OTHER);
@@ -215,7 +215,7 @@ class Machine {
     let isMatch = false;
     let isEmpty = false;
     for (let place = open.pop(); place !== undefined; place = open.pop()) {
-      // A match that begins here is the first of the seeds, so it is looked at last.
+      // A match that begins here is the first of the seeds, so it is popped last.
       isEmpty ||= this.skipsEmpty && place === 0 && open.length === 0;
       if (reached.has(place)) continue;
       reached.add(place);
@@ -257,7 +257,7 @@ export class LinearRegExp {
     this.#finder = new Machine(stepsOf(tree, false), this.#kinds, true);
   }
 
-  /** Whether it matches somewhere in a text. */
+  /** Whether the expression matches anywhere in a text. */
   test(text: string): boolean {
     const [finder, kinds] = [this.#finder, this.#kinds];
     let state = finder.first;
@@ -271,7 +271,7 @@ export class LinearRegExp {
     return (finder.next(state, 0) & 1) === 1;
   }
 
-  /** The first matches in a text, each as long as can be. */
+  /** The first matches in a text, each as long as possible. */
   matches(text: string, most: number): Stretch[] {
     const kinds = this.#kinds;
     this.#starts ??= new Machine(stepsOf(this.#tree, true), kinds, true, true);
@@ -294,7 +294,7 @@ export class LinearRegExp {
     return inUnits(found, codes);
   }
 
-  /** Where the longest match from a place on ends. */
+  /** The end of the longest match that begins at a position. */
   #endFrom(codes: readonly number[], from: number): number {
     const [ends, kinds] = [this.#ends as Machine, this.#kinds];
     let end = from;
@@ -308,7 +308,7 @@ export class LinearRegExp {
   }
 }
 
-/** Places counted in characters, as places in a string. */
+/** Converts positions counted in characters to indices into a string. */
 function inUnits(found: readonly [number, number][], codes: readonly number[]): Stretch[] {
   let [at, unit] = [0, 0];
   const unitOf = (place: number) => {

@@ -5,10 +5,10 @@ import { LinearRegExp, type Stretch } from "./linear";
 import { translated } from "./pattern";
 import { type Ends, literal, type Query, type Term } from "./terms";
 
-/** Tells whether a row fits; `index` is its place among the rows that are searched. */
+/** Whether a row matches; `index` is its index in the rows that are searched. */
 export type Test = (row: LogRow, index: number) => boolean;
 
-/** What a row does not say by itself. */
+/** Facts that a row does not contain. */
 export interface Known {
   run?: (index: number) => string | null;
   attempt?: (index: number) => number | null;
@@ -39,7 +39,7 @@ function test(term: Term, known: Known): Test {
   return (row, index) => pattern.test(of(row, index));
 }
 
-/** Tells whether a row fits all terms; several values of one key are alternatives. */
+/** Returns a test whether a row matches all terms; several values of one key are alternatives. */
 export function matcher({ terms }: Query, known: Known = {}): Test {
   const all: Test[] = [];
   const groups = new Map<string, [values: Test[], bounds: Test[]]>();
@@ -60,11 +60,11 @@ export function matcher({ terms }: Query, known: Known = {}): Test {
   return (row, index) => all.every((holds) => holds(row, index));
 }
 
-/** Whether it has no term but words and expressions to look for: such a text marks lines, and hides none. */
+/** Whether a query has only words and expressions: such a text marks lines, and hides none. */
 export const isPlainText = ({ terms }: Query): boolean =>
   terms.length > 0 && terms.every((term) => isSaid(term) && !term.not);
 
-/** Finds what is to be marked in a text. */
+/** Finds the parts of a text to mark. */
 export type Marker = (text: string, most: number) => Stretch[];
 
 export const markers = (query: Query): Marker[] =>

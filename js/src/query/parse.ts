@@ -13,7 +13,7 @@ import {
   tooLong,
 } from "./terms";
 
-/** Three names, two that are compared, and the time. */
+/** Three names, two keys that are compared, and the time. */
 const KEYS = ["task", "logger", "run", "level", "attempt", "time"];
 const LEVELS = "notset debug info warning error critical".split(" ");
 const TERM = /(-?)(?:([a-z_]{1,40})(:|>=|<=|=|>|<))?("(?:[^"\\]|\\[\s\S])*"|[^ \t-\r"]*)/iy;
@@ -34,10 +34,10 @@ function numberOf(key: Key, value: string, at: number): number {
   return tenth * 10;
 }
 
-/** Makes of a time or a regular expression, and of where it stands, what a query needs. */
+/** Converts a time or a regular expression at a position to the value in a term. */
 type Resolve = (key: Key, value: string, from: number) => Term["value"];
 
-/** The term at a position that is neither space nor end. */
+/** Parses the term at a position, which is neither a space nor the end. */
 function termAt(text: string, start: number, resolve: Resolve): Term {
   TERM.lastIndex = start;
   const [all, dash = "", name, sign = "", raw = ""] = TERM.exec(text) as RegExpExecArray;
@@ -94,7 +94,7 @@ function termAt(text: string, start: number, resolve: Resolve): Term {
   return { key, op, value, not: !!dash, start, end };
 }
 
-/** The terms up to the end, or up to an error and that error; times and regular expressions as they are written. */
+/** All terms, or the terms before an error and the error; times and regular expressions stay as written. */
 export function read(
   text: string,
   resolve: Resolve = (_, value) => value,

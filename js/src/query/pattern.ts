@@ -6,7 +6,7 @@ const SPACE = "\\t\\n\\f\\r ";
 const BLANKS: Record<string, string> = { s: SPACE, S: "\\0-\\x08\\v\\x0e-\\x1f!-\\u{10ffff}" };
 let cased: string | undefined;
 
-/** Every letter that fits the items of a class when case is ignored. */
+/** All letters with case that match the items of a class when case is ignored. */
 function otherCases(items: string): string {
   cased ??= Array.from({ length: 0x1f000 }, (_, code) => String.fromCodePoint(code))
     .join("")
@@ -15,7 +15,7 @@ function otherCases(items: string): string {
   return cased.match(new RegExp(`[${items}]`, "giu"))?.join("") ?? "";
 }
 
-/** What a class consists of, and what an expression does. */
+/** The tokens of a class, and those of an expression. */
 function grammar(): [item: string, token: RegExp] {
   const set = /\\[dDwWsS]/.source;
   const escaped = /\\(?:x[\da-fA-F]{2}|[nrtfv -/:-@[-`{-~])/.source;
@@ -37,14 +37,14 @@ function character(text: string): string {
 }
 
 /**
- * A regular expression that means with the flag `u` alone what RE2 makes of the source with ignore-case:
- * `\w \b` are ASCII to the letter, so case cannot be the engine's business.
+ * Translates a source to a regular expression that with the flag `u` alone means the same as the source in RE2 with
+ * ignore-case. `\w \b` are strictly ASCII, so JavaScript's flag `i` cannot be used.
  */
 export function translated(source: string, position: number): string {
   const [item, next] = grammar();
   const groups: [at: number, size: number][] = [];
   let size = 0;
-  /** What the part before weighs; 0 where there is nothing to repeat. */
+  /** The size of the preceding part; 0 if there is nothing to repeat. */
   let last = 0;
   let written = "";
   const wrong = (message: string, at: number) => fail(message, position + at);

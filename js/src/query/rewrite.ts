@@ -24,7 +24,7 @@ export const withoutTerm = (text: string, term: string) => {
   return gone ? without(text, (t) => t.not === gone.not && isSame(t, gone)) : text;
 };
 
-/** The text with a term at its end, once, and without its opposite. What cannot be read is kept behind it. */
+/** The text with a term added at its end, once, and its negation removed. A part that cannot be parsed stays last. */
 export function withTerm(text: string, term: string): string {
   const [added] = terms(term);
   if (!added) return text;
@@ -34,7 +34,7 @@ export function withTerm(text: string, term: string): string {
   return error ? `${term} ${kept}` : before.length ? `${trimmed(kept)} ${term}` : term;
 }
 
-/** A text in quotes, as a term of its own or behind a key. */
+/** A text in quotes, as a term or as the value of a key. */
 export const quoted = (text: string) =>
   `"${text.replace(/["\\\n\r\t]/g, (c) => `\\${ESCAPES[0][ESCAPES[1].indexOf(c)]}`)}"`;
 

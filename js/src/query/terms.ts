@@ -5,13 +5,13 @@ export type Ends = [number | null, number | null];
 
 export interface Term {
   key: Key;
-  /** ":" contains, "=" is, or a comparison. */
+  /** ":" contains, "=" equals, or a comparison. */
   op: string;
   /** For a time: both ends in microseconds, null where open. */
   value: string | number | Ends;
-  /** Whether the lines that fit are those to leave out. */
+  /** Whether the term is negated. */
   not: boolean;
-  /** Where it stands in the text. */
+  /** The position in the text. */
   start: number;
   end: number;
 }
@@ -20,18 +20,18 @@ export interface Query {
   terms: Term[];
 }
 
-/** What typed times mean: a zone, UTC without one, and the date on which the run began there. */
+/** The zone of typed times, UTC by default, and the date on which the run began in that zone. */
 export interface Clock {
   tz?: string;
   firstDay?: string | null;
 }
 
-/** A text that is no query; `position` is an index into the string. */
+/** A text cannot be parsed; `position` is an index into the string. */
 export class QuerySyntaxError extends Error {
   constructor(
     message: string,
     readonly position: number,
-    /** Whether it may only not be finished yet: a quote or a slash is open. */
+    /** Whether the text may only be unfinished: a quote or a slash is open. */
     readonly isOpen = false,
   ) {
     super(message);
@@ -48,9 +48,9 @@ export const fail: (message: string, position: number, isOpen?: boolean) => neve
 
 export const tooLong = (position: number) => fail("This term is too long.", position);
 
-/** A text as a regular expression with the flag `u`, inside of a class and outside. */
+/** Escapes a text for a regular expression with the flag `u`, inside and outside of a class. */
 export const literal = (text: string) =>
   text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&").replace(/-/g, "\\x2d");
 
-/** What stands for what behind a backslash in quotes. */
+/** The escapes in quotes: the characters after a backslash, and their values. */
 export const ESCAPES = ['"\\nrt', '"\\\n\r\t'] as const;

@@ -8,28 +8,28 @@ const PATIENCE_MS = 300;
 const ABSENT_MS = 3000;
 
 /**
- * `unheard` at first; `here` once it has answered anything; `absent` if it never did, as in a saved page; `gone` if it
- * has stopped to.
+ * `unheard` at first; `here` once it has answered anything; `absent` if it never answered, as in a saved page; `gone` if
+ * it has stopped answering.
  */
 export type KernelStatus = "unheard" | "here" | "absent" | "gone";
 
-/** Whether a query shows every line, oldest first: that is what travels with the card. */
+/** Whether a query shows every line, oldest first, like the lines that are sent with the card. */
 export const isPlain = ({ text, is_newest_first, folds_repeats }: LogQuery): boolean =>
   text.trim() === "" && !is_newest_first && !folds_repeats;
 
 export interface Watch {
-  /** The kernel is there, or is not. */
+  /** Called when the status of the kernel changes. */
   status: (status: KernelStatus) => void;
-  /** The kernel does not take this question in time. */
+  /** Called when the kernel does not acknowledge a question in time. */
   late: (question: QuestionBody) => void;
 }
 
 export class FallbackSource implements Source {
   #status: KernelStatus = "unheard";
   #fading: ReturnType<typeof setTimeout> | undefined;
-  /** A query that was answered from memory: what is asked about its items is as well. */
+  /** A query that was answered from memory; questions about its items are also answered from memory. */
   #answeredHere: LogQuery | null = null;
-  /** Asks from memory what the kernel has not answered, for when it turns out that there is none. */
+  /** Repeat unanswered questions from memory; called if it turns out that there is no kernel. */
   readonly #unanswered = new Set<() => void>();
 
   constructor(
@@ -74,13 +74,13 @@ export class FallbackSource implements Source {
     };
   }
 
-  /** The kernel has answered something. */
+  /** Called when the kernel has answered anything. */
   heard(): void {
     clearTimeout(this.#fading);
     this.#become("here");
   }
 
-  /** Whoever knows of the kernel's life has asked it: if it does not answer, it has gone. */
+  /** Called after the kernel was asked whether it is alive: if it does not answer in time, it is gone. */
   expect(): void {
     this.#expect(this.#status === "here" ? "gone" : "absent");
   }
@@ -113,11 +113,11 @@ export class FallbackSource implements Source {
     return query !== null && query === this.#answeredHere;
   }
 
-  /** A kernel that is only busy keeps its list of lines: another one in its place would move what is being read. */
+  /** A kernel that is only busy keeps its list of lines: replacing it would move the lines that are being read. */
   #isFallback(question: QuestionBody): boolean {
     if (this.#isAlone) return true;
     if (!this.memory.canAnswer(question)) return false;
-    // Lines are copied whole and from the list that is shown.
+    // Lines are copied complete, and from the list that is shown.
     if (question.kind === "text") return this.memory.log?.isWhole === true;
     if (this.#status === "unheard" || this.memory.log?.isComplete) return true;
     if (question.kind === "query") return !isPlain(question.query);

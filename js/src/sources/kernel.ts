@@ -8,7 +8,7 @@ function randomId(): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
-/** Whether it says something about lines or task runs, and so is right for one snapshot only. */
+/** Whether an answer is about lines or task runs, and so is valid for one snapshot only. */
 const isAboutSnapshot = ({ kind }: AnswerBody) =>
   /^(rows|result|found|line|text|tasks|templates)$/.test(kind);
 
@@ -30,12 +30,12 @@ export class KernelSource implements Source {
     try {
       this.send({ ...question, view: this.view, n, snapshot: this.snapshot() });
     } catch {
-      // No kernel stands behind the model; whoever asks waits for an answer only so long.
+      // The model has no kernel. The caller has its own timeout for an answer.
     }
     return () => this.#replies.delete(n);
   }
 
-  /** Takes a message of the model; returns whether it was an answer for this view. */
+  /** Handles a message of the model; returns whether it was an answer for this view. */
   hear(content: unknown, buffers: readonly DataView[]): boolean {
     if (!this.#isMine(content)) return false;
     const reply = this.#replies.get(content.n);

@@ -6,18 +6,18 @@ import type { AnswerBody, Ask, LogQuery, QuestionBody, TaskRow } from "../protoc
 import { QuerySyntaxError } from "../query/terms";
 import type { Reply, Source } from "./source";
 
-/** What the page holds of a run. */
+/** The data of a run that the page holds. */
 export interface Holdings {
-  /** null while it is not there yet. */
+  /** null while the log has not arrived yet. */
   log: () => Log | null;
   tasks: () => readonly TaskRow[];
   /** Arrival numbers of pinned lines. */
   pins: () => readonly number[];
-  /** What a file with the lines is called, without its ending. */
+  /** The name of a file with the lines, without extension. */
   fileName: () => string;
 }
 
-/** How long the page may wait for one step of the work. */
+/** How long one step of the work may block the page. */
 const STEP_MS = 12;
 const MAX_TEMPLATES = 500;
 
@@ -27,7 +27,7 @@ const refusal = (text: string): AnswerBody => ({
 });
 
 const COPY = "This is a saved copy of the run.";
-/** What nobody can do without a kernel, in words. */
+/** Messages for the questions that need a kernel. */
 const REFUSED: Partial<Record<QuestionBody["kind"], string>> = {
   refresh: `${COPY} It does not change; run the notebook again for a newer one.`,
   follow: `${COPY} It does not change.`,
@@ -38,21 +38,21 @@ const REFUSED: Partial<Record<QuestionBody["kind"], string>> = {
   download: `${COPY} It holds only a part of the log. Copy the lines, or run the notebook again.`,
 };
 
-/** The query about whose items a question is. */
+/** The query that a question about items refers to. */
 export function queryOf(question: QuestionBody): LogQuery | null {
   if (question.kind === "text") return question.selection.query;
   return question.kind === "rows" || question.kind === "find" ? question.query : null;
 }
 
 export class MemorySource implements Source {
-  /** Questions that wait for the log to be there. */
+  /** Questions that wait for the log. */
   #waiting: (() => void)[] = [];
-  /** The log in which a query was answered: what is asked about its items is answered from that one. */
+  /** The log from which a query was answered; questions about its items are answered from the same one. */
   readonly #logs = new WeakMap<LogQuery, Log>();
 
   constructor(private readonly holdings: Holdings) {}
 
-  /** Answers what has waited for the log. */
+  /** Answers the questions that waited for the log. */
   ready(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -75,7 +75,7 @@ export class MemorySource implements Source {
     };
   }
 
-  /** Whether it has an answer, and not a refusal. */
+  /** Whether it can answer a question rather than refuse it. */
   canAnswer(question: QuestionBody): boolean {
     const { log } = this;
     if (!log) return false;
@@ -136,7 +136,7 @@ export class MemorySource implements Source {
   }
 }
 
-/** Runs work to its end, and lets the page draw and hear in between; nothing if it is over before. */
+/** Runs work to its end, and lets the page draw and handle events in between; stops early if it is cancelled. */
 async function sliced<T>(work: Work<T[]>, isOver: () => boolean): Promise<T[]> {
   for (;;) {
     const until = performance.now() + STEP_MS;

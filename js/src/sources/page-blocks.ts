@@ -2,7 +2,7 @@
 
 import { addLines, type Lines, noLines } from "./page-lines";
 
-/** The blocks of a card that hold a part of its data. */
+/** The blocks of a card that hold one kind of its data. */
 export function blocksOf(card: string | null, part: string): Element[] {
   const all = document.querySelectorAll('script[type="application/x-flowrun"]');
   return [...all].filter(
@@ -20,7 +20,7 @@ export function bytesOf(block: Element): Uint8Array<ArrayBuffer> {
 export const unzipped = (block: Element) =>
   new Response(new Blob([bytesOf(block)]).stream().pipeThrough(new DecompressionStream("gzip")));
 
-/** Lets the page draw and hear before it goes on. */
+/** Lets the page draw and handle events before the work continues. */
 export const pause = () => new Promise<void>((done) => setTimeout(done));
 
 /** Every line of the log, block by block. */

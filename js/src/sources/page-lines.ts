@@ -21,7 +21,7 @@ export type Columns = [
   messages: (string | null)[],
 ];
 
-/** The lines of a log; for each the places of its task run and its pattern; and when task runs began. */
+/** The lines of a log, the indices of each line's task run and pattern, and the start times of the task runs. */
 export interface Lines {
   rows: LogRow[];
   places: number[];

@@ -8,7 +8,7 @@ const CAPACITY = 4000;
 
 const isLine = (item: Item): item is LogRow => typeof item[0] === "number";
 
-/** Where in a row it stands what a query makes of it, and not what the line is. */
+/** The fields of a row that depend on the query, not on the line. */
 const FIRST_OF_QUERY = 9;
 
 const isSameLine = (a: LogRow, b: LogRow | undefined): boolean =>
@@ -46,7 +46,7 @@ export class LinePool {
     this.#log = null;
   }
 
-  /** The log that consists of these lines; the same one until there are others. */
+  /** The log of these lines; the same object until lines are added. */
   log(payload: Payload): Log | null {
     const { logs, header, idle, tasks } = payload;
     if (!logs) return null;

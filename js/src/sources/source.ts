@@ -12,6 +12,6 @@ export type Reply = (
 ) => void;
 
 export interface Source {
-  /** Answers later by `reply`, once or several times; the returned function ends that. */
+  /** Answers later through `reply`, once or several times; the returned function cancels that. */
   ask(question: QuestionBody, reply: Reply): () => void;
 }

@@ -1,4 +1,4 @@
-/** What a reader marks: selected lines, pins and their notes. */
+/** The lines that a reader marks: the selection, and pins with their notes. */
 
 import type { Client } from "../protocol/client";
 import type { Ask, LogRow, Pin } from "../protocol/wire";
@@ -6,7 +6,7 @@ import type { LogController } from "./log-controller";
 import { lineAt, linesBetween } from "./row-cache";
 import type { Store } from "./store";
 
-/** Says what `card.selection` is now. */
+/** Sends the selection, which becomes `card.selection` in Python. */
 export function tellSelection(store: Store, client: Client, logs: LogController): void {
   const { selected, selectedTasks, rangeFrom } = store;
   client.ask({
@@ -17,7 +17,7 @@ export function tellSelection(store: Store, client: Client, logs: LogController)
   });
 }
 
-/** Selects the current lines, or lets them go. */
+/** Selects the current lines, or deselects them if all are selected. */
 export function toggleSelected(store: Store, client: Client, logs: LogController): void {
   const chosen = logs.selection;
   if (!chosen) return;
@@ -29,18 +29,18 @@ export function toggleSelected(store: Store, client: Client, logs: LogController
   tellSelection(store, client, logs);
 }
 
-/** What the reader did with the pin of a line, which Python has not said yet. */
+/** A change of a pin by the reader that Python has not confirmed yet. */
 interface OwnPin {
   asked: Ask<"pin">;
-  /** null: it was taken away. */
+  /** null: the pin was removed. */
   pin: Pin | null;
-  /** Whether the annotations that come next have it. */
+  /** Whether Python has answered: the next annotations then contain the change. */
   isTaken: boolean;
 }
 
-/** The pins of lines: those of which Python knows, and what the reader has just done. */
+/** The pins of lines: those from Python, with the reader's latest changes applied. */
 export class Pins {
-  /** Python's own. */
+  /** The pins from Python. */
   #known: readonly Pin[] = [];
   /** By the arrival number of the line. */
   readonly #own = new Map<number, OwnPin>();
@@ -50,7 +50,7 @@ export class Pins {
     private readonly client: Client,
   ) {}
 
-  /** Pins the current line and asks for a note, or takes its pin away. */
+  /** Pins the current line and asks for a note, or removes its pin. */
   toggle(): void {
     const row = lineAt(this.store.rows, this.store.cursor);
     if (!row) return;
@@ -59,7 +59,7 @@ export class Pins {
     this.store.change({ noting: isPinned ? null : row });
   }
 
-  /** Pins a line with a note; null takes its pin away. */
+  /** Pins a line with a note; null removes its pin. */
   set([seq, at, level, , task, , message, , position]: LogRow, note: string | null): void {
     const line = position === null ? null : position + 1;
     const pin = note === null ? null : { seq, at, level, task, message, note, line };
@@ -69,14 +69,14 @@ export class Pins {
     this.client.ask(asked);
   }
 
-  /** Takes Python's pins, which may be from before what the reader has just done. */
+  /** Receives Python's pins, which may be older than the reader's latest changes. */
   receive(pins: readonly Pin[]): Pin[] {
     this.#known = pins;
     for (const [seq, { isTaken }] of this.#own) if (isTaken) this.#own.delete(seq);
     return this.#all();
   }
 
-  /** Python has done what was asked, or has not. */
+  /** Handles Python's answer to a change of a pin. */
   answered(asked: Ask<"pin">, isDone: boolean): void {
     const own = this.#own.get(asked.seq);
     if (own?.asked !== asked) return;

@@ -22,19 +22,19 @@ import { linesBetween } from "./row-cache";
 import { canFollow, Store } from "./store";
 import { TaskController } from "./task-controller";
 
-/** How many lines Python gives as text. */
+/** The number of lines that Python returns as text at most. */
 const MAX_COPIED_LINES = 100_000;
 
-/** What the page around a card does for it. */
+/** Functions that the page around a card provides. */
 export interface Host {
   saveFile: (name: string, parts: readonly DataView[]) => void;
-  /** Copies text, also one that is still to come; tells whether it could. */
+  /** Copies text or a promise of text; returns whether it succeeded. */
   copyText: (text: string | Promise<string>, near: HTMLElement) => Promise<boolean>;
-  /** An exported page: no kernel ever stands behind it. */
+  /** Whether this is an exported page, which never has a kernel. */
   isPage?: boolean;
-  /** The address that leads to a line here, if this page has one to share. */
+  /** The address of a line, if lines of this page can be linked to. */
   linkTo?: (row: LogRow) => string;
-  /** Draws the card of another run, by its widget model, into an element; the returned function takes it away. */
+  /** Draws the card of another run, by its widget model, into an element; the returned function removes it. */
   drawModel?: (model: string, el: HTMLElement) => Promise<() => void>;
 }
 
@@ -53,9 +53,9 @@ export class Card {
   readonly logs: LogController;
   readonly tasks: TaskController;
   readonly pins: Pins;
-  /** What has come of an answer in several parts. */
+  /** The parts received so far of answers that have several parts. */
   readonly #parts: Record<"download" | "text", DataView[]> = { download: [], text: [] };
-  /** The lines of a range that are not all held, as text; `key` says which. */
+  /** The text of a range that the page does not hold completely; `key` identifies the range. */
   #copied: { key: string; copy: Copy | null; wanted: ((copy: Copy | null) => void)[] } | null =
     null;
 
@@ -99,7 +99,7 @@ export class Card {
     if (isAway && store.refresh !== "idle") store.change({ refresh: "idle" });
   }
 
-  /** The kernel does not take a question in time. */
+  /** Called when the kernel does not acknowledge a question in time. */
   late(asked: QuestionBody): void {
     const { store } = this;
     if (store.kernel !== "here" && store.kernel !== "unheard") return;
@@ -113,7 +113,7 @@ export class Card {
     }
   }
 
-  /** The kernel has said something. */
+  /** Called when the kernel has sent anything. */
   heard(): void {
     this.store.change({ isLate: false });
   }
@@ -124,7 +124,7 @@ export class Card {
     this.client.ask({ kind: "refresh" });
   }
 
-  /** Has Python follow the run until it is over, or not. */
+  /** Switches following in Python on or off. */
   follow(): void {
     if (canFollow(this.store))
       this.client.ask({ kind: "follow", is_on: !this.store.payload?.is_following });
@@ -134,7 +134,6 @@ export class Card {
     this.client.ask({ kind: "suggest", text, caret });
   }
 
-  /** Says what `card.selection` is now. */
   tellSelection = (): void => tellSelection(this.store, this.client, this.logs);
   toggleSelected = (): void => toggleSelected(this.store, this.client, this.logs);
 
@@ -154,14 +153,14 @@ export class Card {
     this.store.change({ openedRuns: this.store.openedRuns.filter((run) => run.id !== id) });
   }
 
-  /** Asks for lines as a file: those shown, or all. */
+  /** Asks for a file with the shown lines, or with all lines. */
   download(isAll: boolean, format: FileFormat): void {
     const { rows } = this.store;
     this.store.change({ menu: null });
     this.client.ask({ kind: "download", query: isAll ? null : rows.query, format });
   }
 
-  /** The chosen rows as text: at once if they are all held, else null, and they are asked for. */
+  /** The chosen rows as text; if not all are held, null, and the text is requested. */
   chosenRows(): Copy | null {
     const chosen = this.logs.selection;
     if (!chosen) return null;
@@ -176,7 +175,7 @@ export class Card {
     return null;
   }
 
-  /** Copies the chosen rows, and waits for what of them is not held. */
+  /** Copies the chosen rows, and waits for those that are not held. */
   async copyRows(near: HTMLElement): Promise<void> {
     const { store } = this;
     const ready = this.chosenRows();
@@ -193,7 +192,7 @@ export class Card {
     else store.change({ copying: failed });
   }
 
-  /** The chosen rows have been copied. */
+  /** Shows that the chosen rows were copied. */
   saidCopied({ lines }: Copy): void {
     const { from, to } = this.logs.selection ?? { from: 0, to: 0 };
     const isCut = lines === MAX_COPIED_LINES && to - from >= lines;
@@ -204,12 +203,12 @@ export class Card {
   #awaited(): Promise<Copy> {
     return new Promise((found, lost) =>
       this.#copied?.wanted.push((copy) =>
-        copy === null ? lost(new Error("The lines to copy did not come")) : found(copy),
+        copy === null ? lost(new Error("The lines to copy did not arrive")) : found(copy),
       ),
     );
   }
 
-  /** The lines to copy do not come, or others are wanted. */
+  /** Ends the wait for lines to copy: they could not be read, or others are requested. */
   #dropCopied(): void {
     const copied = this.#copied;
     this.#copied = null;

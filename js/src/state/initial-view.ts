@@ -1,4 +1,4 @@
-/** Where a card opens: at the line that a reader most likely wants first. */
+/** The line at which a card opens: the one that a reader most likely needs first. */
 
 import type { LogRow, Payload } from "../protocol/wire";
 

@@ -1,4 +1,4 @@
-/** What a reader does with the lines: filter, find, scroll, select, open. Its state is in the store. */
+/** The reader's actions on log lines: filter, find, scroll, select, open. Its state is in the store. */
 
 import { isCut } from "../format/message";
 import { dateOf } from "../format/time";
@@ -42,35 +42,35 @@ const FIRST_ROWS = 60;
 const MAX_QUEUED_STEPS = 50;
 const MAX_EARLIER = 20;
 
-/** Whether a place is being looked for, and what was pressed meanwhile. */
+/** Whether a `find` question is open, and the steps that were requested in the meantime. */
 type Finding = { state: "idle" } | { state: "asked"; queued: [Target, 1 | -1][] };
 
-/** What stays where it is when other rows come: a line, which was at a place, or the end. */
+/** What keeps its position on the screen when rows change: a line with its old place, or the end. */
 type Anchor = { kind: "place"; place: number; seq: number | null } | { kind: "tail" } | null;
 
 /** Filter texts that were used in this page, the newest last. */
 const earlier: string[] = [];
 
-/** Whether the lines that travel with a payload stand at the places of a query: all of them do, oldest first. */
+/** Whether the first lines of a payload are the items of a query: all lines, oldest first. */
 const hasPlainItems = (query: LogQuery): boolean =>
   isPlain(query.lines === "all" ? { ...query, text: "" } : query);
 
 export class LogController {
   #finding: Finding = { state: "idle" };
   #anchor: Anchor = null;
-  /** Rows that came before the result of their query, which says where they are in sight. */
+  /** Rows that arrived before the result of their query, which tells their position on the screen. */
   #early: LogWindow | null = null;
-  /** What rows were asked for last. */
+  /** The range of rows that was requested last. */
   #wanted: Range | null = null;
-  /** What a key is to do once the current row is there. */
+  /** The action of a key that waits for the current row to arrive. */
   #later: (() => unknown) | null = null;
   #isFocusing = false;
-  /** Whether the reader has scrolled away since the last question: its answer does not take the rows back. */
+  /** Whether the reader has scrolled since the last question; its answer then does not scroll back. */
   #hasScrolled = false;
-  /** Tells of a scroll that the browser has not told of yet: it does so a frame late. */
+  /** Reports a scroll at once; the browser's event comes one frame later. */
   reportScroll: () => void = () => {};
   #marked: { query: LogQuery; markers: readonly Marker[] } | null = null;
-  /** Which of the earlier texts stands in the filter line. */
+  /** Which earlier text is in the filter line, counted from the newest; 0: none. */
   #recalled = 0;
 
   constructor(
@@ -79,7 +79,7 @@ export class LogController {
     readonly pool: LinePool,
   ) {}
 
-  // What is shown
+  // State
 
   get clock(): Clock {
     const { payload, zone } = this.store;
@@ -87,7 +87,7 @@ export class LogController {
     return { tz: zone, firstDay: at === null ? null : dateOf(at, zone) };
   }
 
-  /** What to mark in the lines that are shown. */
+  /** Finds the parts to mark in the shown lines. */
   get markers(): readonly Marker[] {
     const { query } = this.store;
     if (this.#marked?.query !== query)
@@ -98,7 +98,7 @@ export class LogController {
     return this.#marked.markers;
   }
 
-  /** Whether the answer to what is typed is still to come. */
+  /** Whether the answer to the current filter text has not arrived yet. */
   get isLooking(): boolean {
     const { query, rows, result } = this.store;
     return query !== rows.query || result === null;
@@ -146,14 +146,14 @@ export class LogController {
     else store.change({ unseen: store.unseen + Math.max(0, logs.total - old.total) });
     const waiting = old?.is_complete ? this.client.waiting("query") : undefined;
     if (waiting && !this.#anchor) {
-      // What the reader has just asked for is still to come, and says where to go.
+      // The answer to the reader's latest query has not arrived yet, and decides where to go.
       this.#ask(store.query, waiting.near);
       return;
     }
     this.#askAgain(isAtTail, top);
   }
 
-  /** Asks for what is shown again, of somebody else, who may have it at other places. */
+  /** Repeats the query for another source, which may have the lines at other places. */
   renew(): void {
     const { store } = this;
     if (!store.payload?.logs) return;
@@ -167,11 +167,11 @@ export class LogController {
     store.change({ rows: { ...store.rows, snapshot: NO_SNAPSHOT } });
   }
 
-  /** Asks again, and keeps what is in sight where it is. */
+  /** Repeats the query, and keeps the visible rows where they are on the screen. */
   #askAgain(isAtTail: boolean, top: LogRow | undefined): void {
     const { store } = this;
     const known = this.#anchor;
-    // While an answer is on its way, rows stand where they stood before it was asked for.
+    // Until an answer arrives, the rows keep the places that they had before the question.
     if (isAtTail) this.#anchor = { kind: "tail" };
     else if (known?.kind !== "place" || known.seq === null) {
       const seq = top?.[0] ?? null;
@@ -181,14 +181,14 @@ export class LogController {
     this.#ask(store.query, this.#anchor?.kind === "place" ? this.#anchor.seq : (top?.[0] ?? null));
   }
 
-  /** Takes the text that Python or another view has set. */
+  /** Receives annotations, and takes over a text that Python or another view has set. */
   annotate(annotations: Annotations): void {
     const isTurned = annotations.turn > this.store.annotations.turn;
     this.store.change({ annotations });
     if (isTurned && this.store.payload?.logs) this.type(annotations.text);
   }
 
-  /** Takes an answer to a question about lines. */
+  /** Handles an answer to a question about lines. */
   take(said: AnswerBody, asked: QuestionBody): void {
     const { store } = this;
     if (said.kind === "result" && asked.kind === "query") this.#takeResult(said, asked);
@@ -215,8 +215,8 @@ export class LogController {
   // Filtering
 
   /**
-   * Another text in the filter line. What cannot be read is said: while that is the term at the end, the terms before it
-   * count, otherwise the last good result stays.
+   * Handles another text in the filter line, and shows its syntax error, if any. If the error is in the last term, the
+   * terms before it apply; otherwise the last good result stays.
    */
   type(text: string, lines?: LogQuery["lines"]): void {
     const { store } = this;
@@ -227,7 +227,7 @@ export class LogController {
     this.#filter(finished, lines);
   }
 
-  /** Asks for the lines that match a text; returns why it cannot be read. */
+  /** Asks for the lines that match a text; returns its syntax error, if any. */
   #filter(text: string, lines = this.#linesOf(text)): QuerySyntaxError | null {
     const { store } = this;
     if (text === store.query.text) return null;
@@ -242,7 +242,7 @@ export class LogController {
     }
   }
 
-  /** Remembers the text, so that the arrow up brings it back. */
+  /** Adds the text to the history, so that the up arrow recalls it. */
   remember(): void {
     const text = this.store.text.trim();
     this.#recalled = 0;
@@ -253,7 +253,7 @@ export class LogController {
     earlier.splice(0, earlier.length - MAX_EARLIER);
   }
 
-  /** The text that was used before the one in the line, or after it; null if there is none. */
+  /** The previous (1) or next (-1) text in the history; null if there is none. */
   recall(step: 1 | -1): string | null {
     const at = this.#recalled + step;
     if (at < 0 || at > earlier.length) return null;
@@ -269,7 +269,7 @@ export class LogController {
     return this.#recalled > 0;
   }
 
-  /** Shows the lines of one task run alone, or all others. */
+  /** Shows only the lines of one task run, or hides them. */
   filterTask(row: LogRow, isOut = false): void {
     if (row[4] !== null) this.addTerm((isOut ? "-" : "") + exactly("task", row[4]));
   }
@@ -279,7 +279,7 @@ export class LogController {
     this.remember();
   }
 
-  /** Takes a proposed term over in place of those of its key. */
+  /** Replaces the terms of a key by a suggested term. */
   replace(proposed: string): void {
     const [term] = read(proposed).terms;
     if (term) this.type(withTerm(withoutKey(this.store.text, term.key), proposed));
@@ -311,7 +311,7 @@ export class LogController {
     const { store } = this;
     store.change({ zone });
     const query = { ...store.query, zone };
-    // What was asked in the other zone is not taken any more.
+    // Answers to a question in the other zone are no longer accepted.
     const isWaiting = this.client.waiting("query") !== undefined;
     if (isWaiting || /time:/i.test(query.text)) {
       const anchor = isWaiting && this.#anchor?.kind === "place" ? this.#anchor : null;
@@ -327,7 +327,7 @@ export class LogController {
 
   /** Goes to the next hit, error or pin, to a line or to a time. */
   find(what: Target, step: 1 | -1 = 1, at: number | null = this.store.near): void {
-    // A key that is pressed faster than answers come counts each time, from where the answer before leads.
+    // Keys that are pressed before an answer arrives are queued; each continues from the previous answer.
     if (this.#finding.state === "asked" && what !== "line" && what !== "time") {
       if (this.#finding.queued.length < MAX_QUEUED_STEPS) this.#finding.queued.push([what, step]);
       return;
@@ -370,7 +370,7 @@ export class LogController {
     this.client.ask({ kind: "rows", query: rows.query, start, count });
   }
 
-  /** What was wanted is held. */
+  /** Called when the requested rows are held. */
   hasAll(): void {
     this.#wanted = null;
   }
@@ -390,7 +390,7 @@ export class LogController {
     store.change({ cursor: place, near: row?.[0] ?? store.near, nth: null });
   }
 
-  /** Does something once the current row is there. */
+  /** Calls `act` when the current row has arrived. */
   whenHeld(act: () => unknown): void {
     this.#later = () => {
       this.#standHere();
@@ -398,7 +398,7 @@ export class LogController {
     };
   }
 
-  /** Shows the whole of the line at a place. */
+  /** Opens the line at a place with its whole message. */
   open(place: number): void {
     const { store } = this;
     const row = lineAt(store.rows, place);
@@ -409,7 +409,7 @@ export class LogController {
     if (!isWhole) this.client.ask({ kind: "line", seq: row[0] });
   }
 
-  /** The reader has moved the rows by hand. */
+  /** Called when the reader has scrolled the rows. */
   scrolled(isAtTail: boolean): void {
     const { store } = this;
     this.#hasScrolled = !isAtTail;
@@ -420,7 +420,7 @@ export class LogController {
     });
   }
 
-  /** The rows that are chosen to be copied; null: none is. */
+  /** The rows chosen for copying; null if there are none. */
   get selection(): Selection | null {
     const { rangeFrom, cursor, rows } = this.store;
     if (cursor === null) return null;
@@ -428,7 +428,7 @@ export class LogController {
     return { query: rows.query, from: Math.min(cursor, other), to: Math.max(cursor, other) };
   }
 
-  /** The line on which the reader stands has come. */
+  /** Called when the current row has arrived. */
   readonly #standHere = (): void => {
     const { store } = this;
     store.change({ near: lineAt(store.rows, store.cursor)?.[0] ?? store.near });
@@ -441,7 +441,7 @@ export class LogController {
     store.change({ text, query });
   }
 
-  /** The lines of a first look have other arrival numbers once the whole log is there. */
+  /** Applies new arrival numbers: those of a partial first read change when the whole log is there. */
   #renumber({ renumbered }: Payload): void {
     const { store } = this;
     const now = new Map(renumbered);
@@ -463,7 +463,7 @@ export class LogController {
     });
   }
 
-  /** Whether nothing of what was shown before tells where the reader is. */
+  /** Whether the previous payload gives no position of the reader. */
   #isStandingNowhere(old: NonNullable<Payload["logs"]>): boolean {
     return !old.is_complete && this.store.near === null && !this.store.isAtTail;
   }
@@ -481,7 +481,7 @@ export class LogController {
     this.#stopFinding();
     const isSameItems = hasSameItems(store.rows.query, query);
     store.change({ query, nth: null, rangeFrom: null });
-    // Every line stays where it is; only the marks are others.
+    // The items are the same; only the marks differ.
     if (isSameItems) store.change({ rows: { ...store.rows, query } });
     this.#ask(query, near);
   }
@@ -494,13 +494,13 @@ export class LogController {
     this.client.ask({ kind: "query", query, near, count });
   }
 
-  /** What was found before stays until the answer comes, unless it would be said of something else. */
+  /** The result to show until the answer arrives: the previous one, without advice about another text. */
   #resultFor(query: LogQuery): QueryResult | null {
     const { rows, result } = this.store;
     return rows.query.text === query.text ? result : result && { ...result, advice: null };
   }
 
-  /** The current line if it is still among those shown; where every line is, at least what is in sight. */
+  /** The line to stay at: the current line if it is still shown; if all lines are, at least the top one. */
   #nearFor(
     lines: LogQuery["lines"],
     matches: (row: LogRow, index: number) => boolean,
@@ -557,13 +557,13 @@ export class LogController {
     }
   }
 
-  /** Whether the lines that came with the card have every hit: it was saved with this text. */
+  /** Whether the lines in a saved card include every hit, since it was saved with this text. */
   #isWhole({ hits, searched }: QueryResult, { text }: LogQuery): boolean {
     const saved = this.store.annotations.result;
     return searched !== undefined && saved?.query.text === text && saved.hits === hits;
   }
 
-  /** What is in sight stays in sight though it stands at other places now. */
+  /** Keeps the visible rows where they are on the screen, although their places have changed. */
   #shift(by: number): void {
     const { store } = this;
     if (by === 0) return;

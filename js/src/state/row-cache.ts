@@ -11,9 +11,9 @@ export interface RowCache {
   snapshot: number;
   total: number;
   items: ReadonlyMap<number, Item>;
-  /** Items of the snapshot before, drawn until the new ones arrive. */
+  /** Items of the previous snapshot, drawn until the new ones arrive. */
   old: ReadonlyMap<number, Item>;
-  /** Whether the places are those among some of the lines: they are others where every line is known. */
+  /** Whether the places count only some of the lines, so that they change when all lines are known. */
   isOfSome: boolean;
 }
 
@@ -49,13 +49,13 @@ export const emptyCache = (query: LogQuery): RowCache => ({
 const moved = (items: Iterable<[number, Item]>, by: number) =>
   new Map([...items].map(([place, item]) => [place + by, item]));
 
-/** Moves what stays from the snapshot before. */
+/** Moves the items that remain from the previous snapshot. */
 export const withOldMoved = (cache: RowCache, by: number): RowCache =>
   by === 0 ? cache : { ...cache, old: moved(cache.old, by) };
 
 /**
- * For other items, of another query or snapshot. Those that were shown stay until they come, each `by` places further
- * down.
+ * An empty cache for another query or snapshot. If the items are the same, the old ones stay until the new ones arrive,
+ * each `by` places further down.
  */
 export function renewedCache(
   before: RowCache,
@@ -69,7 +69,7 @@ export function renewedCache(
   return { query, snapshot, total, items: new Map(), old, isOfSome: false };
 }
 
-/** Whether two queries show the same items, but for their marks. */
+/** Whether two queries show the same items, apart from their marks. */
 export const hasSameItems = (a: LogQuery, b: LogQuery): boolean =>
   a === b ||
   (a.lines === "all" &&
@@ -77,7 +77,7 @@ export const hasSameItems = (a: LogQuery, b: LogQuery): boolean =>
     a.folds_repeats === b.folds_repeats &&
     a.is_newest_first === b.is_newest_first);
 
-/** Adds a window; far items are let go once more than `CAPACITY` are held. */
+/** Adds a window; if more than `CAPACITY` items are held, the farthest are dropped. */
 export function withWindow(cache: RowCache, window: LogWindow): RowCache {
   const items = new Map([...cache.items, ...entries(window)]);
   if (items.size > CAPACITY) {
@@ -118,7 +118,7 @@ export function linesBetween(cache: RowCache, from: number, to: number): LogRow[
   return rows;
 }
 
-/** Whether lines one after the other would read the same in milliseconds though their times differ. */
+/** Whether consecutive lines would show the same milliseconds although their times differ. */
 export function needsMicroseconds(cache: RowCache, range: Range): boolean {
   for (let at = Math.max(1, range.first); at < range.end; at++) {
     const [above, row] = [lineAt(cache, at - 1), lineAt(cache, at)];

@@ -1,14 +1,14 @@
 /**
- * Arithmetic of items of different heights in a scroller, any number of them. `offset` counts 20 px for every item, so that it
- * names a place whatever the heights: 50 is the middle of item 2. What is drawn begins there and stacks true
- * heights, and a move walks over them, so they need to be known only near what is shown. A browser limits how tall
- * an element may be: `scrollTop`, what the scroller says, stands for several pixels where the spacer is clamped.
+ * The arithmetic of scrolling over any number of items of different heights. `offset` counts 20 px for every item, so
+ * that it names a place whatever the heights are: 50 is the middle of item 2. Drawing starts there and stacks items by
+ * their real heights, and scrolling steps over real heights, so heights need to be known only near the visible items. A
+ * browser limits the height of an element. If the spacer is clamped, one pixel of `scrollTop` means several of `offset`.
  */
 
 export const ROW_HEIGHT = 20;
 const MAX_SPACER = 10_000_000;
 
-/** The height of the item at a place, as far as that is known. */
+/** The height of the item at a place, or an estimate. */
 export type HeightOf = (place: number) => number;
 
 export interface Scale {
@@ -29,7 +29,7 @@ export interface Range {
 
 const clamp = (value: number, high: number) => Math.min(Math.max(0, value), high);
 
-/** Where one is `pixels` further down (or up), by true heights, between the first top and the last bottom. */
+/** The offset `pixels` further down (or up) by real heights, limited to the first and last item. */
 function walked(heightOf: HeightOf, total: number, offset: number, pixels: number): number {
   let place = Math.min(Math.floor(offset / ROW_HEIGHT), total);
   let inside = pixels;
@@ -53,34 +53,34 @@ export function scaleOf(total: number, viewport: number, heightOf: HeightOf): Sc
   return { total, viewport, heightOf, spacer: maxScroll + viewport, maxOffset, maxScroll };
 }
 
-/** Where the scroller has to stand to show `offset`: a whole pixel. */
+/** The `scrollTop` for an offset, in whole pixels. */
 export function scrollTopOf({ maxOffset, maxScroll }: Scale, offset: number): number {
   return maxOffset === 0 ? 0 : Math.round((clamp(offset, maxOffset) / maxOffset) * maxScroll);
 }
 
-/** What a scroller dragged to `scrollTop` shows. */
+/** The offset after the scroll bar was dragged to `scrollTop`. */
 export function offsetOf({ maxOffset, maxScroll }: Scale, scrollTop: number): number {
   if (maxScroll === 0 || scrollTop >= maxScroll) return scrollTop > 0 ? maxOffset : 0;
   return Math.round((clamp(scrollTop, maxScroll) / maxScroll) * maxOffset);
 }
 
-/** The offset so many pixels further down. */
+/** The offset a number of pixels further down. */
 export function moved(scale: Scale, offset: number, pixels: number): number {
   return clamp(walked(scale.heightOf, scale.total, offset, pixels), scale.maxOffset);
 }
 
-/** The new offset after the scroller moved: short moves are pixels, long ones are places. */
+/** The offset after a scroll event: short moves are in pixels, long ones in places. */
 export function scrolled(scale: Scale, offset: number, before: number, after: number): number {
   const step = after - before;
   return Math.abs(step) <= scale.viewport ? moved(scale, offset, step) : offsetOf(scale, after);
 }
 
-/** How far the scroller is from where it has to stand. */
+/** The difference between the actual and the expected `scrollTop`. */
 export function drift(scale: Scale, offset: number, scrollTop: number): number {
   return Math.abs(scrollTop - scrollTopOf(scale, offset));
 }
 
-/** What is shown, and how many pixels below the viewport's top its first item begins (0 or less). */
+/** The visible items, and the position of the first one relative to the viewport's top (0 or less). */
 export function visible(scale: Scale, offset: number): Range & { top: number } {
   const { total, viewport, heightOf } = scale;
   const at = clamp(offset, scale.maxOffset) / ROW_HEIGHT;
@@ -91,7 +91,7 @@ export function visible(scale: Scale, offset: number): Range & { top: number } {
   return { first, end, top };
 }
 
-/** The smallest move that brings an item into view; `"centre"` puts it in the middle. */
+/** The nearest offset at which an item is visible; with `"centre"` it is in the middle. */
 export function offsetToShow(
   scale: Scale,
   offset: number,
@@ -108,7 +108,7 @@ export function offsetToShow(
   return Math.max(above(room), clamp(offset, maxOffset));
 }
 
-/** The items to ask for so that `wanted` and a margin on both sides are held. */
+/** The items to request for `wanted`, with a margin on both sides. */
 export function rowsToAsk(wanted: Range, total: number): { start: number; count: number } {
   const margin = Math.max(40, wanted.end - wanted.first);
   const start = Math.max(0, wanted.first - margin);

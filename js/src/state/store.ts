@@ -18,16 +18,16 @@ import type { Row, Sorting, TaskRun } from "./task-rows";
 
 export type Refresh = "idle" | "asked" | "working" | "queued";
 
-/** How lines are shown; "auto": every line for words to look for, and only hits for other terms. */
+/** Which lines are shown; "auto": every line if the text has only words, only hits if it has other terms. */
 export type LineMode = "auto" | "all" | "hits" | "context";
 
 export interface OpenedLine {
   row: LogRow;
-  /** The whole message; null while it is on its way. */
+  /** The whole message; null until it has arrived. */
   message: string | null;
 }
 
-/** An item to bring into view, and to keep there while what is around it arrives, until the reader scrolls. */
+/** An item to scroll to, and to keep in view while the rows around it arrive, until the reader scrolls. */
 export interface Goal {
   place: number;
   where: "nearest" | "centre" | "top";
@@ -40,7 +40,7 @@ export interface Suggestions {
   items: [text: string, hint: string][];
 }
 
-/** Which columns the rows have besides line, time, level, task and message; a width in pixels, if it was dragged. */
+/** Optional columns in addition to line, time, level, task and message; the task's width in pixels, if dragged. */
 export interface Columns {
   logger: boolean;
   since: boolean;
@@ -55,14 +55,14 @@ const DEFAULT_ZONE = "UTC";
 /** Each value is replaced as a whole, never changed in place. */
 export class Fields {
   payload: Payload | null = null;
-  /** Why there is nothing to show, in words. */
+  /** A message that says why there is nothing to show. */
   problem: string | null = null;
   tab: Tab = "logs";
   refresh: Refresh = "idle";
   kernel: KernelStatus = "unheard";
-  /** When Python tries again what has failed; 0: it does not. */
+  /** When Python retries after a failure; 0: it does not. */
   retryAt = 0;
-  /** When the copy in the notebook was made, if that is not what is shown. */
+  /** When the copy in the notebook was made, if it differs from what is shown. */
   savedAt = "";
   failure: Notice | null = null;
   isChangeDismissed = false;
@@ -72,49 +72,49 @@ export class Fields {
   /** The time zone in which times are shown and typed clock times are meant. */
   zone = DEFAULT_ZONE;
 
-  /** What stands in the filter line, and what is wrong with it. */
+  /** The text in the filter line, and its syntax error. */
   text = "";
   textError: QuerySyntaxError | null = null;
   isTyping = false;
   suggestions: Suggestions | null = null;
-  /** Which suggestion is chosen; -1: none. */
+  /** The index of the chosen suggestion; -1: none. */
   suggestion = -1;
   lineMode: LineMode = "auto";
-  /** What was asked for last; what is held of what is shown; and what was found. */
+  /** The latest query, the held rows of the shown query, and its result. */
   query: LogQuery = plainQuery(DEFAULT_ZONE);
   rows: RowCache = emptyCache(plainQuery(DEFAULT_ZONE));
   result: QueryResult | null = null;
-  /** The kernel does not answer what the reader wants to see. */
+  /** Whether the kernel has not acknowledged the reader's question in time. */
   isLate = false;
   view: "lines" | "patterns" = "lines";
   templates: { query: LogQuery; snapshot: number; rows: Template[] } | null = null;
   templatesFailed: string | null = null;
-  /** Where the log rows are scrolled to; see `state/scroll.ts`. */
+  /** The scroll position of the log rows; see `state/scroll.ts`. */
   offset = 0;
   scrollTop = 0;
   /** Height of the log rows on the screen; null until it has been measured. */
   viewport: number | null = null;
-  /** The height that the reader gave them. */
+  /** The height that the reader has set. */
   areaHeight: number | null = null;
   isWrapped = false;
   columns: Columns = { logger: false, since: false, taskWidth: null };
   /** Measured heights of wrapped lines by arrival number. */
   heights: ReadonlyMap<number, number> = new Map();
-  /** The place where the reader stands, and the arrival number of the last line on which that was. */
+  /** The place of the current row, and the arrival number of the last current line. */
   cursor: number | null = null;
   near: number | null = null;
-  /** Which hit it is, counted from 1. */
+  /** The number of the current hit, from 1. */
   nth: number | null = null;
-  /** Where a range of rows begins; it ends where the reader stands. */
+  /** The start of a selected range of rows, which ends at the current row. */
   rangeFrom: number | null = null;
-  /** How far a copy is that has to wait for its lines. */
+  /** The status of copying, as text. */
   copying: string | null = null;
   opened: OpenedLine | null = null;
   goal: Goal | null = null;
-  /** Stays at the end of the lines while new ones come. */
+  /** Whether the rows stay at the end while new lines arrive. */
   isAtTail = false;
   unseen = 0;
-  /** A time that histogram and timeline both point at. */
+  /** The time under the pointer, marked in both histogram and timeline. */
   hoverTime: number | null = null;
   selected: ReadonlySet<number> = new Set();
   annotations: Annotations = { text: "", turn: 0, pins: [], result: null };
@@ -123,10 +123,10 @@ export class Fields {
   menu: Menu = null;
 
   tasks: readonly TaskRun[] | null = null;
-  /** How many of them are of the newest snapshot; the rest of `tasks` is still on its way. */
+  /** The number of `tasks` from the newest snapshot; the rest has not arrived yet. */
   tasksLoaded = 0;
   taskText = "";
-  /** State names that are not shown. */
+  /** The names of hidden states. */
   hiddenStates: ReadonlySet<string> = new Set();
   onlyRetried = false;
   isGrouped = true;
@@ -140,7 +140,7 @@ export class Fields {
   isByTask = false;
   isPathShown = true;
   isIdleFolded = true;
-  /** What the timeline shows; null: all of it. */
+  /** The visible part of the timeline; null: all of it. */
   zoom: readonly [from: number, to: number] | null = null;
 
   related: Related | null = null;
@@ -156,7 +156,7 @@ export class Store extends Fields {
   readonly #listeners = new Set<Listener>();
   #changed = new Set<Field>();
 
-  /** Calls `listener` once after each turn in which something has changed, until the returned function is called. */
+  /** Calls `listener` once per event-loop turn with changes, until the returned function is called. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -180,7 +180,7 @@ export class Store extends Fields {
 export const isGoing = ({ payload }: Pick<Fields, "payload">): boolean =>
   !!payload && (payload.is_following || !payload.header.is_finished);
 
-/** Whether there is more to come, and a kernel that fetches it. */
+/** Whether the run is not over and a kernel can fetch more. */
 export const canFollow = (fields: Pick<Fields, "payload" | "kernel">): boolean =>
   fields.kernel === "here" && isGoing(fields);
 

@@ -1,4 +1,4 @@
-/** What a reader does with the task runs: page through them, filter, open groups, select. Its state is in the store. */
+/** The reader's actions on task runs: page, filter, open groups, select. Its state is in the store. */
 
 import type { Client } from "../protocol/client";
 import type { Family, Payload, TaskRow } from "../protocol/wire";
@@ -27,7 +27,7 @@ export class TaskController {
     });
   }
 
-  /** Asks for the next page while task runs are looked at, until all are there. */
+  /** Asks for the next page while task runs are visible, until all have arrived. */
   want(): void {
     const { payload, tab, tasksLoaded: start } = this.store;
     if ((tab === "tasks" || tab === "timeline") && start < (payload?.tasks?.total ?? 0))
@@ -65,7 +65,7 @@ export class TaskController {
     this.store.change({ openGroups: open });
   }
 
-  /** Makes a row what `card.selection` is. */
+  /** Selects a row, which becomes `card.selection` in Python. */
   pick(row: Row | null): void {
     if (row === this.store.picked) return;
     const runs = row ? (isGroup(row) ? row.runs : [row]) : [];
@@ -77,7 +77,7 @@ export class TaskController {
     this.tellSelection();
   }
 
-  /** Filters the lines for those of a row, or for all others. */
+  /** Shows only the lines of a row, or hides them. */
   showLines(row: Row, isOut: boolean, isGoing = false): void {
     let { text } = this.store;
     for (const term of termsOf(row)) text = withTerm(text, (isOut ? "-" : "") + term);
@@ -87,7 +87,7 @@ export class TaskController {
   }
 }
 
-/** What a filter text has to say to find the lines of a task run, or of a group's. */
+/** The filter term for the lines of a task run or of a group. */
 function termsOf(row: Row): string[] {
   const labels = isGroup(row) ? row.runs.map(({ label }) => label) : [row.label];
   if (labels.length <= MAX_NAMED) return labels.map((label) => exactly("task", label));

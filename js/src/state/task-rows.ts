@@ -5,20 +5,20 @@ import type { StateCount } from "../format/state";
 import type { State, TaskRow, TaskRuns } from "../protocol/wire";
 import { read } from "../query/parse";
 
-/** What a task run and a mapped group have in common. */
+/** The common fields of a task run and a mapped group. */
 interface Figures {
   id: string;
   label: string;
-  /** For a group that of most of its runs, the least urgent first. */
+  /** For a group, the state of its least urgent run. */
   state: State;
-  /** How urgent: 0 is most. For a group that of its most urgent run. */
+  /** The urgency; 0 is the highest. For a group, that of its most urgent run. */
   rank: number;
   attempts: number;
   started_at: number | null;
   ended_at: number | null;
   waited: number | null;
   ran: number | null;
-  /** From, to (0 while it goes on), number of the kind, and again. */
+  /** Three numbers per span: from, to (0 while it goes on), number of the kind. */
   spans: readonly number[];
   lines: number;
   warnings: number;
@@ -28,13 +28,13 @@ interface Figures {
 export interface TaskRun extends Figures {
   group: string | null;
   map_index: number | null;
-  /** The flow run that it stands for, if it called a sub-flow. */
+  /** The id of the sub-flow's run, if it called a sub-flow. */
   child_run: string | null;
 }
 
 export interface Group extends Figures {
   runs: readonly TaskRun[];
-  /** How many run; the parent of mapped children is a task run of its own, and none of them. */
+  /** The number of children; their parent is a separate task run and does not count. */
   size: number;
   counts: StateCount[];
 }
@@ -67,7 +67,7 @@ const NO_STATE: State = {
   at: null,
 };
 
-/** One literal for each, so that ten thousand of them stay small. */
+/** Each object comes from one literal, so that ten thousand of them need little memory. */
 export const runsOf = (rows: readonly TaskRow[], states: TaskRuns["states"]): TaskRun[] =>
   rows.map((row) => ({
     state: states[row[4]]?.[0] ?? NO_STATE,
@@ -88,7 +88,7 @@ export const runsOf = (rows: readonly TaskRow[], states: TaskRuns["states"]): Ta
     child_run: row[14],
   }));
 
-/** Puts the runs that arrived at `start` in the place of those held there. */
+/** Replaces the held runs from `start` on by those of a page. */
 export const withPage = (held: readonly TaskRun[], start: number, page: readonly TaskRun[]) => [
   ...held.slice(0, start),
   ...page,
@@ -105,7 +105,7 @@ const edge = (runs: readonly TaskRun[], key: Key, of: typeof Math.min) =>
 const sum = (runs: readonly TaskRun[], key: "attempts" | "lines" | "warnings" | "errors") =>
   runs.reduce((all, run) => all + run[key], 0);
 
-/** A group ran from its first start to its last end; it waited as long as its most patient run. */
+/** A group lasts from its first start to its last end; its wait is the longest of its runs. */
 export function groupOf(name: string, runs: readonly TaskRun[]): Group {
   const first = edge(runs, "map_index", Math.min);
   const inner = first === null ? runs : runs.filter(({ map_index }) => map_index !== null);
@@ -136,7 +136,7 @@ export function groupOf(name: string, runs: readonly TaskRun[]): Group {
   };
 }
 
-/** What belongs together as one row, where its first stood. */
+/** Puts the runs of a group together as one row, at the position of the first. */
 export function grouped(runs: readonly TaskRun[]): Row[] {
   const families = new Map<TaskRun | string, TaskRun[]>();
   for (const run of runs) {
@@ -150,7 +150,7 @@ export function grouped(runs: readonly TaskRun[]): Row[] {
   );
 }
 
-/** So that "load[10]" comes after "load[9]". */
+/** Pads numbers, so that "load[10]" comes after "load[9]". */
 const sortable = (label: string) =>
   label.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, "0"));
 
@@ -159,7 +159,7 @@ function sortedBy(row: Row, key: SortKey): number | string | null {
   return key === "warnings" ? row.warnings + row.errors : row[key];
 }
 
-/** Unknown values come last whichever way it is sorted; equal ones stay as they were. */
+/** Sorts rows. Unknown values come last in both directions; equal ones keep their order. */
 export function sorted<R extends Row>(rows: readonly R[], { key, isDescending }: Sorting): R[] {
   const unknown: R[] = [];
   const known: { row: R; value: number | string }[] = [];
@@ -175,7 +175,7 @@ export function sorted<R extends Row>(rows: readonly R[], { key, isDescending }:
 
 export interface Filter {
   text: string;
-  /** State names that are not shown. */
+  /** The names of hidden states. */
   hidden: ReadonlySet<string>;
   onlyRetried: boolean;
 }
@@ -190,7 +190,7 @@ export function matching(runs: readonly TaskRun[], filter: Filter): TaskRun[] {
   );
 }
 
-/** The rows of the table, top to bottom: the runs of an open group below it. */
+/** The rows of the table from top to bottom, with the runs of each open group below the group. */
 export function tableRows(
   runs: readonly TaskRun[],
   isGrouped: boolean,
@@ -203,7 +203,7 @@ export function tableRows(
   );
 }
 
-/** The labels that a filter text asks for, as a test; null if it asks for none. */
+/** A test whether a filter text's task terms match a label; null if the text has none. */
 export function namedBy(text: string): ((label: string) => boolean) | null {
   const wanted = read(text).terms.filter(({ key, not }) => key === "task" && !not);
   if (wanted.length === 0) return null;

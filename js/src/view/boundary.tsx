@@ -3,9 +3,9 @@
 import { Component, type ComponentChildren } from "preact";
 
 interface Props {
-  /** What the part is called, in the middle of a sentence. */
+  /** The name of the part, as it is written within a sentence. */
   name: string;
-  /** The part is tried again when this changes. */
+  /** The part is drawn again when this changes. */
   version?: unknown;
   children: ComponentChildren;
 }

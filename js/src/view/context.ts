@@ -15,7 +15,7 @@ export function useCard(): Card {
   return card;
 }
 
-/** These fields of the card's state; the part is drawn again when one of them changes. */
+/** Returns fields of the card's state; the component is drawn again when one of them changes. */
 export function useFields<F extends Field>(...names: F[]): Readonly<Pick<Store, F>> {
   const { store } = useCard();
   const [, redraw] = useReducer((n: number) => n + 1, 0);

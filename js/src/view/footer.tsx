@@ -92,7 +92,7 @@ function SelectionWords() {
   );
 }
 
-/** The expression that gives in Python what is seen here. */
+/** The Python expression for the data that is shown. */
 function PythonValue() {
   const { logs } = useCard();
   const { payload, kernel, tab, result, rows, selected, selectedTasks, rangeFrom, cursor } =
@@ -111,7 +111,7 @@ function PythonValue() {
   const range = rangeFrom === null || cursor === null ? 0 : Math.abs(rangeFrom - cursor) + 1;
   const chosen = range || selected.size + selectedTasks.size;
   const isFiltered = tab === "logs" && logs.hasText && result && result.searched === undefined;
-  // Without its kernel the expression gives another card, which has no filter and no selection.
+  // Without this card's kernel the expression returns a new card, which has no filter and no selection.
   const hasKernel = kernel !== "absent" && kernel !== "gone";
   const lines = hasKernel
     ? "filtered_logs"
@@ -134,7 +134,7 @@ function PythonValue() {
   );
 }
 
-/** Makes the log rows higher or lower. */
+/** A grip that changes the height of the log rows. */
 function HeightGrip() {
   const { store } = useCard();
   const fields = useFields("areaHeight", "payload", "kernel");

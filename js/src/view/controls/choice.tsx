@@ -1,6 +1,6 @@
 /** A group of buttons of which one is selected, and arrow-key navigation in buttons and lists. */
 
-/** An arrow leads from one button to the next, and round the end. Tells whether it was one. */
+/** Arrow keys move between buttons, and from the last to the first. Returns whether the key was handled. */
 export function rove(event: KeyboardEvent, choose?: (at: number) => void): boolean {
   const { currentTarget, key, target } = event;
   const buttons = [...(currentTarget as Element).querySelectorAll<HTMLElement>("button")];
@@ -16,7 +16,7 @@ export function rove(event: KeyboardEvent, choose?: (at: number) => void): boole
   return true;
 }
 
-/** How far a key leads in a list that goes down; a page has so many rows. */
+/** The number of rows that a key moves in a vertical list; `page` is the number of rows of a page. */
 export const stepOf = (key: string, page = 0): number =>
   ({
     ArrowDown: 1,
@@ -34,7 +34,7 @@ interface Props {
   onChoose: (at: number) => void;
 }
 
-/** One of a few: a radio group that looks like joined buttons. */
+/** A radio group that looks like joined buttons. */
 export function Choice({ name, options, chosen, onChoose }: Props) {
   return (
     <span

@@ -15,7 +15,7 @@ interface Props {
   children?: ComponentChildren;
 }
 
-/** A button that copies a text and says so for a moment. */
+/** A button that copies a text and shows the outcome for a moment. */
 export function CopyButton(props: Props) {
   const { text, label, title = label, tabIndex, hasIcon = true, children } = props;
   const { host } = useCard();

@@ -1,4 +1,4 @@
-/** Drawings of one line each; a ring is two half arcs. */
+/** Icons as single paths; a ring consists of two half arcs. */
 
 import type { ComponentChildren } from "preact";
 import type { Icon as StateIcon } from "../../protocol/wire";
@@ -76,7 +76,7 @@ export const Icon = ({ name, class: kind }: { name: IconName; class?: string }) 
   <Drawing line={ICONS[name]} class={kind} />
 );
 
-/** The mark of a state; one that is not known here is a question mark. */
+/** The icon of a state; an unknown state has a question mark. */
 export const StateMark = ({ icon }: { icon: StateIcon }) => (
   <Drawing line={STATE_ICONS[icon] ?? QUESTION}>
     {icon === "half" && <path d="M8 2.5a5.5 5.5 0 0 1 0 11z" fill="currentColor" />}

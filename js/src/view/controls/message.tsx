@@ -7,7 +7,7 @@ const NONE: readonly Marker[] = [];
 interface Props {
   text: string;
   markers?: readonly Marker[];
-  /** How many characters there is room for; without it, all are drawn. */
+  /** The maximum number of characters; without it, all are drawn. */
   room?: number | undefined;
   tabIndex?: number;
 }

@@ -5,17 +5,17 @@ interface Props {
   class: string;
   name: string;
   n: number;
-  /** What there are `n` of, one of it. */
+  /** The singular noun for what `n` counts. */
   what: string;
-  /** Whether `n` is only what is known so far. */
+  /** Whether `n` is a lower bound. */
   isLowerBound?: boolean;
   isOn: boolean;
   onPress: () => void;
-  /** Its mark. */
+  /** The icon. */
   children: ComponentChildren;
 }
 
-/** A kind of lines or of task runs and how many there are; pressed while they are shown. */
+/** A toggle button for a kind of lines or task runs, with their number; pressed while they are shown. */
 export function Pill(props: Props) {
   const { name, n, what, isOn, isLowerBound, onPress, children } = props;
   const bound = isLowerBound ? "≥ " : "";

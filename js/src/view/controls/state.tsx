@@ -12,7 +12,7 @@ export function Badge({ state }: { state: State }) {
   );
 }
 
-/** Mark and word of a state, for tables and lists. */
+/** Icon and name of a state, for tables and lists. */
 export function StateWord({ state }: { state: State }) {
   return (
     <span class={`state ${familyClass(state.family)}`}>
@@ -22,7 +22,7 @@ export function StateWord({ state }: { state: State }) {
   );
 }
 
-/** A bar of what is in which state, and the counts beside it. */
+/** A bar with the share of each state, and the counts beside it. */
 export function Proportions({ counts }: { counts: readonly StateCount[] }) {
   return (
     <span class="proportions">

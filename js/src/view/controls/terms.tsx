@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 
 export type Term = [name: string, value: ComponentChildren, kind?: string];
 
-/** Names and their values; what has no value is left out. */
+/** A list of names and values; names without a value are left out. */
 export function Terms({ class: kind, terms }: { class: string; terms: readonly Term[] }) {
   return (
     <dl class={kind}>

@@ -1,11 +1,11 @@
-/** Axes of time for histogram, timeline and table, with their labels. */
+/** Time axes for histogram, timeline and table, with their labels. */
 
 import { duration } from "../../format/number";
 import { clock, day, fraction, sameDay } from "../../format/time";
 
 /**
- * A time axis with folded idle gaps: straight pieces between the times `at` and the pixels `x`.
- * Every second of them, from the second on, is a gap where `folds` says so.
+ * A time axis with folded idle gaps. It is piecewise linear: the times `at` are at the pixels `x`. If `folds` is not
+ * empty, every second piece is a gap, beginning with the second one.
  */
 export interface Axis {
   at: readonly number[];
@@ -22,7 +22,7 @@ export interface Fold {
 
 const MAX_FOLD = 60;
 
-/** An axis over `width` pixels (or hundredths) from `left` on. A gap is folded where that makes it narrower. */
+/** An axis of `width` pixels (or per cent) from `left` on. A gap is folded only if that makes it narrower. */
 export function axisOf(
   from: number,
   to: number,
@@ -55,7 +55,7 @@ export function axisOf(
   return axis;
 }
 
-/** The value of the other scale; what lies outside is at its ends. */
+/** Converts a value to the other scale; values outside are clamped to its ends. */
 function along(given: readonly number[], wanted: readonly number[], value: number): number {
   let i = 1;
   while (i < given.length - 1 && value > (given[i] as number)) i++;
@@ -94,18 +94,18 @@ const WEEK = 604_800;
 const DAY = 86_400;
 
 export interface Label {
-  /** Where its middle stands; a label at an end is moved inside. */
+  /** The position of its middle; a label at an end is moved inside. */
   x: number;
   text: string;
 }
 
 export interface Tick extends Label {
-  /** Where the time itself is. */
+  /** The position of the time itself. */
   place: number;
   at: number;
 }
 
-/** How wide a character of a label is, and how much room there is between two labels, in pixels. */
+/** The width of a character of a label, and the minimum space between two labels, in pixels. */
 const CHARACTER = 6.3;
 const BETWEEN = 12;
 
@@ -114,11 +114,11 @@ const secondsOfDay = (at: number, zone: string) =>
     .split(":")
     .reduce((all, part) => all * 60 + +part, 0);
 
-/** Round times of the zone, with words that do not overlap; and the words of the folds, which come first. */
+/** Labels at round times of the zone, which do not overlap, and labels of the folds, which have priority. */
 export function labelsOf(axis: Axis, zone: string, pixel = 1): { ticks: Tick[]; folds: Label[] } {
   const [left, right] = ends(axis.x);
   const taken: [from: number, to: number][] = [];
-  /** Where a label can stand; null where another one is. */
+  /** The position of a label; null if it would overlap another one. */
   const placed = (x: number, text: string): number | null => {
     const half = (text.length * CHARACTER * pixel) / 2;
     if (right - left < 2 * half) return null;
@@ -151,7 +151,7 @@ export function labelsOf(axis: Axis, zone: string, pixel = 1): { ticks: Tick[]; 
   return { ticks, folds };
 }
 
-/** The smallest sensible step whose words have room. */
+/** The smallest sensible step whose labels fit. */
 function stepOf(axis: Axis, pixel: number): number {
   const [from, to] = ends(axis.at);
   const [left, right] = ends(axis.x);
@@ -181,7 +181,7 @@ function* roundTimes(axis: Axis, zone: string, step: number): Generator<number> 
   }
 }
 
-/** Behind a change of the clocks, steps of hours and days are an hour off. */
+/** Corrects steps of hours and days after a change to or from daylight saving time. */
 function onTheHour(at: number, zone: string, step: number): number {
   const off = secondsOfDay(at, zone) % step;
   return at - (off > step / 2 ? off - step : off) * 1e6;
@@ -196,6 +196,6 @@ function tickWords(at: number, zone: string, step: number, isNewDay: boolean): s
   return short === "00:00" ? day(at, zone) : `${day(at, zone)}, ${short}`;
 }
 
-/** "19 min": what a fold leaves out, in one unit. */
+/** The length of a fold in one unit: "19 min". */
 export const foldWords = ({ from, to }: Fold): string =>
   duration((to - from) / 1e6).split(" ")[0] as string;

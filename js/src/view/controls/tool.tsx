@@ -8,7 +8,7 @@ interface Props {
   isOff?: boolean | undefined;
 }
 
-/** A button that is an icon; its name shows beside the pointer. */
+/** A button with an icon; its name is the tooltip. */
 export function Tool({ icon, name, onPress, isOn, isOff }: Props) {
   return (
     <button

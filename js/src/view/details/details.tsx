@@ -64,7 +64,7 @@ const Values = ({ name, pairs }: { name: string; pairs: [string, string][] }) =>
   </Section>
 );
 
-/** How long the run was in a state: until the next one, or until now. */
+/** The duration of each state: until the next state, or until now. */
 function lengthIn(states: readonly State[], i: number, { header }: Payload): number | null {
   const next = states[i + 1]?.at ?? null;
   if (next !== null) return span(states[i]?.at ?? null, next);

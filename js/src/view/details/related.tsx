@@ -21,7 +21,7 @@ const Loading = ({ failed }: { failed: string | null }) => (
   <p class="dim">{failed ?? "Loading…"}</p>
 );
 
-/** The run that called this one, and those that it called. */
+/** The run that called this one, and the runs that this one called. */
 export function RelatedRuns() {
   const { related, relatedFailed, payload } = useRelated();
   if (!related) {

@@ -84,7 +84,7 @@ function DigestHead({ digest }: { digest: Digest }) {
   );
 }
 
-/** The way down to the run of a sub-flow in which it failed. */
+/** The path to the sub-flow run that failed. */
 function RunsBelow({ runs }: { runs: Digest["runs"] }) {
   const card = useCard();
   const { kernel } = useFields("kernel");
@@ -128,7 +128,7 @@ const CAME_FROM = {
   member: "which holds",
 };
 
-/** What the error came from, the nearest first, so that the root cause stands at the end. */
+/** The causes of the error, the nearest first and the root cause last. */
 function Causes({ causes }: { causes: Digest["causes"] }) {
   return (
     <>
@@ -151,7 +151,7 @@ function Causes({ causes }: { causes: Digest["causes"] }) {
   );
 }
 
-/** What else there is to say of the end of the run, and how sure the digest is. */
+/** Remarks about the end of the run, and the digest's doubt. */
 function Remarks({ digest: { doubt, ended_with, remarks } }: { digest: Digest }) {
   const sentences = [ended_with && `The run ended with: ${ended_with}`, ...remarks].filter(Boolean);
   if (!doubt && sentences.length === 0) return null;
@@ -171,7 +171,7 @@ function Remarks({ digest: { doubt, ended_with, remarks } }: { digest: Digest })
   );
 }
 
-/** The last lines of the task run, up to the one that failed it. */
+/** The last lines of the task run, up to the one that reports its failure. */
 function Tail({ digest }: { digest: Digest }) {
   const { zone } = useFields("zone");
   const { tail, task } = digest;
@@ -256,7 +256,7 @@ function HeldUp({ labels }: { labels: string[] }) {
   );
 }
 
-/** Each attempt and the waits between them; of many, the first ones are summed up. */
+/** The attempts and the waits between them; if there are many, the first ones are summarised. */
 function attemptsOf(spans: readonly number[], now: number): ComponentChildren[] {
   const drawn: ComponentChildren[] = [];
   const ran: number[] = [];

@@ -14,7 +14,7 @@ const APPEARANCE: Record<Notice["kind"], [family: string, icon: IconName]> = {
   unreachable: ["is-waiting", "offline"],
 };
 
-/** One notice at a time: of the server first, then of the kernel, then the changes of a refresh. */
+/** One notice at a time: problems of the server, then of the kernel, then the changes of a refresh. */
 export function NoticeLine() {
   const card = useCard();
   const fields = useFields(

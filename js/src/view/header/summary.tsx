@@ -83,14 +83,14 @@ function lengthOf(header: Header, due: number | null, isOld: boolean): Term {
 const WAITING = { start: "Waiting for", retry: "Waiting to retry for", resume: "Paused for" };
 const DUE = { start: "Due in", retry: "Retries in", resume: "Paused, times out in" };
 
-/** How long until it goes on, where that is known, or else how long it has waited. */
+/** The time until a waiting run continues, if that is known, otherwise how long it has waited. */
 function waitOf({ what, since, until }: Wait, now: number): Term {
   return until !== null && until > now
     ? [DUE[what], duration(span(now, until))]
     : [WAITING[what], duration(span(since, now))];
 }
 
-/** From start to end, and how much of that it ran where a good part was waiting. */
+/** The time from start to end, and how much of it the run was running if it waited for a large part. */
 function Took({ header: { took, ran, attempts } }: { header: Header }) {
   const hasWaited = took !== null && ran !== null && took - ran > Math.max(1, took * 0.02);
   return (
@@ -115,7 +115,7 @@ function TaskCounts({ tasks }: { tasks: TaskRuns | null }) {
 
 const ROOM = 40;
 
-/** As many parameters as have room, then how many there are besides. */
+/** As many parameters as fit, and the number of the others. */
 function Parameters({ parameters }: { parameters: [string, string][] }) {
   const shown: string[] = [];
   let room = ROOM;

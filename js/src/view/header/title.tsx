@@ -59,7 +59,7 @@ function FollowSwitch() {
       role="switch"
       aria-checked={isOn}
       aria-label="Follow this run"
-      title={isOn ? "Following; stop (L)" : "Follow this run (L)"}
+      title={isOn ? "Stop following (L)" : "Follow this run (L)"}
       onClick={() => card.follow()}
     >
       <Icon name="follow" />

@@ -6,7 +6,7 @@ import { withoutKey, withTerm } from "../../query/rewrite";
 import type { Ends } from "../../query/terms";
 import type { LogController } from "../../state/log-controller";
 
-/** The one time range that a text asks for, if it does. */
+/** The time range of a text, if it has exactly one. */
 export function timeIn(text: string, logs: LogController): Ends | undefined {
   if (!/time:/i.test(text)) return undefined;
   const { terms } = parseQuery(text, logs.clock);
@@ -16,13 +16,13 @@ export function timeIn(text: string, logs: LogController): Ends | undefined {
 
 const UNITS = [6e7, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1];
 
-/** A moment that is no finer than what can be told apart on an axis with so many microseconds a pixel. */
+/** Rounds a time to the resolution of an axis, given in microseconds per pixel. */
 export function rounded(at: number, perPixel: number): number {
   const unit = UNITS.find((one) => one <= perPixel) ?? 1;
   return Math.round(at / unit) * unit;
 }
 
-/** `time:…Z..…Z`, both ends included; what the second end shares with the first is left out. */
+/** `time:…Z..…Z`, both ends included; the second end leaves out what it shares with the first. */
 export function between([from, to]: Ends): string {
   const [first, last] = [utc(from) ?? "", utc(to) ?? ""];
   const day = first.slice(0, 11);
@@ -30,10 +30,10 @@ export function between([from, to]: Ends): string {
   return `time:${short(first)}..${short(isSameDay ? last.slice(11) : last)}`;
 }
 
-/** Without seconds where they are 0: a clock is read as the full minute. */
+/** Leaves out seconds that are 0, since a clock time without seconds means the full minute. */
 const short = (time: string) => time.replace(/(\d\d:\d\d):00Z$/, "$1Z");
 
-/** The text with this range of time in the place of any other. */
+/** Replaces the time range of a text. */
 export function withTime(text: string, ends: Ends | null): string {
   const bare = withoutKey(text, "time");
   return ends ? withTerm(bare, between(ends)) : bare;

@@ -10,7 +10,7 @@ const MIN_TASK_PX = 40;
 const STEP_PX = 8;
 const CHARACTER_PX = 7.2;
 
-/** The widths of the columns, for the head and every row alike. */
+/** The widths of the columns, for header and rows. */
 export function columnsStyle(
   { logger, since, taskWidth }: Columns,
   logs: Logs,
@@ -40,7 +40,7 @@ export function columnsStyle(
   return style;
 }
 
-/** The zones that times can be shown in, each once, and what they are called in the menu. */
+/** The available time zones, each once, with their names in the menu. */
 export function zonesOf(kernelZone: string): [zone: string, name: string][] {
   const all: [string, string][] = [
     ["UTC", "UTC"],
@@ -55,7 +55,7 @@ export function zonesOf(kernelZone: string): [zone: string, name: string][] {
   return [...names];
 }
 
-/** The names of the columns; the time's says in which zone, and the edge of the task's can be dragged. */
+/** The column headers. The time's header names the zone; the edge of the task's header can be dragged. */
 export function LogHead() {
   const card = useCard();
   const { store } = card;
@@ -140,7 +140,7 @@ function TaskGrip() {
   );
 }
 
-/** Which columns there are, and in which zone times are. */
+/** The menu for columns and time zone. */
 export function ColumnMenu() {
   const { store, logs } = useCard();
   const { menu, columns, payload, zone, query } = useFields(

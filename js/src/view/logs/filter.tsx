@@ -12,7 +12,7 @@ const SUGGEST_MS = 80;
 const CALM_MS = 1000;
 const PLACEHOLDER = 'level>=warning task:load -logger:boto "connection reset" /timeout \\d+/';
 
-/** The filter line: one text, which pills, brush and clicks change as well. */
+/** The filter line: one text, which pills, brush and clicks also edit. */
 export function Filter({ id, children }: { id: string; children?: ComponentChildren }) {
   const card = useCard();
   const { store, logs } = card;
@@ -37,7 +37,7 @@ export function Filter({ id, children }: { id: string; children?: ComponentChild
   }, [text]);
 
   const close = () => store.change({ suggestions: null, suggestion: -1 });
-  /** Writes as if it were typed, so that it can be undone. */
+  /** Inserts text as if it were typed, so that it can be undone. */
   const write = (from: number, to: number, words: string) => {
     const input = field.current;
     if (!input) return;
@@ -162,11 +162,11 @@ export function Filter({ id, children }: { id: string; children?: ComponentChild
   );
 }
 
-/** Whether what is wrong may be put right by what is typed next. */
+/** Whether the next keys may correct the error. */
 const isUnfinishedIn = (text: string, { isOpen, position }: QuerySyntaxError) =>
   isOpen || position >= text.trimEnd().length;
 
-/** The text again, below the field's own, which is transparent: values in colour, what is wrong underlined. */
+/** A coloured copy of the text below the field's own, which is transparent; errors are underlined. */
 function Tinted({ text, error }: { text: string; error: QuerySyntaxError | null }) {
   const wrong = error ? Math.min(error.position, text.trimEnd().length - 1) : text.length;
   const parts: ComponentChildren[] = [];
@@ -195,7 +195,7 @@ function Tinted({ text, error }: { text: string; error: QuerySyntaxError | null 
   return <>{parts}</>;
 }
 
-/** "4 of 5 hits", and the same for those who listen, at most once a second. */
+/** "4 of 5 hits", and the same for screen readers, at most once a second. */
 function Hits() {
   const { logs } = useCard();
   const { result, nth, payload, query, text, textError } = useFields(

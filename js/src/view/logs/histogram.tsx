@@ -10,16 +10,16 @@ import { rounded, timeIn, withTime } from "./brush";
 
 const HIGH = 40;
 const MARGIN = 16;
-/** From the axis upwards; rare kinds stay visible. */
+/** The kinds from the axis upwards, with the minimum height that keeps rare kinds visible. */
 const KINDS = ["other", "warning", "error"] as const;
 const MIN_HEIGHT = [0, 2.5, 3];
 
-/** How many lines there are over time, by level; a part of it can be brushed, which writes into the text. */
+/** The number of lines over time, by level. A brush selects a time range and writes it into the filter text. */
 export function Histogram({ id }: { id: string }) {
   const card = useCard();
   const { logs, store } = card;
   const drawing = useRef<SVGSVGElement>(null);
-  /** Ends of a brush while it is drawn: the one that stays, and the one that moves. */
+  /** The ends of a brush while it is dragged: the fixed one, and the moving one. */
   const drag = useRef<[fixed: number, x: number] | null>(null);
   const {
     result,
@@ -56,7 +56,7 @@ export function Histogram({ id }: { id: string }) {
     return Math.min(width, Math.max(0, event.clientX - box.left));
   };
   const point = (event: PointerEvent) => store.change({ hoverTime: timeAt(axis, xAt(event)) });
-  /** What is dragged is no concern of others until it is let go. */
+  /** Other parts of the card see a drag only when it ends. */
   const brush = (event: PointerEvent, fixed = xAt(event)) => {
     const move = (moved: PointerEvent) => {
       drag.current = [fixed, xAt(moved)];
@@ -165,7 +165,7 @@ export function Histogram({ id }: { id: string }) {
 
 const HINT_HALF = 110;
 
-/** Beside the pointer, and inside of the card at its ends. */
+/** A tooltip beside the pointer, kept inside the card. */
 const hintPlace = (x: number, width: number) =>
   `${MARGIN + Math.min(Math.max(x, HINT_HALF), Math.max(HINT_HALF, width - HINT_HALF))}px`;
 
@@ -186,7 +186,7 @@ const Bars = ({ paths, class: kind }: { paths: readonly string[]; class: string 
   </>
 );
 
-/** Bars as one path for each kind: those outside of the brush, and those inside. */
+/** The bars as two paths for each kind: outside and inside the brush. */
 function barsOf(
   bins: Bins,
   axis: Axis,
@@ -216,7 +216,7 @@ function barsOf(
   return paths;
 }
 
-/** A bar that reaches into a fold ends before it, or begins behind it. */
+/** Clips a bar that reaches into a fold. */
 function beside(folds: readonly Fold[], from: number, to: number): [left: number, right: number] {
   let [left, right] = [from, to];
   for (const fold of folds) {

@@ -8,13 +8,13 @@ const MAX_FIELDS = 400;
 interface Field {
   key: string | null;
   depth: number;
-  /** Without a value of its own: a bracket. */
+  /** The text of the value; for a list or an object, a bracket. */
   words: string;
-  /** What the value is in JSON; null for a list or an object. */
+  /** The value as JSON; null for a list or an object. */
   value: string | null;
 }
 
-/** The lines of a value as JSON, one a field. */
+/** The lines of a value as JSON, one per field. */
 function* fieldsOf(value: unknown, key: string | null, depth: number): Generator<Field> {
   if (typeof value !== "object" || value === null) {
     const text = JSON.stringify(value);
@@ -33,7 +33,7 @@ function* fieldsOf(value: unknown, key: string | null, depth: number): Generator
   yield { key: null, depth, words: close as string, value: null };
 }
 
-/** The filter term that finds a field with its value, however the JSON is spaced. */
+/** The filter term that finds a field with its value, whatever the spacing of the JSON. */
 export function fieldTerm(key: string | null, value: string): string {
   const name = key === null ? "" : `${escaped(JSON.stringify(key))}\\s*:\\s*`;
   const isNumber = /^-?\d/.test(value);

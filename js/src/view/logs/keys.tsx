@@ -7,23 +7,23 @@ import { stepOf } from "../controls/choice";
 import { selectedText } from "./selecting";
 
 export interface RowKeys {
-  /** First place in sight, and how many places a page has. */
+  /** The first visible place, and the number of places of a page. */
   first: number;
   page: number;
 }
 
 export interface FilterLine {
   readonly input: HTMLInputElement;
-  /** Puts a text in the place of what stands there. */
+  /** Replaces the text. */
   put: (words: string) => void;
   accept: (index: number) => void;
 }
 
-/** Returns false where it does nothing. */
+/** Returns false if it did nothing. */
 type Act<Env> = (card: Card, key: string, env: Env, target: HTMLElement) => unknown;
 
 type Key<Env> = [
-  /** Names of keys, separated by spaces; letters tell their case themselves. */
+  /** Names of keys, separated by spaces; a letter's case includes Shift. */
   on: string,
   does: string,
   act: Act<Env>,
@@ -39,7 +39,7 @@ const SHORT: Record<string, string> = {
   Escape: "Esc",
 };
 
-/** A key with what is held down beside it: "Shift+ArrowUp", "Ctrl+a", "Ctrl+Shift+c", "N". */
+/** The name of a key with its modifiers: "Shift+ArrowUp", "Ctrl+a", "Ctrl+Shift+c", "N". */
 function nameOf({ key, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent): string {
   const isHeld = ctrlKey || metaKey;
   const letter = isHeld && key.length === 1 ? key.toLowerCase() : key;
@@ -48,7 +48,7 @@ function nameOf({ key, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent): str
   return (isHeld ? "Ctrl+" : altKey ? "Alt+" : "") + shift + name;
 }
 
-/** While text is composed, keys belong to whoever composes it. */
+/** While text is composed, keys belong to the input method. */
 const isComposing = (event: KeyboardEvent) => event.isComposing || event.keyCode === 229;
 
 function press<Env>(table: Key<Env>[], event: KeyboardEvent, card: Card, env: Env): boolean {
@@ -128,7 +128,7 @@ const ROWS: Key<RowKeys>[] = [
   ["p", "Pin the row", (card) => card.pins.toggle()],
 ];
 
-/** Focuses the filter line of the card that holds an element, and chooses its text. */
+/** Focuses the filter line of the card that contains an element, and selects its text. */
 export function focusFilter(target: Element): void {
   const root = target.getRootNode() as ParentNode;
   const field = root.querySelector<HTMLInputElement>('[data-part="filter"]');
@@ -136,13 +136,13 @@ export function focusFilter(target: Element): void {
   field?.select();
 }
 
-/** What holds anywhere among the logs but in a field. */
+/** Keys that work anywhere in the logs except in a field. */
 const LOGS: Key<null>[] = [
   ["/ Ctrl+f", "Go to the filter line", (_, __, ___, target) => focusFilter(target)],
   ["n N", "Next, previous hit", find("hit", "n")],
   ["e E", "Next, previous error", find("error", "e")],
   ["w", "Wrap lines", ({ store }) => store.change({ isWrapped: !store.isWrapped })],
-  ["l", "Follow the run, or stop", (card) => card.follow()],
+  ["l", "Follow the run, or stop following", (card) => card.follow()],
   [
     "?",
     "List of keys",
@@ -179,7 +179,7 @@ const enter =
   };
 
 const FILTER: Key<FilterLine>[] = [
-  ["Enter", "Take the suggestion, else next hit", enter(1)],
+  ["Enter", "Accept the suggestion, or next hit", enter(1)],
   ["Shift+Enter", "Previous hit", enter(-1)],
   [
     "ArrowUp ArrowDown",
@@ -197,7 +197,7 @@ const FILTER: Key<FilterLine>[] = [
       line.put(recalled);
     },
   ],
-  ["Tab", "Take the suggestion", accept],
+  ["Tab", "Accept the suggestion", accept],
   [
     "Escape",
     "Close, leave the hit, leave the line",
@@ -219,7 +219,7 @@ export function pressRow(event: KeyboardEvent, card: Card, where: RowKeys): bool
   const isOfRow =
     /^([fFp]|Space)$/.test(nameOf(event)) || (event.key === "c" && rangeFrom === null);
   if (cursor === null || itemAt(rows, cursor) || !isOfRow) return act();
-  // The row is still on its way: what is done with it waits.
+  // The row has not arrived yet; the action waits for it.
   logs.whenHeld(act);
   event.preventDefault();
   return true;
@@ -235,7 +235,7 @@ export function pressFilter(event: KeyboardEvent, card: Card, line: FilterLine):
   return press(FILTER, event, card, line);
 }
 
-/** A key as it is written on keyboards. */
+/** A key as it is labelled on keyboards. */
 const shown = (key: string): string =>
   key
     .replace(/\w+/g, (word) => SHORT[word] ?? word)

@@ -14,15 +14,15 @@ import { Message } from "../controls/message";
 export interface LineProps {
   place: number;
   top: number;
-  /** Undefined while it is on its way. */
+  /** Undefined until it has arrived. */
   item: Item | undefined;
-  /** When the line above was written; null where there is none. */
+  /** The time of the line above; null if there is none. */
   above: number | null;
   zone: string;
-  /** The run's day; rows of other days name theirs. */
+  /** The run's day; rows of other days show theirs. */
   began: number | null;
   markers: readonly Marker[];
-  /** Whether lines that do not match stand back. */
+  /** Whether lines that do not match are dimmed. */
   isFiltered: boolean;
   room: number | undefined;
   digits: 3 | 6;
@@ -36,10 +36,10 @@ export interface LineProps {
   link: string | null;
 }
 
-/** Rows are counted from 1, and the first of them is the head of the columns. */
+/** `aria-rowindex` counts from 1, and row 1 is the column header. */
 export const HEAD_ROWS = 1;
 
-/** What one place shows. It is drawn again only when something about it changes. */
+/** The item at one place. It is drawn again only when its props change. */
 export const LogLine = (props: LineProps) =>
   useMemo(() => <Row {...props} />, Object.values(props));
 

@@ -80,7 +80,7 @@ function NoLines({ header, logs }: { header: Header; logs: LogsData | null }) {
 const proposedIn = (advice: string | null | undefined) =>
   /Did you mean (.+)\?$/.exec(advice ?? "")?.[1];
 
-/** Why nothing matches, where all lines are shown nevertheless. */
+/** Why nothing matches, while all lines are still shown. */
 function Advice() {
   const { logs } = useCard();
   const { result, query } = useFields("result", "query");
@@ -93,7 +93,7 @@ function Advice() {
   );
 }
 
-/** Why nothing matches; what is proposed instead can be taken over. */
+/** Why nothing matches, with a button for the suggested term, if any. */
 function NoHit() {
   const { logs } = useCard();
   const { result, viewport } = useFields("result", "viewport");
@@ -151,7 +151,7 @@ function LevelPills({ logs: data }: { logs: LogsData }) {
   );
 }
 
-/** What the rows are: lines or patterns, and, with a text, which of the lines. */
+/** Switches between lines and patterns, and, with a filter text, between all lines, hits and context. */
 function Modes() {
   const { logs, store } = useCard();
   const { query, view } = useFields("query", "view");

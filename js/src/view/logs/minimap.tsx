@@ -5,7 +5,7 @@ import { followPointer } from "../controls/drag";
 const CELLS = 200;
 const MIN_THUMB = 20;
 
-/** The rows' scroll bar: where errors, warnings and hits are, and which part is visible. */
+/** The scroll bar of the rows; it shows errors, warnings and hits, and the visible part. */
 export function Minimap({ scale, put }: { scale: Scale; put: (offset: number) => void }) {
   const { logs, store } = useCard();
   const { result, offset } = useFields("result", "offset");

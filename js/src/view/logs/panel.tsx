@@ -19,7 +19,7 @@ const MAX_JSON_CHARS = 1_000_000;
 
 const nameOf = (row: LogRow) => (row[8] === null ? "This line" : `Line ${exactCount(row[8] + 1)}`);
 
-/** The full text of one line, below the rows, and the note of a line that is being pinned. */
+/** The panel below the rows: the full text of one line, or the note of a line that is being pinned. */
 export function LinePanel() {
   const { opened, noting } = useFields("opened", "noting");
   return (
@@ -38,7 +38,7 @@ function goBack({ store, logs }: Card, seq: number): void {
 function Note({ row }: { row: LogRow }) {
   const card = useCard();
   const field = useRef<HTMLInputElement>(null);
-  // The next key is a letter of the note.
+  // The next key belongs to the note.
   useLayoutEffect(() => field.current?.focus(), []);
   const end = (isKept: boolean) => {
     if (isKept) card.pins.set(row, field.current?.value ?? "");

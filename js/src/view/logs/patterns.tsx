@@ -10,7 +10,7 @@ import { CopyButton } from "../controls/copy-button";
 const SLOT = /(<[a-z]+>)/;
 const HEIGHT = 440;
 
-/** Lines of one pattern as one row: what differs between them is a slot. */
+/** A table of patterns: a row stands for all lines of a pattern, with slots for the parts that differ. */
 export function Patterns() {
   const card = useCard();
   const { rows, templates, templatesFailed, viewport, zone, result } = useFields(

@@ -26,17 +26,17 @@ import { dragRows, dropSelection, placeUnder, selectedText } from "./selecting";
 import { SelectionMenu } from "./selection-menu";
 
 const HEIGHT = 440;
-/** Height of the head of the columns. */
+/** The height of the column header. */
 const HEAD = 22;
 export const MIN_HEIGHT = 120;
 const OVERSCAN = 8;
 const SETTLE_MS = 140;
-/** How high a marker between the lines is. */
+/** The height of a gap, a divider or another marker between lines. */
 const MARKER_HEIGHT = 24;
 
 type Drawn = [place: number, item: Item | undefined, y: number][];
 
-/** How high the log rows are: as the reader had it, else as the drawing has it, and less for a short log. */
+/** The height of the log rows: the reader's choice, otherwise the default, or less for a short log. */
 export function areaHeight(
   { areaHeight: chosen, payload, kernel }: Pick<Store, "areaHeight" | "payload" | "kernel">,
   logs: Logs,
@@ -48,14 +48,14 @@ export function areaHeight(
   return isLasting ? Math.min(HEIGHT, Math.max(MIN_HEIGHT, needed)) : HEIGHT;
 }
 
-/** The log rows: a fixed number of them in the page, whatever the number of lines. */
+/** The log rows. Only the visible ones are in the page, whatever the number of lines. */
 export function LogRows({ logs: data }: { logs: Logs }) {
   const card = useCard();
   const { store, logs } = card;
   const frame = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const hasFocus = useRef(false);
-  /** Whether rows were selected since the pointer went down: its way up is no click then. */
+  /** Whether rows were selected since the pointer went down; releasing it is then not a click. */
   const hasDragged = useRef(false);
   const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
   const digits = useRef<3 | 6>(3);
@@ -93,7 +93,7 @@ export function LogRows({ logs: data }: { logs: Logs }) {
   const height = areaHeight(fields, data);
   const scale = scaleOf(rows.total, fields.viewport ?? height - HEAD, heightAt);
   const known = Math.min(fields.offset, scale.maxOffset);
-  // Drawn where it is gone to, not first where it stood.
+  // The first frame is drawn at the goal, not at the old position.
   const offset = goal ? offsetToShow(scale, known, goal.place, goal.where) : known;
   const scrollTop = offset === fields.offset ? store.scrollTop : scrollTopOf(scale, offset);
   const range = visible(scale, offset);
@@ -123,13 +123,13 @@ export function LogRows({ logs: data }: { logs: Logs }) {
     };
   }, [store]);
 
-  // What arrives moves nothing that is being read; what was gone to stays in view until the reader scrolls.
+  // New rows do not move the lines being read; the goal stays in view until the reader scrolls.
   useLayoutEffect(() => {
     put(offset);
   }, [goal, rows, heights, isWrapped, scale.viewport]);
 
   useLayoutEffect(() => {
-    // Where the rows were just moved to, which is not yet drawn.
+    // The store has the offset that was just set and is not drawn yet.
     const next = visible(scale, store.offset);
     if (isHeld(rows, next)) logs.hasAll();
     else logs.want(next);
@@ -165,7 +165,7 @@ export function LogRows({ logs: data }: { logs: Logs }) {
     const settle = () => {
       if (store.offset === next && drift(scale, next, element.scrollTop) > 1) put(next);
     };
-    // A scroller that has come to its end too early would stop there.
+    // A scroller that reached its end too early would stop there.
     const isAtEnd = scrollTop <= 0 || scrollTop >= scale.maxScroll;
     if (isAtEnd) settle();
     else settling.current = setTimeout(settle, SETTLE_MS);
@@ -197,7 +197,7 @@ export function LogRows({ logs: data }: { logs: Logs }) {
       logs.stand(place);
       if (hadRange) card.tellSelection();
     }
-    // The notebook takes the focus for its cell when something in it is clicked.
+    // On a click, the notebook moves the focus to the cell.
     if (!target.closest("a, button, input"))
       element.querySelector<HTMLElement>(`[data-at="${place}"]`)?.focus({ preventScroll: true });
   };
@@ -221,7 +221,7 @@ export function LogRows({ logs: data }: { logs: Logs }) {
   const drawn = drawnItems(fields, scale, range, drawnBefore.current);
   drawnBefore.current = drawn;
   const isAway = cursor === null || !drawn.some(([place]) => place === cursor);
-  // The focused row is kept, out of sight, while it is scrolled away: focus would be lost with it.
+  // While the focused row is scrolled away, it is kept off-screen: removing it would lose the focus.
   const isKept = cursor !== null && isAway && (hasFocus.current || goal?.isFocused);
   const kept: Drawn = isKept ? [[cursor, itemAt(rows, cursor), -99_999]] : [];
   const list = [...kept, ...drawn].sort(([a], [b]) => a - b);
@@ -333,7 +333,7 @@ function act(card: Card, place: number, what: string, element: HTMLElement): voi
   else logs.filterTask(item, what === "out");
 }
 
-/** After a far jump what was drawn before stays until the answer comes, or until that takes too long. */
+/** The rows to draw. After a far jump the previous ones stay until the answer arrives or is late. */
 function drawnItems(
   store: Pick<Store, "rows" | "isLate">,
   { total, heightOf: height }: Scale,
@@ -354,7 +354,7 @@ function drawnItems(
   return isEmpty && wasThere && !store.isLate ? before : drawn;
 }
 
-/** Says that the kernel is waited for, or that new lines come. */
+/** A pill that says that the card waits for the kernel, or that there are new lines. */
 function Pill() {
   const { logs, store } = useCard();
   const fields = useFields("isLate", "unseen", "isAtTail", "payload", "kernel");

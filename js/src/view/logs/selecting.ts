@@ -10,7 +10,7 @@ export function placeUnder(target: EventTarget | null): number | null {
   return at === undefined ? null : Number(at);
 }
 
-/** The text that is selected in the tree of an element; a shadow root has a selection of its own in Chromium. */
+/** The selected text in the tree of an element; in Chromium a shadow root has its own selection. */
 export function selectedText(element: Element): string {
   const root = element.getRootNode() as Document | (ShadowRoot & { getSelection?(): Selection });
   const selection = root.getSelection?.() ?? element.ownerDocument.getSelection();
@@ -26,13 +26,13 @@ export function dropSelection(element: Element): void {
 interface Drag {
   /** Moves the rows by pixels. */
   scrollBy: (pixels: number) => void;
-  /** Hears that rows are being selected. */
+  /** Called when rows begin to be selected. */
   begin: () => void;
 }
 
 /**
- * Follows a pointer from the row where it went down. Within that row it selects text, as everywhere; once it leaves the
- * row it selects rows, and scrolls at the edges.
+ * Follows a pointer from the row where it was pressed. Within that row it selects text, as usual; outside of it, it
+ * selects rows, and scrolls at the edges.
  */
 export function dragRows(
   event: PointerEvent,

@@ -30,9 +30,9 @@ export function SelectionMenu({ area }: { area: { current: HTMLElement | null } 
       });
     };
     const later = (event: PointerEvent) => {
-      // Once an event is over, its target is the host of the shadow root.
+      // After dispatch, the event's target is the host of the shadow root, so it is read now.
       const isInMessage = (event.target as Element).closest(".message, .whole-message") !== null;
-      // The browser makes the selection what it will be only after the pointer is let go.
+      // The browser updates the selection only after the pointer is released.
       setTimeout(() => (isInMessage ? look(event) : setChosen(null)));
     };
     const drop = (event: Event) => {

@@ -8,22 +8,22 @@ import { wordsOf } from "../timeline/timeline-rows";
 interface Props {
   rows: readonly Row[];
   height: number;
-  /** A tree is a table that opens groups; otherwise it is a list whose rows are said as one sentence. */
+  /** Whether it is a tree grid with groups that open; otherwise a list whose rows are each read as one sentence. */
   isTree: boolean;
   isChild: (row: Row) => boolean;
-  /** Whether the filter of the logs asks for it. */
+  /** Whether the log filter matches the row. */
   isNamed: (row: Row) => boolean;
   /** Stays at the top while the rows scroll. */
   head: ComponentChildren;
   draw: (row: Row) => ComponentChildren;
-  /** Drawn under the rows, as high as they all. */
+  /** Drawn behind the rows, with the height of all rows. */
   children?: ComponentChildren;
 }
 
 const CHARACTER_PX = 7.3;
 const MAX_CHARACTERS = 60;
 
-/** How wide a column is that has room for every name, in pixels. */
+/** The width of a column for the longest name, in pixels. */
 export function longestName(runs: readonly Row[]): number {
   const longest = runs.reduce((most, { label }) => Math.max(most, label.length), 8);
   return Math.ceil(Math.min(MAX_CHARACTERS, longest) * CHARACTER_PX) + 28;
@@ -31,16 +31,16 @@ export function longestName(runs: readonly Row[]): number {
 
 const LABEL = { "aria-label": "Task runs" };
 const SPARE = 4;
-/** How high the rows are at most, unless the reader has made them higher. */
+/** The maximum height of the rows, unless the reader has enlarged them. */
 const MAX_HEIGHT = 664;
 
-/** Rows of one height, of which those in view are in the page, and the one that has the focus. */
+/** Rows of equal height. Only the visible ones and the focused one are in the page. */
 export function RowList(props: Props) {
   const { rows, height, isTree, isChild, isNamed, draw } = props;
   const { tasks } = useCard();
   const { picked, openGroups, payload } = useFields("picked", "openGroups", "payload");
   const box = useRef<HTMLDivElement>(null);
-  /** What is to happen once the current row is drawn. */
+  /** What to do after the current row is drawn. */
   const next = useRef<"show" | "focus" | null>("show");
   const [first, setFirst] = useState(0);
   const [place, setPlace] = useState(() =>

@@ -13,7 +13,7 @@ import { type Axis, spanOf, xOf } from "../controls/time-axis";
 export interface Column {
   key: SortKey | null;
   name: string;
-  /** What it is called where there is little room. */
+  /** The name in a narrow card. */
   short?: string;
   class: string;
 }
@@ -132,7 +132,7 @@ function Problems({ row: { warnings, errors } }: { row: Row }) {
   );
 }
 
-/** What was done when, on an axis of 100 %; hollow at the end for what never began. The figures are in words elsewhere. */
+/** The spans of a row on an axis of 100 %; a row that never began is hollow. Other cells have the figures as text. */
 export function SpanBars({ row, axis, header }: { row: Row; axis: Axis; header: Header }) {
   const { spans } = row;
   const { family } = row.state;

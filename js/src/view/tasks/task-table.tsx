@@ -12,11 +12,11 @@ import { Cells, COLUMNS, type Column } from "./task-row";
 interface Props {
   payload: Payload;
   rows: readonly Row[];
-  /** All task runs: the bars share their extent whatever is filtered. */
+  /** All task runs: their extent is the axis of the bars, whatever is filtered. */
   runs: readonly TaskRun[];
 }
 
-/** Whether the filter of the logs asks for a row. */
+/** Returns a test whether the log filter matches a row. */
 export function useNamed(): (row: Row) => boolean {
   const { text } = useFields("text");
   return useMemo(() => {

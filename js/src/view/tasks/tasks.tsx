@@ -30,7 +30,7 @@ export function withTasks(Part: (props: Props) => JSX.Element) {
   };
 }
 
-/** What is selected, and what the timeline leaves out: for the footer. */
+/** Text for the footer: the selection, and what the timeline leaves out. */
 export function TaskWords() {
   const { tasks } = useCard();
   const { picked, payload, isIdleFolded, tab } = useFields(
@@ -81,7 +81,7 @@ export const Tasks = withTasks(({ payload, tasks, runs }) => {
   );
   const retried = useMemo(() => runs.filter(isRetried).length, [runs]);
   const names = tasks.states.map(([{ name }]) => name);
-  /** A press shows one state alone; a press on the only one shows all again. */
+  /** A click shows one state alone; a click on the only one shows all again. */
   const press = (name: string) => {
     const next = new Set(hidden.size === 0 ? names : hidden);
     if (!next.delete(name)) next.add(name);

@@ -1,4 +1,4 @@
-/** The rows of the timeline, what they span, and the critical path through them. */
+/** The rows of the timeline, their time range, and the critical path through them. */
 
 import { duration, plural } from "../../format/number";
 import { isWaiting } from "../../format/spans";
@@ -6,10 +6,10 @@ import { type Header, SPAN_KINDS, type SpanKind } from "../../protocol/wire";
 import { grouped, isGroup, type Row, type TaskRun } from "../../state/task-rows";
 import { type Axis, xOf } from "../controls/time-axis";
 
-/** How much of a timeline the wait before the run may take. */
+/** The largest share of a timeline that the wait before the run may take. */
 const PRELUDE = 0.05;
 
-/** The times that a timeline has to hold: the run's own, and those of every span; and a short wait before. */
+/** The range of a timeline: the run, every span, and the wait before the run if it is short. */
 export function extentOf(header: Header, runs: readonly TaskRun[]): [from: number, to: number] {
   const { started_at, ended_at, as_of } = header;
   const due = header.scheduled_at ?? header.created_at ?? as_of;
@@ -27,10 +27,10 @@ export function extentOf(header: Header, runs: readonly TaskRun[]): [from: numbe
 
 const byIndex = (a: TaskRun, b: TaskRun) => (a.map_index ?? -1) - (b.map_index ?? -1);
 
-/** The kinds that are laid over each other, the lowest first. */
+/** The kinds of spans in drawing order, the lowest layer first. */
 const LAYERS: readonly SpanKind[] = ["waited", "tried", "ran", "failed"];
 
-/** The spans of many task runs laid over each other, waits below; what is nearer than can be seen becomes one. */
+/** Merges the spans of many task runs, one layer per kind, waits lowest. Spans at most `apart` from each other join. */
 export function merged(runs: readonly TaskRun[], now: number, apart: number): number[] {
   const layers = LAYERS.map((): [number, number][] => []);
   for (const { spans } of runs) {
@@ -53,12 +53,12 @@ export function merged(runs: readonly TaskRun[], now: number, apart: number): nu
   });
 }
 
-/** How many bars one after the other can be told apart in a row. */
+/** The number of consecutive bars that can be distinguished in a row. */
 const FINEST = 500;
 
 /**
- * One row for each task run, in the order of their starts, those of one group together and by index;
- * or one for each task, with the spans of all its runs.
+ * Returns one row for each task run, with the runs of a group together and sorted by index; or one row for each task,
+ * with the spans of all its runs.
  */
 export function timelineRows(
   runs: readonly TaskRun[],
@@ -73,7 +73,7 @@ export function timelineRows(
   });
 }
 
-/** A piece of the critical path: along a task run up to its end, then to the row of the next. */
+/** A part of the critical path: along a task run up to its end, then to the row of the next. */
 export interface Leg {
   left: number;
   right: number;

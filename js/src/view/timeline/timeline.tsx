@@ -18,7 +18,7 @@ import { withTasks } from "../tasks/tasks";
 import { extentOf, legsOf, timelineRows, wordsOf } from "./timeline-rows";
 
 const ROW = 22;
-/** Where the critical path runs along a row. */
+/** The vertical position of the critical path in a row. */
 const FOOT = 19;
 /** Margins beside labels and bars. */
 const MARGINS = 48;
@@ -29,12 +29,12 @@ const at = (left: number, right?: number) => ({
   width: right === undefined ? undefined : `${Math.max(0, right - left)}%`,
 });
 
-/** How wide the labels are: as their names need, up to a third of the card. */
+/** The width of the labels: that of the longest name, up to a third of the card. */
 function labelWidth(runs: readonly TaskRun[], width: number): number {
   return Math.round(Math.min(longestName(runs), Math.max(96, width * 0.32)));
 }
 
-/** A Gantt of the task runs under a band of the run's own states. */
+/** A Gantt chart of the task runs, under a band of the run's own states. */
 export const Timeline = withTasks(({ payload, tasks, runs }) => {
   const card = useCard();
   const { store, logs } = card;
@@ -261,10 +261,10 @@ interface BandProps {
 
 const WORD = 6.3;
 
-/** The run's own states, each from its time to the next one's; a last one is a mark with its time. */
+/** The run's own states, each until the next; the last one is a mark with its time. */
 function StateBand({ header, states, axis, zone, pixel }: BandProps) {
   const [first, last] = spanOf(axis);
-  /** Where the words of the end begin: those of a state before it end there. */
+  /** The left end of the last state's label, at which earlier labels are cut. */
   let taken = 100;
   const drawn = [...states].reverse().map((state, i) => {
     const next = i > 0 ? ([...states].reverse()[i - 1]?.at ?? null) : null;
