@@ -22,6 +22,7 @@ import { exactly, withoutKey, withTerm } from "../query/rewrite";
 import { type Clock, QuerySyntaxError } from "../query/terms";
 import { isPlain } from "../sources/fallback";
 import type { LinePool } from "../sources/pool";
+import { FilterHistory } from "./filter-history";
 import { initialLine } from "./initial-view";
 import {
   hasSameItems,
@@ -40,7 +41,6 @@ type Target = Ask<"find">["what"];
 
 const FIRST_ROWS = 60;
 const MAX_QUEUED_STEPS = 50;
-const MAX_EARLIER = 20;
 
 /** Whether a `find` question is open, and the steps that were requested in the meantime. */
 type Finding = { state: "idle" } | { state: "asked"; queued: [Target, 1 | -1][] };
@@ -48,14 +48,12 @@ type Finding = { state: "idle" } | { state: "asked"; queued: [Target, 1 | -1][] 
 /** What keeps its position on the screen when rows change: a line with its old place, or the end. */
 type Anchor = { kind: "place"; place: number; seq: number | null } | { kind: "tail" } | null;
 
-/** Filter texts that were used in this page, the newest last. */
-const earlier: string[] = [];
-
 /** Whether the first lines of a payload are the items of a query: all lines, oldest first. */
 const hasPlainItems = (query: LogQuery): boolean =>
   isPlain(query.lines === "all" ? { ...query, text: "" } : query);
 
 export class LogController {
+  readonly history = new FilterHistory();
   #finding: Finding = { state: "idle" };
   #anchor: Anchor = null;
   /** Rows that arrived before the result of their query, which tells their position on the screen. */
@@ -70,8 +68,6 @@ export class LogController {
   /** Reports a scroll at once; the browser's event comes one frame later. */
   reportScroll: () => void = () => {};
   #marked: { query: LogQuery; markers: readonly Marker[] } | null = null;
-  /** Which earlier text is in the filter line, counted from the newest; 0: none. */
-  #recalled = 0;
 
   constructor(
     private readonly store: Store,
@@ -242,31 +238,10 @@ export class LogController {
     }
   }
 
-  /** Adds the text to the history, so that the up arrow recalls it. */
+  /** Adds the text to the history, unless it cannot be read. */
   remember(): void {
-    const text = this.store.text.trim();
-    this.#recalled = 0;
-    if (text === "" || this.store.textError) return;
-    const at = earlier.indexOf(text);
-    if (at >= 0) earlier.splice(at, 1);
-    earlier.push(text);
-    earlier.splice(0, earlier.length - MAX_EARLIER);
-  }
-
-  /** The previous (1) or next (-1) text in the history; null if there is none. */
-  recall(step: 1 | -1): string | null {
-    const at = this.#recalled + step;
-    if (at < 0 || at > earlier.length) return null;
-    this.#recalled = at;
-    return at === 0 ? "" : (earlier.at(-at) ?? null);
-  }
-
-  endRecall(): void {
-    this.#recalled = 0;
-  }
-
-  get isRecalling(): boolean {
-    return this.#recalled > 0;
+    const { text, textError } = this.store;
+    this.history.add(textError ? "" : text);
   }
 
   /** Shows only the lines of one task run, or hides them. */

@@ -205,16 +205,16 @@ describe("earlier texts", () => {
       logs.type(text);
       logs.remember();
     }
-    expect([logs.recall(1), logs.recall(1)]).toEqual(["first", "second"]);
-    expect([logs.isRecalling, logs.recall(-1), logs.recall(-1), logs.recall(-1)]).toEqual([
-      true,
-      "first",
-      "",
-      null,
-    ]);
-    logs.recall(1);
-    logs.endRecall();
-    expect(logs.isRecalling).toBe(false);
+    expect([logs.history.recall(1), logs.history.recall(1)]).toEqual(["first", "second"]);
+    expect([
+      logs.history.isRecalling,
+      logs.history.recall(-1),
+      logs.history.recall(-1),
+      logs.history.recall(-1),
+    ]).toEqual([true, "first", "", null]);
+    logs.history.recall(1);
+    logs.history.end();
+    expect(logs.history.isRecalling).toBe(false);
   });
 });
 

@@ -67,7 +67,7 @@ export function Filter({ id, children }: { id: string; children?: ComponentChild
     logs.type(input.value);
     clearTimeout(timer.current);
     const caret = input.selectionStart ?? input.value.length;
-    if (/\S/.test(input.value[caret - 1] ?? "") && !logs.isRecalling)
+    if (/\S/.test(input.value[caret - 1] ?? "") && !logs.history.isRecalling)
       timer.current = setTimeout(() => card.suggest(input.value, caret), SUGGEST_MS);
     else close();
   };

@@ -191,8 +191,8 @@ const FILTER: Key<FilterLine>[] = [
         store.change({ suggestion: ((store.suggestion + by) % (n + 1)) - 1 });
         return;
       }
-      if (store.text !== "" && !logs.isRecalling) return false;
-      const recalled = logs.recall(key === "ArrowUp" ? 1 : -1);
+      if (store.text !== "" && !logs.history.isRecalling) return false;
+      const recalled = logs.history.recall(key === "ArrowUp" ? 1 : -1);
       if (recalled === null) return false;
       line.put(recalled);
     },
@@ -231,7 +231,7 @@ export function pressLogs(event: KeyboardEvent, card: Card): boolean {
 }
 
 export function pressFilter(event: KeyboardEvent, card: Card, line: FilterLine): boolean {
-  if (!/^Arrow(Up|Down)$/.test(event.key)) card.logs.endRecall();
+  if (!/^Arrow(Up|Down)$/.test(event.key)) card.logs.history.end();
   return press(FILTER, event, card, line);
 }
 
