@@ -16,6 +16,7 @@ export PENDULUM_EXTENSIONS = 0
 bin := .venv/bin
 uv := .cache/uv/bin/uv
 pytest := $(bin)/python -m pytest -n 2
+coverage := COVERAGE_FILE=$(CURDIR)/build/coverage $(pytest) --cov=flowrun_widgets --cov-branch --cov-report=term:skip-covered
 heading = @printf '\n== %s ==\n' '$(1)'
 
 python_code := flowrun_widgets tests tools js
@@ -57,7 +58,7 @@ quick: .venv/.package  ## Check what needs no server, in two minutes.
 coverage: .venv/.package  ## Print the lines and branches of the package that the tests of `make quick` run.
 	$(call heading,coverage)
 	@mkdir -p build
-	COVERAGE_FILE=$(CURDIR)/build/coverage $(pytest) --cov=flowrun_widgets --cov-branch --cov-report=term:skip-covered $(quick_tests)
+	$(coverage) $(quick_tests)
 
 .PHONY: setup
 setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready $(servers) .cache/hosts/.ready .cache/processes/.ready .cache/builders/.ready .cache/vscode/.ready  ## Set up all that the tests need.
@@ -87,7 +88,8 @@ front-end: .venv/.package
 .PHONY: python
 python: setup  ## Run the Python tests only: make python ARGS="tests/unit -k logs"
 	$(call heading,pytest)
-	$(pytest) --ignore=tests/benchmarks --durations=20 --durations-min=5 $(ARGS)
+	@mkdir -p build
+	$(coverage) --ignore=tests/benchmarks --durations=20 --durations-min=5 $(ARGS)
 
 .PHONY: oldest
 oldest: .venv/.package .cache/oldest/.ready  ## Run a part of the Python tests with the oldest versions that are allowed.

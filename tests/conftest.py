@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from .postgresql import Cluster
-from .workers import group, turn
+from .workers import group, is_long, turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,9 +37,14 @@ if os.environ.get("FLOWRUN_REQUIRE_ALL"):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, and let what drives a browser fail twice before it counts."""
+    """Begin with what takes longest, and let what drives a browser fail twice before it counts.
+
+    Coverage is measured where it costs little: in the tests that no browser and no server keeps waiting.
+    """
     items.sort(key=lambda item: turn(item.nodeid))
     for item in items:
+        if is_long(item.nodeid):
+            item.add_marker(pytest.mark.no_cover)
         if BROWSERS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.flaky(reruns=1))
 

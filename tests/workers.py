@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["group", "turn"]
+__all__ = ["group", "is_long", "turn"]
 
 TOGETHER = ("browser", "servers", "prefect3", "gateway", "hosts", "export")
 """Folders whose tests share servers or a browser, in the order in which they begin: what takes long comes first."""
@@ -27,7 +27,12 @@ def turn(nodeid: str) -> int:
     folder = _folder(nodeid)
     if folder in TOGETHER:
         return TOGETHER.index(folder)
-    return len(TOGETHER) + (not nodeid.startswith(LONG))
+    return len(TOGETHER) + (not is_long(nodeid))
+
+
+def is_long(nodeid: str) -> bool:
+    """Return whether a test is one of those that take long."""
+    return _folder(nodeid) in TOGETHER or nodeid.startswith(LONG)
 
 
 def _folder(nodeid: str) -> str:
