@@ -180,6 +180,11 @@ class StoreFile:
         if kept is not None:
             kept.connection.close()
 
+    def __del__(self) -> None:
+        # Sources that nobody closed end with the last view of them.
+        if (kept := getattr(self, "_idle", None)) is not None:
+            kept.connection.close()
+
     def absent(self) -> Exception:
         """Return the error for a missing file."""
         return FileNotFoundError(self.path)
