@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -168,6 +169,51 @@ def find(place, _folder) -> None:
     assert fw.latest("parent").flow_run_id == ids["parent"]
     assert fw.latest("parent", "late").flow_run_id == ids["late"]
     assert fw.find_flow_runs(limit=2) == found[:2]
+
+
+@cell
+def find_by_details(place, _folder) -> None:
+    with httpx.Client(base_url=place.server.url) as server:
+
+        def made(path: str, **body: Any) -> str:
+            # A server whose database is busy refuses for a moment.
+            for _ in range(50):
+                answer = server.post(path, json=body)
+                if answer.is_success:
+                    return answer.json().get("id", "")
+                Event().wait(0.2)
+            raise AssertionError(answer.text)
+
+        flow = made("/flows/", name="detailed")
+        made("/work_pools/", name="details", type="process")
+        deployment = made(
+            "/deployments/",
+            name="nightly",
+            flow_id=flow,
+            work_pool_name="details",
+            tags=["every"],
+            enforce_parameter_schema=False,
+        )
+        ids = []
+        for region, kind in (("eu", "COMPLETED"), ("us", "FAILED"), ("eu", "CANCELLED")):
+            path = f"/deployments/{deployment}/create_flow_run"
+            ids.append(made(path, parameters={"region": region, "day": 1}, tags=[region]))
+            state = {"type": kind, "name": kind.title()}
+            made(f"/flow_runs/{ids[-1]}/set_state", state=state, force=True)
+    eu, us, cancelled = ids
+
+    def found(**conditions: Any) -> set[str]:
+        return {run.flow_run_id for run in fw.find_flow_runs("detailed", **conditions)}
+
+    assert found(tags="eu") == {eu, cancelled}
+    assert found(tags=["every", "us"]) == {us}
+    assert found(parameters={"region": "eu"}, limit=None) == {eu, cancelled}
+    assert found(state=["failed", "cancelled"]) == {us, cancelled}
+    assert found(state=["cached", "Late", "success"]) == {eu}
+    assert found(work_pool="details") == {eu, us, cancelled}
+    assert found(work_pool="other") == set()
+    for name in ("nightly", deployment):
+        assert found(deployment=name) == {eu, us, cancelled}
 
 
 def is_whole(place, run: fw.FlowRunView) -> bool:
