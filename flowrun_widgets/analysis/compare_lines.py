@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from flowrun_widgets.analysis.templates import WORD_MARK, masked, written
+from flowrun_widgets.analysis.templates import WORD_MARK, grouped, masked, written
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.log_columns import LogColumns
 
@@ -55,7 +55,7 @@ def template_differences(
     table = pa.concat_tables([run.table.select(columns), baseline.table.select(columns)])
     if not len(table):
         return ()
-    keys, codes = _without_names(*masked(table["message"]), names)
+    keys, codes = _without_names(*grouped(table["message"]), names)
     positions = np.arange(len(codes))
     groups = pa.table(
         {

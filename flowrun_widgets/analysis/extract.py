@@ -26,18 +26,19 @@ __all__ = ["FITS", "expression", "extract", "slot_names"]
 PART = 65_536
 MAX_SLOTS = 300
 OURS = ("timestamp", "task", "level", "seq")
-INT = rf"(?:\B[-+])?{NUMBER}"
+SIGN = r"(?:\B[-+])?"
+INT = rf"{SIGN}{NUMBER}"
 FITS = {
     "int": INT,
-    "float": rf"(?:\B[-+])?(?:{NUMBER}(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-    r"|(?:\B[-+])?\b(?:[iI]nf(?:inity)?|INF|[nN]a[nN]|NAN)",
+    "float": rf"{SIGN}(?:{NUMBER}(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+    rf"|{SIGN}\b(?:[iI]nf(?:inity)?|INF|[nN]a[nN]|NAN)",
     "word": r"\S+",
     "str": r"[^\r\n]+?",
     "path": r"""(?:(?:~|\.\.?)?/|[A-Za-z]:[/\\])[^\s"'<>|]*""",
     "url": r"""[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|]+""",
     "uuid": r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
     # In a template, it also stands for plain numbers.
-    "hex": r"(?:\B[-+])?(?:0[xX][0-9a-fA-F]+|[0-9]{1,3}(?:,[0-9]{3})+\b|[0-9a-fA-F]+)",
+    "hex": rf"{SIGN}(?:0[xX][0-9a-fA-F]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+\b|[0-9a-fA-F]+)",
     "ip": r"[0-9]+(?:\.[0-9]+){3}",
     "version": r"[0-9]+(?:\.[0-9]+)+",
     "time": r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?Z\b|[+-][0-9]{2}(?::?[0-9]{2})?)?)?",
@@ -123,6 +124,8 @@ def expression(parts: Sequence[str | Slot]) -> str:
             source += BEFORE_NUMBER
         if is_last and part.kind == "float":
             fits += WORD_ENDS
+        if source.endswith("_"):
+            fits = fits.replace(SIGN, "[-+]?")
         source += f"(?P<s{count}>{fits})"
         if is_last and part.kind == "int":
             source += AFTER_INT

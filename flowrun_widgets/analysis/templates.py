@@ -1,9 +1,9 @@
-r"""Grouping log lines by their pattern: numbers, ids, times, addresses and paths become slots, words are kept.
+r"""Grouping log lines by their pattern: numbers, ids, times, addresses, paths and names become slots.
 
 Lines that differ only in the kind of their numbers share a pattern: `3` and `3.5` are `<float>`, `12345678` and
 `1234567f` are `<hex>`. A pattern describes a message's first line, without ANSI sequences and surrounding white space.
-Quoted text is kept, since it distinguishes states and names (`final state: 'Success'`). Everything runs in Arrow on
-parts of the log; the masks that are finer than digits process each distinct text once.
+Everything runs in Arrow on parts of the log; the masks that are finer than digits process each distinct text once.
+Which words are names is decided afterwards, in `word_slots`, from the distinct masked texts.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from flowrun_widgets.analysis.slots import CUT, Slot, escaped, split
+from flowrun_widgets.analysis.word_slots import with_word_slots
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.plain_text import ANSI
@@ -29,6 +30,7 @@ __all__ = [
     "WORD_MARK",
     "Template",
     "TemplateIds",
+    "grouped",
     "masked",
     "template_ids",
     "templates",
@@ -85,11 +87,14 @@ ABROAD = f"{chr(0x80)}-{chr(0x10FFFF)}"
 IN_ADDRESS = r"""[^\s"'<>|]"""
 LAST_IN_ADDRESS = r"""[^\s"'<>|.,;:!?()\[\]{}]"""
 FINE = (
+    (r"_[-+]0", "_0"),
+    (r" {2,}0", " 0"),
     (rf"[A-Za-z][A-Za-z0+.-]*://(?:{IN_ADDRESS}*{LAST_IN_ADDRESS})", URL_MARK),
     (
         rf"(^|[\s\"'=(\[,:<>|])(?:(?:~|\.\.?)?/|[A-Za-z]:[/\\])[\w.~%@{ABROAD}-](?:{IN_ADDRESS}*{LAST_IN_ADDRESS})?",
         rf"\1{PATH_MARK}",
     ),
+    (r"\b(?:[0a-fA-F]{1,4}::?){5,7}[0a-fA-F]{1,4}\b", WORD_MARK),
     (r"\b0-0-0[T ]0:0:0(?:[.,]0)?(?:Z\b|[+-]0(?::0)?)?", TIME_MARK),
     (r"0(?:\.0){4,}", VERSION_MARK),
     (r"0(?:\.0){3}", IP_MARK),
@@ -143,7 +148,7 @@ def templates(columns: LogColumns, most: int = 1_000) -> tuple[Template, ...]:
     table = columns.table
     if not len(table):
         return ()
-    keys, codes = masked(table["message"])
+    keys, codes = grouped(table["message"])
     groups = pa.table(
         {
             "code": codes,
@@ -201,7 +206,7 @@ def template_ids(columns: LogColumns) -> TemplateIds:
     if not len(messages):
         nothing = np.empty(0, np.int64)
         return TemplateIds(nothing, nothing, pa.array([], pa.large_string()), messages)
-    keys, found = masked(messages)
+    keys, found = grouped(messages)
     used, firsts, codes = np.unique(found, return_index=True, return_inverse=True)
     order = np.argsort(firsts, kind="stable")
     rank = np.empty(len(order), np.int64)
@@ -222,11 +227,14 @@ def term(pattern: str, example: str = "") -> str:
     parts = split(pattern if is_whole else pattern[: -len(CUT)])
     if "\x1b" in example:
         return _phrase(parts, example)
-    pieces = [
-        piece
-        for part in parts
-        for piece in ([SAID[part.kind]] if isinstance(part, Slot) else map(_literal, part))
-    ]
+    pieces: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            pieces += map(_literal, part)
+            continue
+        if pieces and pieces[-1] == " ":
+            pieces[-1] = " +"
+        pieces.append(SAID[part.kind])
     source = START
     for piece in pieces:
         if len(source) + len(piece) > TERM_LONGEST - len(END):
@@ -238,6 +246,13 @@ def term(pattern: str, example: str = "") -> str:
 def masked(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     """Return the distinct masked texts of messages, and for each message the index of its text."""
     return _widened(*_keyed(messages))
+
+
+def grouped(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+    """Return the masked texts after merging those that differ in names, and for each message the index of its text."""
+    keys, codes = masked(messages)
+    merged, places = with_word_slots(keys, WORD_MARK)
+    return merged, places[codes]
 
 
 def written(key: str) -> str:

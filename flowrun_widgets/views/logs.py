@@ -259,9 +259,11 @@ class FlowRunLogs(_Lines):
         datetime64[us, UTC] · `level` Int16 (the most severe) · `example` str (the first message, whole).
 
         A pattern describes a message's first line. Its slots are `<int>`, `<float>`, `<hex>`, `<uuid>`, `<ip>`,
-        `<version>`, `<time>` (ISO 8601 with a clock time), `<path>` (absolute) and `<url>`; `<word>` is a value
-        that is hexadecimal in some lines and a float in others. Words are kept, also in quotes. `\\<…>` stands for text
-        that looks like a slot. A pattern is cut after 300 characters and then ends in `…`. `extract` accepts it.
+        `<version>`, `<time>` (ISO 8601 with a clock time), `<path>` (absolute) and `<url>`. `<word>` is what varies
+        otherwise: host names, ids with letters, and words of which at least 12 stand at the same place in these logs
+        (20 at the start of a line, 3 after `=` or a word like "user"). Other words are kept, and so are states, levels,
+        names of exceptions, and lines in which Prefect quotes a name. `\\<…>` stands for text that looks like a slot. A
+        pattern is cut after 300 characters and then ends in `…`. `extract` accepts it.
 
         Only the `most` most frequent patterns are returned; `len(logs) - frame["count"].sum()` lines have other
         patterns.

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 VERSIONS = ["2.20.25", "3.0.11", "3.3.2", "3.6.20", "3.8.8", "3.9.1"]
-USES = ["open", "refresh", "watch", "logs", "task runs", "digest", "save", "find", "find by details"]
+USES = [
+    "open",
+    "refresh",
+    "watch",
+    "logs",
+    "task runs",
+    "digest",
+    "save",
+    "find",
+    "find by details",
+]
 
 
 def table(worked: set[tuple[str, str]]) -> str:

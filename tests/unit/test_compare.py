@@ -368,7 +368,7 @@ def test_a_name_inside_another_word_stays():
 
 def test_of_many_patterns_the_gravest_are_kept():
     words = [f"{chr(97 + n // 26)}{chr(97 + n % 26)}x{chr(97 + n % 7)}" for n in range(600)]
-    run = said(*[f"new {a}{b}" for a in words for b in "kl"], ("broke", "CRITICAL"))
+    run = said(*[f"{a}{b}" for a in words for b in "kl"], ("broke", "CRITICAL"))
     found = template_differences(run, LogColumns())
     assert len(found) == MAX_DIFFERENCES
     assert found[0].pattern == "broke"
@@ -458,7 +458,7 @@ def test_what_is_shown_is_bounded():
         small(parameters=freeze({f"{word}{'k' * 500}": "v" * 5_000 for word in words})),
         [task_run(n, f"{word}{'t' * 500}-1") for n, word in enumerate(words)]
         + [task_run(1000 + n, "many-1", n) for n in range(2_000)],
-        said(*[f"{word} {'m' * 1_000}" for word in words]),
+        said(*[f"{word}{'m' * 1_000}" for word in words]),
     )
     found = compare_runs(run, side())
     assert len(comparison_html(found)) < 60_000
