@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from flowrun_widgets.containers import FrozenList as FrozenList
     from flowrun_widgets.errors import FlowRunError as FlowRunError
     from flowrun_widgets.export.saved import Saved as Saved
+    from flowrun_widgets.harvest.harvested import Harvested as Harvested
+    from flowrun_widgets.harvest.logs import HarvestedLogs as HarvestedLogs
+    from flowrun_widgets.harvest.logs import read_logs as read_logs
     from flowrun_widgets.live.watch import Watch as Watch
     from flowrun_widgets.recordings.demo import Demo as Demo
     from flowrun_widgets.recordings.demo import demo as demo
@@ -80,6 +83,8 @@ PUBLIC = {
     "FlowView": "views.flow",
     "FrozenDict": "containers",
     "FrozenList": "containers",
+    "Harvested": "harvest.harvested",
+    "HarvestedLogs": "harvest.logs",
     "Peek": "views.log_ends",
     "Pin": "widget.annotations",
     "Redaction": "redaction",
@@ -105,6 +110,7 @@ PUBLIC = {
     "open": "runs.find",
     "open_archive": "runs.archive",
     "open_page": "runs.page",
+    "read_logs": "harvest.logs",
     "show": "runs.show",
     "states": "",
     "stream_flow_run_logs": "runs.stream",
@@ -129,6 +135,8 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "FlowView",
     "FrozenDict",
     "FrozenList",
+    "Harvested",
+    "HarvestedLogs",
     "Peek",
     "Pin",
     "Redaction",
@@ -154,6 +162,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "latest",
     "open_archive",
     "open_page",
+    "read_logs",
     "show",
     "states",
     "stream_flow_run_logs",

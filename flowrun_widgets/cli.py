@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 from contextlib import suppress
 from datetime import date
@@ -19,7 +20,7 @@ from flowrun_widgets.errors import (
     NotFound,
     QuerySyntaxError,
 )
-from flowrun_widgets.times import parse_time
+from flowrun_widgets.times import now, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,9 +76,23 @@ def _day(text: str) -> DateTime:
         moment = None
     if moment is None:
         raise argparse.ArgumentTypeError(
-            "a date looks like 2026-11-22 or 2026-11-22T02:00:00+00:00"
+            "a date looks like 2026-11-22 or 2026-11-22T02:00:00+00:00, a span like 7d or 12h"
         )
     return moment
+
+
+def _since_when(text: str) -> DateTime:
+    ago = re.fullmatch(r"([0-9]{1,5})([dh])", text)
+    if ago is None:
+        return _day(text)
+    number = int(ago[1])
+    return now().subtract(days=number) if ago[2] == "d" else now().subtract(hours=number)
+
+
+def _positive(text: str) -> int:
+    if not (text.isdecimal() and text.isascii() and len(text) <= 9 and int(text)):
+        raise argparse.ArgumentTypeError("it must be a whole number above zero")
+    return int(text)
 
 
 def _port(text: str) -> int:
@@ -110,19 +125,40 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TEXT",
         help="print only the lines that match, such as 'level>=warning task:load timeout'",
     )
-    save = command("save", _save, "Save flow runs into an archive, a self-contained file.")
+    save = command(
+        "save",
+        _save,
+        "Save flow runs into an archive, a self-contained file, or as Parquet files into a folder.",
+    )
     save.add_argument(
         "runs", metavar="RUN", nargs="*", help="a run's id, or its link in Prefect's UI"
     )
-    save.add_argument("-o", "--output", metavar="FILE", required=True, help="such as night.flowrun")
+    target = save.add_mutually_exclusive_group(required=True)
+    target.add_argument("-o", "--output", metavar="FILE", help="an archive, such as night.flowrun")
+    target.add_argument(
+        "--to",
+        metavar="FOLDER",
+        help="a folder or a URL such as s3://bucket/flowruns, for Parquet files; runs that are there and have not "
+        "changed are not read again",
+    )
     save.add_argument(
         "--since",
-        type=_day,
+        type=_since_when,
         metavar="DATE",
-        help="save the runs that began on this date or later, such as 2026-11-22",
+        help="save the runs that began on this date or later, such as 2026-11-22, or so long ago: 7d, 12h",
     )
     save.add_argument("--flow", metavar="NAME", help="with --since: only runs of this flow")
-    save.add_argument("--subflows", action="store_true", help="save their sub-flow runs as well")
+    save.add_argument(
+        "--subflows",
+        action="store_true",
+        help="with -o: save their sub-flow runs as well; --since has them anyway",
+    )
+    save.add_argument(
+        "--requests-per-minute",
+        type=_positive,
+        metavar="NUMBER",
+        help="with --to: at most so many requests; by default a tenth of what the server allows",
+    )
     save.add_argument(
         "--redact",
         action=argparse.BooleanOptionalAction,
@@ -193,11 +229,36 @@ def _save(chosen: argparse.Namespace) -> None:
     api = connect(chosen.api) if chosen.api else ambient()
     if not chosen.runs and chosen.since is None:
         raise InvalidArgument("Say which runs to save: pass their ids, or --since DATE.")
+    if chosen.to is not None:
+        _harvest(chosen, api)
+        return
     runs: Iterator[FlowRunView] = (_named(word) for word in chosen.runs)
     if chosen.since is not None:
         runs = chain(runs, _since(api, chosen.since, chosen.flow))
     saved = save(runs, chosen.output, redact=chosen.redact, subflows=chosen.subflows)
     print(saved)  # noqa: T201
+
+
+def _harvest(chosen: argparse.Namespace, api: Connection) -> None:
+    from flowrun_widgets.backends.transport import paced
+    from flowrun_widgets.harvest.folder import Folder
+    from flowrun_widgets.harvest.writer import harvest, pace_of
+    from flowrun_widgets.runs.find import find_flow_runs
+
+    Folder.of(chosen.to)
+    pace = pace_of(api, chosen.requests_per_minute)
+    runs: Iterator[FlowRunView] = (_named(word) for word in chosen.runs)
+    if chosen.since is not None:
+        with paced(pace):
+            listed = find_flow_runs(
+                chosen.flow, since=chosen.since, subflows=True, limit=None, api=api
+            )
+        runs = chain(runs, listed)
+    done = harvest(runs, chosen.to, redact=chosen.redact, pace=pace)
+    print(done)  # noqa: T201
+    if done.failed:
+        flow_run_id, why = done.failed[0]
+        raise FlowRunError(f"{len(done.failed):,} runs could not be read. {flow_run_id}: {why}")
 
 
 def _export(chosen: argparse.Namespace) -> None:

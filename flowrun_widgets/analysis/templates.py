@@ -31,7 +31,10 @@ __all__ = [
     "Template",
     "TemplateIds",
     "grouped",
+    "keyed",
     "masked",
+    "merged_keys",
+    "merged_words",
     "template_ids",
     "templates",
     "term",
@@ -245,14 +248,21 @@ def term(pattern: str, example: str = "") -> str:
 
 def masked(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     """Return the distinct masked texts of messages, and for each message the index of its text."""
-    return _widened(*_keyed(messages))
+    keys, codes = keyed(messages)
+    merged, places = merged_keys(keys)
+    return merged, places[codes]
 
 
 def grouped(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     """Return the masked texts after merging those that differ in names, and for each message the index of its text."""
     keys, codes = masked(messages)
-    merged, places = with_word_slots(keys, WORD_MARK)
+    merged, places = merged_words(keys)
     return merged, places[codes]
+
+
+def merged_words(keys: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Return masked texts after merging those that differ in names, and for each the index of its merged text."""
+    return with_word_slots(keys, WORD_MARK)
 
 
 def written(key: str) -> str:
@@ -264,8 +274,8 @@ def written(key: str) -> str:
     return text + escaped(key[at:])
 
 
-def _keyed(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
-    """Return the distinct masked texts, and for each message the index of its text."""
+def keyed(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+    """Return the distinct masked texts before similar ones are merged, and for each message the index of its text."""
     share = min(PART, max(LEAST_PART, -(-len(messages) // pa.cpu_count())))
     starts = range(0, len(messages), share)
     parts = [messages.slice(start, share).combine_chunks() for start in starts]
@@ -283,11 +293,11 @@ def _keyed(messages: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     return every.dictionary, np.concatenate(codes)
 
 
-def _widened(keys: pa.Array, codes: np.ndarray) -> tuple[pa.Array, np.ndarray]:
-    """Return keys and codes in which texts that differ only in kinds of numbers are merged."""
+def merged_keys(keys: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Return distinct texts in which those that differ only in kinds of numbers are one, and the index of each text."""
     plain = pc.replace_substring_regex(keys, f"{HEX_MARK}|{FLOAT_MARK}", "0").dictionary_encode()
     if len(plain.dictionary) == len(keys):
-        return keys, codes
+        return keys, np.arange(len(keys))
     numbers = plain.indices.to_numpy()
     is_shared = (np.bincount(numbers) > 1)[numbers]
     alike: dict[int, list[str]] = {}
@@ -301,7 +311,7 @@ def _widened(keys: pa.Array, codes: np.ndarray) -> tuple[pa.Array, np.ndarray]:
         marks = [_widest({*way}) for way in zip(*map(MARK.findall, ways), strict=True)]
         texts = MARK.split(ways[0])
         widest[number] = "".join(map("".join, zip(texts, [*marks, ""], strict=True)))
-    return pa.array(widest, pa.large_string()), numbers[codes]
+    return pa.array(widest, pa.large_string()), numbers
 
 
 def _widest(marks: set[str]) -> str:

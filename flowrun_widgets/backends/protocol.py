@@ -111,6 +111,8 @@ class Backend(ABC):
     """Whether the source is a file on this machine."""
     has_agents: bool = False
     """Whether agents start the runs and can be listed."""
+    requests_per_minute: int | None = None
+    """How many requests a minute the server allows, as far as is known."""
 
     # Methods that every source implements
 

@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 import weakref
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -40,9 +40,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from wsgiref.types import WSGIApplication
 
+    from flowrun_widgets.backends.pace import Pace
     from flowrun_widgets.settings import Settings
 
-__all__ = ["InProcess", "Retryable", "Transport", "within"]
+__all__ = ["InProcess", "Retryable", "Transport", "paced", "within"]
 
 T = TypeVar("T")
 
@@ -58,6 +59,8 @@ _ends_at: ContextVar[float] = ContextVar("flowrun_ends_at", default=math.inf)
 """The deadline of the current request, by the monotonic clock."""
 _most_seconds: ContextVar[float] = ContextVar("flowrun_most_seconds", default=math.inf)
 """The longest time that each request may wait."""
+_paced_by: ContextVar[Pace | None] = ContextVar("flowrun_pace", default=None)
+"""The pace of the current requests, in addition to the limit of their transport."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -70,16 +73,22 @@ class Retryable(Exception):
         self.wait_seconds = wait_seconds
 
 
+class Stopped(Exception):
+    """Makes `Transport.retried` begin again: the server refused a request, and the pace of the requests waits."""
+
+
 class Transport:
     """A keep-alive connection pool to one server. Thread-safe; `close()` closes the sockets.
 
-    `requests` counts what was sent, including retries. Answers with an error status that is not in `accept` raise; no
-    error contains a secret of the settings.
+    `requests` counts what was sent, including retries; `requests_per_minute` is the most that it sends in a minute, None
+    without a limit. Answers with an error status that is not in `accept` raise; no error contains a secret of the
+    settings.
     """
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         self.url = settings.url
         self.requests = 0
+        self.requests_per_minute = settings.requests_per_minute
         self._has_key = settings.api_key is not None
         self._secrets = spellings(settings)
         self._lock = unlocked_in_child(threading.Lock())
@@ -180,6 +189,11 @@ class Transport:
 
     def retried(self, ask: Callable[[], T]) -> T:
         """Return what `ask` returns; if it raises `Retryable`, call it again with growing waits, up to a limit."""
+        while True:
+            with suppress(Stopped):
+                return self._in_time(ask)
+
+    def _in_time(self, ask: Callable[[], T]) -> T:
         seconds = min(self._total_seconds, _most_seconds.get())
         token = _ends_at.set(min(_ends_at.get(), time.monotonic() + seconds))
         try:
@@ -267,9 +281,11 @@ class Transport:
             raise ConnectionClosed(
                 f"The connection to {self.url} was closed: fw.connect(…) opens a new one."
             )
-        if self._pace is not None:
+        limits = [limit for limit in (_paced_by.get(), self._pace) if limit is not None]
+        if limits:
             began = time.monotonic()
-            self._pace.wait()
+            for limit in limits:
+                limit.wait()
             # Waiting for our own rate limit does not count against the server.
             _ends_at.set(_ends_at.get() + time.monotonic() - began)
         with self._lock:
@@ -334,6 +350,11 @@ class Transport:
             error = RateLimited(
                 f"{self.url} received too many requests (429: {said}). Try again later.", wait
             )
+            pace = _paced_by.get()
+            if pace is not None:
+                if pace.stop(wait):
+                    raise Stopped
+                raise error
             raise Retryable(error, wait)
         if status in RETRIED:
             wait = answer.retry_after_seconds
@@ -362,6 +383,16 @@ def within(seconds: float) -> Generator[None]:
         yield
     finally:
         _most_seconds.reset(token)
+
+
+@contextmanager
+def paced(pace: Pace | None) -> Generator[None]:
+    """Send the requests in this block at a pace, which also says how long a server that refuses some is waited for."""
+    token = _paced_by.set(pace)
+    try:
+        yield
+    finally:
+        _paced_by.reset(token)
 
 
 class InProcess(httpx.WSGITransport):

@@ -63,6 +63,7 @@ class LibraryBackend(Backend):
         self.label, self.url = backend.label, backend.url
         self.is_paged, self.has_agents = backend.is_paged, backend.has_agents
         self.is_local = backend.is_local
+        self.requests_per_minute = backend.requests_per_minute
         self._backend = backend
         self._library = library
         self._lock = unlocked_in_child(threading.Lock())

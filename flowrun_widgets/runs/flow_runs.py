@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 from uuid import UUID
@@ -10,8 +11,10 @@ from pendulum import DateTime
 
 from flowrun_widgets.analysis.durations import ran_seconds
 from flowrun_widgets.errors import Ambiguous, NotFound
+from flowrun_widgets.harvest.harvested import Harvested
 from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.plain_text import one_line, shortened
+from flowrun_widgets.redaction import Redaction
 from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.report.figures import count, date_and_clock, duration
 from flowrun_widgets.report.html.flow_runs_html import MAX_SHOWN, flow_runs_html
@@ -171,6 +174,42 @@ class FlowRunList(Sequence[FlowRunView]):
         from flowrun_widgets.report.frames import flow_runs_frame
 
         return flow_runs_frame(run.record for run in self._runs)
+
+    def to_parquet(
+        self,
+        to: str | os.PathLike[str],
+        *,
+        redact: bool | Redaction | None = None,
+        max_requests_per_minute: int | None = None,
+    ) -> Harvested:
+        """Write the runs, their log lines and their task runs as Parquet files into a folder, without secrets.
+
+        `fw.read_logs(to)` reads the lines back, and so do pandas, DuckDB, Polars, Spark and Dask; docs/harvest.md
+        describes the files. Runs are written one by one. A run that the folder has and that has not changed since its
+        end costs no request, so that after a crash, and the next day, the same call reads only what is missing. A run
+        that goes on, or ended within the last minute, is read again the next time. A run that cannot be read is named
+        in the result, and the others are written.
+
+        Args:
+            to: a folder, or a URL such as `s3://bucket/flowruns`, for which the extra `harvest` and fsspec's package
+                for that kind of URL are needed. A URL cannot contain a key.
+            redact: True removes secrets by the built-in rules, False removes none, a `fw.Redaction(…)` gives other
+                rules; None uses the setting of the connection. Runs that were written by other rules are read again.
+            max_requests_per_minute: the most requests in any minute, evenly spread; None for a tenth of what the server
+                allows: of its limit on Prefect Cloud, of `FLOWRUN_REQUESTS_PER_MINUTE` if that is set, else of 2,000.
+
+        On Prefect 3, a run costs a request for each 200 lines and 200 task runs, and one or a few for the names of task
+        runs; on Prefect 1 two requests. If the server answers that there are too many requests, none is sent for the
+        time that it asks for; waiting for more than an hour in all is an error.
+
+        Raises:
+            InvalidArgument: nothing can be written there, another process is writing there, or the number is wrong.
+            MissingExtra: fsspec is not installed.
+            BackendError: the server did not answer or refused. Runs that were written stay.
+        """
+        from flowrun_widgets.harvest.writer import harvest
+
+        return harvest(self, to, redact=redact, max_requests_per_minute=max_requests_per_minute)
 
     def _named(self, key: str) -> FlowRunView:
         found = [run for run in self._runs if run.flow_run_id == key.lower()]

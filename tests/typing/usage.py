@@ -66,6 +66,12 @@ def files(run: fw.FlowRunView, path: Path) -> None:
         assert_type(archive.runs[0], fw.FlowRunView)
 
 
+def harvests(path: Path) -> pd.DataFrame:
+    assert_type(fw.find_flow_runs(limit=None).to_parquet(path), fw.Harvested)
+    logs = assert_type(fw.read_logs(path), fw.HarvestedLogs)
+    return assert_type(logs.where("level>=error", flow="nightly").templates(), pd.DataFrame)
+
+
 def errors() -> str:
     try:
         with fw.connect("https://prefect.example/api") as connection:

@@ -105,6 +105,7 @@ class Prefect1(Backend):
 
     def __init__(self, transport: Transport, tenant_id: str | None = None) -> None:
         self.url = transport.url
+        self.requests_per_minute = transport.requests_per_minute
         self._api = GraphQLApi(transport)
         self._tenant_id = tenant_id
         if tenant_id:

@@ -77,6 +77,7 @@ class Prefect3(Backend):
     def __init__(self, transport: Transport, ui_url: str | None = None) -> None:
         """`ui_url` is the address of the UI, if configured; else the server names it."""
         self.url = transport.url
+        self.requests_per_minute = transport.requests_per_minute
         self._api = Api(transport)
         self._ui = Ui(self._api, ui_url)
         self._flow_runs = FlowRuns(self._api, self._ui)

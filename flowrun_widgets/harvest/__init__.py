@@ -1,0 +1,1 @@
+"""Harvesting: runs as Parquet files that other tools read as they are, and reading their log lines back."""
