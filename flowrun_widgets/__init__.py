@@ -17,11 +17,17 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from flowrun_widgets import errors as errors
     from flowrun_widgets import states as states
+    from flowrun_widgets.analysis.baseline import NewPattern as NewPattern
+    from flowrun_widgets.analysis.baseline import TaskSpread as TaskSpread
+    from flowrun_widgets.analysis.baseline import UnusualFact as UnusualFact
     from flowrun_widgets.analysis.changes import Changes as Changes
     from flowrun_widgets.analysis.compare import Difference as Difference
     from flowrun_widgets.analysis.compare_lines import TemplateDifference as TemplateDifference
     from flowrun_widgets.analysis.compare_tasks import TaskComparison as TaskComparison
     from flowrun_widgets.analysis.compare_tasks import TaskFigures as TaskFigures
+    from flowrun_widgets.analysis.explain import RunFactor as RunFactor
+    from flowrun_widgets.analysis.flaky import FlakyFlow as FlakyFlow
+    from flowrun_widgets.analysis.task_durations import DurationRow as DurationRow
     from flowrun_widgets.connection.connection import Connection as Connection
     from flowrun_widgets.connection.connection import connect as connect
     from flowrun_widgets.connection.connection import disconnect as disconnect
@@ -41,13 +47,19 @@ if TYPE_CHECKING:
     from flowrun_widgets.runs.archive import Archive as Archive
     from flowrun_widgets.runs.archive import ArchivedRuns as ArchivedRuns
     from flowrun_widgets.runs.archive import open_archive as open_archive
+    from flowrun_widgets.runs.baseline import BaselineComparison as BaselineComparison
     from flowrun_widgets.runs.card import FlowRunCard as FlowRunCard
     from flowrun_widgets.runs.cards import card as card
     from flowrun_widgets.runs.comparison import RunComparison as RunComparison
     from flowrun_widgets.runs.comparison import compare as compare
+    from flowrun_widgets.runs.durations import RunDurations as RunDurations
+    from flowrun_widgets.runs.explanation import RunExplanation as RunExplanation
+    from flowrun_widgets.runs.failures import FailureGroup as FailureGroup
+    from flowrun_widgets.runs.failures import FlowRunFailures as FlowRunFailures
     from flowrun_widgets.runs.find import find_flow_runs as find_flow_runs
     from flowrun_widgets.runs.find import latest as latest
     from flowrun_widgets.runs.find import open as open
+    from flowrun_widgets.runs.flaky import FlakyFlows as FlakyFlows
     from flowrun_widgets.runs.flow_run import FlowRunView as FlowRunView
     from flowrun_widgets.runs.flow_runs import FlowRunList as FlowRunList
     from flowrun_widgets.runs.page import open_page as open_page
@@ -70,12 +82,18 @@ PUBLIC = {
     "Archive": "runs.archive",
     "ArchivedRuns": "runs.archive",
     "Artifact": "views.artifact",
+    "BaselineComparison": "runs.baseline",
     "Changes": "analysis.changes",
     "Connection": "connection.connection",
     "Demo": "recordings.demo",
     "Difference": "analysis.compare",
+    "DurationRow": "analysis.task_durations",
+    "FailureGroup": "runs.failures",
+    "FlakyFlow": "analysis.flaky",
+    "FlakyFlows": "runs.flaky",
     "FlowRunCard": "runs.card",
     "FlowRunError": "errors",
+    "FlowRunFailures": "runs.failures",
     "FlowRunList": "runs.flow_runs",
     "FlowRunLog": "views.logs",
     "FlowRunLogs": "views.logs",
@@ -85,17 +103,23 @@ PUBLIC = {
     "FrozenList": "containers",
     "Harvested": "harvest.harvested",
     "HarvestedLogs": "harvest.logs",
+    "NewPattern": "analysis.baseline",
     "Peek": "views.log_ends",
     "Pin": "widget.annotations",
     "Redaction": "redaction",
     "RunComparison": "runs.comparison",
+    "RunDurations": "runs.durations",
+    "RunExplanation": "runs.explanation",
+    "RunFactor": "analysis.explain",
     "Saved": "export.saved",
     "TaskComparison": "analysis.compare_tasks",
     "TaskFigures": "analysis.compare_tasks",
     "TaskRunView": "views.task_run",
+    "TaskSpread": "analysis.baseline",
     "TemplateDifference": "analysis.compare_lines",
     "TenantView": "views.tenant",
     "TimelineBar": "records",
+    "UnusualFact": "analysis.baseline",
     "Watch": "live.watch",
     "card": "runs.cards",
     "check_for_compatible_agents": "views.agents",
@@ -122,12 +146,18 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Archive",
     "ArchivedRuns",
     "Artifact",
+    "BaselineComparison",
     "Changes",
     "Connection",
     "Demo",
     "Difference",
+    "DurationRow",
+    "FailureGroup",
+    "FlakyFlow",
+    "FlakyFlows",
     "FlowRunCard",
     "FlowRunError",
+    "FlowRunFailures",
     "FlowRunList",
     "FlowRunLog",
     "FlowRunLogs",
@@ -137,17 +167,23 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "FrozenList",
     "Harvested",
     "HarvestedLogs",
+    "NewPattern",
     "Peek",
     "Pin",
     "Redaction",
     "RunComparison",
+    "RunDurations",
+    "RunExplanation",
+    "RunFactor",
     "Saved",
     "TaskComparison",
     "TaskFigures",
     "TaskRunView",
+    "TaskSpread",
     "TemplateDifference",
     "TenantView",
     "TimelineBar",
+    "UnusualFact",
     "Watch",
     "__version__",
     "card",

@@ -19,7 +19,7 @@ from flowrun_widgets.arrow import pc, true_positions
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["LogColumns", "level_numbers"]
+__all__ = ["NUMBERS", "LogColumns", "level_numbers"]
 
 DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(

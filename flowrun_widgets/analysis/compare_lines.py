@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,7 @@ from flowrun_widgets.analysis.templates import WORD_MARK, grouped, masked, writt
 from flowrun_widgets.arrow import pc
 from flowrun_widgets.log_columns import LogColumns
 
-__all__ = ["MAX_DIFFERENCES", "TemplateDifference", "template_differences"]
+__all__ = ["MAX_DIFFERENCES", "TemplateDifference", "template_differences", "without_names"]
 
 MAX_DIFFERENCES = 1_000
 TIMES = 2
@@ -55,7 +56,7 @@ def template_differences(
     table = pa.concat_tables([run.table.select(columns), baseline.table.select(columns)])
     if not len(table):
         return ()
-    keys, codes = _without_names(*grouped(table["message"]), names)
+    keys, codes = without_names(*grouped(table["message"]), names)
     positions = np.arange(len(codes))
     groups = pa.table(
         {
@@ -105,11 +106,11 @@ def _changes(
     return np.select([theirs == 0, mine == 0, much & (mine > theirs), much], range(4), len(CHANGES))
 
 
-def _without_names(
-    keys: pa.Array, codes: np.ndarray, names: tuple[str | None, str | None]
+def without_names(
+    keys: pa.Array, codes: np.ndarray, names: Collection[str | None]
 ) -> tuple[pa.Array, np.ndarray]:
-    """Return keys and codes in which the names of both runs are replaced by the same word."""
-    if None in names or names[0] == names[1]:
+    """Return keys and codes in which the names of the runs, if they differ, are replaced by the same word."""
+    if None in names or len({*names}) < 2:
         return keys, codes
     known, _ = masked(pa.chunked_array([pa.array(names, pa.large_string())]))
     words = "|".join(sorted(map(re.escape, filter(None, known.to_pylist())), key=len, reverse=True))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flowrun_widgets.backends.progress import report
 from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import TimelineBar
@@ -189,6 +191,36 @@ class Backend(ABC):
         """Return at most `limit` task runs of a run that failed or have not begun; the digest of the run shows them."""
         records = self.task_runs(flow_run_id).records
         return [one for one in records if one.state.is_failed() or one.state.is_pending()][:limit]
+
+    def lines_of_runs(
+        self, flow_run_ids: Sequence[str], min_level: int
+    ) -> Mapping[str, LogColumns]:
+        """Return the lines of at least this level of several runs, by the id of the run, in at most one request.
+
+        A run that is not in the answer was not read, or does not exist. At least one run is read if any exists.
+        """
+        found: dict[str, LogColumns] = {}
+        for flow_run_id in flow_run_ids:
+            with suppress(NotFound):  # it was deleted since it was listed
+                read = self.logs(flow_run_id, None, None, min_level=min_level)
+                found[flow_run_id] = read.columns
+            if not self.is_local and found:
+                break
+        return found
+
+    def task_runs_of_runs(
+        self, flow_run_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[TaskRunRecord]]:
+        """Return every task run of several runs, by the id of the run; histories may be missing.
+
+        A run that no longer exists is not in the answer, or has no task runs.
+        """
+        found: dict[str, Sequence[TaskRunRecord]] = {}
+        for flow_run_id in flow_run_ids:
+            with suppress(NotFound):
+                found[flow_run_id] = self.task_runs(flow_run_id).records
+            report("runs", len(found))
+        return found
 
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the ids of every task run of a run, in the order of `task_runs`."""

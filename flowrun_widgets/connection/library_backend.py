@@ -239,6 +239,18 @@ class LibraryBackend(Backend):
         """Return the server's answer, which includes histories."""
         return self._backend.mapped_children(flow_run_id, task_slug, first, limit)
 
+    def lines_of_runs(
+        self, flow_run_ids: Sequence[str], min_level: int
+    ) -> Mapping[str, LogColumns]:
+        """Return the server's answer."""
+        return self._backend.lines_of_runs(flow_run_ids, min_level)
+
+    def task_runs_of_runs(
+        self, flow_run_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[TaskRunRecord]]:
+        """Return the server's answer."""
+        return self._backend.task_runs_of_runs(flow_run_ids)
+
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the library's data, else the server's answer."""
         read = self._task_runs(flow_run_id)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "extract_frame",
     "flow_runs_frame",
+    "frame_of",
     "logs_frame",
     "states_frame",
     "task_runs_frame",
@@ -211,6 +212,11 @@ def compared_templates_frame(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     frame = _frame([(*row[:5], None, row[6]) for row in rows], COMPARED_TEMPLATE_COLUMNS)
     times = pd.Series([row[5] for row in rows], dtype="datetime64[us]")
     return frame.assign(first_at=times.dt.tz_localize("UTC"))
+
+
+def frame_of(rows: Sequence[tuple[Any, ...]], columns: dict[str, str]) -> pd.DataFrame:
+    """Return rows as a DataFrame with these columns, each with its dtype."""
+    return _frame(rows, columns)
 
 
 def _took(record: FlowRunRecord | TaskRunRecord) -> float | None:

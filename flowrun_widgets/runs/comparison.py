@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from flowrun_widgets.analysis.compare import Comparison, Difference, Side, compare_runs
 from flowrun_widgets.analysis.compare_lines import TemplateDifference
@@ -13,7 +13,9 @@ from flowrun_widgets.errors import InvalidArgument, NotFound
 from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.records import FlowRecord, TaskRunRecord
 from flowrun_widgets.redaction.shareable import RunContent, shareable
+from flowrun_widgets.runs.baseline import BaselineComparison, compare_with_list
 from flowrun_widgets.runs.flow_run import FlowRunView
+from flowrun_widgets.runs.flow_runs import FlowRunList
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,8 +123,14 @@ class RunComparison:
         return comparison_html(self.found)
 
 
-def compare(run: FlowRunView, baseline: FlowRunView | None = None) -> RunComparison:
-    """Return what differs between a run and a baseline, usually a good run of the same flow.
+@overload
+def compare(run: FlowRunView, baseline: FlowRunView | None = None) -> RunComparison: ...
+@overload
+def compare(run: FlowRunView, baseline: FlowRunList) -> BaselineComparison: ...
+def compare(
+    run: FlowRunView, baseline: FlowRunView | FlowRunList | None = None
+) -> RunComparison | BaselineComparison:
+    """Return what differs between a run and a baseline, usually a good run of the same flow, or the last good runs.
 
     The two may come from different sources: a server, an archive, a page. Task runs are matched by task, name and map
     index, on Prefect 3 by task key, name and the order in which they were due. Lines are matched by their pattern.
@@ -130,18 +138,24 @@ def compare(run: FlowRunView, baseline: FlowRunView | None = None) -> RunCompari
     Args:
         run: the run that behaved badly.
         baseline: the run to compare it with; None for the newest earlier run of the same flow, at the same source, that
-            succeeded.
+            succeeded. A list of runs, such as `fw.find_flow_runs(flow)`, means its last ten runs of this flow that
+            succeeded before this one (if there are none, the last ten after it): then the result says which tasks were
+            slower than the spread of theirs, which patterns of lines none of them has, and which parameters, versions
+            and other facts differ from those of all of them.
 
     Costs what `get_logs()` and `get_all_task_runs()` of both cost, and nothing for what the views have already read.
     Two flows with different ids cost one request each for their versions. Finding a baseline costs what `fw.latest()`
-    costs.
+    costs. With a list: the pages of the list that are needed, the logs of up to eleven runs, and their task runs, which
+    on Prefect 3 are read together, one request for 200; progress is shown.
 
     Raises:
         InvalidArgument: an argument is not a flow run; or `baseline` is None and the run does not say which flow it
             belongs to or when it began.
-        NotFound: no earlier run of the flow succeeded.
+        NotFound: no earlier run of the flow succeeded, or none of the list.
         BackendError: the server failed to answer or refused the request.
     """
+    if isinstance(baseline, FlowRunList):
+        return compare_with_list(run, baseline)
     for one in (run, run if baseline is None else baseline):
         if not isinstance(one, FlowRunView):
             raise InvalidArgument(

@@ -28,8 +28,17 @@ from flowrun_widgets.views.identifier import checked_text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from flowrun_widgets.runs import durations as run_durations
+    from flowrun_widgets.runs import explanation
+    from flowrun_widgets.runs import failures as failure_groups
+    from flowrun_widgets.runs import flaky as flaky_flows
 else:
     pd = LazyModule("pandas")
+    run_durations = LazyModule("flowrun_widgets.runs.durations")
+    flaky_flows = LazyModule("flowrun_widgets.runs.flaky")
+    explanation = LazyModule("flowrun_widgets.runs.explanation")
+    failure_groups = LazyModule("flowrun_widgets.runs.failures")
 
 __all__ = ["FlowRunList"]
 
@@ -210,6 +219,83 @@ class FlowRunList(Sequence[FlowRunView]):
         from flowrun_widgets.harvest.writer import harvest
 
         return harvest(self, to, redact=redact, max_requests_per_minute=max_requests_per_minute)
+
+    def failures(self) -> failure_groups.FlowRunFailures:
+        """Return the failed runs of this list, grouped by cause, the most frequent cause first.
+
+        Two runs have the same cause if their errors have one fingerprint: the type of the exception, and the pattern of
+        its message without numbers, ids, quoted data, paths and addresses. Where a message says too little, such as
+        "1/3 states failed." or `KeyError: 'day'`, error lines are read, and the frames in the user's own code count as
+        well.
+
+        Costs the pages that are not here yet, and no further request if the state messages say enough. Otherwise the
+        error lines of eight runs of each flow and message are read, and of the others where these differ: in at most
+        seven requests, for 50 runs each; from a store without any. Each group says how many of its runs were read, and
+        how many are assumed to be like those.
+
+        Raises:
+            BackendError: the server failed to answer or refused the request.
+        """
+        return failure_groups.failures_of(self)
+
+    def explain(
+        self,
+        failed: Iterable[FlowRunView] | None = None,
+        ok: Iterable[FlowRunView] | None = None,
+        *,
+        lines: bool = True,
+    ) -> explanation.RunExplanation:
+        """Return what separates two groups of runs, the clearest difference first.
+
+        Compared are parameters, tags, labels, versions, deployment, work pool and queue, job variables, run
+        configuration, hour of the day and weekday (UTC), the time at which runs began, and patterns of warnings. Each
+        factor has its counts in both groups, and the 95 % interval of the difference of the two shares (Newcombe). A
+        difference is clear if that interval stays above zero after it is widened for the number of values that were
+        tried (Bonferroni).
+
+        Args:
+            failed: the first group, such as `failures[0].runs`; None for the runs of this list that failed.
+            ok: the second group; None for the runs of this list that succeeded.
+            lines: read the warnings of 20 runs of each group.
+
+        Costs the pages that are not here yet, and with `lines` one request for each group on a server.
+
+        Raises:
+            InvalidArgument: a group holds something else than flow runs.
+            BackendError: the server failed to answer or refused the request.
+        """
+        return explanation.explain_groups(
+            [run for run in self if run.state.is_failed()] if failed is None else failed,
+            [run for run in self if run.state.is_successful()] if ok is None else ok,
+            lines=lines,
+        )
+
+    def flaky(self) -> flaky_flows.FlakyFlows:
+        """Return the flows that failed and succeeded at one version, or succeeded only after retries.
+
+        Each flow, version and deployment counts by itself; the version is that of the deployment, else of the flow. The
+        share of runs that failed or needed a retry has its 95 % interval (Wilson). Flows whose outcome changed only
+        once come last: they broke, or were repaired. Costs the pages that are not here yet.
+        """
+        return flaky_flows.flaky_of(self)
+
+    def durations(
+        self, period: str | None = None, *, limit: int = 50
+    ) -> run_durations.RunDurations:
+        """Return how long the runs of this list and their tasks took: percentiles per task over time.
+
+        Args:
+            period: "hour", "day", "week" or "month"; None for the finest of which the runs span at most 16.
+            limit: of how many runs that ended, the newest ones, the task runs are read.
+
+        Costs the pages that are not here yet; on Prefect 3 one request for 200 task runs, and at least one for 50 runs;
+        on Prefect 1 one request for 50 runs; from a store nothing.
+
+        Raises:
+            InvalidArgument: `period` or `limit` is invalid.
+            BackendError: the server failed to answer or refused the request.
+        """
+        return run_durations.durations_of(self, period, limit)
 
     def _named(self, key: str) -> FlowRunView:
         found = [run for run in self._runs if run.flow_run_id == key.lower()]

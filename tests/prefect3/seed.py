@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["add_lines", "add_task_runs", "copy_flow_run", "enter", "finish", "lines"]
+__all__ = ["add", "add_lines", "add_task_runs", "copy_flow_run", "enter", "finish", "lines", "rows"]
 
 
 def lines(
@@ -58,12 +58,10 @@ def copy_flow_run(database: Path, flow_run_id: str, **changes: Any) -> str:
     """Copy a flow run with its states; return the id of the copy, which has no lines and no task runs."""
     with sqlite3.connect(database, timeout=60) as connection:
         new = str(uuid4())
-        states = _rows(
-            connection, "select * from flow_run_state where flow_run_id = ?", flow_run_id
-        )
-        (run,) = _rows(connection, "select * from flow_run where id = ?", flow_run_id)
+        states = rows(connection, "select * from flow_run_state where flow_run_id = ?", flow_run_id)
+        (run,) = rows(connection, "select * from flow_run where id = ?", flow_run_id)
         ids = {state["id"]: str(uuid4()) for state in states}
-        _add(
+        add(
             connection,
             "flow_run",
             {
@@ -75,9 +73,7 @@ def copy_flow_run(database: Path, flow_run_id: str, **changes: Any) -> str:
             },
         )
         for state in states:
-            _add(
-                connection, "flow_run_state", {**state, "id": ids[state["id"]], "flow_run_id": new}
-            )
+            add(connection, "flow_run_state", {**state, "id": ids[state["id"]], "flow_run_id": new})
     connection.close()
     return new
 
@@ -89,10 +85,10 @@ def add_task_runs(
     """Add task runs, copies of the first ended one of another run; the last `unfinished` of them are running."""
     connection = sqlite3.connect(database, timeout=60)
     with connection:
-        run = _rows(
+        run = rows(
             connection, "select * from task_run where flow_run_id = ? limit 1", source_flow_run_id
         )[0]
-        (state,) = _rows(connection, "select * from task_run_state where id = ?", run["state_id"])
+        (state,) = rows(connection, "select * from task_run_state where id = ?", run["state_id"])
         made: list[str] = []
         for number in range(count):
             due = start + timedelta(milliseconds=10 * number)
@@ -100,7 +96,7 @@ def add_task_runs(
             ended = due + timedelta(seconds=2)
             is_running = number >= count - unfinished
             kind = ("RUNNING", "Running") if is_running else ("COMPLETED", "Completed")
-            _add(connection, "task_run_state", {
+            add(connection, "task_run_state", {
                 **state, "id": new_state, "task_run_id": new, "timestamp": text(ended), "type": kind[0], "name": kind[1],
                 "created": text(ended), "updated": text(ended),
             })  # fmt: skip
@@ -109,7 +105,7 @@ def add_task_runs(
                 if made
                 else '{"rows": []}'
             )
-            _add(connection, "task_run", {
+            add(connection, "task_run", {
                 **run, "id": new, "flow_run_id": flow_run_id, "state_id": new_state, "name": f"step-{number}",
                 "task_key": f"step-{number % 50:08x}", "dynamic_key": str(uuid4()), "expected_start_time": text(due),
                 "start_time": text(due + timedelta(milliseconds=5)), "end_time": None if is_running else text(ended),
@@ -126,12 +122,12 @@ def finish(database: Path, task_run_ids: Iterable[str], moment: datetime) -> Non
     connection = sqlite3.connect(database, timeout=60)
     with connection:
         for key in task_run_ids:
-            (run,) = _rows(connection, "select * from task_run where id = ?", key)
+            (run,) = rows(connection, "select * from task_run where id = ?", key)
             new = str(uuid4())
-            (state,) = _rows(
+            (state,) = rows(
                 connection, "select * from task_run_state where id = ?", run["state_id"]
             )
-            _add(connection, "task_run_state", {
+            add(connection, "task_run_state", {
                 **state, "id": new, "timestamp": text(moment), "type": "COMPLETED", "name": "Completed",
             })  # fmt: skip
             connection.execute(
@@ -147,10 +143,10 @@ def enter(database: Path, flow_run_id: str, kind: str, name: str) -> None:
     present = text(datetime.now(UTC))
     connection = sqlite3.connect(database, timeout=60)
     with connection:
-        (run,) = _rows(connection, "select * from flow_run where id = ?", flow_run_id)
-        (state,) = _rows(connection, "select * from flow_run_state where id = ?", run["state_id"])
+        (run,) = rows(connection, "select * from flow_run where id = ?", flow_run_id)
+        (state,) = rows(connection, "select * from flow_run_state where id = ?", run["state_id"])
         new = str(uuid4())
-        _add(connection, "flow_run_state", {
+        add(connection, "flow_run_state", {
             **state, "id": new, "timestamp": present, "type": kind, "name": name, "created": present, "updated": present,
         })  # fmt: skip
         connection.execute(
@@ -183,13 +179,15 @@ def text(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def _rows(connection: sqlite3.Connection, sql: str, *values: Any) -> list[dict[str, Any]]:
+def rows(connection: sqlite3.Connection, sql: str, *values: Any) -> list[dict[str, Any]]:
+    """Return the rows of a query, each as a dictionary."""
     cursor = connection.execute(sql, values)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-def _add(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+def add(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+    """Add a row to a table."""
     marks = ", ".join("?" for _ in row)
     connection.execute(
         f"insert into {table} ({', '.join(row)}) values ({marks})", tuple(row.values())

@@ -78,3 +78,18 @@ def errors() -> str:
             return assert_type(connection, fw.Connection).url
     except fw.errors.NotFound as error:
         return str(error)
+
+
+def what_many_runs_say(run: fw.FlowRunView) -> None:
+    runs = fw.find_flow_runs("nightly")
+    failures = runs.failures()
+    assert_type(failures, fw.FlowRunFailures)
+    assert_type(failures[0], fw.FailureGroup)
+    assert_type(failures[0].example, fw.FlowRunView)
+    assert_type(failures[0].runs, fw.FlowRunList)
+    assert_type(runs.explain(failures[0].runs)[0], fw.RunFactor)
+    assert_type(runs.flaky()[0], fw.FlakyFlow)
+    assert_type(runs.durations("day"), fw.RunDurations)
+    assert_type(fw.compare(run, runs), fw.BaselineComparison)
+    assert_type(fw.compare(run), fw.RunComparison)
+    assert_type(fw.compare(run, runs).to_pandas(), pd.DataFrame)

@@ -95,11 +95,17 @@ def test_a_harvest_that_is_killed_at_random_moments_ends_with_the_same_rows(whol
 def test_a_second_harvest_reads_no_log_and_writes_nothing(tmp_path):
     source = ManyRuns(6, 10)
     many_runs(source).to_parquet(tmp_path)
-    before = {name: (tmp_path / name).stat() for name in names_of(tmp_path)}
+    before = written_at(tmp_path)
     source.read.clear()
     done = many_runs(source).to_parquet(tmp_path)
     assert (done.runs, done.written, source.read) == (6, 0, [])
-    assert {name: (tmp_path / name).stat() for name in names_of(tmp_path)} == before
+    assert written_at(tmp_path) == before
+
+
+def written_at(folder):
+    """Return for each file when it was written, and which file it is."""
+    found = {name: (folder / name).stat() for name in names_of(folder)}
+    return {name: (stat.st_mtime_ns, stat.st_ino) for name, stat in found.items()}
 
 
 def test_the_next_day_only_new_runs_are_read(tmp_path):

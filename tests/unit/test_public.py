@@ -8,7 +8,17 @@ import pytest
 
 import flowrun_widgets as fw
 
-INNER = {"backend", "columns", "content", "evidence", "fetched", "flow_run", "record", "shown"}
+INNER = {
+    "found",
+    "backend",
+    "columns",
+    "content",
+    "evidence",
+    "fetched",
+    "flow_run",
+    "record",
+    "shown",
+}
 """Attributes for the rooms of the package: their types are not public."""
 CLASSES = [one for name in fw.__all__ if inspect.isclass(one := getattr(fw, name))] + [
     one

@@ -21,9 +21,12 @@ __all__ = [
     "ENDED",
     "FLOW",
     "FLOW_RUN",
+    "IDS",
     "LABELS",
+    "LOG",
     "MORE",
     "OF_RUN",
+    "OF_RUNS",
     "TASK",
     "TASK_RUN",
     "TASK_RUN_ORDER",
@@ -67,7 +70,8 @@ FINISHED = json.dumps(types_like("finished"))
 BEGUN = json.dumps([*types_like("finished"), *types_like("running")])
 TASK_RUN_ORDER = ("task.slug:asc", "map_index:asc", "id:asc")
 OF_RUN = "flow_run_id:{_eq:$id}"
-ID = "$id:uuid!"
+OF_RUNS = "flow_run_id:{_in:$ids}"
+ID, IDS = "$id:uuid!", "$ids:[uuid!]!"
 
 
 def one(table: str, fields: str) -> Document:

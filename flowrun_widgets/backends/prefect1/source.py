@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,12 @@ from flowrun_widgets.backends.prefect1.documents import (
     ENDED,
     FLOW,
     FLOW_RUN,
+    IDS,
     LABELS,
+    LOG,
     MORE,
     OF_RUN,
+    OF_RUNS,
     TASK,
     TASK_RUN,
     TASK_RUN_ORDER,
@@ -51,7 +55,7 @@ from flowrun_widgets.backends.protocol import (
     TaskRunRead,
 )
 from flowrun_widgets.errors import QueryRejected, UnexpectedAnswer
-from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.log_columns import NUMBERS, LogColumns
 from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
@@ -72,6 +76,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Prefect1"]
 
+MAX_LINES = 5_000
+"""How many lines of several runs are read at once."""
 OVERLAP = timedelta(seconds=10)
 """Rows get `updated` when their transaction begins, and appear when it ends: this much is read again."""
 
@@ -192,6 +198,44 @@ class Prefect1(Backend):
 
         found = self._api.streamed(document, variables, read)
         return LogRead(found.columns.chosen(min_level, task_run_ids), found.cursor)
+
+    def lines_of_runs(
+        self, flow_run_ids: Sequence[str], min_level: int
+    ) -> Mapping[str, LogColumns]:
+        """Return the newest 5,000 lines of several runs; runs of which some may be missing are left out."""
+        names = json.dumps([name for name, number in NUMBERS.items() if number >= min_level])
+        document = several(
+            "log",
+            f"flow_run_id {LOG}",
+            declared=[IDS],
+            where=f"{OF_RUNS},level:{{_in:{names}}}",
+            order=("timestamp:desc",),
+            limit=str(MAX_LINES),
+        )
+        rows = self._api.rows(self._api.ask(document, ids=[*flow_run_ids]), "log")
+        check_ids((row.get("flow_run_id") for row in rows), flow_run_ids, "flow run", self.url)
+        of_run: dict[str, list[dict[str, Any]]] = {run: [] for run in flow_run_ids}
+        for row in reversed(rows):
+            of_run[row["flow_run_id"]].append(row)
+        if len(rows) >= MAX_LINES:
+            of_run = {run: own for run, own in of_run.items() if own}
+            if len(of_run) > 1:
+                del of_run[rows[-1]["flow_run_id"]]
+        return {run: log_row_columns(self.url, own, {}) for run, own in of_run.items()}
+
+    def task_runs_of_runs(
+        self, flow_run_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[TaskRunRecord]]:
+        """Return the task runs of several runs in one request."""
+        document = several(
+            "task_run", TASK_RUN, declared=[IDS], where=OF_RUNS, order=TASK_RUN_ORDER
+        )
+        rows = self._api.rows(self._api.ask(document, ids=[*flow_run_ids]), "task_run")
+        check_ids((row.get("flow_run_id") for row in rows), flow_run_ids, "flow run", self.url)
+        found: dict[str, list[TaskRunRecord]] = {run: [] for run in flow_run_ids}
+        for row in rows:
+            found[row["flow_run_id"]].append(task_run_record(row, self.url))
+        return found
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run in one request."""

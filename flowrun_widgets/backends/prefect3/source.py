@@ -63,6 +63,8 @@ NO_MAP_INDEX = (
     "get_all_task_runs() lists them in the order in which they were due."
 )
 MAX_NAMED = 5
+RUNS_TOGETHER = 50
+"""How many runs one request for task runs names."""
 UNSEEN = (None, "result")
 """Types of artifacts that are results, which are not for display."""
 LATE_LINES, LATE_TASK_RUNS = "late lines", "late task runs"
@@ -239,6 +241,24 @@ class Prefect3(Backend):
             lambda: self._logs.together(span, names).chosen(min_level, None),
         )
         return columns if start is None else columns.between(start, None)
+
+    def lines_of_runs(
+        self, flow_run_ids: Sequence[str], min_level: int
+    ) -> Mapping[str, LogColumns]:
+        """Return the lines of several runs in one request; if there are over 200, those of some of the runs."""
+        wanted = LogFilter(tuple(flow_run_ids), min_level=min_level)
+        return self._logs.of_runs(wanted)
+
+    def task_runs_of_runs(
+        self, flow_run_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[TaskRunRecord]]:
+        """Return the task runs of several runs, without histories: one request per page of 200, and per 50 runs."""
+        found: dict[str, list[TaskRunRecord]] = {run: [] for run in flow_run_ids}
+        for start in range(0, len(flow_run_ids), RUNS_TOGETHER):
+            part = flow_run_ids[start : start + RUNS_TOGETHER]
+            for record in self._task_runs.of_flow_runs(part):
+                found[record.flow_run_id or ""].append(record)
+        return found
 
     def task_run_logs(self, task_run_id: str) -> LogColumns:
         """Return the lines of a task run that ran outside any flow run: one request per page, and one for its name."""

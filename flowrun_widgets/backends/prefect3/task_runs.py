@@ -196,6 +196,15 @@ class TaskRuns:
         for page in self._by_id(body):
             yield from map(task_run_record, page)
 
+    def of_flow_runs(self, flow_run_ids: Sequence[str]) -> list[TaskRunRecord]:
+        """Return the task runs of several runs, sorted by when they were due."""
+        pages = self._by_id({"flow_runs": {"id": {"any_": list(flow_run_ids)}}})
+        found: dict[str, TaskRunRecord] = {}
+        for page in pages:
+            found |= {row.id: task_run_record(row) for row in page}
+            report("task runs", len(found))
+        return sorted(found.values(), key=lambda record: record.place)
+
     def unsuccessful(self, flow_run_id: str, limit: int) -> list[TaskRunRecord]:
         """Return the newest task runs that failed or are pending, in one request; at most a page of them."""
         body = {**_of_types(flow_run_id, UNSUCCESSFUL_TYPES), "sort": "ID_DESC"}
