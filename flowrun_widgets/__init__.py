@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from flowrun_widgets.runs.flow_run import FlowRunView as FlowRunView
     from flowrun_widgets.runs.flow_runs import FlowRunList as FlowRunList
     from flowrun_widgets.runs.page import open_page as open_page
+    from flowrun_widgets.runs.run_grid import FlowRunGrid as FlowRunGrid
     from flowrun_widgets.runs.show import show as show
     from flowrun_widgets.runs.stream import stream_flow_run_logs as stream_flow_run_logs
     from flowrun_widgets.runs.stream import watch_flow_run as watch_flow_run
@@ -94,6 +95,7 @@ PUBLIC = {
     "FlowRunCard": "runs.card",
     "FlowRunError": "errors",
     "FlowRunFailures": "runs.failures",
+    "FlowRunGrid": "runs.run_grid",
     "FlowRunList": "runs.flow_runs",
     "FlowRunLog": "views.logs",
     "FlowRunLogs": "views.logs",
@@ -158,6 +160,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "FlowRunCard",
     "FlowRunError",
     "FlowRunFailures",
+    "FlowRunGrid",
     "FlowRunList",
     "FlowRunLog",
     "FlowRunLogs",

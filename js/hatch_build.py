@@ -1,4 +1,4 @@
-"""Builds the scripts of card and exported page before they are packed: hatchling runs this for wheels, editable installs and sdists."""
+"""Builds the scripts of card, lists of runs and exported page before they are packed: hatchling runs this for wheels, editable installs and sdists."""
 
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 STATIC = Path("flowrun_widgets/report/static")
-SCRIPTS = (STATIC / "card.js", STATIC / "page.js")
+SCRIPTS = (STATIC / "card.js", STATIC / "runs.js", STATIC / "page.js")
 
 MISSING = """\
 The scripts {} are not there and cannot be built, because npm was not found.

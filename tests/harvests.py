@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flowrun_widgets.analysis.templates import CLEAN, MASKS, merged_keys, written
-from tests.many_runs import ManyRuns, many_runs
+from tests.generated_runs import ManyRuns, many_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -267,6 +267,7 @@ def test_what_a_notebook_shows_says_what_the_repr_says(run, connection) -> None:
         *run.get_all_task_runs(),
     ]
     for view in few:
-        bundle = view._repr_mimebundle_()
+        found = view._repr_mimebundle_()
+        bundle = found[0] if isinstance(found, tuple) else found
         assert bundle["text/plain"] == repr(view)
         assert bundle["text/html"].rstrip().endswith("</div>")

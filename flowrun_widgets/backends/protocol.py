@@ -208,12 +208,10 @@ class Backend(ABC):
                 break
         return found
 
-    def task_runs_of_runs(
-        self, flow_run_ids: Sequence[str]
-    ) -> Mapping[str, Sequence[TaskRunRecord]]:
-        """Return every task run of several runs, by the id of the run; histories may be missing.
+    def task_runs_of(self, flow_run_ids: Sequence[str]) -> Mapping[str, Sequence[TaskRunRecord]]:
+        """Return the task runs of several runs by the ids of the runs, in the order of `task_runs`.
 
-        A run that no longer exists is not in the answer, or has no task runs.
+        Histories may be missing. A run that no longer exists is not in the answer, or has no task runs.
         """
         found: dict[str, Sequence[TaskRunRecord]] = {}
         for flow_run_id in flow_run_ids:

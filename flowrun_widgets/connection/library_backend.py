@@ -218,6 +218,10 @@ class LibraryBackend(Backend):
         """Return the library's data, else the server's answer."""
         return self._task_runs(flow_run_id) or self._backend.task_runs(flow_run_id)
 
+    def task_runs_of(self, flow_run_ids: Sequence[str]) -> Mapping[str, Sequence[TaskRunRecord]]:
+        """Return the server's answer."""
+        return self._backend.task_runs_of(flow_run_ids)
+
     def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord] | None:
         """Return the library's data, else the server's answer."""
         read = self._task_runs(flow_run_id)
@@ -244,12 +248,6 @@ class LibraryBackend(Backend):
     ) -> Mapping[str, LogColumns]:
         """Return the server's answer."""
         return self._backend.lines_of_runs(flow_run_ids, min_level)
-
-    def task_runs_of_runs(
-        self, flow_run_ids: Sequence[str]
-    ) -> Mapping[str, Sequence[TaskRunRecord]]:
-        """Return the server's answer."""
-        return self._backend.task_runs_of_runs(flow_run_ids)
 
     def task_run_ids(self, flow_run_id: str) -> Sequence[str]:
         """Return the library's data, else the server's answer."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import FlowRunRecord, TaskRunRecord
+    from flowrun_widgets.report.run_grid import RunGrid
     from flowrun_widgets.states import State
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "flow_runs_frame",
     "frame_of",
     "logs_frame",
+    "run_grid_frame",
     "states_frame",
     "task_runs_frame",
     "templates_frame",
@@ -66,6 +68,17 @@ STATE_COLUMNS = {
     "duration_seconds": "float64",
 }
 
+GRID_COLUMNS = {
+    "task": "str",
+    "flow_run_id": "str",
+    "flow_run": "str",
+    "started_at": TIME,
+    "state": "str",
+    "state_name": "str",
+    "task_runs": "int64",
+    "in_state": "int64",
+    "ran_seconds": "float64",
+}
 COMPARED_TASK_RUN_COLUMNS = {
     "task": "str",
     "name": "str",
@@ -165,6 +178,27 @@ def task_runs_frame(records: Iterable[TaskRunRecord]) -> pd.DataFrame:
         for record in records
     ]
     return _frame(rows, TASK_RUN_COLUMNS)
+
+
+def run_grid_frame(grid: RunGrid) -> pd.DataFrame:
+    """Return the cells of a grid as the DataFrame that `FlowRunGrid.to_pandas` describes."""
+    rows = [
+        (
+            task,
+            run.id,
+            run.name,
+            run.started_at,
+            cell.state.type,
+            cell.state.name,
+            cell.count,
+            cell.unsuccessful,
+            cell.ran_seconds,
+        )
+        for task in grid.tasks
+        for run in grid.runs
+        if (cell := grid.cells.get((task, run.id))) is not None
+    ]
+    return _frame(rows, GRID_COLUMNS)
 
 
 def flow_runs_frame(records: Iterable[FlowRunRecord]) -> pd.DataFrame:

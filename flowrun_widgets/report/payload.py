@@ -122,7 +122,7 @@ def _payload(content: Content) -> wire.Payload:
     )
 
 
-def packed(value: wire.Payload | wire.Annotations) -> bytes:
+def packed(value: msgspec.Struct) -> bytes:
     """Return the value of a trait: compressed JSON, the same bytes for the same value."""
     return gzip.compress(msgspec.json.encode(value), compresslevel=6, mtime=0)
 

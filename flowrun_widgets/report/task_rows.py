@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TASK_RUNS",
     "TELLING",
+    "URGENCY",
     "WHOLE",
     "TaskTable",
     "dullness",

@@ -11,6 +11,7 @@ import msgspec
 
 __all__ = [
     "FORMAT",
+    "RUNS_FORMAT",
     "SPAN_KINDS",
     "Annotations",
     "Artifact",
@@ -36,6 +37,8 @@ __all__ = [
     "RelatedRun",
     "Retry",
     "RunBelow",
+    "RunRows",
+    "RunsPayload",
     "SavedResult",
     "Selection",
     "Spot",
@@ -48,7 +51,9 @@ __all__ = [
 ]
 
 FORMAT = 3
-"""The version of these structures; a page refuses other versions."""
+"""The version of the structures of a run; a page refuses other versions."""
+RUNS_FORMAT = 1
+"""The version of the structures of a list of runs; a page refuses other versions."""
 What = Literal["hit", "error", "pin", "line", "time"]
 """The kinds of items that can be searched for."""
 LogRow = tuple[
@@ -375,3 +380,49 @@ class Related(msgspec.Struct, frozen=True):
     parent: RelatedRun | None = None
     subflows: tuple[RelatedRun, ...] = ()
     problems: tuple[str, ...] = ()
+
+
+class RunRows(msgspec.Struct, frozen=True):
+    """Some runs as columns of equal length; the first one is run number `start` of the list.
+
+    `flows` and `states` are indexes into `flow_names` and `state_kinds`; -1 means that the name of the flow is unknown.
+    """
+
+    start: int
+    ids: tuple[str, ...]
+    names: tuple[str | None, ...]
+    flows: tuple[int, ...]
+    states: tuple[int, ...]
+    due_at: tuple[int | None, ...]
+    """When a run that has not begun is due."""
+    started_at: tuple[int | None, ...]
+    ended_at: tuple[int | None, ...]
+    ran: tuple[float | None, ...]
+    """How long it ran in all its attempts, up to now if it has not ended."""
+    messages: tuple[str | None, ...]
+    """The state's message of a failed run."""
+    tags: tuple[tuple[str, ...], ...]
+    parameters: tuple[tuple[tuple[str, str], ...], ...]
+    urls: tuple[str | None, ...]
+    flow_names: tuple[str, ...]
+    state_kinds: tuple[State, ...]
+    redacted: int
+    """How many values were redacted in these rows."""
+
+
+class RunsPayload(msgspec.Struct, frozen=True):
+    """What the card of a list of runs shows before it sends a question.
+
+    `held` is how many runs the kernel holds, `has_more` whether more match, `can_load` whether the list can request
+    them; those beyond its limit it cannot.
+    """
+
+    format: int
+    rows: RunRows
+    held: int
+    has_more: bool
+    can_load: bool
+    as_of: int | None
+    place: str
+    expression: str | None
+    kernel_zone: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flowrun_widgets.backends.run_filter import RunFilter
@@ -64,7 +64,7 @@ def _found(run: str | FlowRunView | None) -> FlowRunCard:
 
 
 def _open() -> Iterator[FlowRunCard]:
-    return cast("Iterator[FlowRunCard]", open_cards())
+    return (one for one in open_cards() if isinstance(one, FlowRunCard))
 
 
 def _newest_of(run: FlowRunView) -> FlowRunCard | None:

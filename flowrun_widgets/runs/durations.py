@@ -115,7 +115,7 @@ def task_runs_of(runs: Sequence[FlowRunView]) -> dict[str, Sequence[TaskRunRecor
                 found[run.flow_run_id] = read.records
         for start in range(0, len(unread), RUNS_AT_ONCE):
             part = unread[start : start + RUNS_AT_ONCE]
-            found |= connection.backend.task_runs_of_runs(part)
+            found |= connection.backend.task_runs_of(part)
         if connection.redaction is not None:
             for run in own:
                 if run.flow_run_id in found:

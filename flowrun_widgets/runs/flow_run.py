@@ -165,9 +165,10 @@ class FlowRunView(FlowRunSnapshot):
         exclude: Container[str] | None = None,
         **_: Any,
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        from flowrun_widgets.widget.display import flow_run_bundle
+        from flowrun_widgets.widget.display import subject_bundle
+        from flowrun_widgets.widget.static_display import static_bundle
 
-        return flow_run_bundle(self, self.card, include, exclude)
+        return subject_bundle(self, self.card, lambda: static_bundle(self), include, exclude)
 
     def _display_(self) -> cards.FlowRunCard:
         return self.card()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from flowrun_widgets.report.html.state_look import MAX_TEXT
 from flowrun_widgets.report.standing import began_words
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.runs.lazy_runs import RUNS_AT_ONCE, LazyRuns
+from flowrun_widgets.runs.run_grid import FlowRunGrid, read_grid
 from flowrun_widgets.states import types_like
 from flowrun_widgets.times import to_micros
 from flowrun_widgets.views.identifier import checked_text
@@ -169,6 +170,18 @@ class FlowRunList(Sequence[FlowRunView]):
             has_more=self.has_more,
             place=self._place,
         )
+
+    def grid(self) -> FlowRunGrid:
+        """Return runs × tasks: what became of each task in each run, which a notebook displays as coloured cells.
+
+        Costs the pages of the list that are not here yet, and the task runs of every run: on Prefect 3 one request for
+        200 task runs, of 100 runs at a time; on Prefect 1 one request for each run; on a store none. `runs[:50].grid()`
+        is the grid of the newest 50.
+
+        Raises:
+            BackendError: the server failed to answer or refused the request.
+        """
+        return read_grid(self._runs)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the runs as a DataFrame, one row per run, in their order, index from 0.
@@ -336,7 +349,36 @@ class FlowRunList(Sequence[FlowRunView]):
         head = f"FlowRunList of {count(len(held), 'flow run')}{place}{more}{as_of}"
         return "\n".join([head, *(line.rstrip() for line in lines)])
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+    @property
+    def selection(self) -> FlowRunList:
+        """The runs that are selected in the open tables of this list, in its order; empty if none are.
+
+        A list that is displayed several times has several tables; a run counts if it is selected in any of them. A
+        table is open until its cell runs again or clears its output. Costs no request.
+        """
+        from flowrun_widgets.widget.runs_widget import selected_ids
+
+        chosen = selected_ids(self)
+        runs = (run for run in self._lazy.held if run.flow_run_id in chosen)
+        return FlowRunList(runs, as_of=self._as_of, place=self._place)
+
+    def _repr_mimebundle_(
+        self,
+        include: Container[str] | None = None,
+        exclude: Container[str] | None = None,
+        **_: Any,
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        from flowrun_widgets.widget.display import subject_bundle
+        from flowrun_widgets.widget.runs_widget import RunsWidget
+
+        def new_table() -> RunsWidget:
+            return RunsWidget(self, self._lazy, self._static_bundle, FlowRunView.card)
+
+        self._lazy.first(MAX_SHOWN)
+        return subject_bundle(self, new_table, self._static_bundle, include, exclude)
+
+    def _static_bundle(self, uid: str = "") -> dict[str, str]:
+        """Return the list as HTML without scripts, with a class `uid`, and as text, without secrets."""
         told, redacted = self._without_secrets()
         html = flow_runs_html(
             [(run.record, self._as_of or run.as_of) for run in told],
@@ -344,6 +386,7 @@ class FlowRunList(Sequence[FlowRunView]):
             has_more=self.has_more,
             place=self._place or "",
             redacted=redacted,
+            uid=uid,
         )
         return {"text/html": html, "text/plain": shortened(repr(told), MAX_TEXT)}
 

@@ -49,7 +49,16 @@ class LazyRuns:
     @property
     def has_more(self) -> bool:
         """Whether more runs match than are here."""
-        return not self._is_over or (self._limit is not None and len(self._held) > self._limit)
+        return not self._is_over or self._is_cut
+
+    @property
+    def can_load(self) -> bool:
+        """Whether more runs can be requested: the list has not reached its end, nor its limit."""
+        return not self._is_over and not self._is_cut
+
+    @property
+    def _is_cut(self) -> bool:
+        return self._limit is not None and len(self._held) > self._limit
 
     def first(self, number: int | None) -> tuple[FlowRunView, ...]:
         """Return the first runs, at most this number; None for all. Requests those that are not here."""

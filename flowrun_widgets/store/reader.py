@@ -216,6 +216,17 @@ class Store(Backend):
                 read, self.url, " where r.flow_run_id = ?", (flow_run_id,), TaskRunCursor()
             )
 
+    def task_runs_of(self, flow_run_ids: Sequence[str]) -> Mapping[str, Sequence[TaskRunRecord]]:
+        """Return the task runs of several runs with their histories."""
+        found: dict[str, list[TaskRunRecord]] = {one: [] for one in flow_run_ids}
+        clause = " where r.flow_run_id in (select value from json_each(?))"
+        values = (msgspec.json.encode([*found]).decode(),)
+        with self._reading() as read:
+            records = read_task_runs(read, self.url, clause, values, TaskRunCursor()).records
+        for record in records:
+            found[record.flow_run_id or ""].append(record)
+        return found
+
     def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord]:
         """Return the task runs of a run that are not mapped children."""
         clause = " where r.flow_run_id = ? and r.map_index = -1"

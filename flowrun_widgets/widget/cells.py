@@ -13,7 +13,6 @@ from flowrun_widgets.notebook import kernel
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flowrun_widgets.views.flow_run_facts import FlowRunFacts
     from flowrun_widgets.widget.displayed import DisplayedCard
 
 __all__ = ["card_at", "cell", "cleared", "displayed", "leave", "left_by", "put_at", "request"]
@@ -97,20 +96,18 @@ def cleared() -> None:
     _close(gone)
 
 
-def left_by(run: FlowRunFacts) -> DisplayedCard | None:
-    """Return a card that was made to display this run, and that the running cell has cleared."""
+def left_by(subject: object) -> DisplayedCard | None:
+    """Return a card that was made to display this subject, and that the running cell has cleared."""
     running = kernel()
     if running is None:
         return None
     with _lock:
         area = _areas.get(_area())
         for card in () if area is None else area.left:
-            shown = card.flow_run
             if (
                 card.is_made_for_display
                 and card.comm is not None
-                and shown.flow_run_id == run.flow_run_id
-                and shown.connection is run.connection
+                and card.shows(subject)
                 and not _is_shown(card)
             ):
                 return card

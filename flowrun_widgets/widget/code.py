@@ -1,8 +1,9 @@
-"""The front end's code: one model per notebook holds it, and a short loader in each card fetches it from there."""
+"""The front end's code: one model per notebook holds each script, and a short loader in each widget fetches it."""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import threading
 from functools import cache
 
@@ -12,7 +13,7 @@ import traitlets
 from flowrun_widgets.forks import in_child, unlocked_in_child
 from flowrun_widgets.report.scripts import script
 
-__all__ = ["LOADER", "CardCode", "card_code"]
+__all__ = ["LOADER", "Code", "code_hash", "code_model", "compressed"]
 
 LOADER = """
 const pages = (globalThis.__flowrun ??= new Map());
@@ -49,7 +50,7 @@ async function load(model, find) {
   }
   return (await pages.get(key)).default;
 }
-export default {
+const loader = {
   async initialize(context) {
     const card = await load(context.model, () => held(context)).catch(() => null);
     await card?.initialize(context);
@@ -57,47 +58,55 @@ export default {
   async render(context) {
     const { model } = context;
     const find = () => held(context).catch(() => asked(model));
-    return (await load(model, find).catch(() => load(model, find))).render(context);
+    const draw = (other, el) => loader.render({ ...context, model: other, el });
+    const page = await load(model, find).catch(() => load(model, find));
+    return page.render({ ...context, draw });
   },
 };
+export default loader;
 """
 
 
-class CardCode(anywidget.AnyWidget):
-    """A model that is never displayed and holds the compressed code as a trait."""
+class Code(anywidget.AnyWidget):
+    """A model that is never displayed and holds a compressed script as a trait."""
 
     _esm = "export default {};\n"
     code = traitlets.Bytes().tag(sync=True)
 
 
 @cache
-def compressed() -> bytes:
-    """Return the front end's code.
+def compressed(name: str) -> bytes:
+    """Return a script of the front end.
 
     Raises:
         FlowRunError: the package was installed without the front end.
     """
-    return gzip.compress(script("card.js"), mtime=0)
+    return gzip.compress(script(name), mtime=0)
+
+
+@cache
+def code_hash(name: str) -> str:
+    """Return what tells versions of a script apart."""
+    return hashlib.sha256(compressed(name)).hexdigest()[:16]
 
 
 _lock = unlocked_in_child(threading.Lock())
-_model: CardCode | None = None
-_of_parents: list[CardCode | None] = []
+_models: dict[str, Code] = {}
+_of_parents: list[Code] = []
 
 
 def _leave_to_parent(_: object) -> None:
-    global _model
-    _of_parents.append(_model)
-    _model = None
+    _of_parents.extend(_models.values())
+    _models.clear()
 
 
 in_child(_lock, _leave_to_parent)
 
 
-def card_code() -> CardCode:
-    """Return this kernel's model of the code, created on the first call."""
-    global _model
+def code_model(name: str) -> Code:
+    """Return this kernel's model of a script, created on the first call."""
     with _lock:
-        if _model is None or _model.comm is None:
-            _model = CardCode(code=compressed())
-        return _model
+        known = _models.get(name)
+        if known is None or known.comm is None:
+            known = _models[name] = Code(code=compressed(name))
+        return known

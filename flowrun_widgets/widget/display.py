@@ -13,7 +13,6 @@ from flowrun_widgets.widget.cells import cell, displayed, left_by, put_at, reque
 from flowrun_widgets.widget.displayed import VIEW
 from flowrun_widgets.widget.host import is_colab, marimo_output
 from flowrun_widgets.widget.outputs import listen, widget_id
-from flowrun_widgets.widget.static_display import static_bundle
 from flowrun_widgets.widget.twins import Twin
 
 if TYPE_CHECKING:
@@ -21,14 +20,13 @@ if TYPE_CHECKING:
 
     from ipywidgets import Widget
 
-    from flowrun_widgets.views.flow_run import FlowRunSnapshot
     from flowrun_widgets.widget.displayed import DisplayedCard, DisplayedTwin
 
 __all__ = [
     "card_bundle",
     "display_container",
-    "flow_run_bundle",
     "output_of_card",
+    "subject_bundle",
 ]
 
 WAIT_SECONDS = 0.7
@@ -50,28 +48,29 @@ _places: dict[str, tuple[str, Iterator[int]]] = {}
 """For each cell, the request that ran it last, and the numbers of its twins."""
 
 
-def flow_run_bundle(
-    run: FlowRunSnapshot,
+def subject_bundle(
+    subject: object,
     new_card: Callable[[], DisplayedCard],
+    static_bundle: Callable[[], dict[str, str]],
     include: Container[str] | None,
     exclude: Container[str] | None,
 ) -> Bundle:
-    """Return a run in every MIME type: the view of a new card, its twin as HTML, the digest as Markdown, and text.
+    """Return a run, or a list of runs, in every MIME type: the view of a new card, its twin as HTML, and text.
 
     When a kernel publishes the bundle, it becomes two outputs; code that keeps the bundle has everything in one. On
     Colab it is the twin alone, in a terminal the repr.
     """
     if is_terminal():
-        return {"text/plain": repr(run)}, {}
+        return {"text/plain": repr(subject)}, {}
     if kernel() is None or is_colab() or not _is_wanted(VIEW, include, exclude):
-        return static_bundle(run), {}
+        return static_bundle(), {}
     listen(_show)
-    card = left_by(run)
+    card = left_by(subject)
     if card is None:
         card = new_card()
         card.is_made_for_display = True
     else:
-        card.show(run)
+        card.show(subject)
     return card_bundle(card, include, exclude)
 
 
@@ -80,17 +79,17 @@ def card_bundle(
 ) -> Bundle:
     """Return a card in every MIME type. A closed card is shown as a new card of the same snapshot."""
     if is_terminal():
-        return {"text/plain": repr(card.flow_run)}, {}
+        return {"text/plain": repr(card.subject)}, {}
     if kernel() is None:
-        return static_bundle(card.flow_run), {}
+        return card.static_bundle(), {}
     listen(_show)
     card = card.open_again()
     displayed(card)
     twin = _twin(card)
     view, metadata = card.view_bundle()
     data = {**view, **twin.bundle()}
-    if _is_wanted("text/markdown", include, exclude):
-        data["text/markdown"] = card.content.markdown
+    if _is_wanted("text/markdown", include, exclude) and (words := card.markdown()) is not None:
+        data["text/markdown"] = words
     return data, metadata
 
 
@@ -143,20 +142,20 @@ def _twin(card: DisplayedCard) -> DisplayedTwin:
         card.wait_until_open(OPEN_SECONDS)
     with _lock:
         if card.static_twin is None:
-            card.twin = card.twin or _name(card.flow_run.flow_run_id)
+            card.twin = card.twin or _name(card.key)
             card.static_twin = Twin(card)
             card.on_change(card.static_twin.hear)
         return card.static_twin
 
 
-def _name(flow_run_id: str) -> str:
+def _name(key: str) -> str:
     """Return the class of a new twin; the same cell, run again in any kernel, gets the same class."""
     place, message = cell(), request()
     if not place:
-        return f"frw-{flow_run_id[:8]}-{next(_numbers)}"
+        return f"frw-{key[:8]}-{next(_numbers)}"
     if place not in _places or _places[place][0] != message:
         _places[place] = message, count(1)
-    known = sha256(f"{place} {flow_run_id}".encode()).hexdigest()[:10]
+    known = sha256(f"{place} {key}".encode()).hexdigest()[:10]
     return f"frw-{known}-{next(_places[place][1])}"
 
 

@@ -16,6 +16,7 @@ from flowrun_widgets.report.wire import (
     Marks,
     Notice,
     Related,
+    RunRows,
     Selection,
     Spot,
     TaskRow,
@@ -25,7 +26,9 @@ from flowrun_widgets.report.wire import (
 
 __all__ = [
     "AskRelated",
+    "AskRuns",
     "Bye",
+    "ChooseRuns",
     "Code",
     "Download",
     "Failed",
@@ -44,6 +47,7 @@ __all__ = [
     "Refresh",
     "RelatedAnswer",
     "Rows",
+    "RunsAnswer",
     "Select",
     "Suggest",
     "Tasks",
@@ -129,6 +133,19 @@ class OpenRun(Asked, frozen=True, tag_field="kind", tag="open"):
     id: str
 
 
+class AskRuns(Asked, frozen=True, tag_field="kind", tag="runs"):
+    """Asks for some runs of a list, which are requested from the server if they are not here."""
+
+    start: Number
+    count: Number
+
+
+class ChooseRuns(Asked, frozen=True, tag_field="kind", tag="choose"):
+    """Reports the runs of a list that the reader selected."""
+
+    ids: tuple[str, ...]
+
+
 class Suggest(Asked, frozen=True, tag_field="kind", tag="suggest"):
     """Asks for completions at the caret of a filter text."""
 
@@ -196,6 +213,8 @@ Question = (
     | Templates
     | AskRelated
     | OpenRun
+    | AskRuns
+    | ChooseRuns
     | Suggest
     | Download
     | Select
@@ -284,6 +303,15 @@ class RelatedAnswer(Answer, frozen=True, tag_field="kind", tag="related"):
     """Artifacts, results, and the runs around this one."""
 
     related: Related
+
+
+class RunsAnswer(Answer, frozen=True, tag_field="kind", tag="runs"):
+    """Runs of a list, how many the kernel holds now, and whether there are others; see `RunsPayload`."""
+
+    rows: RunRows
+    held: int
+    has_more: bool
+    can_load: bool
 
 
 class Opened(Answer, frozen=True, tag_field="kind", tag="opened"):

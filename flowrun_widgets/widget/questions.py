@@ -1,4 +1,4 @@
-"""`Questions`: acknowledges each question of a page at once, then answers it in a thread of the card."""
+"""`Questions`: acknowledges each question of a page at once, then has it answered in a thread of the card."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from flowrun_widgets.errors import FlowRunError
 from flowrun_widgets.report.log.lines import Recent
 from flowrun_widgets.report.notices import AGAIN, failure
 from flowrun_widgets.widget import protocol
-from flowrun_widgets.widget.answers import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from flowrun_widgets.live.worker import Worker
-    from flowrun_widgets.widget.state import CardState
 
 __all__ = ["Questions"]
 
-UNREAD = f"The log of this run could not be read. {AGAIN}"
 FAILED = f"The card could not answer; the kernel's log says why. {AGAIN}"
 
 
@@ -26,12 +23,28 @@ class Overtaken(Exception):
     """Ends the work on a question because its view has asked a newer one."""
 
 
-class Act(Protocol):
-    """Carries out a question that requests an action, and may send answers; returns whether it is done."""
+class Shown(Protocol):
+    """What a card shows: its number, which answers carry, and whether the card was closed."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def is_closed(self) -> bool: ...
+
+
+class Send(Protocol):
+    """Sends an answer."""
+
+    def __call__(self, answer: protocol.Answer, buffers: Sequence[bytes] = ()) -> None: ...
+
+
+class Work(Protocol):
+    """Does what a question asks, and sends the answers; calls `check` now and then, which ends the work on a question
+    that its view has replaced."""
 
     def __call__(
-        self, question: protocol.Question, send: Callable[[protocol.Answer], None]
-    ) -> bool: ...
+        self, question: protocol.Question, send: Send, check: Callable[[], None]
+    ) -> None: ...
 
 
 class Questions:
@@ -39,52 +52,40 @@ class Questions:
 
     def __init__(
         self,
-        state: CardState,
+        shown: Shown,
         send: Callable[[dict[str, Any], Sequence[bytes]], None],
-        act: Act,
-        pins: Callable[[], list[int]],
-        show: Callable[[], None],
+        work: Work,
     ) -> None:
-        """`send` publishes a message, `show` the state, and `pins` returns the arrival numbers of pinned lines."""
-        self._state = state
+        """`send` publishes a message, `work` answers a question."""
+        self._shown = shown
         self._send = send
-        self._act = act
-        self._pins = pins
-        self._show = show
+        self._work = work
         self._newest: Recent[object, protocol.Question] = Recent(1_000)
 
     def hear(self, question: protocol.Question, worker: Worker | None) -> None:
         """Acknowledge a question, and have `worker` answer it; without a worker, only acknowledge it."""
-        self._answer(question, protocol.Heard(self._state.number))
+        self._answer(question, protocol.Heard(self._shown.number))
         if worker is None:
             return
         key = (type(question), question.view)
         if isinstance(question, protocol.PinLine):
             key = (*key, question.seq)
         self._newest.put(key, question)
-        worker.put(key, lambda: self._work(question, key))
+        worker.put(key, lambda: self._do(question, key))
 
-    def _work(self, question: protocol.Question, key: object) -> None:
-        state = self._state
-        number = state.number
+    def _do(self, question: protocol.Question, key: object) -> None:
+        number = self._shown.number
 
         def check() -> None:
             newest = self._newest.get(key)
-            if state.is_closed or (newest is not None and newest is not question):
+            if self._shown.is_closed or (newest is not None and newest is not question):
                 raise Overtaken
 
         def send(answer: protocol.Answer, buffers: Sequence[bytes] = ()) -> None:
             self._answer(question, answer, buffers)
 
         try:
-            if self._act(question, send):
-                return
-            asked = state.snapshot()
-            if asked.number != state.shown.snapshot:
-                # The view has been read further elsewhere; a page ignores answers about a snapshot it does not show.
-                self._show()
-            if not answer(question, asked, send, pins=self._pins(), check=check):
-                send(protocol.Failed(number, state.notice or failure(UNREAD)))
+            self._work(question, send, check)
         except Overtaken:
             return
         except FlowRunError as error:

@@ -7,12 +7,12 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.forks import in_child, unlocked_in_child
+from flowrun_widgets.views.flow_run_facts import FlowRunFacts
 from flowrun_widgets.widget.displayed import VIEW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowrun_widgets.views.flow_run_facts import FlowRunFacts
     from flowrun_widgets.widget.displayed import DisplayedCard
 
 __all__ = ["in_output", "is_only_name", "open_cards", "opened"]
@@ -42,8 +42,9 @@ def in_output(output: Any) -> list[DisplayedCard]:
 def is_only_name(run: FlowRunFacts) -> bool:
     """Return whether no open card shows a different run with the same name."""
     return all(
-        known.flow_run.name != run.name or known.flow_run.flow_run_id == run.flow_run_id
+        shown.name != run.name or shown.flow_run_id == run.flow_run_id
         for known in open_cards()
+        if isinstance(shown := known.subject, FlowRunFacts)
     )
 
 

@@ -1,10 +1,10 @@
-"""`Twin`: the static twin of a card in a notebook, published again when the card changes."""
+"""`Twin`: the static twin of a card in a notebook, published again when the card changes; the twin of a run's card."""
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.lazy import once_per_object
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.report.content import Content
     from flowrun_widgets.report.html.excerpt import Excerpt
-    from flowrun_widgets.report.wire import Payload, TaskRow
+    from flowrun_widgets.report.wire import Annotations, Payload, TaskRow
     from flowrun_widgets.widget.displayed import DisplayedCard
 
-__all__ = ["Twin", "told"]
+__all__ = ["Twin", "run_twin", "run_twin_text", "told"]
 
 FOLLOWED_SECONDS = 30.0
 """The shortest time, in seconds, between two publications of the twin of a card that follows its run."""
@@ -44,21 +44,11 @@ class Twin:
 
     def bundle(self) -> dict[str, str]:
         """Return the twin as HTML, and as text for hosts that show only text."""
-        card, annotations, shown = self._card, self._card.evidence, self._card.shown
-        log, rows = told(card.content)
-        hits = card.hit_count if annotations.text else None
-        html = twin_html(shown, log, card.twin, annotations=annotations, hits=hits, task_rows=rows)
-        return {
-            "text/html": html,
-            "text/plain": twin_text(shown, annotations=annotations, hits=hits),
-        }
+        return self._card.twin_bundle()
 
     def text(self) -> str:
-        """Return the twin as text with its task runs, for windows that do not show HTML."""
-        card, annotations, shown = self._card, self._card.evidence, self._card.shown
-        _, rows = told(card.content)
-        hits = card.hit_count if annotations.text else None
-        return twin_block(shown, annotations=annotations, hits=hits, task_rows=rows)
+        """Return the twin as text, for windows that do not show HTML."""
+        return self._card.twin_text()
 
     def display(self, name: str | None = None, *, is_update: bool = False) -> None:
         """Display the twin in the output of the running cell. Changes made meanwhile are published afterwards.
@@ -76,7 +66,7 @@ class Twin:
                 update=is_update,
             )
 
-    def hear(self, _shown: Payload) -> None:
+    def hear(self, _shown: Payload | None = None) -> None:
         """Handle a change of the card: publish the twin again, at most every 30 seconds if the card follows its run."""
         with self._lock:
             self._is_behind = True
@@ -96,6 +86,41 @@ class Twin:
                 for name in sorted(self._names or {self._card.twin}):
                     if name == self._card.twin or card_at(name) is self._card:
                         update_display(bundle, raw=True, display_id=name)
+
+
+class RunTwin(Protocol):
+    """The part of a run's card that its twin shows."""
+
+    twin: Any
+
+    @property
+    def content(self) -> Content: ...
+    @property
+    def shown(self) -> Payload: ...
+    @property
+    def evidence(self) -> Annotations: ...
+    @property
+    def hit_count(self) -> int | None: ...
+
+
+def run_twin(card: RunTwin) -> dict[str, str]:
+    """Return the twin of a run's card as HTML, and as text for hosts that show only text."""
+    annotations, shown = card.evidence, card.shown
+    log, rows = told(card.content)
+    hits = card.hit_count if annotations.text else None
+    html = twin_html(shown, log, card.twin, annotations=annotations, hits=hits, task_rows=rows)
+    return {
+        "text/html": html,
+        "text/plain": twin_text(shown, annotations=annotations, hits=hits),
+    }
+
+
+def run_twin_text(card: RunTwin) -> str:
+    """Return the twin of a run's card as text with its task runs."""
+    annotations, shown = card.evidence, card.shown
+    _, rows = told(card.content)
+    hits = card.hit_count if annotations.text else None
+    return twin_block(shown, annotations=annotations, hits=hits, task_rows=rows)
 
 
 @once_per_object

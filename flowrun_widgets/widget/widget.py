@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import threading
-from collections.abc import Callable, Container, Sequence
-from functools import cache
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-import anywidget
 import msgspec
 import traitlets
 
-from flowrun_widgets.forks import in_child, unlocked_in_child
+from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.live.worker import Worker
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.report.content import Content
 from flowrun_widgets.report.log.matches import known_zone
+from flowrun_widgets.report.notices import AGAIN, failure
 from flowrun_widgets.report.payload import packed
-from flowrun_widgets.report.scripts import script
 from flowrun_widgets.report.wire import Annotations, LogQuery, Payload, Selection
 from flowrun_widgets.views.flow_run import FlowRunSnapshot
-from flowrun_widgets.widget import protocol, registry
+from flowrun_widgets.widget import protocol
 from flowrun_widgets.widget.annotations import (
     Pin,
     pinned,
@@ -34,16 +31,16 @@ from flowrun_widgets.widget.annotations import (
     with_result,
     with_text,
 )
-from flowrun_widgets.widget.code import LOADER, card_code, compressed
-from flowrun_widgets.widget.comm import hear_messages
-from flowrun_widgets.widget.display import card_bundle, output_of_card
-from flowrun_widgets.widget.displayed import VIEW, DisplayedTwin
-from flowrun_widgets.widget.host import is_marimo
+from flowrun_widgets.widget.answers import answer
+from flowrun_widgets.widget.displayed_widget import DisplayedWidget
 from flowrun_widgets.widget.loader import Loader
-from flowrun_widgets.widget.questions import Questions
+from flowrun_widgets.widget.opened import OpenedCards
+from flowrun_widgets.widget.questions import Questions, Send
 from flowrun_widgets.widget.related import related_to
 from flowrun_widgets.widget.snapshot import CardSnapshot
 from flowrun_widgets.widget.state import CardState
+from flowrun_widgets.widget.static_display import static_bundle
+from flowrun_widgets.widget.twins import run_twin, run_twin_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,13 +55,10 @@ SETTLE_SECONDS = 1.0
 MAX_SELECTED = 100_000
 SAVED_ITEMS = 60
 """The number of items of a filtered log that are saved with the card."""
-_of_parents: list[Any] = []
-"""Comms of the parent process of a fork, kept because deleting them would close them in the page."""
-MAX_OPENED = 20
-"""The largest number of other runs that can be opened from one card."""
+UNREAD = f"The log of this run could not be read. {AGAIN}"
 
 
-class CardWidget(anywidget.AnyWidget):
+class CardWidget(DisplayedWidget):
     """The widget of a flow run; `runs.card.FlowRunCard` is the public one.
 
     `flow_run` is the snapshot that the card shows; its refresh button calls `get_latest()` and stores the new snapshot
@@ -73,17 +67,10 @@ class CardWidget(anywidget.AnyWidget):
     answers the page. `close()` ends it.
     """
 
-    _esm = LOADER
+    SCRIPT = "card.js"
 
-    payload = traitlets.Bytes().tag(sync=True)
-    """What the card shows, as gzipped JSON. It is bytes, since text in a trait can break nbconvert's pages."""
     annotations = traitlets.Bytes().tag(sync=True)
     """The filter text, what it found, and the pins, as gzipped JSON."""
-    twin = traitlets.Unicode().tag(sync=True)
-    """The class of the card's static twin."""
-    code = traitlets.Unicode().tag(sync=True)
-    """The id of the model that holds the front end's code."""
-    code_hash = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, flow_run: FlowRunSnapshot, *, follow: bool = False) -> None:
         self._lock = unlocked_in_child(threading.RLock())
@@ -92,36 +79,15 @@ class CardWidget(anywidget.AnyWidget):
         self._listeners: list[Callable[[Payload], None]] = []
         self._evidence = Annotations()
         self._query = LogQuery(lines="hits")
-        self._opened: list[CardWidget] = []
-        self.static_twin: DisplayedTwin | None = None
-        """The card's static twin, once it was displayed in a notebook."""
-        self.is_made_for_display = False
-        """Whether the card was made to display a run, and no user code holds it."""
+        self._opened = OpenedCards()
         self._zone = "UTC"
         self._selected: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
         self._state = CardState(flow_run, is_following=follow)
         self._worker = Worker(f"flowrun card {flow_run.flow_run_id[:8]}")
         self._loader = Loader(self._state, self._show, self._renumber)
-        self._questions = Questions(self._state, self._publish, self._act, self._pinned, self._show)
-        # marimo stores equal code once, and shows a model only in the session that made it.
-        if brings_code := is_marimo():
-            self._esm = script("card.js").decode()
-        super().__init__(
-            payload=packed(self._state.shown),
-            annotations=packed(self._evidence),
-            code="" if brings_code else card_code().model_id or "",
-            code_hash=_hash(),
-            twin="",
-        )
-        hear_messages(self, CardWidget._heard)
-        registry.opened(self)
-        in_child(self, CardWidget._leave_page)
+        self._questions = Questions(self._state, self._publish, self._answer)
+        super().__init__(payload=packed(self._state.shown), annotations=packed(self._evidence))
         self._loader.begin(follow=follow)
-
-    def _leave_page(self) -> None:
-        """Leave the page to the parent process; a forked child cannot show anything there."""
-        _of_parents.append(self.comm)
-        self.comm = None
 
     def __repr__(self) -> str:
         header = self.shown.header
@@ -294,30 +260,43 @@ class CardWidget(anywidget.AnyWidget):
             self._tell_listeners()  # listeners that are called less often need not wait any longer
         with self._lock:
             self._listeners.clear()
-            self.static_twin = None
-            opened, self._opened = self._opened, []
-        for card in opened:
-            card.close()
-        layout = self.layout  # ipywidgets does not close it with its widget
+        self._opened.close()
         super().close()
-        # ipywidgets also calls this for a closed widget; a closed card is displayed as a new one.
-        vars(self).pop("_repr_mimebundle_", None)
-        layout.close()
 
-    def _repr_mimebundle_(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, include: Container[str] | None = None, exclude: Container[str] | None = None, **_: Any
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return card_bundle(self, include, exclude)
+    @property
+    def subject(self) -> object:
+        """The snapshot that the card shows, as displaying knows it."""
+        return self.flow_run
 
-    def view_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the widget's view alone, with the metadata that tells Colab where to load its front end from."""
-        bundle: Any = super()._repr_mimebundle_()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {VIEW: data[VIEW]}, metadata
+    @property
+    def key(self) -> str:
+        """The id of the run, from which the class of the twin is made."""
+        return self.flow_run.flow_run_id
 
-    def _display_(self) -> Any:
-        """Return marimo's output for the card."""
-        return output_of_card(self)
+    def shows(self, subject: object) -> bool:
+        """Return whether this is the run that the card shows, over the same connection."""
+        shown = self.flow_run
+        return (
+            isinstance(subject, FlowRunSnapshot)
+            and subject.flow_run_id == shown.flow_run_id
+            and subject.connection is shown.connection
+        )
+
+    def twin_bundle(self) -> dict[str, str]:
+        """Return the twin as HTML, and as text for hosts that show only text."""
+        return run_twin(self)
+
+    def twin_text(self) -> str:
+        """Return the twin as text with its task runs, for windows that do not show HTML."""
+        return run_twin_text(self)
+
+    def static_bundle(self) -> dict[str, str]:
+        """Return the run in every MIME type that needs no widget."""
+        return static_bundle(self.flow_run)
+
+    def markdown(self) -> str:
+        """Return the digest as Markdown."""
+        return self.content.markdown
 
     def _show(self) -> None:
         """Publish what the card shows now. A lock keeps publications in order, so that the newest is the last."""
@@ -371,7 +350,7 @@ class CardWidget(anywidget.AnyWidget):
         if question is None:
             return
         if isinstance(question, protocol.Code):
-            self.send({"kind": "code"}, [compressed()])
+            super()._heard(content)
         elif isinstance(question, protocol.Bye):
             self._loader.see(question.view, is_visible=None)
         elif isinstance(question, protocol.Hello | protocol.Visible):
@@ -383,7 +362,18 @@ class CardWidget(anywidget.AnyWidget):
             waits = isinstance(question, reads) or not self._loader.opened.is_set()
             self._questions.hear(question, self._loader.worker if waits else self._worker)
 
-    def _act(self, question: protocol.Question, send: Callable[[protocol.Answer], None]) -> bool:
+    def _answer(self, question: protocol.Question, send: Send, check: Callable[[], None]) -> None:
+        state = self._state
+        if self._act(question, send):
+            return
+        asked = state.snapshot()
+        if asked.number != state.shown.snapshot:
+            # The view has been read further elsewhere; a page ignores answers about a snapshot it does not show.
+            self._show()
+        if not answer(question, asked, send, pins=self._pinned(), check=check):
+            send(protocol.Failed(state.number, state.notice or failure(UNREAD)))
+
+    def _act(self, question: protocol.Question, send: Send) -> bool:
         """Carry out a question that requests an action; return whether it is done."""
         if isinstance(question, protocol.Query):
             self._take_over(question.query)
@@ -429,14 +419,7 @@ class CardWidget(anywidget.AnyWidget):
     def _open_run(self, flow_run_id: str) -> str:
         """Open another run of the same server in its own card; return the id of its widget model."""
         run = type(self.flow_run).from_flow_run_id(flow_run_id, api=self.flow_run.connection)
-        card = type(self)(run)
-        with self._lock:
-            self._opened.append(card)
-            earlier = self._opened[:-MAX_OPENED]
-            del self._opened[:-MAX_OPENED]
-        for one in earlier:
-            one.close()
-        return card.model_id or ""
+        return self._opened.open(lambda: type(self)(run))
 
     def _take_over(self, query: LogQuery) -> None:
         """Make the filter of a page the card's own."""
@@ -459,12 +442,3 @@ class CardWidget(anywidget.AnyWidget):
 
     def _pinned(self) -> list[int]:
         return [pin.seq for pin in self.evidence.pins]
-
-    def _publish(self, content: dict[str, Any], buffers: Sequence[bytes]) -> None:
-        if self.comm is not None:
-            self.send(content, [*buffers] or None)
-
-
-@cache
-def _hash() -> str:
-    return hashlib.sha256(compressed()).hexdigest()[:16]

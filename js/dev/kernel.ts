@@ -2,7 +2,7 @@
 
 import { begunOf } from "../src/engine/attempts";
 import { Log } from "../src/engine/log";
-import type { Model } from "../src/host/model";
+import type { Model } from "../src/host/models";
 import type { AnswerBody, Question } from "../src/protocol/wire";
 import { MemorySource } from "../src/sources/memory";
 import type { MadeRun } from "./runs";

@@ -3,12 +3,19 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type own from "../src/card";
+import type ownList from "../src/runs";
 import { root, rowsShown, settled, show, text, until } from "./page";
-import { payload } from "./samples";
+import { rows, runsPayload } from "./run-samples";
+import { payload, zipped } from "./samples";
 import { WidgetModel } from "./widget-model";
 
-const BUILT = resolve(import.meta.dirname, "../../flowrun_widgets/report/static/card.js");
-const { default: built }: { default: typeof own } = await import(/* @vite-ignore */ BUILT);
+const BUILT = resolve(import.meta.dirname, "../../flowrun_widgets/report/static");
+const { default: built }: { default: typeof own } = await import(
+  /* @vite-ignore */ `${BUILT}/card.js`
+);
+const { default: builtList }: { default: typeof ownList } = await import(
+  /* @vite-ignore */ `${BUILT}/runs.js`
+);
 
 /** A card of the built script in the page. */
 async function draw(name: string) {
@@ -48,5 +55,20 @@ describe("the built script", () => {
     leave();
     await settled();
     expect(text()).toContain("other-version");
+  });
+});
+
+describe("the built script of lists", () => {
+  it("draws the rows of a list", async () => {
+    const model = new WidgetModel();
+    const place = document.createElement("div");
+    document.body.append(place);
+    await model.put(await zipped(runsPayload(rows(0, 3))));
+    const leave = builtList.render({ model, el: place });
+    await until(() => root(place).textContent?.includes("run-2"));
+    expect(root(place).querySelectorAll("[role=rowheader]")).toHaveLength(3);
+    leave();
+    await settled();
+    expect([place.innerHTML, model.listeners]).toEqual(["", 0]);
   });
 });

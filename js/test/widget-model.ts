@@ -1,6 +1,6 @@
 /** Stands in for the widget model of a notebook: keeps what was asked, and says what a test has Python say. */
 
-import type { Model } from "../src/host/model";
+import type { Model } from "../src/host/models";
 import type { Annotations, Answer, AnswerBody, Payload, Question } from "../src/protocol/wire";
 import { zipped } from "./samples";
 

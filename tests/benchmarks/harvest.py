@@ -17,6 +17,7 @@ from collections import Counter
 from pathlib import Path
 
 import flowrun_widgets as fw
+from tests.generated_runs import ManyRuns, many_runs
 from tests.harvests import (
     ROOT,
     killed_and_resumed,
@@ -24,7 +25,6 @@ from tests.harvests import (
     names_of,
     templates_of_duckdb,
 )
-from tests.many_runs import ManyRuns, many_runs
 
 DASK = ROOT / ".cache" / "processes" / "bin" / "python"
 

@@ -29,7 +29,7 @@ class CardPage:
     """The card within a part of the page; `nth` is which of several."""
 
     def __init__(self, part: Locator, nth: int = 0) -> None:
-        self.root = part.get_by_role("article", name=re.compile("^Flow run")).nth(nth)
+        self.root = part.get_by_role("article", name=re.compile("^Flow run ")).nth(nth)
         self.page = part.page
         self.tabs = self.root.get_by_role("tablist", name="Parts of the run")
         self.filter = self.root.get_by_role("combobox", name="Filter lines")

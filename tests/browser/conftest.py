@@ -92,6 +92,16 @@ def long_lab(browser: Browser, lab_server: LabServer) -> Iterator[Lab]:
     context.close()
 
 
+@pytest.fixture(scope="package")
+def runs_lab(browser: Browser, lab_server: LabServer) -> Iterator[Lab]:
+    """A Lab that stays open, for lists of runs."""
+    context = _profile(browser)
+    lab = Lab(context.new_page(), lab_server, "runs", SCREENSHOTS)
+    yield lab
+    lab.close()
+    context.close()
+
+
 @pytest.fixture
 def standing(long_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The Lab of `card`. Cell 2 prints how many rows are selected, 3 the query; 4 holds the kernel; 5 shows two cards."""

@@ -147,3 +147,40 @@ def test_a_cell_that_runs_again_leaves_the_same_twin(kernel):
         )
         kernel.said.clear()
     assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize("code", ["runs", "display(runs)"])
+def test_a_list_of_runs_is_displayed_as_a_twin_and_a_table(kernel, code):
+    kernel.run("runs = fw.find_flow_runs(subflows=True)")
+    kernel.run(code, "list")
+    assert shown(kernel) == BOTH
+    assert kernel.value("len(next(registry.open_cards()).subject)") == kernel.value("len(runs)")
+    assert kernel.value("next(registry.open_cards())._payload().expression") == "runs"
+
+
+def test_a_list_without_a_name_is_called_by_its_output(kernel):
+    kernel.run("fw.find_flow_runs(subflows=True)")
+    assert shown(kernel) == BOTH
+    name = kernel.value("next(registry.open_cards())._payload().expression")
+    assert kernel.value(f"{name} is next(registry.open_cards()).subject")
+    assert kernel.value(f"{name}.selection == []")
+
+
+def test_a_table_is_closed_when_its_cell_runs_again(kernel):
+    kernel.run("runs = fw.find_flow_runs(subflows=True)")
+    kernel.run("runs", "table")
+    kernel.run("first = next(registry.open_cards())")
+    kernel.run("runs", "table")
+    assert kernel.value("first.comm is None")
+    assert kernel.value("next(registry.open_cards()).comm is not None")
+
+
+def test_the_twin_of_a_table_has_the_class_by_which_the_page_finds_it(kernel):
+    kernel.run("display(fw.find_flow_runs(subflows=True))", "twin")
+    twins = [
+        said["content"]["data"]["text/html"]
+        for said in kernel.said
+        if "text/html" in said["content"].get("data", {})
+    ]
+    name = kernel.value("next(registry.open_cards()).twin")
+    assert [f'class="frw-fallback {name}"' in twin for twin in twins] == [True]

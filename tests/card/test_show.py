@@ -66,7 +66,7 @@ def test_each_card_is_behind_its_twin(kernel):
 
 def test_task_runs_logs_lists_and_anything_else_are_shown_as_they_are(kernel):
     kernel.run("fw.show(run.get_logs(), run.get_all_task_runs()[0], fw.find_flow_runs(), 5)")
-    assert kinds(kernel) == ["page", "page", "page", "5"]
+    assert kinds(kernel) == ["page", "page", "page", "widget", "5"]
 
 
 def test_in_a_terminal_the_reprs_are_printed(recorded, capsys):

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from tests.causes import Failure
     from tests.prefect3.server import PrefectServer
 
-__all__ = ["Planted", "add_failures", "add_runs"]
+__all__ = ["TAG", "Planted", "add_failures", "add_runs"]
+
+TAG = "planted"
+"""The tag of all of these runs."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def add_runs(server: PrefectServer, planted: Sequence[Planted]) -> list[str]:
         template = _posted(
             client,
             "/flow_runs/",
-            {"flow_id": next(iter(flows.values())), "state": {"type": "RUNNING"}},
+            {"flow_id": next(iter(flows.values())), "tags": [TAG], "state": {"type": "RUNNING"}},
         )["id"]
         _posted(
             client, f"/flow_runs/{template}/set_state", {"state": {"type": "FAILED"}, "force": True}

@@ -9,7 +9,7 @@ import pytest
 
 import flowrun_widgets as fw
 from tests.causes import CAUSES, failures
-from tests.prefect3.many import add_failures
+from tests.prefect3.many import TAG, add_failures
 
 RUNS = 500
 MAX_REQUESTS, MAX_SECONDS = 15, 5.0
@@ -29,7 +29,7 @@ def test_five_hundred_failed_runs_are_grouped_in_few_requests(prefect3, planted)
             connection.backend  # noqa: B018  which Prefect answers is found out once for a connection
             transport = connection.backend._api._transport
             before, began = transport.requests, time.monotonic()
-            found = fw.find_flow_runs(state="failed", limit=RUNS).failures()
+            found = fw.find_flow_runs(state="failed", tags=TAG, limit=RUNS).failures()
             seconds, requests = time.monotonic() - began, transport.requests - before
             print(
                 f"{requests} requests, {seconds:.1f} s, {found.read_count} read, {len(found)} groups"
@@ -48,7 +48,7 @@ def test_task_runs_of_several_runs_are_read_together(prefect3, runs):
     with fw.connect(prefect3.url, library=False) as connection:
         transport = connection.backend._api._transport
         before = transport.requests
-        found = connection.backend.task_runs_of_runs(ids)
+        found = connection.backend.task_runs_of(ids)
         assert transport.requests - before == 1
         for one in ids:
             alone = fw.FlowRunView.from_flow_run_id(one).get_all_task_runs()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.many_runs import ManyRuns, many_runs
+from tests.generated_runs import ManyRuns, many_runs
 
 if TYPE_CHECKING:
     from pathlib import Path

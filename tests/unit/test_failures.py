@@ -190,7 +190,7 @@ def test_prefect_1_reads_several_runs_in_one_request(recorded_store):
             transport.asked = 0
             lines, tasks = (
                 server.backend.lines_of_runs(ids, 40),
-                server.backend.task_runs_of_runs(ids),
+                server.backend.task_runs_of(ids),
             )
             assert transport.asked == 2
             failures = fw.find_flow_runs(api=server).failures()

@@ -107,7 +107,7 @@ def test_where_nothing_was_found_is_said(recorded):
     none = fw.find_flow_runs("no such flow")
     assert repr(none).startswith(f"FlowRunList of 0 flow runs at {recorded.url}, as of ")
     for shown in (none, pickle.loads(pickle.dumps(none)), fw.find_flow_runs().where(flow="none")):
-        page = shown._repr_mimebundle_()["text/html"]
+        page = shown._repr_mimebundle_()[0]["text/html"]
         assert f"No run matches at {recorded.url}." in page
         assert "shown" not in page
     with pytest.raises(NotFound, match=r"fw\.connect\(url\)"):
@@ -335,7 +335,7 @@ def test_a_run_to_come_says_when_it_is_due(mixed):
         runs = fw.find_flow_runs(state="scheduled")
     due = f"due {LATER.day} {LATER.strftime('%b %Y, %H:%M:%S')}"
     assert due in repr(runs)
-    assert due in runs._repr_mimebundle_()["text/html"]
+    assert due in runs._repr_mimebundle_()[0]["text/html"]
 
 
 def test_without_any_configuration_it_is_said_where_was_looked_and_how_to_connect(

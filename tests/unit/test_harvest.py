@@ -24,8 +24,8 @@ from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.runs.flow_runs import FlowRunList
 from flowrun_widgets.states import Running
 from flowrun_widgets.times import now
+from tests.generated_runs import FLOWS, ManyRuns, many_runs, run_id
 from tests.harvests import killed_and_resumed, names_of
-from tests.many_runs import FLOWS, ManyRuns, many_runs, run_id
 from tests.secrets import CANARY, TEXTS_WITH_CANARIES
 
 KILLS = 5

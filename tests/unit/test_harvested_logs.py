@@ -20,8 +20,8 @@ from flowrun_widgets.analysis import template_counts
 from flowrun_widgets.errors import ArchiveError, InvalidArgument, NotFound, QuerySyntaxError
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.views.logs import FlowRunLogs
+from tests.generated_runs import FLOWS, ManyRuns, many_runs, run_id
 from tests.harvests import levels_of_duckdb, templates_of_duckdb
-from tests.many_runs import FLOWS, ManyRuns, many_runs, run_id
 
 RUNS, LINES = 15, 2_000
 SOURCE = ManyRuns(RUNS, LINES)

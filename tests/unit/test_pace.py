@@ -17,7 +17,7 @@ from flowrun_widgets.backends.transport import paced
 from flowrun_widgets.errors import InvalidArgument, RateLimited
 from flowrun_widgets.harvest.writer import harvest, pace_of
 from flowrun_widgets.log_columns import LogColumns
-from tests.many_runs import ManyRuns, many_runs, run_id
+from tests.generated_runs import ManyRuns, many_runs, run_id
 from tests.prefect3.fake import FLOW, START, URL, FakePrefect, line, stamp, state
 
 CLOUD = "https://api.prefect.cloud/api/accounts/a/workspaces/w"

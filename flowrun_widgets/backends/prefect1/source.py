@@ -223,9 +223,7 @@ class Prefect1(Backend):
                 del of_run[rows[-1]["flow_run_id"]]
         return {run: log_row_columns(self.url, own, {}) for run, own in of_run.items()}
 
-    def task_runs_of_runs(
-        self, flow_run_ids: Sequence[str]
-    ) -> Mapping[str, Sequence[TaskRunRecord]]:
+    def task_runs_of(self, flow_run_ids: Sequence[str]) -> Mapping[str, Sequence[TaskRunRecord]]:
         """Return the task runs of several runs in one request."""
         document = several(
             "task_run", TASK_RUN, declared=[IDS], where=OF_RUNS, order=TASK_RUN_ORDER

@@ -63,8 +63,6 @@ NO_MAP_INDEX = (
     "get_all_task_runs() lists them in the order in which they were due."
 )
 MAX_NAMED = 5
-RUNS_TOGETHER = 50
-"""How many runs one request for task runs names."""
 UNSEEN = (None, "result")
 """Types of artifacts that are results, which are not for display."""
 LATE_LINES, LATE_TASK_RUNS = "late lines", "late task runs"
@@ -249,17 +247,6 @@ class Prefect3(Backend):
         wanted = LogFilter(tuple(flow_run_ids), min_level=min_level)
         return self._logs.of_runs(wanted)
 
-    def task_runs_of_runs(
-        self, flow_run_ids: Sequence[str]
-    ) -> Mapping[str, Sequence[TaskRunRecord]]:
-        """Return the task runs of several runs, without histories: one request per page of 200, and per 50 runs."""
-        found: dict[str, list[TaskRunRecord]] = {run: [] for run in flow_run_ids}
-        for start in range(0, len(flow_run_ids), RUNS_TOGETHER):
-            part = flow_run_ids[start : start + RUNS_TOGETHER]
-            for record in self._task_runs.of_flow_runs(part):
-                found[record.flow_run_id or ""].append(record)
-        return found
-
     def task_run_logs(self, task_run_id: str) -> LogColumns:
         """Return the lines of a task run that ran outside any flow run: one request per page, and one for its name."""
         return self._logs.read(LogFilter((), task_run_ids=(task_run_id,))).columns
@@ -270,6 +257,10 @@ class Prefect3(Backend):
         Rows that represent sub-flows are included, with `child_flow_run_id`.
         """
         return self._task_runs.read(flow_run_id, self._flow_runs.ended_in(flow_run_id))
+
+    def task_runs_of(self, flow_run_ids: Sequence[str]) -> Mapping[str, Sequence[TaskRunRecord]]:
+        """Return the task runs of several runs, without histories: one request per page of 200, 100 runs at a time."""
+        return self._task_runs.of_runs(flow_run_ids)
 
     def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
         """Return the newest task runs that failed, crashed or never began, in one request; at most a page of them."""

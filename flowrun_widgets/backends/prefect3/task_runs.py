@@ -32,6 +32,8 @@ OVERLAP = 16_000_000
 """How many microseconds are read again: task runs reach the server as events, some time after they happen."""
 CLOCKS = 3_000_000
 """How many microseconds the clocks of a server's parts (API and database) may differ."""
+RUNS_AT_ONCE = 100
+"""Of how many flow runs task runs are listed together: the offsets of their pages stay small."""
 UNSUCCESSFUL_TYPES = ("FAILED", "CRASHED", "PENDING")
 FIRST_LOOK = 20
 """The size of the first page where the server cannot filter by a time: few rows changed since the last look."""
@@ -196,15 +198,6 @@ class TaskRuns:
         for page in self._by_id(body):
             yield from map(task_run_record, page)
 
-    def of_flow_runs(self, flow_run_ids: Sequence[str]) -> list[TaskRunRecord]:
-        """Return the task runs of several runs, sorted by when they were due."""
-        pages = self._by_id({"flow_runs": {"id": {"any_": list(flow_run_ids)}}})
-        found: dict[str, TaskRunRecord] = {}
-        for page in pages:
-            found |= {row.id: task_run_record(row) for row in page}
-            report("task runs", len(found))
-        return sorted(found.values(), key=lambda record: record.place)
-
     def unsuccessful(self, flow_run_id: str, limit: int) -> list[TaskRunRecord]:
         """Return the newest task runs that failed or are pending, in one request; at most a page of them."""
         body = {**_of_types(flow_run_id, UNSUCCESSFUL_TYPES), "sort": "ID_DESC"}
@@ -220,6 +213,20 @@ class TaskRuns:
                 "/task_runs/filter", {"task_runs": {"id": {"any_": part}}}, wire.TaskRun
             )
         return found
+
+    def of_runs(self, flow_run_ids: Sequence[str]) -> dict[str, list[TaskRunRecord]]:
+        """Return the task runs of several runs by the ids of the runs, sorted by when they were due."""
+        found: dict[str, dict[str, TaskRunRecord]] = {one: {} for one in flow_run_ids}
+        for start in range(0, len(flow_run_ids), RUNS_AT_ONCE):
+            asked = list(flow_run_ids[start : start + RUNS_AT_ONCE])
+            for page in self._by_id({"flow_runs": {"id": {"any_": asked}}}):
+                for row in page:
+                    found[row.flow_run_id or ""][row.id] = task_run_record(row)
+                report("task runs", sum(map(len, found.values())))
+        return {
+            one: sorted(records.values(), key=lambda record: record.place)
+            for one, records in found.items()
+        }
 
     def _has_more(self, flow_run_id: str, known: int, types: Sequence[str] | None = None) -> bool:
         """Return whether the run has more task runs than are known; one request, whose answer is one row at most."""

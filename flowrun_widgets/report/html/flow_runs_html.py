@@ -59,11 +59,12 @@ def flow_runs_html(
     has_more: bool,
     place: str,
     redacted: int = 0,
+    uid: str = "",
 ) -> str:
     """Return flow runs, each with the time it was fetched, as HTML: the first 50, and counts of all.
 
     `as_of` is when the list was fetched, `place` from where, `has_more` whether there are others, and `redacted` how
-    many values were removed from the runs shown.
+    many values were removed from the runs shown. `uid` is the class by which a live table finds it.
     """
     drawn = runs[:MAX_SHOWN]
     ran = [ran_seconds(record, moment) for record, moment in drawn]
@@ -80,6 +81,7 @@ def flow_runs_html(
     records = [record for record, _ in runs]
     return whole_html(
         "flow_runs.html.j2",
+        uid=uid,
         title=_title(records),
         facts=_facts(records, as_of, place),
         rows=[

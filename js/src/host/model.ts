@@ -8,36 +8,17 @@ import {
   payloadOf,
   UnreadablePayload,
 } from "../protocol/payload";
-import type { Question, QuestionBody } from "../protocol/wire";
+import type { QuestionBody } from "../protocol/wire";
 import { FallbackSource } from "../sources/fallback";
 import { KernelSource } from "../sources/kernel";
 import { MemorySource } from "../sources/memory";
 import { Card } from "../state/card";
 import { copyText } from "./clipboard";
 import { saveFile } from "./files";
+import { type Context, modelOf } from "./models";
 import { mount } from "./mount";
+import { cardToMount } from "./mounted-card";
 import { hideTwin } from "./twin";
-
-type Listener = (...args: never[]) => void;
-
-export interface Model {
-  get(name: "payload" | "annotations"): DataView | null | undefined;
-  get(name: "twin"): string | null | undefined;
-  on(
-    event: "change:payload" | "change:annotations" | "comm_live_update",
-    listener: () => void,
-  ): void;
-  on(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
-  off(event: string, listener: Listener): void;
-  send(content: Question): void;
-  widget_manager?: { get_model(id: string): Promise<Model> };
-}
-
-export interface Context {
-  model: Model;
-  el: HTMLElement;
-  host?: { getModel?(reference: string): Promise<Model> };
-}
 
 const MINUTE = 6e7;
 
@@ -129,7 +110,7 @@ export function renderCard({ model, el, host }: Context): () => void {
     if (annotations) card.annotate(annotations);
     card.receive(payload);
   }
-  const leave = mount(card, el, savedAt);
+  const leave = mount(cardToMount(card), el, savedAt);
   ask({ kind: "hello" });
   if (page.hidden) tellVisible();
   if (!payload) void prepareCard({ model }).then(annotate).then(read);
@@ -147,21 +128,6 @@ export function renderCard({ model, el, host }: Context): () => void {
     leave();
     twin.end();
   };
-}
-
-async function modelOf(
-  id: string,
-  { model, host }: Pick<Context, "model" | "host">,
-): Promise<Model> {
-  const ways = [
-    () => host?.getModel?.(`anywidget:${id}`),
-    () => model.widget_manager?.get_model(id),
-  ];
-  for (const way of ways) {
-    const found = await Promise.resolve(way()).catch(() => undefined);
-    if (found) return found;
-  }
-  throw new Error("The card was opened in Python; this page cannot draw it.");
 }
 
 /** Updates once a second when the saved copy was made; the copy of a followed run is saved every 30 seconds. */

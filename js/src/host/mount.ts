@@ -1,8 +1,6 @@
 /** Puts a card into an element of the page, in a shadow root so that neither's styles reach the other. */
 
-import { h, render } from "preact";
-import type { Card } from "../state/card";
-import { CardView } from "../view/card";
+import { type ComponentChild, render } from "preact";
 import { keepKeys } from "./keys";
 import { adoptStyles } from "./styles";
 import { type Theme, watchTheme } from "./theme";
@@ -23,18 +21,35 @@ function show(place: HTMLElement, { host, scheme, ground, text }: Theme): void {
   place.style.setProperty("--page-text", text);
 }
 
+/** What is put into the page: a card, or a list of runs. */
+export interface Mounted {
+  styles: string;
+  draw: () => ComponentChild;
+  /** Its state, as far as it depends on the page and on the time. */
+  store: {
+    readonly width: number;
+    readonly now: number;
+    readonly retryAt: number;
+    change(patch: { width?: number; now?: number }): void;
+  };
+}
+
 /**
- * Draws the card while the element is part of the page. A host may remove the element and insert it again: the card
+ * Draws a card while the element is part of the page. A host may remove the element and insert it again: the card
  * is then removed from the page, and drawn again with the element.
  *
  * `onTick` is called once a second. The returned function removes the card.
  */
-export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}): () => void {
+export function mount(
+  { styles, draw, store }: Mounted,
+  el: HTMLElement,
+  onTick: () => void = () => {},
+): () => void {
   const page = el.ownerDocument;
   const place = page.createElement("div");
   place.className = "frw-place";
   const root = place.attachShadow({ mode: "open" });
-  adoptStyles(root);
+  adoptStyles(root, styles);
   el.classList.add("frw-live");
   const share = page.createElement("style");
   share.className = "frw-share";
@@ -45,8 +60,8 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
 
   const enter = () => {
     theme = watchTheme(el, (found) => show(place, found));
-    render(h(CardView, { card }), root);
-    const stops = [keepKeys(place), theme.stop, watchClock(card, onTick)];
+    render(draw(), root);
+    const stops = [keepKeys(place), theme.stop, watchClock(store, onTick)];
     leave = () => {
       for (const stop of stops) stop();
       render(null, root);
@@ -54,7 +69,7 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
   };
   const measure = () => {
     const width = el.clientWidth;
-    if (width > 0 && width !== card.store.width) card.store.change({ width });
+    if (width > 0 && width !== store.width) store.change({ width });
   };
   const look = () => {
     measure();
@@ -80,8 +95,7 @@ export function mount(card: Card, el: HTMLElement, onTick: () => void = () => {}
 }
 
 /** Updates relative times and countdowns. */
-function watchClock(card: Card, onTick: () => void): () => void {
-  const { store } = card;
+function watchClock(store: Mounted["store"], onTick: () => void): () => void {
   const timer = setInterval(() => {
     onTick();
     const now = Date.now() * 1000;

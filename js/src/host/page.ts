@@ -12,6 +12,7 @@ import { Card } from "../state/card";
 import { copyText } from "./clipboard";
 import { saveFile } from "./files";
 import { mount } from "./mount";
+import { cardToMount } from "./mounted-card";
 
 function isQuery(text: string): boolean {
   try {
@@ -58,7 +59,7 @@ class PageCard {
     if (annotations)
       card.annotate(isQuery(annotations.text) ? annotations : { ...annotations, text: "" });
     card.receive(payload);
-    mount(card, el);
+    mount(cardToMount(card), el);
     this.#hideTwin();
     await pause();
   }

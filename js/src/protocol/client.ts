@@ -11,7 +11,7 @@ export type Receive = (
 
 /** Whether an answer ends a question; a `rows` before a `result` and a `heard` before the work do not. */
 function isLast(question: QuestionBody, answer: AnswerBody): boolean {
-  if (answer.kind === "heard") return /^(hello|follow|visible|select)$/.test(question.kind);
+  if (answer.kind === "heard") return /^(hello|follow|visible|select|choose)$/.test(question.kind);
   if (answer.kind === "rows") return question.kind === "rows";
   if (answer.kind === "download" || answer.kind === "text") return answer.part === answer.parts - 1;
   return true;

@@ -1,6 +1,6 @@
 /** Decodes the traits of a card that Python has set. */
 
-import { type Annotations, FORMAT, type Payload } from "./wire";
+import { type Annotations, FORMAT, type Payload, RUNS_FORMAT, type RunsPayload } from "./wire";
 
 /** The data that came with the card cannot be read; the message says why. */
 export class UnreadablePayload extends Error {}
@@ -28,18 +28,42 @@ export async function payloadOf(view: Trait): Promise<Payload | null> {
   if (!view?.byteLength) return null;
   const known = payloads.get(view);
   if (known) return known;
+  const value = await formatted(view, FORMAT);
+  if (!isPayload(value)) throw new UnreadablePayload(INCOMPLETE);
+  payloads.set(view, value);
+  return value;
+}
+
+const INCOMPLETE = "The data of this card is incomplete. Run the cell again.";
+
+/** Reads a record of one version of the format. */
+async function formatted(view: DataView, format: number): Promise<Record<string, unknown>> {
   const value = await unzipped(view).catch(() => undefined);
   if (!isRecord(value) || value.format === undefined)
     throw new UnreadablePayload("The data of this card is damaged. Run the cell again.");
-  if (value.format !== FORMAT)
+  if (value.format !== format)
     throw new UnreadablePayload(
       "This card was made by another version of flowrun_widgets. Run the cell again.",
     );
-  if (isPayload(value)) {
-    payloads.set(view, value);
-    return value;
-  }
-  throw new UnreadablePayload("The data of this card is incomplete. Run the cell again.");
+  return value;
+}
+
+const runs = new WeakMap<DataView, RunsPayload>();
+
+export const knownRuns = (view: Trait) => (view ? runs.get(view) : undefined);
+
+/** Reads the data of a list of runs, as `payloadOf` that of one run. */
+export async function runsPayloadOf(view: Trait): Promise<RunsPayload | null> {
+  if (!view?.byteLength) return null;
+  const known = runs.get(view);
+  if (known) return known;
+  const value = await formatted(view, RUNS_FORMAT);
+  const { rows } = value;
+  if (!isRecord(rows) || ![rows.ids, rows.state_kinds, rows.flow_names].every(Array.isArray))
+    throw new UnreadablePayload(INCOMPLETE);
+  const payload = value as unknown as RunsPayload;
+  runs.set(view, payload);
+  return payload;
 }
 
 function isPayload(value: Record<string, unknown>): value is Record<string, unknown> & Payload {

@@ -406,6 +406,51 @@ export interface Related {
   problems: string[];
 }
 
+/**
+ * Some runs of a list as columns of equal length. `flows` and `states` are indexes into `flow_names` and `state_kinds`;
+ * -1: the name of the flow is unknown.
+ */
+export interface RunRows {
+  start: number;
+  ids: string[];
+  names: (string | null)[];
+  flows: number[];
+  states: number[];
+  /** When a run that has not begun is due. */
+  due_at: (number | null)[];
+  started_at: (number | null)[];
+  ended_at: (number | null)[];
+  /** Seconds in all attempts. */
+  ran: (number | null)[];
+  /** The message of a failed run. */
+  messages: (string | null)[];
+  tags: string[][];
+  parameters: [name: string, value: string][][];
+  urls: (string | null)[];
+  flow_names: string[];
+  state_kinds: State[];
+  redacted: number;
+}
+
+export const RUNS_FORMAT = 1;
+
+/** What the card of a list of runs shows before it asks. */
+export interface RunsPayload {
+  format: typeof RUNS_FORMAT;
+  rows: RunRows;
+  /** How many runs the kernel holds. */
+  held: number;
+  has_more: boolean;
+  /** Whether the list can request more; it cannot beyond its limit. */
+  can_load: boolean;
+  as_of: number | null;
+  /** The server or file that lists the runs. */
+  place: string;
+  /** The Python expression for the list, if it has a name. */
+  expression: string | null;
+  kernel_zone: string;
+}
+
 /** A range of items of a query, by their places, both ends included. */
 export interface Selection {
   query: LogQuery;
@@ -452,6 +497,10 @@ export type QuestionBody =
   | { kind: "suggest"; text: string; caret: number }
   /** The lines of a query (null: all) as a file. Answered by several `download`, each with a buffer. */
   | { kind: "download"; query: LogQuery | null; format: FileFormat }
+  /** Runs of a list from number `start` on, which Python requests if they are not there. */
+  | { kind: "runs"; start: number; count: number }
+  /** Sets `runs.selection`; answered only by `heard`. */
+  | { kind: "choose"; ids: string[] }
   /** Sets `card.selection`; answered only by `heard`. */
   | { kind: "select"; seqs: number[]; range: Selection | null; tasks: string[] }
   /** Pins a line, or changes its note; null removes the pin. */
@@ -495,6 +544,7 @@ export type AnswerBody =
   | { kind: "tasks"; start: number; rows: TaskRow[] }
   | { kind: "templates"; rows: Template[]; lines: number }
   | { kind: "related"; related: Related }
+  | { kind: "runs"; rows: RunRows; held: number; has_more: boolean; can_load: boolean }
   /** The id of the widget model of a card that was opened. */
   | { kind: "opened"; model: string }
   /** Texts that can replace the part from `start` to `end`, each with a count or a hint. */

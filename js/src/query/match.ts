@@ -14,6 +14,8 @@ export interface Known {
   attempt?: (index: number) => number | null;
 }
 
+const COLUMNS: Partial<Record<Term["key"], number>> = { task: 4, logger: 5, text: 6, regex: 6 };
+
 const isSaid = ({ key }: Term) => key === "text" || key === "regex";
 
 const words = (value: string, flags = "") => new RegExp(literal(value), `iu${flags}`);
@@ -31,20 +33,34 @@ function test(term: Term, known: Known): Test {
       if (n == null) return false;
       return n === value ? op.includes("=") : op.startsWith(n > (value as number) ? ">" : "<");
     };
-  const column = { task: 4, logger: 5, run: 0, text: 6, regex: 6 }[key];
+  const column = COLUMNS[key];
   const of = (row: LogRow, index: number) =>
     ((column ? row[column] : known.run?.(index)) ?? "") as string;
-  if (op === "=") return (row, index) => of(row, index) === value;
-  const pattern = key === "regex" ? expression(value as string) : words(value as string);
-  return (row, index) => pattern.test(of(row, index));
+  const fits = textTest(term);
+  return (row, index) => fits(of(row, index));
 }
 
+/** Returns a test whether a text is the value of a term, or contains it. */
+export function textTest({ key, op, value }: Term): (text: string) => boolean {
+  if (op === "=") return (text) => text === value;
+  const pattern = key === "regex" ? expression(value as string) : words(value as string);
+  return (text) => pattern.test(text);
+}
+
+/** Returns a test whether a line matches all terms. */
+export const matcher = (query: Query, known: Known = {}): Test =>
+  combined(query, (term) => test(term, known));
+
 /** Returns a test whether a row matches all terms; several values of one key are alternatives. */
-export function matcher({ terms }: Query, known: Known = {}): Test {
+export function combined<Row>(
+  { terms }: Query,
+  testOf: (term: Term) => (row: Row, index: number) => boolean,
+): (row: Row, index: number) => boolean {
+  type Test = (row: Row, index: number) => boolean;
   const all: Test[] = [];
   const groups = new Map<string, [values: Test[], bounds: Test[]]>();
   for (const term of terms) {
-    const holds = test(term, known);
+    const holds = testOf(term);
     if (term.not) all.push((row, index) => !holds(row, index));
     else if (isSaid(term)) all.push(holds);
     else {

@@ -6,15 +6,15 @@ import {
   type Clock,
   ESCAPES,
   fail,
+  type Grammar,
   type Key,
+  LINES,
   type Query,
   QuerySyntaxError,
   type Term,
   tooLong,
 } from "./terms";
 
-/** Three names, two keys that are compared, and the time. */
-const KEYS = ["task", "logger", "run", "level", "attempt", "time"];
 const LEVELS = "notset debug info warning error critical".split(" ");
 const TERM = /(-?)(?:([a-z_]{1,40})(:|>=|<=|=|>|<))?("(?:[^"\\]|\\[\s\S])*"|[^ \t-\r"]*)/iy;
 const PATTERN = /((?:[^\\/]|\\[\s\S])*)\//y;
@@ -38,7 +38,7 @@ function numberOf(key: Key, value: string, at: number): number {
 type Resolve = (key: Key, value: string, from: number) => Term["value"];
 
 /** Parses the term at a position, which is neither a space nor the end. */
-function termAt(text: string, start: number, resolve: Resolve): Term {
+function termAt(text: string, start: number, resolve: Resolve, grammar: Grammar): Term {
   TERM.lastIndex = start;
   const [all, dash = "", name, sign = "", raw = ""] = TERM.exec(text) as RegExpExecArray;
   let key = (name?.toLowerCase() ?? "text") as Key;
@@ -47,9 +47,9 @@ function termAt(text: string, start: number, resolve: Resolve): Term {
   let from = end - raw.length;
   let value: Term["value"];
   const at = start + dash.length;
-  const kind = KEYS.indexOf(key);
-  const isName = kind >= 0 && kind < 3;
-  const compares = kind === 3 || kind === 4;
+  const isName = grammar.names.includes(key);
+  const compares = grammar.numbers.includes(key);
+  const isKnown = isName || compares || key === "time";
   if (dash && (isEnd(text, at) || text[at] === "-")) fail("A term must follow the -.", start);
   if (text[at] === "/") {
     PATTERN.lastIndex = at + 1;
@@ -61,11 +61,11 @@ function termAt(text: string, start: number, resolve: Resolve): Term {
     end = PATTERN.lastIndex;
   } else {
     const isQuoted = text[from] === '"';
-    if (kind >= 0 && !compares && op !== ":" && !(isName && op === "="))
+    if (isKnown && !compares && op !== ":" && !(isName && op === "="))
       fail(`${key} takes ${isName ? ": or =" : ":"}`, from - op.length);
-    if (name && kind < 0) {
+    if (name && !isKnown) {
       if (isQuoted || (op === ":" && !isEnd(text, from) && !raw.startsWith("//")))
-        fail(`Unknown key: ${name}. Keys: level, task, logger, attempt, time.`, at);
+        fail(`Unknown key: ${name}. Keys: ${grammar.hint}.`, at);
       key = "text";
       op = "";
       from = at;
@@ -98,12 +98,13 @@ function termAt(text: string, start: number, resolve: Resolve): Term {
 export function read(
   text: string,
   resolve: Resolve = (_, value) => value,
+  grammar: Grammar = LINES,
 ): Query & { error?: QuerySyntaxError } {
   const terms: Term[] = [];
   try {
     for (let at = 0; at < text.length; at++) {
       if (isEnd(text, at)) continue;
-      const term = termAt(text, at, resolve);
+      const term = termAt(text, at, resolve, grammar);
       terms.push(term);
       at = term.end;
     }
@@ -115,12 +116,13 @@ export function read(
 }
 
 /** The query that a filter text asks; throws a `QuerySyntaxError`. */
-export function parseQuery(text: string, clock: Clock = {}): Query {
-  const { terms, error } = read(text, (key, value, from) => {
+export function parseQuery(text: string, clock: Clock = {}, grammar: Grammar = LINES): Query {
+  const resolve: Resolve = (key, value, from) => {
     if (key === "time") return range(value, from, clock);
     translated(value, from);
     return value;
-  });
+  };
+  const { terms, error } = read(text, resolve, grammar);
   if (error) throw error;
   return { terms };
 }

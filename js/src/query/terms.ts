@@ -1,6 +1,43 @@
 /** The terms of a filter text; `flowrun_widgets/query/` is the same in Python. */
 
-export type Key = "text" | "regex" | "level" | "task" | "logger" | "run" | "attempt" | "time";
+export type Key =
+  | "text"
+  | "regex"
+  | "time"
+  | "run"
+  /** Of lines. */
+  | "level"
+  | "task"
+  | "logger"
+  | "attempt"
+  /** Of runs. */
+  | "state"
+  | "flow"
+  | "tag";
+
+/** The keys of a filter text, besides words, expressions and times. */
+export interface Grammar {
+  /** Keys of names, which take `:` and `=`. */
+  names: readonly Key[];
+  /** Keys of numbers, which can be compared. */
+  numbers: readonly Key[];
+  /** The keys that a message about an unknown one lists. */
+  hint: string;
+}
+
+/** The filter text of log lines. */
+export const LINES: Grammar = {
+  names: ["task", "logger", "run"],
+  numbers: ["level", "attempt"],
+  hint: "level, task, logger, attempt, time",
+};
+
+/** The filter text of a list of runs. */
+export const RUNS: Grammar = {
+  names: ["state", "flow", "run", "tag"],
+  numbers: [],
+  hint: "state, flow, run, tag, time",
+};
 export type Ends = [number | null, number | null];
 
 export interface Term {

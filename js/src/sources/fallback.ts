@@ -17,6 +17,12 @@ export type KernelStatus = "unheard" | "here" | "absent" | "gone";
 export const isPlain = ({ text, is_newest_first, folds_repeats }: LogQuery): boolean =>
   text.trim() === "" && !is_newest_first && !folds_repeats;
 
+/** What answers without the kernel. */
+export type Memory = Pick<MemorySource, "ask" | "canAnswer" | "log">;
+
+/** Answers nothing: all questions wait for the kernel. */
+export const NO_MEMORY: Memory = { ask: () => () => {}, canAnswer: () => false, log: null };
+
 export interface Watch {
   /** Called when the status of the kernel changes. */
   status: (status: KernelStatus) => void;
@@ -34,7 +40,7 @@ export class FallbackSource implements Source {
 
   constructor(
     private readonly kernel: Source,
-    private readonly memory: MemorySource,
+    private readonly memory: Memory,
     private readonly watch: Watch,
   ) {
     this.#expect("absent");

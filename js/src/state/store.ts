@@ -12,6 +12,7 @@ import type {
 } from "../protocol/wire";
 import type { QuerySyntaxError } from "../query/terms";
 import type { KernelStatus } from "../sources/fallback";
+import { Changes } from "./changes";
 import type { Tab } from "./initial-view";
 import { emptyCache, plainQuery, type RowCache } from "./row-cache";
 import type { Row, Sorting, TaskRun } from "./task-rows";
@@ -153,28 +154,9 @@ export type Field = keyof Fields;
 export type Listener = (changed: ReadonlySet<Field>) => void;
 
 export class Store extends Fields {
-  readonly #listeners = new Set<Listener>();
-  #changed = new Set<Field>();
-
-  /** Calls `listener` once per event-loop turn with changes, until the returned function is called. */
-  subscribe(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  change(patch: Partial<Fields>): void {
-    const wasQuiet = this.#changed.size === 0;
-    for (const name of Object.keys(patch) as Field[])
-      if (!Object.is(this[name], patch[name])) this.#changed.add(name);
-    Object.assign(this, patch);
-    if (wasQuiet && this.#changed.size > 0) queueMicrotask(() => this.#tell());
-  }
-
-  #tell(): void {
-    const changed = this.#changed;
-    this.#changed = new Set();
-    for (const listener of [...this.#listeners]) listener(changed);
-  }
+  readonly #changes = new Changes<Fields>(this);
+  subscribe = this.#changes.subscribe;
+  change = this.#changes.change;
 }
 
 export const isGoing = ({ payload }: Pick<Fields, "payload">): boolean =>

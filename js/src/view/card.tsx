@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import type { Payload } from "../protocol/wire";
 import type { Card } from "../state/card";
 import { Boundary } from "./boundary";
-import { CardProvider, useFields } from "./context";
+import { CardProvider, HostProvider, useFields } from "./context";
 import { Details } from "./details/details";
 import { OpenedRuns } from "./details/related";
 import { Footer } from "./footer";
@@ -27,10 +27,12 @@ function nameOf({ header }: Payload): string {
 export function CardView({ card }: { card: Card }) {
   return (
     <CardProvider value={card}>
-      <Whole />
-      <Boundary name="opened runs">
-        <OpenedRuns />
-      </Boundary>
+      <HostProvider value={card.host}>
+        <Whole />
+        <Boundary name="opened runs">
+          <OpenedRuns />
+        </Boundary>
+      </HostProvider>
     </CardProvider>
   );
 }

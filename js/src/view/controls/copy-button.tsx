@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { useCard } from "../context";
+import { useHost } from "../context";
 import { Icon } from "./icons";
 
 const SHOWN_MS = 1600;
@@ -18,7 +18,7 @@ interface Props {
 /** A button that copies a text and shows the outcome for a moment. */
 export function CopyButton(props: Props) {
   const { text, label, title = label, tabIndex, hasIcon = true, children } = props;
-  const { host } = useCard();
+  const { copyText } = useHost();
   const [outcome, setOutcome] = useState("");
   useEffect(() => {
     if (outcome === "") return;
@@ -27,7 +27,7 @@ export function CopyButton(props: Props) {
   }, [outcome]);
   const copy = async (event: MouseEvent) => {
     event.stopPropagation();
-    const isDone = await host.copyText(text, event.currentTarget as HTMLElement);
+    const isDone = await copyText(text, event.currentTarget as HTMLElement);
     setOutcome(isDone ? "Copied" : "Copy failed");
   };
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { safeLink } from "../../format/links";
 import { duration } from "../../format/number";
 import { moment } from "../../format/time";
@@ -6,6 +6,7 @@ import type { Artifact, RelatedRun } from "../../protocol/wire";
 import { useCard, useFields } from "../context";
 import { CopyButton } from "../controls/copy-button";
 import { Icon } from "../controls/icons";
+import { OpenedRun } from "../controls/opened-run";
 import { StateWord } from "../controls/state";
 import { Section } from "./details";
 
@@ -173,47 +174,13 @@ export function Results() {
 
 /** The cards of other runs that were opened from this one, below it. */
 export function OpenedRuns() {
+  const card = useCard();
   const { openedRuns } = useFields("openedRuns");
   return (
     <>
       {openedRuns.map(({ id, model }) => (
-        <OpenedRun key={id} id={id} model={model} />
+        <OpenedRun key={id} model={model} onClose={() => card.closeRun(id)} />
       ))}
     </>
-  );
-}
-
-function OpenedRun({ id, model }: { id: string; model: string }) {
-  const card = useCard();
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const element = place.current;
-    if (!element) return;
-    let remove = () => {};
-    let isGone = false;
-    card.host.drawModel?.(model, element).then(
-      (end) => {
-        if (isGone) end();
-        else remove = end;
-        element.scrollIntoView({ block: "nearest" });
-      },
-      () => card.closeRun(id),
-    );
-    return () => {
-      isGone = true;
-      remove();
-    };
-  }, [card, id, model]);
-  return (
-    <div class="opened-run">
-      <div class="bar">
-        <span class="dim">Opened from the card above</span>
-        <span class="space" />
-        <button type="button" class="link" onClick={() => card.closeRun(id)}>
-          Close this card
-        </button>
-      </div>
-      <div ref={place} />
-    </div>
   );
 }

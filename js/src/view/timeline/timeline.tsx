@@ -6,11 +6,11 @@ import { clock, zoneName } from "../../format/time";
 import type { Header, State, TaskRuns } from "../../protocol/wire";
 import { isGroup, type Row, type TaskRun } from "../../state/task-rows";
 import { useCard, useFields } from "../context";
+import { timeIn } from "../controls/brush";
 import { Choice } from "../controls/choice";
 import { followPointer } from "../controls/drag";
 import { type Axis, axisOf, labelsOf, spanOf, timeAt, xOf } from "../controls/time-axis";
 import { Tool } from "../controls/tool";
-import { timeIn } from "../logs/brush";
 import { longestName, RowList } from "../tasks/row-list";
 import { SpanBars } from "../tasks/task-row";
 import { useNamed } from "../tasks/task-table";
@@ -68,7 +68,7 @@ export const Timeline = withTasks(({ payload, tasks, runs }) => {
     () => (isPathShown ? pathOf(rows, runs, tasks, axis) : []),
     [tasks, runs, rows, axis, isPathShown],
   );
-  const brushed = timeIn(query.text, logs);
+  const brushed = timeIn(query.text, logs.clock);
 
   const xUnder = ({ clientX }: MouseEvent) => {
     const { left = 0, width = 1 } = area.current?.getBoundingClientRect() ?? {};

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { mount } from "../../../src/host/mount";
+import { cardToMount } from "../../../src/host/mounted-card";
 import type { Payload } from "../../../src/protocol/wire";
 import { MemorySource } from "../../../src/sources/memory";
 import { Card } from "../../../src/state/card";
@@ -302,7 +303,7 @@ describe("a page without a kernel", () => {
     card.setKernel("absent");
     card.receive(followed({ notice }));
     document.body.append(place);
-    const leave = mount(card, place);
+    const leave = mount(cardToMount(card), place);
     const shown = root(place).textContent;
     expect(shown).toContain("Away.");
     for (const never of ["Trying again", "Following", "Follow", "Refresh"])

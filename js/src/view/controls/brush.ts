@@ -3,13 +3,12 @@
 import { utc } from "../../format/time";
 import { parseQuery } from "../../query/parse";
 import { withoutKey, withTerm } from "../../query/rewrite";
-import type { Ends } from "../../query/terms";
-import type { LogController } from "../../state/log-controller";
+import { type Clock, type Ends, LINES } from "../../query/terms";
 
 /** The time range of a text, if it has exactly one. */
-export function timeIn(text: string, logs: LogController): Ends | undefined {
+export function timeIn(text: string, clock: Clock, grammar = LINES): Ends | undefined {
   if (!/time:/i.test(text)) return undefined;
-  const { terms } = parseQuery(text, logs.clock);
+  const { terms } = parseQuery(text, clock, grammar);
   const [only, more] = terms.filter(({ key }) => key === "time");
   return more || only?.not ? undefined : (only?.value as Ends | undefined);
 }
@@ -34,7 +33,7 @@ export function between([from, to]: Ends): string {
 const short = (time: string) => time.replace(/(\d\d:\d\d):00Z$/, "$1Z");
 
 /** Replaces the time range of a text. */
-export function withTime(text: string, ends: Ends | null): string {
-  const bare = withoutKey(text, "time");
-  return ends ? withTerm(bare, between(ends)) : bare;
+export function withTime(text: string, ends: Ends | null, grammar = LINES): string {
+  const bare = withoutKey(text, "time", grammar);
+  return ends ? withTerm(bare, between(ends), grammar) : bare;
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { parseQuery } from "../../../src/query/parse";
-import { between, rounded, timeIn, withTime } from "../../../src/view/logs/brush";
+import { between, rounded, timeIn, withTime } from "../../../src/view/controls/brush";
 import { shownWithKernel } from "../../kernel";
 import { second } from "../../task-samples";
 
@@ -57,6 +57,6 @@ describe("the time that a text asks for", () => {
     ["time:12:00.. time:..13:00", undefined],
     ["-time:12:00..", undefined],
   ])("%s", (text, ends) => {
-    expect(timeIn(text, logs)).toEqual(ends);
+    expect(timeIn(text, logs.clock)).toEqual(ends);
   });
 });
