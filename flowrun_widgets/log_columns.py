@@ -357,9 +357,10 @@ def _levels(
     known: dict[str, int] = {}
     words: Any = levels
     if not isinstance(words, pa.StringArray):
-        named = [NAMES.get(v, f"Level {v}") if isinstance(v, int) else v for v in words]
-        known = {f"Level {v}": v for v in words if isinstance(v, int) and v not in NAMES}
-        words = pa.array(named, pa.string())
+        distinct = dict.fromkeys(words)
+        named = {v: NAMES.get(v, f"Level {v}") if isinstance(v, int) else v for v in distinct}
+        known = {f"Level {v}": v for v in distinct if isinstance(v, int) and v not in NAMES}
+        words = pa.array([*map(named.__getitem__, words)], pa.string())
     encoded = words.dictionary_encode()
     known.update(NUMBERS)
     values = [

@@ -108,9 +108,9 @@ class Backend(ABC):
     url: str
     """The address, without any secret; views with equal `url` come from the same source."""
     is_paged: bool = False
-    """Whether a long log takes many requests, so that reading its ends first is worthwhile."""
+    """Whether a long log takes some time, so that reading its ends first is worthwhile."""
     is_local: bool = False
-    """Whether the source is a file on this machine."""
+    """Whether the source is a store or an archive, a file on this machine with copies of runs."""
     has_agents: bool = False
     """Whether agents start the runs and can be listed."""
     requests_per_minute: int | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,14 +19,16 @@ from flowrun_widgets.connection.sources import (
     source_of_file,
     source_of_scheme,
 )
-from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
+from flowrun_widgets.errors import FlowRunError, InvalidArgument, NotFound, QueryRejected
 from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.records import FlowRecord, FlowRunRecord
 from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.settings import (
+    DatabaseSettings,
     Secret,
     Settings,
+    ambient_database,
     ambient_redaction,
     ambient_settings,
     check_timeout,
@@ -86,13 +89,18 @@ class Connection:
 
     @property
     def is_local(self) -> bool:
-        """Whether the source is a file on this machine."""
+        """Whether the source is a store or an archive, a file on this machine with copies of runs."""
         return self._backend.is_local
 
     @property
     def is_fallback(self) -> bool:
         """Whether this is the local store because no server is configured on this machine."""
         return self.origin == UNCONFIGURED
+
+    @property
+    def is_found(self) -> bool:
+        """Whether this is Prefect 3's database on this machine, which is read because no server is configured."""
+        return self.origin.endswith(WITHOUT_SERVER) and not self.is_fallback
 
     @property
     def backend(self) -> Backend:
@@ -125,12 +133,20 @@ class Connection:
         try:
             return self.backend.flow_run(flow_run_id), self
         except NotFound:
-            if kept is None or self._library is None:
-                raise
             from flowrun_widgets.store.reader import Store
 
-            store = Store(self._library.path)
-            return kept.record, Connection(store, "the local library", redaction=self.redaction)
+            if kept is not None and self._library is not None:
+                store = Store(self._library.path)
+                return kept.record, Connection(store, "the local library", redaction=self.redaction)
+            if not self.is_found:
+                raise
+            # Without a server the local store is read as well: it may have the run from a server.
+            store = Store(store_path())
+            with suppress(FlowRunError):
+                return store.flow_run(flow_run_id), Connection(
+                    store, UNCONFIGURED, redaction=self.redaction
+                )
+            raise
 
     def offer(
         self,
@@ -237,13 +253,17 @@ class Unprobed:
         """Do nothing: nothing was opened."""
 
 
-UNCONFIGURED = "the local store, since no server is configured"
+WITHOUT_SERVER = ", since no server is configured"
+"""How the origin of what is read by itself ends."""
+UNCONFIGURED = f"the local store{WITHOUT_SERVER}"
 GENERATIONS: dict[str, Generation] = {"Prefect 1": "prefect1", "Prefect 3": "prefect3"}
 
 
 _lock = unlocked_in_child(threading.Lock())
 _chosen: Connection | None = None
-_configured: tuple[tuple[Settings | Path, Redaction | None], Connection] | None = None
+_configured: (
+    tuple[tuple[Settings | DatabaseSettings | Path, Redaction | None], Connection] | None
+) = None
 
 
 def connect(
@@ -261,8 +281,9 @@ def connect(
     """Connect to a source, and make it the ambient connection, which views use by default.
 
     Args:
-        url: a server's API address, the path of a store, or `postgresql://…` of a Prefect 1 server's database, which
-            is read without that server and needs the gateway extra; None means what is configured on this machine.
+        url: a server's API address; the path of a store; `sqlite:///…` or the path of Prefect 3's SQLite database, or
+            `postgresql://…` of a server's database, Prefect 3's or Prefect 1's, which are read without that server,
+            and the latter with the gateway extra; None means what is configured on this machine.
         api_key: for Prefect Cloud, sent as a Bearer token.
         auth_string: `user:password` of a self-hosted Prefect 3.
         tenant_id: Prefect 1's tenant.
@@ -292,20 +313,33 @@ def connect(
 
 
 def ambient() -> Connection:
-    """Return the ambient connection: of the last `connect()`, else the configured one, else the local store."""
+    """Return the ambient connection: of the last `connect()`, else the configured one, else that of `_place()`."""
     global _configured
     with _lock:
         if _chosen is not None:
             return _chosen
-        place, redaction = wanted = ambient_settings() or store_path(), ambient_redaction()
+        place, redaction = wanted = _place(), ambient_redaction()
         if _configured is None or _configured[0] != wanted:
-            opened = (
-                _from_settings(place, redaction)
-                if isinstance(place, Settings)
-                else Connection(source_of_file(place), UNCONFIGURED, redaction=redaction)
-            )
-            _configured = (wanted, opened)
+            _configured = (wanted, _at(place, redaction))
         return _configured[1]
+
+
+def _place() -> Settings | DatabaseSettings | Path:
+    """Return what is read where nothing was chosen: a configured server, Prefect 3's database, the local store."""
+    return ambient_settings() or ambient_database() or store_path()
+
+
+def _at(
+    place: Settings | DatabaseSettings | Path, redaction: Redaction | None, *, library: bool = True
+) -> Connection:
+    if isinstance(place, Settings):
+        return _from_settings(place, redaction, library=library)
+    if isinstance(place, Path):
+        return Connection(source_of_file(place), UNCONFIGURED, redaction=redaction)
+    from flowrun_widgets.connection.databases import prefect3
+
+    source = prefect3(place.address)
+    return _with_library(source, f"{place.origin}{WITHOUT_SERVER}", library, redaction)
 
 
 def connection_of(
@@ -339,12 +373,13 @@ def _is_same_server(one: str, other: str) -> bool:
 
 
 def unconfigured(connection: Connection) -> str:
-    """Return a message that no server is configured and how to connect; "" unless the local library was read."""
-    if not connection.is_fallback:
+    """Return a message that no server is configured and how to connect; "" unless the local library or Prefect's database was read."""
+    if not (connection.is_fallback or connection.is_found):
         return ""
+    what = "the local library" if connection.is_fallback else "Prefect's database on this machine"
     return (
-        f"No server is configured (checked: PREFECT_API_URL, Prefect's profile, Prefect 1's PREFECT__…), so the "
-        f"local library was read, {connection.url}. Set PREFECT_API_URL or call fw.connect(url). "
+        f"No server is configured (checked: PREFECT_API_URL, Prefect's profile, Prefect 1's PREFECT__…), so {what} "
+        f"was read, {connection.url}. Set PREFECT_API_URL or call fw.connect(url). "
     )
 
 
@@ -413,11 +448,11 @@ def _open(
     check_timeout(timeout_seconds)
     check_timeout(total_seconds, "total_seconds")
     if url is None:
-        configured = ambient_settings()
-        if configured is None:
+        configured = _place()
+        if not isinstance(configured, Settings):
             if api_key or auth_string or tenant_id or transport:
                 raise InvalidArgument("a key needs an address: call fw.connect(url, api_key=…)")
-            return Connection(source_of_file(store_path()), UNCONFIGURED, redaction=redaction)
+            return _at(configured, redaction, library=library)
         url = configured.url
         if not (api_key or auth_string or tenant_id or transport or any(limits)):
             return _from_settings(configured, redaction, library=library)
@@ -433,7 +468,7 @@ def _open(
             )
         return _from_scheme(Secret(url), timeout_seconds, library, redaction)
     if isinstance(url, Path) or "://" not in url:
-        return _from_path(file_at(url), redaction)
+        return _from_path(file_at(url), redaction, library)
     settings = explicit_settings(
         url,
         api_key=api_key,
@@ -445,7 +480,11 @@ def _open(
     return _from_settings(settings, redaction, transport, library)
 
 
-def _from_path(path: Path, redaction: Redaction | None) -> Connection:
+def _from_path(path: Path, redaction: Redaction | None, library: bool = True) -> Connection:
+    from flowrun_widgets.connection.databases import is_prefect3_file
+
+    if is_prefect3_file(path):
+        return _from_scheme(Secret(f"sqlite:///{path}"), None, library, redaction)
     source = source_of_file(path)
     origin = "an archive" if source.label == "archive" else "the local store"
     return Connection(source, origin, redaction=redaction)
@@ -454,10 +493,17 @@ def _from_path(path: Path, redaction: Redaction | None) -> Connection:
 def _from_scheme(
     address: Secret, timeout_seconds: float | None, library: bool, redaction: Redaction | None
 ) -> Connection:
+    source = source_of_scheme(address, timeout_seconds)
+    return _with_library(source, "fw.connect()", library, redaction)
+
+
+def _with_library(
+    source: Backend, origin: str, library: bool, redaction: Redaction | None
+) -> Connection:
     cap_bytes = library_cap() if library else None
     return Connection(
-        source_of_scheme(address, timeout_seconds),
-        "fw.connect()",
+        source,
+        origin,
         None if cap_bytes is None else libraries.Library(store_path(), cap_bytes, redaction),
         redaction=redaction,
     )

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["SCHEMES", "file_at", "has_own_scheme", "source_of_file", "source_of_scheme"]
 
 SCHEMES = {
-    "postgres": "flowrun_widgets.gateway.attached:attached",
-    "postgresql": "flowrun_widgets.gateway.attached:attached",
+    "postgres": "flowrun_widgets.connection.databases:postgresql",
+    "postgresql": "flowrun_widgets.connection.databases:postgresql",
+    "postgresql+asyncpg": "flowrun_widgets.connection.databases:postgresql",
+    "sqlite": "flowrun_widgets.connection.databases:sqlite",
+    "sqlite+aiosqlite": "flowrun_widgets.connection.databases:sqlite",
 }
 """The function that opens a source, by the scheme of its address; it gets the address, a `Secret`, and a timeout."""
 SUFFIXES = {".flowrun": "flowrun_widgets.store.archive:ArchiveStore"}

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
 
+from flowrun_widgets.backends.postgresql import shown_address
+from flowrun_widgets.files import read_only_uri
 from flowrun_widgets.gateway import prefect_database
 from flowrun_widgets.gateway.postgresql import PostgreSQL
 from flowrun_widgets.gateway.render import LARGEST_ROW
 from flowrun_widgets.gateway.sqlite import SQLite
 from flowrun_widgets.gateway.sqlite_functions import register
 from flowrun_widgets.settings import Secret
-from flowrun_widgets.store.file import read_only_uri
 
 if TYPE_CHECKING:
     from flowrun_widgets.gateway.dialects import Dialect
@@ -48,7 +49,7 @@ def open_database(address: Path | str | Secret, timeout_seconds: float) -> Datab
         address = Secret(address)
     if isinstance(address, Secret):
         engine, tables = prefect_database.open_database(address, timeout_seconds)
-        return Database(prefect_database.shown_address(address), engine, PostgreSQL(tables))
+        return Database(shown_address(address), engine, PostgreSQL(tables))
     path = Path(address)
     return Database(str(path), _open_store(path), SQLite())
 

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from psycopg.errors import QueryCanceled
 from sqlalchemy.dialects import postgresql
 
+from flowrun_widgets.backends.postgresql import reason
 from flowrun_widgets.gateway.dialects import Condition, Dialect, Pairs, Value, flat
 from flowrun_widgets.gateway.errors import FieldError
 from flowrun_widgets.gateway.literals import checked_text
 from flowrun_widgets.gateway.patterns import check_pattern
-from flowrun_widgets.gateway.prefect_database import reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ class PostgreSQL(Dialect):
         return super().failure(error)
 
     def reason(self, error: DBAPIError) -> str:
-        return reason(error)
+        return reason(error.orig)
 
     def literal(self, scalar: str, value: Any) -> Value:
         return sa.cast(sa.literal(_written(scalar, value), sa.Text()), self._TYPES[scalar])

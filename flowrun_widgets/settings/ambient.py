@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 from flowrun_widgets.errors import InvalidArgument, SettingsError
 from flowrun_widgets.settings.files import user_path
-from flowrun_widgets.settings.model import LONGEST_SECONDS, Secret, Settings, sendable, timeout
+from flowrun_widgets.settings.model import (
+    LONGEST_SECONDS,
+    Secret,
+    Settings,
+    sendable,
+    timeout,
+)
 from flowrun_widgets.settings.prefect1 import UUID, prefect1_settings, stored_login
 from flowrun_widgets.settings.prefect3 import (
     prefect3_ca_file,
+    prefect3_database,
     prefect3_settings,
     requests_per_minute,
     without_authorization,
@@ -22,7 +29,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["ambient_settings", "check_timeout", "explicit_settings", "library_cap", "store_path"]
+    from flowrun_widgets.settings.model import DatabaseSettings
+
+__all__ = [
+    "ambient_database",
+    "ambient_settings",
+    "check_timeout",
+    "explicit_settings",
+    "library_cap",
+    "store_path",
+]
 
 
 def store_path(environ: Mapping[str, str] | None = None) -> Path:
@@ -124,6 +140,15 @@ def ambient_settings(environ: Mapping[str, str] | None = None) -> Settings | Non
     environ = os.environ if environ is None else environ
     found = prefect3_settings(environ) or prefect1_settings(environ)
     return found and replace(found, total_seconds=_total_seconds(environ))
+
+
+def ambient_database(environ: Mapping[str, str] | None = None) -> DatabaseSettings | None:
+    """Return the database of Prefect 3 on this machine, which is read where no server is configured; None: none.
+
+    Raises:
+        SettingsError: a configuration file cannot be read.
+    """
+    return prefect3_database(os.environ if environ is None else environ)
 
 
 def _total_seconds(environ: Mapping[str, str]) -> float | None:

@@ -1,4 +1,4 @@
-"""The classes `Settings` and `Secret`."""
+"""The classes `Settings`, `DatabaseSettings` and `Secret`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from flowrun_widgets.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LONGEST_SECONDS", "Generation", "Secret", "Settings", "sendable", "timeout"]
+__all__ = [
+    "LONGEST_SECONDS",
+    "DatabaseSettings",
+    "Generation",
+    "Secret",
+    "Settings",
+    "sendable",
+    "timeout",
+]
 
 Generation = Literal["prefect1", "prefect3"]
 LONGEST_SECONDS = 86_400.0
@@ -113,3 +121,11 @@ class Settings:
         return tuple(
             s for s in (self.api_key, self.auth_string, *self.headers.values()) if s is not None
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """The database that Prefect 3 uses on this machine without a server; `origin` says in words where it was found."""
+
+    address: Secret
+    origin: str

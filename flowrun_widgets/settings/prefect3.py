@@ -12,12 +12,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
 
 import msgspec
 
 from flowrun_widgets.errors import InvalidArgument, SettingsError
 from flowrun_widgets.settings.files import home, read_dotenv, read_toml, user_path
-from flowrun_widgets.settings.model import Secret, Settings, sendable, timeout
+from flowrun_widgets.settings.model import (
+    DatabaseSettings,
+    Secret,
+    Settings,
+    sendable,
+    timeout,
+)
 from flowrun_widgets.settings.urls import (
     configured_url,
     generation_of,
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CLOUD_REQUESTS_PER_MINUTE",
     "prefect3_ca_file",
+    "prefect3_database",
     "prefect3_settings",
     "requests_per_minute",
     "without_authorization",
@@ -52,6 +60,9 @@ PACKAGED: Mapping[str, Any] = {
     "profiles": {"local": {"PREFECT_API_URL": "http://127.0.0.1:4200/api"}},
 }
 """The servers in the `profiles.toml` of Prefect's package."""
+DATABASE = ("PREFECT_SERVER_DATABASE_", "PREFECT_API_DATABASE_")
+"""What the names of the settings of the database begin with, the newer ones first."""
+POSTGRESQL, SQLITE = "postgresql+asyncpg", "sqlite+aiosqlite"
 HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -94,6 +105,30 @@ def prefect3_settings(environ: Mapping[str, str], folder: Path | None = None) ->
         ui_url=_ui_url(layers),
         requests_per_minute=requests_per_minute(plain, environ),
     )
+
+
+def prefect3_database(
+    environ: Mapping[str, str], folder: Path | None = None
+) -> DatabaseSettings | None:
+    """Return the database that Prefect 3 uses where no server is configured; None if there is none yet.
+
+    It is the configured one, else `prefect.db` in `PREFECT_HOME`. An SQLite database counts if its file exists.
+
+    Raises:
+        SettingsError: a file cannot be read, or a value is invalid.
+    """
+    layers = _layers(environ, folder or Path())
+    configured = _database_url(layers)
+    if configured is not None:
+        return configured
+    named, origin = _database(layers, "NAME")
+    driver, where = _database(layers, "DRIVER")
+    if driver == POSTGRESQL:
+        return _database_on_a_host(layers, where)
+    if driver != SQLITE or not named:
+        named, origin = str(_home(environ, layers) / "prefect.db"), "Prefect's own database"
+    path = user_path(named, "the name of the database")
+    return _existing(DatabaseSettings(Secret(f"sqlite:///{path}"), origin))
 
 
 def prefect3_ca_file(environ: Mapping[str, str], folder: Path | None = None) -> str | None:
@@ -194,6 +229,56 @@ def _value(layers: list[_Layer], name: str) -> tuple[Any, str]:
 def _text(layers: list[_Layer], name: str) -> str | None:
     value, _ = _value(layers, name)
     return None if value in (None, "") else str(value)
+
+
+def _home(environ: Mapping[str, str], layers: list[_Layer]) -> Path:
+    """Return Prefect's own folder."""
+    named = _text(layers, "PREFECT_HOME")
+    return user_path(named, "PREFECT_HOME") if named else home(environ) / ".prefect"
+
+
+def _database(layers: list[_Layer], name: str) -> tuple[str, str]:
+    """Return a setting of the database and where it is from; "" if it is not set."""
+    for start in DATABASE:
+        value, origin = _value(layers, f"{start}{name}")
+        if value not in (None, ""):
+            return str(value), origin
+    return "", ""
+
+
+def _database_url(layers: list[_Layer]) -> DatabaseSettings | None:
+    """Return the configured address of the database, with the password that it refers to."""
+    url, origin = _database(layers, "CONNECTION_URL")
+    if not url or "memory" in url.partition("?")[0].rpartition("/")[2]:
+        return None
+    password, _ = _database(layers, "PASSWORD")
+    for start in DATABASE:
+        url = url.replace(f"${{{start}PASSWORD}}", quote_plus(password))
+    return _existing(DatabaseSettings(Secret(url), origin))
+
+
+def _database_on_a_host(layers: list[_Layer], origin: str) -> DatabaseSettings | None:
+    """Return the address of a PostgreSQL database whose parts are configured."""
+    host, user, name = (_database(layers, one)[0] for one in ("HOST", "USER", "NAME"))
+    if not (host and user and name):
+        return None
+    password, port = _database(layers, "PASSWORD")[0], _database(layers, "PORT")[0] or "5432"
+    login = quote(user, safe="")
+    if password:
+        login += f":{quote(password, safe='')}"
+    address = f"postgresql://{login}@{host}:{port}/{quote(name, safe='')}"
+    return DatabaseSettings(Secret(address), origin)
+
+
+def _existing(found: DatabaseSettings) -> DatabaseSettings | None:
+    """Return the settings unless they name a file that does not exist."""
+    scheme, _, path = found.address.reveal().partition(":///")
+    if not scheme.startswith("sqlite"):
+        return found
+    try:
+        return found if user_path(path.partition("?")[0], found.origin).is_file() else None
+    except (OSError, ValueError):
+        return None
 
 
 def _ui_url(layers: list[_Layer]) -> str | None:

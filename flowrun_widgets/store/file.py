@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from contextlib import suppress
@@ -18,6 +17,7 @@ from flowrun_widgets.errors import (
     InvalidArgument,
     UnexpectedAnswer,
 )
+from flowrun_widgets.files import read_only_uri
 from flowrun_widgets.forks import in_child, is_forked_since, moment, unlocked_in_child
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ __all__ = [
     "StoreFile",
     "check",
     "create",
-    "read_only_uri",
     "schema",
 ]
 
@@ -84,16 +83,6 @@ def check(connection: sqlite3.Connection, path: Path, what: str = "a store of fl
         raise ArchiveError(
             f"{path} was written by a newer version of flowrun-widgets (format {version}): upgrade to read it."
         )
-
-
-def read_only_uri(path: Path) -> str:
-    """Return the SQLite URI for reading a file.
-
-    If the file cannot be written, SQLite needs no lock files, and could not create them.
-    """
-    beside = path.with_name(path.name + "-wal")
-    can_change = os.access(path.parent, os.W_OK) or os.access(path, os.W_OK) or beside.exists()
-    return f"{path.resolve().as_uri()}?mode=ro{'' if can_change else '&immutable=1'}"
 
 
 @dataclass(slots=True)

@@ -56,6 +56,12 @@ def runs(prefect3) -> Runs:
     return Runs(prefect3, {**ids, "paused": held}, prefect3.official(*ids.values(), held))
 
 
+@pytest.fixture(scope="session")
+def woven(runs) -> dict[str, str]:
+    """The ids of the runs, and of those whose tasks depend on each other in every way."""
+    return runs.ids | runs.server.run("woven")
+
+
 @pytest.fixture
 def connection(prefect3):
     """A connection to it, which is the ambient one."""

@@ -18,12 +18,6 @@ WOVEN = ("woven", "held_up", "retried", "resumed")
 SCENARIOS = ("success", "failure", "retries", "mapped", "parent", "timed_out", "cached", *WOVEN)
 
 
-@pytest.fixture(scope="session")
-def woven(runs):
-    """The ids of all runs by scenario, those among them whose tasks depend on each other in every way."""
-    return runs.ids | runs.server.run("woven")
-
-
 @pytest.fixture(params=SCENARIOS)
 def run(request, woven, connection):
     return fw.FlowRunView.from_flow_run_id(woven[request.param])

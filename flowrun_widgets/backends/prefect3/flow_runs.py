@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from heapq import merge
 from itertools import islice
@@ -14,7 +13,7 @@ from flowrun_widgets.backends.asked import check_ids
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.aside import Aside
 from flowrun_widgets.backends.prefect3.histories import Histories
-from flowrun_widgets.backends.prefect3.mapping import flow_run_record
+from flowrun_widgets.backends.prefect3.mapping import due, flow_run_record
 from flowrun_widgets.backends.prefect3.paging import Progress, offset_pages
 from flowrun_widgets.backends.prefect3.states import (
     ENDED_TYPES,
@@ -37,7 +36,6 @@ __all__ = ["HISTORY", "FlowRuns"]
 
 HISTORY, FLOW_NAME = "history", "flow name"
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class FlowRuns:
@@ -105,7 +103,7 @@ class FlowRuns:
             lambda: self._api.page_size,
         )
         found = {run.id: run for page in pages for run in page}
-        return sorted(found.values(), key=lambda run: (_due(run), run.id))
+        return sorted(found.values(), key=lambda run: (due(run), run.id))
 
     def records(self, runs: Sequence[wire.FlowRun]) -> list[FlowRunRecord]:
         """Return the records of runs without histories; one request for the names of flows that are not known yet."""
@@ -136,7 +134,7 @@ class FlowRuns:
         lists = [
             self._listed(one, chosen, limit, page) for one, page in zip(bodies, first, strict=True)
         ]
-        return _each_once(merge(*lists, key=_due, reverse=True))
+        return _each_once(merge(*lists, key=due, reverse=True))
 
     def _listed(
         self,
@@ -200,10 +198,6 @@ def _each_once(runs: Iterable[wire.FlowRun]) -> Iterator[wire.FlowRun]:
         if run.id not in seen:
             seen.add(run.id)
             yield run
-
-
-def _due(run: wire.FlowRun) -> datetime:
-    return run.expected_start_time or EARLIEST
 
 
 def body_of(chosen: RunFilter) -> dict[str, Any]:

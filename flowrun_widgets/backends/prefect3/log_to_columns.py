@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,14 @@ from flowrun_widgets.errors import UnexpectedAnswer
 from flowrun_widgets.log_columns import LogColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from flowrun_widgets.backends.prefect3.wire import Line
 
-__all__ = ["LogChunks"]
+__all__ = ["CHUNK", "LogChunks", "columns_of"]
 
 CHUNK = 20_000
+"""The number of lines that are converted at once."""
 MICROS = pa.timestamp("us", "UTC")
 
 
@@ -68,31 +70,68 @@ class LogChunks:
     def _columns(self, lines: Sequence[Line]) -> LogColumns:
         if not lines:
             return LogColumns()
-        try:
-            timestamps = _micros([line.timestamp for line in lines])
+        names = self._flow_runs
+        timestamps = [line.timestamp for line in lines]
+        columns = columns_of(
+            timestamps=timestamps,
+            levels=[line.level for line in lines],
+            messages=[line.message for line in lines],
+            ids=[line.id for line in lines],
+            loggers=[line.name for line in lines],
+            task_run_ids=[line.task_run_id for line in lines],
+            flow_runs=None
+            if names is None
+            else [names.get(line.flow_run_id or "") for line in lines],
+        )
+        with _known_format():
             created = _micros([line.created for line in lines])
-            columns = LogColumns.from_lists(
-                timestamps=timestamps,
-                levels=[line.level for line in lines],
-                messages=[line.message for line in lines],
-                ids=[line.id for line in lines],
-                loggers=[line.name for line in lines],
-                task_run_ids=[line.task_run_id for line in lines],
-                tasks={},
-                flow_runs=self._labels(lines),
-            )
-        except (pa.ArrowInvalid, TypeError, ValueError) as error:
-            raise UnexpectedAnswer(
-                f"the server sent log lines in an unknown format: {error!r:.100}"
-            ) from None
+            skew = pc.max(pc.subtract(created, _micros(timestamps))).as_py() or 0
         self.newest_created = max(self.newest_created, pc.max(created).as_py() or 0)
-        self.skew = max(self.skew, pc.max(pc.subtract(created, timestamps)).as_py() or 0)
+        self.skew = max(self.skew, skew)
         return columns
 
-    def _labels(self, lines: Sequence[Line]) -> list[str | None] | None:
-        names = self._flow_runs
-        return None if names is None else [names.get(line.flow_run_id or "") for line in lines]
+
+def columns_of(
+    *,
+    timestamps: Sequence[str],
+    levels: Sequence[int | None],
+    messages: Sequence[str | None],
+    ids: Sequence[str],
+    loggers: Sequence[str | None],
+    task_run_ids: Sequence[str | None],
+    flow_runs: Sequence[str | None] | None = None,
+    zone: str = "",
+) -> LogColumns:
+    """Return lines as columns, sorted by time. Times are ISO 8601; `zone` is the offset that all of them lack.
+
+    Raises:
+        UnexpectedAnswer: a value is of another type, or a time is not one.
+    """
+    with _known_format():
+        return LogColumns.from_lists(
+            timestamps=_micros(timestamps, zone),
+            levels=levels,
+            messages=messages,
+            ids=ids,
+            loggers=loggers,
+            task_run_ids=task_run_ids,
+            tasks={},
+            flow_runs=flow_runs,
+        )
 
 
-def _micros(texts: Sequence[str | None]) -> pa.Int64Array:
-    return pa.array(texts, pa.string()).cast(MICROS).cast(pa.int64())
+@contextmanager
+def _known_format() -> Generator[None]:
+    try:
+        yield
+    except (pa.ArrowInvalid, AttributeError, TypeError, ValueError) as error:
+        raise UnexpectedAnswer(
+            f"the server sent log lines in an unknown format: {error!r:.100}"
+        ) from None
+
+
+def _micros(texts: Sequence[str | None], zone: str = "") -> pa.Int64Array:
+    times = pa.array(texts, pa.string())
+    if zone:
+        times = pc.binary_join_element_wise(times, zone, "")
+    return times.cast(MICROS).cast(pa.int64())

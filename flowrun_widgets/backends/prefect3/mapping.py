@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,14 +23,21 @@ from flowrun_widgets.times import as_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from pendulum import DateTime
 
     from flowrun_widgets.backends.prefect3 import wire
     from flowrun_widgets.states import State
 
-__all__ = ["artifact_record", "flow_record", "flow_run_record", "task_run_record", "timeline"]
+__all__ = [
+    "artifact_records",
+    "due",
+    "flow_record",
+    "flow_run_record",
+    "task_run_record",
+    "timeline",
+    "upstream",
+]
 
 CALLER = "__parents__"
 HELD_UP = ("PENDING", "NotReady")
@@ -40,13 +48,16 @@ FLOW_RUN_EXTRA = (
     "created_by", "job_variables", "empirical_policy",
 )  # fmt: skip
 NOTHING = FrozenDict()
+UNSEEN = (None, "result")
+"""Types of artifacts that are results, which are not for display."""
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 TASK_RUN_EXTRA = ("cache_key", "task_version", "empirical_policy", "flow_run_run_count")
 
 
 def flow_run_record(
     run: wire.FlowRun,
     *,
-    ui_url: str,
+    ui_url: str | None,
     flow_name: str | None,
     history_rows: Sequence[wire.State] | None,
     missing: FrozenDict = NOTHING,
@@ -108,7 +119,7 @@ def task_run_record(
         dynamic_key=run.dynamic_key,
         child_flow_run_id=details.get("child_flow_run_id"),
         is_held_up=run.state is not None and (run.state.type, run.state.name) == HELD_UP,
-        upstream_ids=_upstream(run.task_inputs) if run.task_inputs else NONE,
+        upstream_ids=upstream(run.task_inputs) if run.task_inputs else NONE,
         extra=_extra(run, TASK_RUN_EXTRA),
     )
 
@@ -124,7 +135,20 @@ def flow_record(flow: wire.Flow) -> FlowRecord:
     )
 
 
-def artifact_record(artifact: wire.Artifact) -> ArtifactRecord:
+def artifact_records(artifacts: Iterable[wire.Artifact]) -> list[ArtifactRecord]:
+    """Return the records of artifacts for display, each once, oldest first."""
+    records = {one.id: _artifact(one) for one in artifacts if one.type not in UNSEEN}
+    return sorted(
+        records.values(), key=lambda one: (one.created_at is None, one.created_at, one.id)
+    )
+
+
+def due(run: wire.FlowRun) -> datetime:
+    """Return when a flow run was due; the earliest time if the server does not say."""
+    return run.expected_start_time or EARLIEST
+
+
+def _artifact(artifact: wire.Artifact) -> ArtifactRecord:
     """Return the record of an artifact; tables arrive as JSON text and are decoded."""
     data = artifact.data
     if artifact.type == "table" and isinstance(data, str):
@@ -151,7 +175,7 @@ def timeline(graph: wire.Graph) -> list[TimelineBar]:
             state_of_type(node.state_type) if node.state_type else None,
             _time(node.start_time),
             _time(node.end_time),
-            FrozenList(edge.id for edge in node.parents) if node.parents else NONE,
+            FrozenList(dict.fromkeys(edge.id for edge in node.parents)) if node.parents else NONE,
         )
         for _, node in graph.nodes
     ]
@@ -176,7 +200,7 @@ def _state(state: wire.State | None, run_count: int | None) -> State:
     )
 
 
-def _upstream(inputs: dict[str, Any]) -> FrozenList[str]:
+def upstream(inputs: dict[str, Any]) -> FrozenList[str]:
     """Return the ids of the task runs and sub-flow runs whose results were passed to this one, each once.
 
     `__parents__` holds the task run that called this one, which is not a result.

@@ -13,11 +13,12 @@ from flowrun_widgets.backends.prefect3.aside import Aside
 from flowrun_widgets.backends.prefect3.flow_runs import HISTORY, FlowRuns
 from flowrun_widgets.backends.prefect3.logs import LogCursor, LogFilter, Logs
 from flowrun_widgets.backends.prefect3.mapping import (
-    artifact_record,
+    artifact_records,
     flow_record,
     task_run_record,
     timeline,
 )
+from flowrun_widgets.backends.prefect3.named import check_not_mapped, of_task, only_one
 from flowrun_widgets.backends.prefect3.paging import offset_pages
 from flowrun_widgets.backends.prefect3.refusals import either
 from flowrun_widgets.backends.prefect3.states import ENDED_TYPES
@@ -35,7 +36,6 @@ from flowrun_widgets.backends.protocol import (
 )
 from flowrun_widgets.backends.together import together
 from flowrun_widgets.containers import FrozenDict
-from flowrun_widgets.errors import Ambiguous, InvalidArgument
 from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
@@ -58,13 +58,6 @@ __all__ = ["Prefect3"]
 
 logger = logging.getLogger("flowrun_widgets")
 
-NO_MAP_INDEX = (
-    "Prefect 3 does not number mapped children: pass the name or the id of the task run. "
-    "get_all_task_runs() lists them in the order in which they were due."
-)
-MAX_NAMED = 5
-UNSEEN = (None, "result")
-"""Types of artifacts that are results, which are not for display."""
 LATE_LINES, LATE_TASK_RUNS = "late lines", "late task runs"
 
 
@@ -165,10 +158,7 @@ class Prefect3(Backend):
         )
         found = [one for page in pages for one in page]
         check_ids((one.flow_run_id for one in found), (flow_run_id,), "flow run", self.url)
-        records = {one.id: artifact_record(one) for one in found if one.type not in UNSEEN}
-        return sorted(
-            records.values(), key=lambda one: (one.created_at is None, one.created_at, one.id)
-        )
+        return artifact_records(found)
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
         """Return what the run has executed so far: one request, or those of `task_runs` if the graph is not available.
@@ -291,24 +281,10 @@ class Prefect3(Backend):
 
         Costs one request, another per 200 task runs if no task run has exactly this name, and two for the history.
         """
-        if map_index >= 0:
-            raise InvalidArgument(NO_MAP_INDEX)
+        check_not_mapped(map_index)
         named = list(self._task_runs.where(flow_run_id, name={"any_": [task_slug]}))
-        found = named or self._of_task(flow_run_id, task_slug)
-        wanted = f"task run {task_slug!r:.100} in flow run {flow_run_id}"
-        if not found:
-            raise self._api.nothing(wanted)
-        if len(found) > 1:
-            candidates = [
-                f"{record.label} ({record.id})"
-                for record in sorted(found, key=lambda one: one.place)
-            ]
-            more = "" if len(found) <= MAX_NAMED else f" and {len(found) - MAX_NAMED} more"
-            raise Ambiguous(
-                f"{len(found)} results for {wanted}: {', '.join(candidates[:MAX_NAMED])}{more}.",
-                candidates,
-            )
-        return self.task_run(found[0].id)
+        found = named or of_task(self._task_runs.read(flow_run_id).records, task_slug)
+        return self.task_run(only_one(found, flow_run_id, task_slug, self._api.nothing).id)
 
     def flow(self, flow_id: str) -> FlowRecord:
         """Return the flow, of which Prefect 3 stores little more than the name."""
@@ -352,11 +328,6 @@ class Prefect3(Backend):
             lambda: aside.ask(LATE_TASK_RUNS, whole_tasks, tasks),
         )
         return all_logs, all_tasks
-
-    def _of_task(self, flow_run_id: str, task: str) -> list[TaskRunRecord]:
-        records = self._task_runs.read(flow_run_id).records
-        exact = [record for record in records if record.task_slug == task]
-        return exact or [record for record in records if record.task_name == task]
 
     def _labels(
         self, flow_run_id: str | None, known: Mapping[str, str], task_run_ids: Sequence[str]

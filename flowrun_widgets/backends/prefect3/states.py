@@ -18,6 +18,7 @@ __all__ = [
     "BY_NAME",
     "ENDED_TYPES",
     "UNFINISHED_TYPES",
+    "UNSUCCESSFUL_TYPES",
     "history",
     "state_filter",
     "state_of",
@@ -37,6 +38,8 @@ BY_TYPE: dict[str, type[State]] = {
 }
 ENDED_TYPES = tuple(name for name, cls in BY_TYPE.items() if cls().is_finished())
 UNFINISHED_TYPES = tuple(name for name in BY_TYPE if name not in ENDED_TYPES)
+UNSUCCESSFUL_TYPES = ("FAILED", "CRASHED", "PENDING")
+"""The types of task runs that failed or have not begun."""
 BY_NAME: dict[tuple[str, str], type[State]] = {
     ("SCHEDULED", "AwaitingRetry"): states.Retrying,
     ("SCHEDULED", "Resuming"): states.Resume,

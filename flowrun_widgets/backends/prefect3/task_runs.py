@@ -14,7 +14,11 @@ from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
 from flowrun_widgets.backends.prefect3.mapping import task_run_record
 from flowrun_widgets.backends.prefect3.paging import Progress, from_both_ends, offset_pages
 from flowrun_widgets.backends.prefect3.refusals import either
-from flowrun_widgets.backends.prefect3.states import ENDED_TYPES, UNFINISHED_TYPES
+from flowrun_widgets.backends.prefect3.states import (
+    ENDED_TYPES,
+    UNFINISHED_TYPES,
+    UNSUCCESSFUL_TYPES,
+)
 from flowrun_widgets.backends.progress import report
 from flowrun_widgets.backends.protocol import TaskRunRead
 from flowrun_widgets.errors import BackendError
@@ -34,7 +38,6 @@ CLOCKS = 3_000_000
 """How many microseconds the clocks of a server's parts (API and database) may differ."""
 RUNS_AT_ONCE = 100
 """Of how many flow runs task runs are listed together: the offsets of their pages stay small."""
-UNSUCCESSFUL_TYPES = ("FAILED", "CRASHED", "PENDING")
 FIRST_LOOK = 20
 """The size of the first page where the server cannot filter by a time: few rows changed since the last look."""
 ACTIVE = ["SCHEDULED", "RUNNING", "PAUSED", "CANCELLING"]
