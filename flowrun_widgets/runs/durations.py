@@ -19,6 +19,7 @@ from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.report.duration_findings import DURATION_COLUMNS, duration_findings
 from flowrun_widgets.report.findings import Findings
 from flowrun_widgets.runs.clean import by_connection, clean_records
+from flowrun_widgets.runs.read_together import read_task_runs
 from flowrun_widgets.runs.shown import ShownFindings
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ else:
     pd = LazyModule("pandas")
 
 __all__ = ["RunDurations", "durations_of", "task_runs_of"]
-
-RUNS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -101,24 +100,10 @@ def durations_of(runs: FlowRunList, period: str | None, limit: int) -> RunDurati
 
 
 def task_runs_of(runs: Sequence[FlowRunView]) -> dict[str, Sequence[TaskRunRecord]]:
-    """Return the task runs of runs without secrets, by run id; of those that were read already at no cost."""
-    found: dict[str, Sequence[TaskRunRecord]] = {}
+    """Return the task runs of runs without secrets, by the ids of the runs."""
+    found = read_task_runs(runs)
     for connection, places in by_connection(runs):
-        own = [runs[place] for place in places]
-        unread: list[str] = []
-        for run in own:
-            with run.fetched.lock:
-                read = run.fetched.task_runs
-            if read is None:
-                unread.append(run.flow_run_id)
-            else:
-                found[run.flow_run_id] = read.records
-        for start in range(0, len(unread), RUNS_AT_ONCE):
-            part = unread[start : start + RUNS_AT_ONCE]
-            found |= connection.backend.task_runs_of(part)
         if connection.redaction is not None:
-            for run in own:
-                if run.flow_run_id in found:
-                    clean = redacted_records(found[run.flow_run_id], connection.redaction)
-                    found[run.flow_run_id] = clean.value
+            for key in {runs[place].flow_run_id for place in places} & found.keys():
+                found[key] = redacted_records(found[key], connection.redaction).value
     return found

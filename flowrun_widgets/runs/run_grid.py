@@ -20,6 +20,7 @@ from flowrun_widgets.report.html.run_grid_html import (
 from flowrun_widgets.report.html.state_look import MAX_TEXT
 from flowrun_widgets.report.run_grid import RunGrid, run_grid
 from flowrun_widgets.runs.flow_run import FlowRunView
+from flowrun_widgets.runs.read_together import read_task_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,14 +103,8 @@ class FlowRunGrid:
 
 def read_grid(runs: Sequence[FlowRunView]) -> FlowRunGrid:
     """Read the task runs of runs, which are sorted from the newest, and return the grid."""
-    found: dict[str, Sequence[TaskRunRecord]] = {}
-    places = {id(run.connection): run.connection for run in runs}
-    with shown_progress():
-        for connection in places.values():
-            ids = [run.flow_run_id for run in runs if run.connection is connection]
-            with part_of(count(len(ids), "flow run")):
-                found.update(connection.backend.task_runs_of(ids))
-    return FlowRunGrid(runs, found)
+    with shown_progress(), part_of(count(len(runs), "flow run")):
+        return FlowRunGrid(runs, read_task_runs(runs))
 
 
 def _without_secrets(grid: FlowRunGrid) -> tuple[FlowRunGrid, int]:

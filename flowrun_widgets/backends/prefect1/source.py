@@ -46,6 +46,7 @@ from flowrun_widgets.backends.prefect1_rows import (
     task_run_record,
     tenant_record,
 )
+from flowrun_widgets.backends.progress import report
 from flowrun_widgets.backends.protocol import (
     Backend,
     Extent,
@@ -78,6 +79,8 @@ __all__ = ["Prefect1"]
 
 MAX_LINES = 5_000
 """How many lines of several runs are read at once."""
+RUNS_AT_ONCE = 50
+"""The number of flow runs whose task runs are requested together."""
 OVERLAP = timedelta(seconds=10)
 """Rows get `updated` when their transaction begins, and appear when it ends: this much is read again."""
 
@@ -224,15 +227,18 @@ class Prefect1(Backend):
         return {run: log_row_columns(self.url, own, {}) for run, own in of_run.items()}
 
     def task_runs_of(self, flow_run_ids: Sequence[str]) -> Mapping[str, Sequence[TaskRunRecord]]:
-        """Return the task runs of several runs in one request."""
+        """Return the task runs of several runs: one request for each 50."""
         document = several(
             "task_run", TASK_RUN, declared=[IDS], where=OF_RUNS, order=TASK_RUN_ORDER
         )
-        rows = self._api.rows(self._api.ask(document, ids=[*flow_run_ids]), "task_run")
-        check_ids((row.get("flow_run_id") for row in rows), flow_run_ids, "flow run", self.url)
         found: dict[str, list[TaskRunRecord]] = {run: [] for run in flow_run_ids}
-        for row in rows:
-            found[row["flow_run_id"]].append(task_run_record(row, self.url))
+        for start in range(0, len(flow_run_ids), RUNS_AT_ONCE):
+            part = list(flow_run_ids[start : start + RUNS_AT_ONCE])
+            rows = self._api.rows(self._api.ask(document, ids=part), "task_run")
+            check_ids((row.get("flow_run_id") for row in rows), part, "flow run", self.url)
+            for row in rows:
+                found[row["flow_run_id"]].append(task_run_record(row, self.url))
+            report("task runs", sum(map(len, found.values())))
         return found
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:

@@ -37,7 +37,7 @@ OVERLAP = 16_000_000
 CLOCKS = 3_000_000
 """How many microseconds the clocks of a server's parts (API and database) may differ."""
 RUNS_AT_ONCE = 100
-"""Of how many flow runs task runs are listed together: the offsets of their pages stay small."""
+"""The number of flow runs whose task runs are listed together, so that the offsets of their pages stay small."""
 FIRST_LOOK = 20
 """The size of the first page where the server cannot filter by a time: few rows changed since the last look."""
 ACTIVE = ["SCHEDULED", "RUNNING", "PAUSED", "CANCELLING"]
