@@ -105,7 +105,7 @@ class Folder:
         return sorted(name for name in names if not _is_hidden(name))
 
     def opened(self, name: str, **options: Any) -> ParquetFile:
-        """Open a Parquet file; whoever opens it closes it.
+        """Open a Parquet file; the caller closes it.
 
         Raises:
             ArchiveError: it is not a Parquet file.
