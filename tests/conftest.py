@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[1]
-BROWSERS = {"chromium_path", "firefox_path"}
-"""Fixtures of tests that drive a browser."""
 
 # What is tried is the same in each run of `make test`, and no time is too long for a busy machine.
 settings.register_profile(
@@ -37,7 +35,7 @@ if os.environ.get("FLOWRUN_REQUIRE_ALL"):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, and let what drives a browser fail twice before it counts.
+    """Begin with what takes longest.
 
     Coverage is measured where it costs little: in the tests that no browser and no server keeps waiting.
     """
@@ -45,8 +43,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_long(item.nodeid):
             item.add_marker(pytest.mark.no_cover)
-        if BROWSERS & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(optionalhook=True)
