@@ -73,7 +73,7 @@ def of_lists() -> Iterator[tuple[str, Any]]:
         yield f"runs that are {words}", lambda it, w=words: listed(it, states=w)
     yield "runs of a flow", lambda it: listed(it, flow_name="mapped")
     yield "runs of a time", lambda it: listed(it, since=middle(it), until=middle(it))
-    yield "task runs of several", lambda it: it.task_runs_of([run.id for run in listed(it)][:9])
+    yield "task runs of several", lambda it: it.task_runs_of(ended(it))
     yield "errors of several", lambda it: errors_of(it)
     for field in ("deployment", "work_pool"):
         yield f"runs of no {field}", lambda it, f=field: listed(it, **{f: "no such name"})
@@ -84,6 +84,10 @@ def listed(it: Backend, **chosen: Any) -> list[FlowRunRecord]:
     """Return a list; runs that were due at one time may be in any order."""
     found = [*map(without_ui, it.flow_runs(RunFilter(**chosen), 50))]
     return sorted(found, key=lambda one: (str(one.scheduled_start_at), one.id))
+
+
+def ended(it: Backend) -> list[str]:
+    return [run.id for run in listed(it, states=("finished",))][:9]
 
 
 def errors_of(it: Backend) -> list[tuple[str, int]]:
