@@ -43,10 +43,12 @@ def twins() -> dict[str, str]:
     with fw.demo() as demo:
         run = fw.FlowRunView.from_flow_run_id(demo.failed)
         logs, tasks = run.get_logs(), run.get_all_task_runs()
-        views = max(tasks, key=lambda task: task.run_count), logs, fw.find_flow_runs()
+        views = max(tasks, key=lambda task: task.run_count), logs
+        listed, _ = fw.find_flow_runs()._repr_mimebundle_()
         pages = [
             twin_html(payload_of(run), excerpt(logs.columns), "frw-1"),
             *(view._repr_mimebundle_()["text/html"] for view in views),
+            listed["text/html"],
         ]
     return dict(zip(NAMES, pages, strict=True))
 

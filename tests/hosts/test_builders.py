@@ -71,5 +71,6 @@ def test_every_view_is_one_block() -> None:
     with fw.demo() as demo:
         run = fw.FlowRunView.from_flow_run_id(demo.failed)
         for view in (run.get_logs(), run.get_all_task_runs()[0], fw.find_flow_runs()):
-            html = view._repr_mimebundle_()["text/html"]
+            bundle = view._repr_mimebundle_()
+            html = (bundle[0] if isinstance(bundle, tuple) else bundle)["text/html"]
             assert "\n\n" not in html

@@ -118,7 +118,7 @@ def test_a_long_name_pushes_nothing_out(letter, tmp_path):
         pages = [
             twin_html(shown, excerpt(logs), "frw-1"),
             task_run_html(record, logs, run.as_of),
-            fw.find_flow_runs()._repr_mimebundle_()["text/html"],
+            fw.find_flow_runs()._repr_mimebundle_()[0]["text/html"],
         ]
         for page in pages:
             assert (letter * 301).replace("\x1b[31m", "") not in page or letter == "\x1b[31m"
