@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -100,6 +101,10 @@ def _line(flow_run_id: str, message: str, moment: datetime) -> dict[str, Any]:
 
 
 def _posted(client: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = client.post(path, json=body)
-    answer.raise_for_status()
-    return answer.json()
+    # A server whose database is busy refuses for a moment.
+    for _ in range(50):
+        answer = client.post(path, json=body)
+        if answer.is_success:
+            return answer.json()
+        Event().wait(0.2)
+    raise AssertionError(answer.text)
