@@ -241,6 +241,7 @@ def test_runs_without_a_server_are_found_by_themselves(
         [prefect3_python, LATEST, str(ROOT), str(product)],
         env={
             **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT")},
+            "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
             "HOME": str(nothing_configured),
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         },
