@@ -1,4 +1,4 @@
-"""Files that a user names: their paths, reading SQLite's, and writing that leaves the old file or the new one, never a part."""
+"""Files that a user names: their paths, and writing that leaves the old file or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowrun_widgets.errors import InvalidArgument
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-__all__ = ["absolute_path", "beside", "move", "read_only_uri", "unwritable", "write_file"]
+__all__ = ["absolute_path", "beside", "move", "unwritable", "write_file"]
 
 
 def absolute_path(path: object, example: str) -> Path:
@@ -29,16 +29,6 @@ def absolute_path(path: object, example: str) -> Path:
         return Path(path).expanduser().resolve()  # pyright: ignore[reportArgumentType]
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         raise InvalidArgument(f"{str(path)!r:.200} is not a valid path: {error!s:.100}") from None
-
-
-def read_only_uri(path: Path) -> str:
-    """Return the SQLite URI for reading a file.
-
-    If the file cannot be written, SQLite needs no lock files, and could not create them.
-    """
-    beside = path.with_name(path.name + "-wal")
-    can_change = os.access(path.parent, os.W_OK) or os.access(path, os.W_OK) or beside.exists()
-    return f"{path.resolve().as_uri()}?mode=ro{'' if can_change else '&immutable=1'}"
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import _frozen_importlib
 import importlib
 import os
 import sys
+import threading
 import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["in_child", "is_forked_since", "moment", "unlocked_in_child"]
+__all__ = ["in_child", "is_forked_since", "moment", "unforked", "unlocked_in_child"]
 
 T = TypeVar("T")
 
@@ -23,6 +24,7 @@ _IMPORTED = sys.stdlib_module_names | {
     "flowrun_widgets", "IPython", "anywidget", "httpx", "ipywidgets", "jinja2", "numpy", "pandas", "pyarrow", "tqdm",
 }  # fmt: skip
 """The modules that are imported at first use, on any thread. The import of any other module may never end."""
+_LONGEST_CALL_SECONDS = 10
 
 
 def in_child(owner: T, renew: Callable[[T], object]) -> None:
@@ -91,5 +93,61 @@ def _being_imported() -> set[str]:
     return {name for name in [*locks] if name.partition(".")[0] in _IMPORTED}
 
 
+class _Unforked:
+    """A context for calls into a library with locks of its own: a fork waits until no other thread is in one.
+
+    The child would inherit such a lock as it was, with nobody to release it. A call of more than 10 s is not waited for.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition(threading.Lock())
+        self._calls: dict[int, int] = {}
+        self._forks = 0
+
+    def __enter__(self) -> None:
+        thread = threading.get_ident()
+        with self._changed:
+            while self._forks and thread not in self._calls:
+                self._changed.wait()
+            self._calls[thread] = self._calls.get(thread, 0) + 1
+
+    def __exit__(self, *_: object) -> None:
+        thread = threading.get_ident()
+        with self._changed:
+            self._calls[thread] -= 1
+            if not self._calls[thread]:
+                del self._calls[thread]
+            if self._forks:
+                self._changed.notify_all()
+
+    def before_fork(self) -> None:
+        """Wait for the calls of other threads, and let none begin."""
+        own = {threading.get_ident()}
+        with self._changed:
+            self._forks += 1
+            self._changed.wait_for(lambda: not self._calls.keys() - own, _LONGEST_CALL_SECONDS)
+
+    def in_parent(self) -> None:
+        """Let calls begin again."""
+        with self._changed:
+            self._forks -= 1
+            self._changed.notify_all()
+
+    def in_child(self) -> None:
+        """Forget the threads that the child does not have."""
+        thread = threading.get_ident()
+        own = self._calls.get(thread)
+        self.__init__()
+        if own:
+            self._calls[thread] = own
+
+
+unforked = _Unforked()
+
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_wait_for_imports, after_in_child=_renew)
+    os.register_at_fork(
+        before=unforked.before_fork,
+        after_in_parent=unforked.in_parent,
+        after_in_child=unforked.in_child,
+    )

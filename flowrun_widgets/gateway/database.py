@@ -12,13 +12,13 @@ from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
 
 from flowrun_widgets.backends.postgresql import shown_address
-from flowrun_widgets.files import read_only_uri
 from flowrun_widgets.gateway import prefect_database
 from flowrun_widgets.gateway.postgresql import PostgreSQL
 from flowrun_widgets.gateway.render import LARGEST_ROW
 from flowrun_widgets.gateway.sqlite import SQLite
 from flowrun_widgets.gateway.sqlite_functions import register
 from flowrun_widgets.settings import Secret
+from flowrun_widgets.sqlite import open_sqlite, read_only_uri
 
 if TYPE_CHECKING:
     from flowrun_widgets.gateway.dialects import Dialect
@@ -65,11 +65,10 @@ def _open_store(path: Path) -> sa.Engine:
     uri = read_only_uri(path)
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(
+        connection = open_sqlite(
             uri,
             uri=True,
             timeout=_BUSY_SECONDS,
-            isolation_level=None,
             check_same_thread=False,
             cached_statements=32,
         )

@@ -89,13 +89,18 @@ class Server:
             return
         self._is_closed = True
         if self._thread is not None and self._thread.is_alive():
-            # Only the thread that runs the loop may end it.
-            self._server.trigger.pull_trigger(lambda: close_all(self._map, ignore_all=True))
+            # Only the thread that runs the loop may end it, and not before it was told in full: it closes the pipe.
+            told = threading.Event()
+            self._server.trigger.pull_trigger(lambda: told.wait() and self._end())
+            told.set()
             self._thread.join(timeout=10)
         else:
-            close_all(self._map, ignore_all=True)
+            self._end()
         self._server.task_dispatcher.shutdown()
         self._socket.close()
+
+    def _end(self) -> None:
+        close_all(self._map, ignore_all=True)
 
     def __enter__(self) -> Self:
         return self.start()

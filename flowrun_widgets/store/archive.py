@@ -14,6 +14,7 @@ from flowrun_widgets.errors import ArchiveError, FlowRunError, NotFound
 from flowrun_widgets.files import beside, move, unwritable
 from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.log_columns import LogColumns
+from flowrun_widgets.sqlite import open_sqlite
 from flowrun_widgets.store.file import StoreFile, check, create, schema
 from flowrun_widgets.store.kept import KEPT, add, drop
 from flowrun_widgets.store.reader import Store
@@ -75,10 +76,9 @@ class ArchiveFile(StoreFile):
 
     def _connected(self) -> sqlite3.Connection:
         self.look()
-        connection = sqlite3.connect(
+        connection = open_sqlite(
             f"{self.path.resolve().as_uri()}?mode=ro&immutable=1",
             uri=True,
-            isolation_level=None,
             check_same_thread=False,
         )
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
@@ -252,7 +252,7 @@ def _merge(new: Path, added: Path, flows: set[str]) -> None:
 
 @contextmanager
 def _filling(path: Path, other: Path | None = None) -> Generator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as store:
+    with closing(open_sqlite(path)) as store:
         for pragma in ("journal_mode = off", "synchronous = off", "secure_delete = on"):
             store.execute(f"pragma {pragma}")
         if other is not None:
@@ -325,7 +325,7 @@ def _schema_of(connection: sqlite3.Connection) -> set[tuple[Any, ...]]:
 
 @lru_cache(1)
 def _our_schema() -> set[tuple[Any, ...]]:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+    with closing(open_sqlite(":memory:")) as connection:
         for statement in schema():
             connection.execute(statement)
         for index in LEFT_OUT:

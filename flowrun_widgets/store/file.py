@@ -17,8 +17,8 @@ from flowrun_widgets.errors import (
     InvalidArgument,
     UnexpectedAnswer,
 )
-from flowrun_widgets.files import read_only_uri
 from flowrun_widgets.forks import in_child, is_forked_since, moment, unlocked_in_child
+from flowrun_widgets.sqlite import open_sqlite, read_only_uri
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def create(path: Path, journal: str = "wal", page_size: int = 4096) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        connection = open_sqlite(path, timeout=30)
     except (OSError, ValueError, sqlite3.OperationalError) as error:
         why = getattr(error, "strerror", None) or error
         raise InvalidArgument(f"cannot make a store at {str(path)[:200]}: {why}.") from None
@@ -212,11 +212,10 @@ class StoreFile:
         return connection
 
     def _connected(self) -> sqlite3.Connection:
-        return sqlite3.connect(
+        return open_sqlite(
             read_only_uri(self.path),
             uri=True,
             timeout=30,
-            isolation_level=None,
             check_same_thread=False,
         )
 

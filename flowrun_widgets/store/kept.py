@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from flowrun_widgets.errors import ArchiveError
+from flowrun_widgets.sqlite import open_sqlite
 from flowrun_widgets.store.file import create
 from flowrun_widgets.store.rows import (
     artifact_rows,
@@ -109,7 +110,7 @@ def _writing(path: Path) -> Generator[sqlite3.Connection]:
     store = None
     try:
         create(path)
-        store = sqlite3.connect(path, timeout=30, isolation_level=None)
+        store = open_sqlite(path, timeout=30)
         store.execute("begin immediate")
         try:
             yield store

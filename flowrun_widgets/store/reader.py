@@ -28,6 +28,7 @@ from flowrun_widgets.errors import (
     Ambiguous,
     NotFound,
 )
+from flowrun_widgets.sqlite import open_sqlite
 from flowrun_widgets.states import types_like
 from flowrun_widgets.store.exact import restored
 from flowrun_widgets.store.file import Lent, StoreFile, schema
@@ -406,7 +407,7 @@ class _Transaction:
 
 
 def _empty() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = open_sqlite(":memory:")
     connection.row_factory = sqlite3.Row
     for statement in schema():
         connection.execute(statement)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from flowrun_widgets.errors import ArchiveError, InvalidArgument
+from flowrun_widgets.sqlite import open_sqlite
 from flowrun_widgets.store.file import create
 from flowrun_widgets.times import parse_time, to_micros
 
@@ -44,9 +45,7 @@ class StoreWriter:
     def __init__(self, path: Path) -> None:
         create(path)
         self.path = path
-        self._connection = sqlite3.connect(
-            path, timeout=30, isolation_level=None, check_same_thread=False
-        )
+        self._connection = open_sqlite(path, timeout=30, check_same_thread=False)
         self._columns = {
             table: frozenset(
                 row[1] for row in self._connection.execute(f"pragma table_info({table})")

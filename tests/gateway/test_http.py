@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -172,6 +173,20 @@ def test_a_closed_server_frees_its_port_and_may_be_closed_again(gateway: Gateway
         httpx.post(url, json={"query": "{ hello }"})
     with Server(gateway, port=int(url.rpartition(":")[2])) as again:
         assert again.url == url
+
+
+def test_a_server_is_closed_while_an_answer_wakes_its_loop(gateway: Gateway) -> None:
+    server = Server(gateway, port=0).start()
+    trigger = server._server.trigger
+    wake = trigger._physical_pull
+
+    def wake_before_and_after() -> None:
+        wake()
+        time.sleep(0.2)
+        wake()
+
+    trigger._physical_pull = wake_before_and_after
+    server.close()
 
 
 def test_a_server_that_never_started_can_be_closed(gateway: Gateway) -> None:

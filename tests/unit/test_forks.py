@@ -65,6 +65,54 @@ def test_a_child_imports_what_its_parent_was_importing(recorded_store):
     assert done.stdout.strip() == "0", done.stderr[-4_000:]
 
 
+WHILE_SQLITE_IS_BUSY = """
+import os, sys, threading, time
+from pathlib import Path
+from flowrun_widgets.sqlite import open_sqlite, read_only_uri
+
+def read():
+    database = open_sqlite(read_only_uri(Path(sys.argv[1])), uri=True)
+    for (table,) in database.execute("select name from sqlite_master where type = 'table'").fetchall():
+        database.execute(f"select * from {table} limit 200").fetchall()
+    database.close()
+
+def go_on():
+    while True:
+        read()
+
+def ended(child):
+    deadline = time.monotonic() + 10
+    while (told := os.waitpid(child, os.WNOHANG)) == (0, 0):
+        if time.monotonic() > deadline:
+            os.kill(child, 9)
+            return "hangs"
+        time.sleep(0.001)
+    return os.waitstatus_to_exitcode(told[1])
+
+for _ in range(2):
+    threading.Thread(target=go_on, daemon=True).start()
+for fork in range(int(sys.argv[2])):
+    child = os.fork()
+    if child == 0:
+        read()
+        os._exit(0)
+    if told := ended(child):
+        sys.exit(f"fork {fork}: {told}")
+print("right")
+"""
+
+
+def test_a_child_opens_a_store_while_its_parent_reads_it(recorded_store):
+    """SQLite has locks of its own. Without `unforked`, one child in ten inherits one that is held."""
+    done = subprocess.run(
+        [sys.executable, "-Wignore", "-c", WHILE_SQLITE_IS_BUSY, str(recorded_store), "200"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.stdout.strip() == "right", done.stderr[-4_000:]
+
+
 class Mixed(httpx.BaseTransport):
     """A gateway whose answers are about another run than was asked for, once it is told to mix them up."""
 

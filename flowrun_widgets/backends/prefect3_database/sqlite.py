@@ -16,7 +16,7 @@ from flowrun_widgets.errors import (
     ConnectionClosed,
     NotFound,
 )
-from flowrun_widgets.files import read_only_uri
+from flowrun_widgets.sqlite import open_sqlite, read_only_uri
 from flowrun_widgets.times import seconds_between
 
 if TYPE_CHECKING:
@@ -116,11 +116,10 @@ class SQLite(Database):
     def _connected(self) -> sqlite3.Connection:
         if not S_ISREG(self.path.stat().st_mode):
             raise FileNotFoundError(self.path)
-        connection = sqlite3.connect(
+        connection = open_sqlite(
             read_only_uri(self.path),
             uri=True,
             timeout=BUSY_SECONDS,
-            isolation_level=None,
         )
         try:
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
