@@ -89,7 +89,9 @@ front-end: .venv/.package
 python: setup  ## Run the Python tests only: make python ARGS="tests/unit -k logs"
 	$(call heading,pytest)
 	@mkdir -p build
-	$(coverage) --ignore=tests/benchmarks --durations=20 --durations-min=5 $(ARGS)
+	$(coverage) --ignore=tests/benchmarks --durations=20 --durations-min=5 \
+	  -o cache_dir=build/pytest --cache-clear $(ARGS) || \
+	  { [ $$? = 1 ] && $(bin)/python tools/run_alone.py build/pytest; }
 
 .PHONY: oldest
 oldest: .venv/.package .cache/oldest/.ready  ## Run a part of the Python tests with the oldest versions that are allowed.
