@@ -5,6 +5,7 @@ A field that a source does not have keeps its default. Times are aware, in UTC.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,6 +26,9 @@ __all__ = [
     "TimelineBar",
     "beginnings",
 ]
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+"""The W3C's header, https://www.w3.org/TR/trace-context/#traceparent-header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,12 @@ class FlowRunRecord:
     """Fields that only this source has, under the server's own names."""
     missing: FrozenDict = FrozenDict()
     """What the server did not deliver this time, such as "history", and why."""
+
+    @property
+    def trace_id(self) -> str | None:
+        """The id of the OpenTelemetry trace that Prefect 3 notes in the run's labels, 32 hex digits."""
+        found = _TRACEPARENT.fullmatch(str(self.key_value_labels.get("__OTEL_TRACEPARENT", "")))
+        return None if found is None else found[1]
 
     @property
     def attempts(self) -> int:

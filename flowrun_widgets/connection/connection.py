@@ -36,6 +36,7 @@ from flowrun_widgets.settings import (
     explicit_settings,
     library_cap,
     store_path,
+    trace_url,
 )
 from flowrun_widgets.settings.addresses import shown
 
@@ -86,6 +87,8 @@ class Connection:
         """What is removed from its runs before they are displayed, saved or exported; None: nothing."""
         self._backend = backend if isinstance(backend, Unprobed) else self._kept(backend)
         self.origin = origin
+        self.trace_url = trace_url()
+        """Where traces are shown: an address with `{trace_id}` in it, from `FLOWRUN_TRACE_URL`; None: nowhere."""
 
     @property
     def is_local(self) -> bool:
@@ -262,7 +265,8 @@ GENERATIONS: dict[str, Generation] = {"Prefect 1": "prefect1", "Prefect 3": "pre
 _lock = unlocked_in_child(threading.Lock())
 _chosen: Connection | None = None
 _configured: (
-    tuple[tuple[Settings | DatabaseSettings | Path, Redaction | None], Connection] | None
+    tuple[tuple[Settings | DatabaseSettings | Path, Redaction | None, str | None], Connection]
+    | None
 ) = None
 
 
@@ -298,6 +302,9 @@ def connect(
             False removes nothing, `fw.Redaction(…)` uses these rules; None uses `FLOWRUN_REDACT`, else the default
             rules. Python code always gets what the server sent (`run.parameters`, `run.get_logs()`).
 
+    `FLOWRUN_TRACE_URL`, such as `https://jaeger.example.com/trace/{trace_id}`, is where cards link to the OpenTelemetry
+    trace of a run.
+
     Costs no request; a database is read once. Raises SettingsError or InvalidArgument if the settings are invalid,
     BackendUnavailable if a database does not answer.
     """
@@ -318,7 +325,7 @@ def ambient() -> Connection:
     with _lock:
         if _chosen is not None:
             return _chosen
-        place, redaction = wanted = _place(), ambient_redaction()
+        place, redaction, _ = wanted = _place(), ambient_redaction(), trace_url()
         if _configured is None or _configured[0] != wanted:
             _configured = (wanted, _at(place, redaction))
         return _configured[1]

@@ -30,7 +30,7 @@ MAX_MARKDOWN = 4_000
 
 @dataclass(frozen=True, slots=True)
 class ShownRun:
-    """The record of a run without its secrets, when it was fetched, and from where."""
+    """The record of a run without its secrets, when it was fetched, from where, and where its trace is shown."""
 
     record: FlowRunRecord
     as_of: DateTime
@@ -38,6 +38,8 @@ class ShownRun:
     source_url: str
     redaction: Redaction | None
     """The rules by which secrets were removed."""
+    trace_url: str | None = None
+    """Where the trace of the run is shown, if `FLOWRUN_TRACE_URL` says so."""
 
 
 @dataclass(frozen=True, eq=False)

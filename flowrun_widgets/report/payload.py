@@ -160,6 +160,7 @@ def _header(run: ShownRun) -> wire.Header:
         wait=None
         if wait is None
         else wire.Wait(wait.what, _micros(wait.since), _micros(wait.until)),
+        trace=None if record.trace_id is None else (record.trace_id, run.trace_url),
     )
 
 

@@ -139,6 +139,8 @@ class Header(msgspec.Struct, frozen=True):
     ran: float | None = None
     attempts: int = 0
     wait: Wait | None = None
+    trace: tuple[str, str | None] | None = None
+    """The id of the run's trace, and its address."""
 
 
 class LogQuery(msgspec.Struct, frozen=True):

@@ -123,6 +123,29 @@ class FlowRunView(FlowRunSnapshot):
 
         return save_page([self], path, redact=redact)
 
+    def to_trace(
+        self, path: str | os.PathLike[str], *, redact: bool | Redaction | None = None
+    ) -> Saved:
+        """Write the timeline as a trace in Chrome's JSON format, which https://ui.perfetto.dev and chrome://tracing open.
+
+        The run and its task runs are slices, with their attempts and waits inside; task runs that did not overlap share
+        a track. Warnings and errors are instants, and arrows lead from a task run to those that waited for its result.
+        Times are microseconds since 1970. Secrets are left out. An existing file is replaced. What the view has not
+        read yet is read, which costs what `save()` costs.
+
+        Args:
+            path: the file, such as `night.trace.json`.
+            redact: True removes secrets by the built-in rules, False removes none, a `fw.Redaction(…)` gives other
+                rules; None uses the setting of the connection.
+
+        Raises:
+            InvalidArgument: no file can be written at `path`.
+            BackendError: the server failed to answer or refused the request.
+        """
+        from flowrun_widgets.export.trace import save_trace
+
+        return save_trace(self, path, redact=redact)
+
     def watch(
         self,
         *,

@@ -11,6 +11,7 @@ from flowrun_widgets.settings.ambient import (
     explicit_settings,
     library_cap,
     store_path,
+    trace_url,
 )
 from flowrun_widgets.settings.model import DatabaseSettings, Generation, Secret, Settings
 from flowrun_widgets.settings.redaction import ambient_redaction, chosen_redaction
@@ -29,5 +30,6 @@ __all__ = [
     "explicit_settings",
     "library_cap",
     "store_path",
+    "trace_url",
     "without_credentials",
 ]

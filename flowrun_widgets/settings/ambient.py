@@ -38,6 +38,7 @@ __all__ = [
     "explicit_settings",
     "library_cap",
     "store_path",
+    "trace_url",
 ]
 
 
@@ -149,6 +150,22 @@ def ambient_database(environ: Mapping[str, str] | None = None) -> DatabaseSettin
         SettingsError: a configuration file cannot be read.
     """
     return prefect3_database(os.environ if environ is None else environ)
+
+
+def trace_url(environ: Mapping[str, str] | None = None) -> str | None:
+    """Return the address under which traces are shown, with a place for `{trace_id}`, from `FLOWRUN_TRACE_URL`.
+
+    Raises:
+        SettingsError: it is not such an address.
+    """
+    environ = os.environ if environ is None else environ
+    text = environ.get("FLOWRUN_TRACE_URL", "").strip()
+    if text and not (text.startswith(("http://", "https://")) and "{trace_id}" in text):
+        raise SettingsError(
+            "FLOWRUN_TRACE_URL must be an http(s) address with {trace_id} in it, "
+            "such as https://jaeger.example.com/trace/{trace_id}."
+        )
+    return text or None
 
 
 def _total_seconds(environ: Mapping[str, str]) -> float | None:

@@ -42,7 +42,9 @@ def known_content(run: FlowRunFacts, peek: Peek | None = None) -> Content:
 
 def shown_run(run: FlowRunFacts, record: FlowRunRecord, redaction: Redaction | None) -> ShownRun:
     """Return the run for display, from its record without secrets and the rules by which they were removed."""
-    return ShownRun(record, run.as_of, run.connection.label, run.connection.url, redaction)
+    api, trace_id = run.connection, record.trace_id
+    trace_url = api.trace_url and trace_id and api.trace_url.replace("{trace_id}", trace_id)
+    return ShownRun(record, run.as_of, api.label, api.url, redaction, trace_url)
 
 
 def _made(

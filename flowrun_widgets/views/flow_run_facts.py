@@ -188,6 +188,14 @@ class FlowRunFacts(View[FlowRunRecord]):
         return self._record.key_value_labels
 
     @property
+    def trace_id(self) -> str | None:
+        """The id of the run's OpenTelemetry trace, 32 hex digits; None if Prefect 3 did not note one.
+
+        `FLOWRUN_TRACE_URL`, such as `https://jaeger.example.com/trace/{trace_id}`, makes it a link on the card.
+        """
+        return self._record.trace_id
+
+    @property
     def parent_task_run_id(self) -> str | None:
         """The task run that represents this run in the run that called it as a sub-flow."""
         return self._record.parent_task_run_id

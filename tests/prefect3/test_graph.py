@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import pairwise
 
@@ -42,6 +43,17 @@ def test_edges_are_those_of_the_servers_graph(run):
     assert bars == expected
     listed = {bar.id: {*bar.upstream_ids} & set(expected) for bar in timeline_of(records)}
     assert listed == {key: expected[key] for key in listed}
+
+
+def test_a_trace_has_an_arrow_for_each_result_that_was_passed(run, tmp_path):
+    path = tmp_path / "run.json"
+    run.to_trace(path)
+    events = json.loads(path.read_text("utf-8"))["traceEvents"]
+    starts = [event for event in events if event["ph"] == "s"]
+    ends = [event for event in events if event["ph"] == "f"]
+    assert [one["id"] for one in starts] == [one["id"] for one in ends]
+    assert all(one["ts"] <= other["ts"] for one, other in zip(starts, ends, strict=True))
+    assert bool(starts) == any(edges_of(run).values())
 
 
 def test_the_run_with_every_kind_of_edge_has_them(woven, connection):

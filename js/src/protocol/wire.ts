@@ -76,6 +76,8 @@ export interface Header {
   /** The number of attempts. */
   attempts: number;
   wait: Wait | null;
+  /** The id of the run's OpenTelemetry trace, and where it is shown; missing in cards of earlier versions. */
+  trace?: [id: string, address: string | null] | null;
 }
 
 /** What a run waits for that is not running and has not ended. */

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { safeLink } from "../../format/links";
 import { count, duration, span } from "../../format/number";
 import { fraction, moment, momentNear, zoneName } from "../../format/time";
 import type { Payload, State } from "../../protocol/wire";
@@ -101,6 +102,16 @@ function History({ payload }: { payload: Payload }) {
   );
 }
 
+function Trace({ trace: [id, shownAt] }: { trace: [string, string | null] }) {
+  const address = safeLink(shownAt);
+  if (!address) return <code>{id}</code>;
+  return (
+    <a href={address} target="_blank" rel="noreferrer" title="Open the trace">
+      <code>{id}</code>
+    </a>
+  );
+}
+
 function About({ payload }: { payload: Payload }) {
   const { zone, tasksLoaded } = useFields("zone", "tasksLoaded");
   const card = useCard();
@@ -126,6 +137,7 @@ function About({ payload }: { payload: Payload }) {
     ["Flow", header.flow && <bdi>{header.flow}</bdi>],
     ["Project", header.project && <bdi>{header.project}</bdi>],
     ...header.facts.map(([name, value]): Term => [name, <bdi>{value}</bdi>]),
+    ["Trace", header.trace && <Trace trace={header.trace} />],
     [
       "Tags",
       header.labels.length > 0 &&

@@ -70,6 +70,17 @@ describe("the details of a run", () => {
     expect(section("Parameters")?.textContent).toContain("None.");
   });
 
+  it("name its trace, and link to it where the address is a web page", async () => {
+    await open(payload({ header: { trace: ["4bf92f35", "https://traces.test/4bf92f35"] } }));
+    expect(one(".details a[href]")).toHaveProperty("href", "https://traces.test/4bf92f35");
+    const hostile = payload({
+      snapshot: 2,
+      header: { trace: ["4bf92f35", "javascript:alert(1)"] },
+    });
+    await put(hostile, () => all(".details a[href]").length === 0);
+    expect(terms("About").Trace).toBe("4bf92f35");
+  });
+
   it("say what is still being read", async () => {
     await open(payload({ more: { logs: null, tasks: null } }));
     expect(terms("About")["In this card"]).toBe("lines are loading, task runs are loading");
