@@ -244,10 +244,12 @@ def test_a_closed_card_is_silent(card, page, store):
 
 
 def test_a_closed_card_that_nobody_holds_is_gone(page, store):
+    before = threading.enumerate()
     with fw.connect(store):
         card = FlowRunCard(fw.FlowRunView.from_flow_run_id(FLOW_RUN_ID))
         assert card.wait_until_loaded(SECONDS)
-    (thread,) = (each for each in threading.enumerate() if each.name.startswith("flowrun card"))
+    new = (each for each in threading.enumerate() if each not in before)
+    (thread,) = (each for each in new if each.name.startswith("flowrun card"))
     card.close()
     thread.join(SECONDS)
     gone = weakref.ref(card)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .notebook import Run
 
-SECONDS = 40
+SECONDS = 80
 PROBLEMS = re.compile(
     r"Error displaying widget|Loading widget|model not found|<[\w.]+ object at 0x[0-9a-f]+>"
     r"|\bFlowRunCard\(|\bFlowRunView\(|Cell In ?\[|error when executing cell"

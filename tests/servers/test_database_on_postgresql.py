@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="module", params=["3.3.2", "3.9.1"])
+@pytest.fixture(scope="module", params=["3.4.25", "3.9.1"])
 def server(request, prefect_python, postgresql) -> Iterator[PrefectServer]:
     database = postgresql.new_database().replace("postgresql://", "postgresql+asyncpg://", 1)
     yield from served(prefect_python(request.param), flows=FLOWS, database=database)
