@@ -22,6 +22,7 @@ _renewals: dict[int, tuple[weakref.ref[Any], Callable[[Any], object]]] = {}
 _forks = 0
 _IMPORTED = sys.stdlib_module_names | {
     "flowrun_widgets", "IPython", "anywidget", "httpx", "ipywidgets", "jinja2", "numpy", "pandas", "pyarrow", "tqdm",
+    "websockets",
 }  # fmt: skip
 """The modules that are imported at first use, on any thread. The import of any other module may never end."""
 _LONGEST_CALL_SECONDS = 10

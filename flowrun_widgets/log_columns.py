@@ -188,18 +188,13 @@ class LogColumns:
 
         Lines are compared by id. What precedes the first new line is shared, not copied.
         """
-        if not len(new):
-            return self
         if not len(self):
             return new
-        cut = self.position_at(new.table["timestamp"][0].as_py())
-        head, tail = self.table.slice(0, cut), self.table.slice(cut)
-        fresh = new.table
-        if tail.num_rows:
-            known = pc.is_in(fresh["id"], value_set=tail["id"].combine_chunks())
-            fresh = fresh.filter(pc.invert(pc.and_(known, pc.is_valid(fresh["id"]))))
+        fresh = new.without(self).table
         if not fresh.num_rows:
             return self
+        cut = self.position_at(fresh["timestamp"][0].value)
+        head, tail = self.table.slice(0, cut), self.table.slice(cut)
         order = fresh["seq"].combine_chunks()
         arrival = pc.rank(order, tiebreaker="first")
         fresh = fresh.set_column(
@@ -211,8 +206,23 @@ class LogColumns:
         lines.derived.update(self.derived)
         return lines
 
+    def without(self, known: LogColumns) -> LogColumns:
+        """Return the lines that are not among `known`, compared by id."""
+        if not len(self) or not len(known):
+            return self
+        times = self.table["timestamp"]
+        start, end = known.position_at(times[0].value), known.position_at(times[-1].value + 1)
+        ids = known.table["id"].slice(start, end - start).combine_chunks()
+        is_known = pc.and_(pc.is_in(self.table["id"], value_set=ids), pc.is_valid(self.table["id"]))
+        return LogColumns(self.table.filter(pc.invert(is_known)), self.arrived)
+
+    def arrived_since(self, arrived: int) -> LogColumns:
+        """Return the lines that arrived after the first `arrived` ones."""
+        is_new = pc.greater_equal(self.table["seq"], arrived)
+        return LogColumns(self.table.filter(is_new), self.arrived)
+
     def position_at(self, moment: Any) -> int:
-        """Return how many lines are earlier than `moment`."""
+        """Return how many lines are earlier than `moment`, a time or microseconds since 1970."""
         scalar = pa.scalar(moment, pa.timestamp("us", "UTC"))
         low, high = 0, len(self)
         times = self.table["timestamp"]

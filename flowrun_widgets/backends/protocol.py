@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flowrun_widgets.backends.progress import report
 from flowrun_widgets.errors import InvalidArgument, NotFound, QueryRejected
@@ -13,7 +13,7 @@ from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import TimelineBar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pendulum import DateTime
@@ -33,6 +33,7 @@ __all__ = [
     "Backend",
     "Extent",
     "Latest",
+    "Listening",
     "LogPeek",
     "LogRead",
     "Reopened",
@@ -94,6 +95,19 @@ class LogPeek:
     """The newest lines."""
     is_whole: bool
     """Whether `last` holds every line of the run."""
+
+
+class Listening(Protocol):
+    """A source that announces changes of one run."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether changes are announced now; else they are found only by polling."""
+        ...
+
+    def close(self) -> None:
+        """Listen no longer. It takes no lock, so that a finalizer may call it."""
+        ...
 
 
 class Backend(ABC):
@@ -174,6 +188,13 @@ class Backend(ABC):
         The answers are small, whatever the size of the run. Where a source cannot tell, the run is read again.
         """
         return Reopened(self.flow_run(known.id), is_whole=False)
+
+    def listen(self, flow_run_id: str, hear: Callable[[], None]) -> Listening | None:
+        """Call `hear` soon after each state change of a run that the source announces, on a thread of the source.
+
+        `hear` is also called when announcements may have been missed. None where the source announces nothing.
+        """
+        return None
 
     def timeline(self, flow_run_id: str) -> Sequence[TimelineBar]:
         """Return what the run has executed so far, sorted by start time."""

@@ -22,6 +22,7 @@ from flowrun_widgets.backends.answer import Answer, Incoming, error_words
 from flowrun_widgets.backends.masking import base64, masked, spellings
 from flowrun_widgets.backends.progress import waiting_for
 from flowrun_widgets.backends.rate_limit import RateLimit
+from flowrun_widgets.backends.upgraded import Upgraded
 from flowrun_widgets.errors import (
     AccessDenied,
     BackendError,
@@ -50,6 +51,8 @@ T = TypeVar("T")
 MAX_ATTEMPTS = 4
 TOTAL_SECONDS = 45.0
 """How many seconds a request waits in total, unless the timeout of one attempt is longer."""
+UPGRADE_SECONDS = 10.0
+"""How many seconds a server has to change the protocol."""
 RETRIED = frozenset({408, 502, 503, 504})
 LONGEST_WAIT_SECONDS = 10.0
 # Without any handler Python prints every retry to the screen, which in a notebook is an output.
@@ -90,6 +93,7 @@ class Transport:
         self.requests = 0
         self.requests_per_minute = settings.requests_per_minute
         self._has_key = settings.api_key is not None
+        self._token = settings.auth_string or settings.api_key
         self._secrets = spellings(settings)
         self._lock = unlocked_in_child(threading.Lock())
         self._timeout_seconds = settings.timeout_seconds
@@ -174,6 +178,31 @@ class Transport:
             yield Incoming(_answer(response, url, b""), pieces)
         finally:
             response.close()
+
+    def upgraded(self, path: str, headers: Mapping[str, str]) -> Upgraded:
+        """Send a GET request that asks for another protocol, and return the connection; it is not retried.
+
+        Raises the error of a server that answers otherwise.
+        """
+        url = f"{self.url}{path}"
+        try:
+            with self._our_errors():
+                self._count_request()
+                client = self._http()
+                timeout = min(self._timeout_seconds, UPGRADE_SECONDS)
+                request = client.build_request("GET", url, headers=headers, timeout=timeout)
+                response = client.send(request, stream=True)
+            stream = response.extensions.get("network_stream")
+            if response.status_code != 101 or stream is None:
+                response.close()
+                self.refuse(_answer(response, url, b""))
+        except Retryable as failed:
+            raise failed.error from None
+        return Upgraded(self.url, response.headers.raw, stream, response.close)
+
+    def token(self) -> str | None:
+        """Return the key or `user:password` for a protocol that sends it in a message."""
+        return None if self._token is None else self._token.reveal()
 
     def masked(self, text: str) -> str:
         """Return a server's message with every secret masked, without control characters, and of limited length."""

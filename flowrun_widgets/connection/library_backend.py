@@ -23,12 +23,12 @@ from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.redaction.records import redacted_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pendulum import DateTime
 
-    from flowrun_widgets.backends.protocol import Extent, Reopened
+    from flowrun_widgets.backends.protocol import Extent, Listening, Reopened
     from flowrun_widgets.backends.run_filter import RunFilter
     from flowrun_widgets.connection.library import Library, LibraryEntry
     from flowrun_widgets.records import (
@@ -116,6 +116,10 @@ class LibraryBackend(Backend):
             self._differs(flow_run_id)
             return self._backend.flow_run(flow_run_id)
         return self._compared(kept)
+
+    def listen(self, flow_run_id: str, hear: Callable[[], None]) -> Listening | None:
+        """Listen to the server."""
+        return self._backend.listen(flow_run_id, hear)
 
     def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
         """Return the server's answer."""

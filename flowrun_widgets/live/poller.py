@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
+    from flowrun_widgets.backends.protocol import Listening
     from flowrun_widgets.connection.connection import Connection
     from flowrun_widgets.views.flow_run import FlowRunSnapshot
 
@@ -143,7 +144,8 @@ class Poller:
     """Polls one run over one connection, for all its subscribers.
 
     The first poll reads what was not read yet of log and task runs; each later one is a `get_latest()`, at its cost.
-    The subscriber with the shortest interval sets the rhythm.
+    The subscriber with the shortest interval sets the rhythm. While nothing changes, the source is asked to announce
+    changes, if it can: an announcement makes the next poll due.
 
     If the server does not answer or limits the rate of requests, polling is repeated without end, after the time the
     server names or waits of up to a minute. A deleted run, a refused key and a rejected request end it, and so do five
@@ -173,6 +175,8 @@ class Poller:
         self._odd_answers = 0
         self._failing_since: DateTime | None = None
         self._is_ended = False
+        self._listening: Listening | None = None
+        self._is_rung = False
         self._starting = unlocked_in_child(threading.Lock())
         self._thread = threading.Thread(
             target=self._follow, name=f"flowrun-follow-{run.flow_run_id[:8]}", daemon=True
@@ -213,6 +217,12 @@ class Poller:
         self._due_at = min(self._due_at, max(self._looked_at + seconds, self._not_before))
         self.changed.notify_all()
 
+    def ring(self) -> None:
+        """Poll soon, since the server announced a change; it may be some seconds until it can be read."""
+        with LOCK:
+            self._is_rung = True
+            self.hurry(self._rhythm.interval)
+
     def pace(self) -> None:
         """Use the shortest interval of all subscribers. The caller holds the lock."""
         if self._subscriptions:
@@ -223,6 +233,8 @@ class Poller:
         self._subscriptions.clear()
         if _pollers.get(self._key) is self:
             del _pollers[self._key]
+        if self._listening is not None:
+            self._listening.close()
         self.changed.notify_all()
 
     def _follow(self) -> None:
@@ -280,6 +292,8 @@ class Poller:
         """Poll the run; return None if nothing changed and no subscriber waits for a first message."""
         before = self._run
         self._began_at = self._clock.now()
+        with LOCK:
+            is_rung, self._is_rung = self._is_rung, False
         try:
             run = before.get_latest()
             if not self._is_read:
@@ -295,9 +309,15 @@ class Poller:
         self._run, self._is_read = run, True
         self._failing_since, self._odd_answers = None, 0
         is_over = self._is_quiet(run, now, is_changed=is_changed)
+        if not (is_changed or run.state.is_finished() or self._listening):
+            self._listen()
+        is_announced = self._listening is not None and self._listening.is_open
         with LOCK:
             self._looked_at = now
-            self._due_at = now + self._rhythm.after_look(is_changed=is_changed)
+            is_busy = is_changed or is_rung or self._is_rung
+            self._due_at = now + self._rhythm.after_look(
+                is_changed=is_busy, is_announced=is_announced
+            )
             if self._quiet_since is not None:
                 self._due_at = min(self._due_at, self._quiet_since + QUIET_SECONDS)
             if any(one.is_new and not self._serves(run, one) for one in self._subscriptions):
@@ -305,6 +325,15 @@ class Poller:
             is_awaited = any(one.is_new or one.hears_every_look for one in self._subscriptions)
         is_told = is_changed or is_over or was_failing or is_awaited
         return Told(run, is_changed, is_over=is_over) if is_told else None
+
+    def _listen(self) -> None:
+        """Ask the source to announce changes, now that nothing changes."""
+        listening = self._run.connection.backend.listen(self._run.flow_run_id, self.ring)
+        with LOCK:
+            if self._is_ended and listening is not None:
+                listening.close()
+            else:
+                self._listening = listening
 
     def _serves(self, run: FlowRunSnapshot, subscription: Subscription) -> bool:
         """Return whether the newest poll, which fetched `run`, began after the subscriber requested one."""

@@ -29,6 +29,8 @@ DEFAULT_SECONDS = 2.0
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.1, 3600.0
 GROWTH, MOST = 1.5, 15.0
 """Each poll that finds nothing new makes the next wait longer by this factor, up to this multiple of the first."""
+MOST_IF_ANNOUNCED = 30.0
+"""That multiple if the server announces changes of states; log lines are not announced."""
 FAILED_GROWTH, FAILED_SECONDS = 2.0, 60.0
 JITTER = 0.1
 """The fraction by which a wait varies, so that many notebooks do not poll at the same moment."""
@@ -81,10 +83,11 @@ class Rhythm:
         self._pause = interval
         self._failed_pause = 0.0
 
-    def after_look(self, *, is_changed: bool) -> float:
-        """Return the wait after a successful poll."""
+    def after_look(self, *, is_changed: bool, is_announced: bool = False) -> float:
+        """Return the wait after a successful poll; `is_announced` means that the server announces changes."""
         self._failed_pause = 0.0
-        longest = max(self.interval, min(MOST * self.interval, LONGEST_SECONDS))
+        most = MOST_IF_ANNOUNCED if is_announced else MOST
+        longest = max(self.interval, min(most * self.interval, LONGEST_SECONDS))
         grown = max(self.interval, min(self._pause * GROWTH, longest))
         self._pause = self.interval if is_changed else grown
         return self._pause * (1 - JITTER + 2 * JITTER * self._chance())

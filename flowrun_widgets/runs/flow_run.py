@@ -160,8 +160,9 @@ class FlowRunView(FlowRunSnapshot):
 
         The first poll costs what reading log and task runs costs, each later one what `get_latest()` costs. After a
         change the next poll is `interval` seconds later. Each poll that finds nothing new makes the next wait 1.5 times
-        as long, up to 15 times `interval`. All watchers of one run over one connection share the polls. Requests are
-        sent only while a `next()` waits.
+        as long, up to 15 times `interval`. A Prefect 3 server can announce changes of states, which make the next poll
+        due; meanwhile the waits grow to 30 times `interval`. All watchers of one run over one connection share the
+        polls. Requests are sent only while a `next()` waits.
 
         If the server does not answer or limits the rate of requests, the poll is repeated after the time in its
         `Retry-After`, else after at most a minute. Without a `max_duration`, this is repeated until the server answers.

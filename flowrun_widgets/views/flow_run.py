@@ -78,6 +78,7 @@ class FlowRunSnapshot(FlowRunFacts):
         which only the new part is requested. Costs one request on Prefect 1, none on the store. On Prefect 3 it costs
         one each for the run, its log and its task runs, and one more if the state changed. The first refresh after the
         end of the run costs one more for the log and one for the task runs, to check that no late ones are missing.
+        Lines that arrived late cost some more, 30 at most while the run goes on; the next refresh finds what is left.
 
         Raises:
             NotFound: the run was deleted.

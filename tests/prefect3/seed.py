@@ -11,7 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["add", "add_lines", "add_task_runs", "copy_flow_run", "enter", "finish", "lines", "rows"]
+__all__ = [
+    "add",
+    "add_lines",
+    "add_task_runs",
+    "copy_flow_run",
+    "enter",
+    "finish",
+    "lines",
+    "remove_lines",
+    "rows",
+]
 
 
 def lines(
@@ -52,6 +62,16 @@ def add_lines(database: Path, rows: Iterable[dict[str, Any]]) -> None:
         "timestamp",
     )
     _insert(database, "log", names, (tuple(row[name] for name in names) for row in rows))
+
+
+def remove_lines(database: Path, flow_run_id: str, *, before: datetime) -> None:
+    """Remove the log rows of a run that are older, as a server does that keeps them for a time."""
+    connection = sqlite3.connect(database, timeout=60)
+    with connection:
+        connection.execute(
+            "delete from log where flow_run_id = ? and timestamp < ?", (flow_run_id, text(before))
+        )
+    connection.close()
 
 
 def copy_flow_run(database: Path, flow_run_id: str, **changes: Any) -> str:

@@ -103,8 +103,8 @@ def test_an_unchanged_run_costs_three_requests_a_look_at_most(runs, connection, 
     for _ in watch(fw.FlowRunView.from_flow_run_id(run_id), clock=clock):
         pass
     (requests, looks), (more_requests, more_looks) = counts
-    assert more_looks - looks > 3
-    assert more_requests - requests <= 3 * (more_looks - looks)
+    assert more_looks - looks > 2
+    assert more_requests - requests <= 3 * (more_looks - looks) + 1  # for the event stream
 
 
 def test_a_flow_that_really_runs_is_streamed_to_its_end(prefect3, connection, tmp_path):

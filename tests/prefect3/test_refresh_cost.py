@@ -4,42 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 import flowrun_widgets as fw
 
 from . import seed
+from .meter import Meter
 
 LATE = timedelta(minutes=20)
 """Older than any overlap that is read again."""
-
-
-class Meter(httpx.BaseTransport):
-    """Counts requests, and the bytes of answers as they come over the wire."""
-
-    def __init__(self):
-        self._inner = httpx.HTTPTransport()
-        self.requests = self.bytes = 0
-
-    def handle_request(self, request):
-        self.requests += 1
-        response = self._inner.handle_request(request)
-        body = b"".join(response.stream)
-        response.close()
-        self.bytes += len(body)
-        return httpx.Response(
-            response.status_code, headers=response.headers, stream=httpx.ByteStream(body)
-        )
-
-    def close(self):
-        self._inner.close()
-
-    def of(self, ask):
-        """Return what a call brings, and the requests and bytes that it costs."""
-        before = self.requests, self.bytes
-        result = ask()
-        return result, self.requests - before[0], self.bytes - before[1]
 
 
 @pytest.fixture

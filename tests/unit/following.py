@@ -7,7 +7,7 @@ import random
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
@@ -34,12 +34,16 @@ class Wire(httpx.BaseTransport):
     def __init__(self, store: Path) -> None:
         self.gateway = Gateway(store)
         self._inside = httpx.WSGITransport(app=self.gateway.wsgi)
-        self.requests = 0
+        self.requests = self.bytes = 0
         self.answer: Callable[[], httpx.Response | None] = lambda: None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.requests += 1
-        return self.answer() or self._inside.handle_request(request)
+        answer = self.answer() or self._inside.handle_request(request)
+        body = b"".join(cast("httpx.SyncByteStream", answer.stream))
+        self.bytes += len(body)
+        stream = httpx.ByteStream(body)
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=stream)
 
 
 @dataclass

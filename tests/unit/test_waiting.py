@@ -21,6 +21,7 @@ import stamina
 import flowrun_widgets as fw
 from flowrun_widgets import errors
 from flowrun_widgets.backends import progress, transport
+from flowrun_widgets.backends.prefect3.aside import Aside
 from flowrun_widgets.backends.together import together
 from flowrun_widgets.settings import Settings
 
@@ -85,6 +86,20 @@ def test_a_side_question_waits_less(monkeypatch):
     with transport.within(15.0), pytest.raises(errors.BackendUnavailable):
         asked.get("/x")
     assert clock.seconds == pytest.approx(15.0)
+    stamina.set_testing(False)
+
+
+def test_side_questions_of_one_answer_wait_no_longer_in_all(monkeypatch):
+    clock = Clock(monkeypatch)
+    stamina.set_testing(True, attempts=4)
+    asked = transport.Transport(
+        Settings(url="http://h.test", origin="test"), httpx.MockTransport(clock.silence)
+    )
+    aside = Aside()
+    for what in ("history", "flow name", "late lines"):
+        assert aside.ask(what, lambda: asked.get("/x"), None) is None
+    assert clock.seconds == pytest.approx(15.0)
+    assert set(aside.missing) == {"history", "flow name", "late lines"}
     stamina.set_testing(False)
 
 

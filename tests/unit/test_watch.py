@@ -19,7 +19,7 @@ from flowrun_widgets.live.poller import QUIET_SECONDS, follow
 from flowrun_widgets.live.rhythm import Rhythm
 from flowrun_widgets.live.watch import watch
 from flowrun_widgets.recordings.replay import recording
-from tests.stores import FLOW_RUN_ID, log_row, state_row
+from tests.stores import FLOW_RUN_ID, log_row, made, state_row
 
 from .following import TurnedClock, Wire, end, followers, no_followers, writing
 
@@ -538,3 +538,32 @@ def test_the_clock_goes_on_while_the_machine_sleeps_and_is_looked_at_every_few_s
         clock.wait(changed, PATIENCE * 1_000)
     if hasattr(time, "CLOCK_BOOTTIME"):
         assert clock.now() == pytest.approx(time.clock_gettime(time.CLOCK_BOOTTIME), abs=5)
+
+
+def test_a_worker_whose_clock_is_four_minutes_behind_costs_a_refresh_its_new_lines(
+    wire, writer, served
+):
+    """30 lines a second, of which a refresh reads those of the last ten seconds again."""
+    rate, behind = 30, 240
+
+    def write(first, count, arrived):
+        rows = [
+            log_row(n, max(0.0, arrived - behind - (first + count - n) / rate), f"line {n}")
+            for n in range(first, first + count)
+        ]
+        writer.add({"log": [{**row, **made(arrived)} for row in rows]})
+
+    for second in range(0, 300, 2):
+        write(100 + second * rate, 2 * rate, behind + second)
+    served.get_logs()
+    served.get_all_task_runs()
+    run, written = served, 300 * rate
+    for number in range(3):
+        write(100 + written, 10, behind + 300 + number)
+        written += 10
+        wire.requests = wire.bytes = 0
+        run = run.get_latest()
+        assert wire.requests == 1
+        assert wire.bytes < 300_000
+        assert sum(line.message.startswith("line ") for line in run.get_logs()) >= written
+    assert len({line.message for line in run.get_logs()}) == len(run.get_logs())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 from flowrun_widgets.backends.transport import within
@@ -15,7 +16,7 @@ __all__ = ["Aside"]
 
 T = TypeVar("T")
 MAX_SECONDS = 15.0
-"""How many seconds the main request waits for a secondary one."""
+"""How many seconds the main request waits for secondary ones that fail, in total."""
 
 
 class Aside:
@@ -23,15 +24,18 @@ class Aside:
 
     def __init__(self) -> None:
         self._missing: dict[str, str] = {}
+        self._seconds_left = MAX_SECONDS
 
     def ask(self, what: str, question: Callable[[], T], otherwise: T) -> T:
         """Return the result of a request, or `otherwise` if it fails."""
+        began = time.monotonic()
         try:
-            with within(MAX_SECONDS):
+            with within(self._seconds_left):
                 return question()
         except ConnectionClosed:
             raise
         except (BackendError, NotFound) as error:
+            self._seconds_left = max(0.0, self._seconds_left - (time.monotonic() - began))
             self._missing[what] = str(error)
             return otherwise
 

@@ -21,6 +21,8 @@ __all__ = ["CHUNK", "LogChunks", "columns_of"]
 
 CHUNK = 20_000
 """The number of lines that are converted at once."""
+CLOCKS_MICROS = 16_000_000
+"""Lines whose delays from their times to their arrivals differ by more are from workers with different clocks."""
 MICROS = pa.timestamp("us", "UTC")
 
 
@@ -36,10 +38,8 @@ class LogChunks:
     def __init__(self, flow_runs: Mapping[str, str] | None = None) -> None:
         self._flow_runs = flow_runs
         self.read = 0
-        self.newest_created = 0
-        """The newest arrival at the server, in microseconds since 1970; 0: no line has an arrival time."""
-        self.skew = 0
-        """The largest `created − timestamp`, in microseconds; at least 0."""
+        self._newest: dict[int, tuple[int, int]] = {}
+        """The newest arrival and the newest time of lines, by their delay in multiples of `CLOCKS_MICROS`."""
         self._lower = _End()
         self._upper = _End()
 
@@ -84,11 +84,26 @@ class LogChunks:
             else [names.get(line.flow_run_id or "") for line in lines],
         )
         with _known_format():
-            created = _micros([line.created for line in lines])
-            skew = pc.max(pc.subtract(created, _micros(timestamps))).as_py() or 0
-        self.newest_created = max(self.newest_created, pc.max(created).as_py() or 0)
-        self.skew = max(self.skew, skew)
+            self._note_clocks(_micros([line.created for line in lines]), _micros(timestamps))
         return columns
+
+    def places(self) -> list[int]:
+        """Return the times of the newest lines of workers whose clocks are behind others', the last to arrive first."""
+        times: list[int] = []
+        newest = max((time for _, time in self._newest.values()), default=0)
+        for _, time in sorted(self._newest.values(), reverse=True):
+            if all(abs(time - other) > CLOCKS_MICROS for other in (newest, *times)):
+                times.append(time)
+        return times
+
+    def _note_clocks(self, created: pa.Int64Array, times: pa.Int64Array) -> None:
+        delay = pc.divide(pc.subtract(created, times), CLOCKS_MICROS)
+        columns = pa.table({"delay": delay, "created": created, "time": times})
+        newest = columns.group_by("delay").aggregate([("created", "max"), ("time", "max")])
+        for row in newest.to_pylist():
+            if row["created_max"] is not None:
+                before = self._newest.get(row["delay"], (0, 0))
+                self._newest[row["delay"]] = max(before, (row["created_max"], row["time_max"]))
 
 
 def columns_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from flowrun_widgets.backends.asked import check_ids
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.keyset import KeysetWalk
 from flowrun_widgets.backends.prefect3.log_to_columns import LogChunks
+from flowrun_widgets.backends.prefect3.missing_lines import MAX_PLACES, MissingLines
 from flowrun_widgets.backends.prefect3.paging import from_both_ends
 from flowrun_widgets.backends.progress import report
 from flowrun_widgets.backends.protocol import LogRead
@@ -27,37 +28,44 @@ if TYPE_CHECKING:
 
 __all__ = ["LogCursor", "LogFilter", "Logs"]
 
-OVERLAP = 16_000_000
-"""How many microseconds before the last arrival are read again: a line may arrive 15 s after its timestamp."""
-
-CLOCKS = 3_000_000
-"""How many microseconds the clocks of a server's parts (API and database) may differ."""
+OVERLAP_MICROS = 16_000_000
+"""How much is read again if lines are gone from the server, so that counting tells nothing."""
+MAX_COUNTED = 20_000
+"""The number of newest lines that the server usually counts; it counts all of a longer log less often."""
+MAX_SEARCH_REQUESTS = 30
+"""The most requests for late lines in one refresh of a running run. The next refresh goes on."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogCursor:
     """How far a log was read.
 
-    A worker's clock says nothing about the server's. The order of arrival is `created`, which the server sets but
-    cannot filter by. A reader that has seen everything created up to a moment misses only lines that were created
-    later, and their timestamps are later than that moment minus the time that a line takes to arrive.
+    Neither the time of a line nor that of its arrival can serve as a cursor: workers' clocks differ, and the server
+    cannot filter by `created`. The number of lines can: if the server has as many as are held, none is missing.
     """
 
     held: LogColumns = field(default_factory=LogColumns)
     """All lines that were read."""
-    complete_at: int = 0
-    """Everything that arrived before this time was read; microseconds since 1970 by the server's clock. 0: unknown."""
-    skew: int = 0
-    """The largest `created − timestamp` of this run, in microseconds."""
+    refreshes: int = 0
+    places: tuple[int, ...] = ()
+    """Where lines were found that were not the newest, in microseconds since 1970, the last place first."""
     labels: Mapping[str, str] = FrozenDict()
     """The labels of task runs by id, as far as they were needed so far."""
 
     @property
-    def since(self) -> str | None:
-        """The time from which lines must be read again."""
-        if not self.complete_at:
-            return None
-        return _text(self.complete_at - max(OVERLAP, 2 * self.skew))
+    def counts_all(self) -> bool:
+        """Whether the next refresh compares the number of all lines, which takes the server longer in a long log.
+
+        So that this takes as long in total as the other refreshes do, a log that is n times as long is counted n times
+        less often.
+        """
+        return self.refreshes % max(1, len(self.held) // MAX_COUNTED) == 0
+
+    @property
+    def counted_from(self) -> int | None:
+        """The time of the first of the newest lines that are counted; None: all lines are."""
+        beyond = len(self.held) - MAX_COUNTED
+        return self.held.table["timestamp"][beyond].value if beyond > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +135,33 @@ class Logs:
         return found
 
     def latest(self, flow_run_id: str, cursor: LogCursor, *, had_ended: bool = False) -> LogRead:
-        """Return the lines that may have arrived since the cursor, some of them again.
+        """Return the lines that are not in the cursor.
 
-        For a run that had ended: no lines and the same cursor, in one request with an answer of at most one line, if
-        the server has no more lines than were read.
+        Costs one request if none of them is late. For a run that had ended: no lines and the same cursor, in one
+        request with an answer of at most one line, if the server has no more lines than were read.
         """
-        if had_ended and self.is_whole(flow_run_id, cursor):
+        if not had_ended:
+            return self._missing(
+                flow_run_id, cursor, MAX_SEARCH_REQUESTS, all_of_them=cursor.counts_all
+            )
+        if self.is_whole(flow_run_id, cursor):
             return LogRead(LogColumns(), cursor)
-        return self._read(LogFilter((flow_run_id,), after=cursor.since), cursor)
+        return self._missing(flow_run_id, cursor, math.inf, all_of_them=True)
 
-    def again(self, flow_run_id: str, cursor: LogCursor) -> LogRead:
-        """Return every line of the run, including those of the cursor."""
-        return self._read(LogFilter((flow_run_id,)), cursor)
+    def completed(self, flow_run_id: str, read: LogRead, cursor: LogCursor) -> LogRead:
+        """Return what was read of an ended run, with the cursor of the read, and what was missing."""
+        for is_last in (False, True):
+            if self.is_whole(flow_run_id, cursor):
+                break
+            more = (
+                self._read(LogFilter((flow_run_id,)), cursor)
+                if is_last
+                else self._missing(flow_run_id, cursor, math.inf, all_of_them=True)
+            )
+            assert isinstance(more.cursor, LogCursor)
+            cursor = more.cursor
+            read = LogRead(read.columns.with_new(more.columns), cursor)
+        return read
 
     def is_whole(self, flow_run_id: str, cursor: LogCursor) -> bool:
         """Whether the server has no more lines than were read; one request, whose answer is one line at most."""
@@ -161,10 +184,58 @@ class Logs:
         chunks.add(page[::-1] if newest else page)
         return chunks.columns(), len(page) < self._api.page_size
 
+    def _missing(
+        self, flow_run_id: str, cursor: LogCursor, max_requests: float, *, all_of_them: bool
+    ) -> LogRead:
+        """Return the lines that are not in the cursor, as far as `max_requests` for late ones allow."""
+        run = LogFilter((flow_run_id,))
+
+        def page(
+            after: str | None, before: str | None, offset: int, size: int | None = None
+        ) -> list[wire.Line]:
+            wanted = replace(run, after=after, before=before)
+            body = {"logs": wanted.json(), "sort": "TIMESTAMP_ASC"}
+            found = self._api.page("/logs/filter", body, wire.Line, offset=offset, size=size)
+            return self._checked(wanted, found)
+
+        search = MissingLines(
+            cursor.held,
+            cursor.places,
+            page=page,
+            rest=lambda after: self._walked(replace(run, after=after))[0],
+            page_size=lambda: self._api.page_size,
+            max_requests=max_requests,
+        )
+        spans = [None, cursor.counted_from] if all_of_them else [cursor.counted_from]
+        is_counted = any(search.since(span) for span in dict.fromkeys(spans))
+        held = search.held
+        if not is_counted:
+            newest = held.table["timestamp"][-1].value
+            again, _ = self._walked(replace(run, after=_text(newest - OVERLAP_MICROS)))
+            held = held.with_new(again)
+        return self._advanced(
+            flow_run_id,
+            replace(cursor, refreshes=cursor.refreshes + 1, places=tuple(search.places)),
+            held.arrived_since(cursor.held.arrived),
+        )
+
     def _read(
         self, wanted: LogFilter, cursor: LogCursor, flow_runs: Mapping[str, str] | None = None
     ) -> LogRead:
-        began, server_time = time.monotonic(), self._api.server_now()
+        run = next(iter(wanted.flow_run_ids), None)
+        columns, places = self._walked(wanted, flow_runs)
+        return self._advanced(run, replace(cursor, places=tuple(places[:MAX_PLACES])), columns)
+
+    def _advanced(self, flow_run_id: str | None, cursor: LogCursor, columns: LogColumns) -> LogRead:
+        """Return the lines with the labels of their task runs, and the cursor that holds them."""
+        labels = self._labels(flow_run_id, cursor.labels, columns.task_run_ids())
+        columns = columns.labelled(labels)
+        return LogRead(columns, replace(cursor, held=cursor.held.with_new(columns), labels=labels))
+
+    def _walked(
+        self, wanted: LogFilter, flow_runs: Mapping[str, str] | None = None
+    ) -> tuple[LogColumns, list[int]]:
+        """Return all lines that match, and where other lines may follow; one request per page, from both ends at once."""
         chunks = LogChunks(flow_runs)
         upwards = KeysetWalk(_timestamp, wanted.after)
         downwards = KeysetWalk(_timestamp, wanted.before)
@@ -182,25 +253,7 @@ class Logs:
             told = _so_far(chunks.read, upwards.at, downwards.at)
             error.args = (f"{error.args[0]} {told}", *error.args[1:])
             raise
-        columns = chunks.columns()
-        run = next(iter(wanted.flow_run_ids), None)
-        labels = self._labels(run, cursor.labels, columns.task_run_ids())
-        columns = columns.labelled(labels)
-        # Lines that arrived during the walk may be in a part that it had already passed.
-        lasted = int((time.monotonic() - began) * 1_000_000)
-        seen = chunks.newest_created - lasted if chunks.newest_created else 0
-        complete_at = max(cursor.complete_at, seen, server_time - CLOCKS)
-        held = cursor.held.with_new(columns) if len(cursor.held) else columns
-        return LogRead(
-            columns,
-            replace(
-                cursor,
-                held=held,
-                complete_at=complete_at,
-                skew=max(cursor.skew, chunks.skew),
-                labels=labels,
-            ),
-        )
+        return chunks.columns(), chunks.places()
 
     def _page(
         self, wanted: LogFilter, walk: KeysetWalk[wire.Line], *, is_upwards: bool
@@ -239,6 +292,4 @@ def _so_far(read: int, low: str | None, high: str | None) -> str:
 
 
 def _text(micros: int) -> str:
-    moment = from_micros(micros)
-    assert moment is not None
-    return isoformat(moment)
+    return isoformat(from_micros(micros))

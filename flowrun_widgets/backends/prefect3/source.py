@@ -10,6 +10,7 @@ from flowrun_widgets.backends.asked import check_ids
 from flowrun_widgets.backends.prefect3 import wire
 from flowrun_widgets.backends.prefect3.api import Api
 from flowrun_widgets.backends.prefect3.aside import Aside
+from flowrun_widgets.backends.prefect3.events import EventStream
 from flowrun_widgets.backends.prefect3.flow_runs import HISTORY, FlowRuns
 from flowrun_widgets.backends.prefect3.logs import LogCursor, LogFilter, Logs
 from flowrun_widgets.backends.prefect3.mapping import (
@@ -28,6 +29,7 @@ from flowrun_widgets.backends.protocol import (
     Backend,
     Extent,
     Latest,
+    Listening,
     LogPeek,
     LogRead,
     Reopened,
@@ -39,7 +41,7 @@ from flowrun_widgets.containers import FrozenDict
 from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pendulum import DateTime
 
@@ -76,6 +78,7 @@ class Prefect3(Backend):
         self._flow_runs = FlowRuns(self._api, self._ui)
         self._task_runs = TaskRuns(self._api)
         self._logs = Logs(self._api, self._labels)
+        self._events = EventStream(transport)
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history: two parallel requests, and one if the flow is not known yet.
@@ -297,8 +300,13 @@ class Prefect3(Backend):
         body = {"flows": {"name": {"any_": [flow_name]}}}
         return [flow_record(flow) for flow in self._api.page("/flows/filter", body, wire.Flow)]
 
+    def listen(self, flow_run_id: str, hear: Callable[[], None]) -> Listening | None:
+        """Call `hear` after each state change of the run and its task runs, through one socket for all runs."""
+        return self._events.listen(flow_run_id, hear)
+
     def close(self) -> None:
         """Close the sockets."""
+        self._events.close()
         self._api.close()
 
     def _completed(
@@ -314,9 +322,7 @@ class Prefect3(Backend):
         def whole_logs() -> LogRead | None:
             if logs is None or logs.cursor is logs_cursor or not isinstance(logs.cursor, LogCursor):
                 return logs
-            if self._logs.is_whole(run.id, logs.cursor):
-                return logs
-            return self._logs.again(run.id, logs.cursor)
+            return self._logs.completed(run.id, logs, logs.cursor)
 
         def whole_tasks() -> TaskRunRead | None:
             if tasks is None or not isinstance(tasks.cursor, TaskRunCursor):

@@ -61,11 +61,7 @@ class TaskRunCursor:
     @property
     def since(self) -> str | None:
         """The time from which changes must be read again."""
-        moment = (
-            from_micros(self.complete_at - max(OVERLAP, 2 * self.skew))
-            if self.complete_at
-            else None
-        )
+        moment = from_micros(self.complete_at - self.skew - OVERLAP) if self.complete_at else None
         return None if moment is None else isoformat(moment)
 
     @property
