@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from pendulum import DateTime
 
+    from flowrun_widgets import states
     from flowrun_widgets.containers import FrozenDict
     from flowrun_widgets.records import FlowRunRecord
     from flowrun_widgets.redaction import Redaction
     from flowrun_widgets.report.wire import State
 
-__all__ = ["run_rows"]
+__all__ = ["bare_state", "run_rows"]
 
 MAX_NAME_CHARS = 120
 """How many characters of a name are shown."""
@@ -53,7 +54,7 @@ def run_rows(
             -1 if one.flow_name is None else _number(flow_names, _cut(one.flow_name))
             for one in clean
         ),
-        states=tuple(_number(kinds, _kind(one)) for one in clean),
+        states=tuple(_number(kinds, bare_state(one.state)) for one in clean),
         due_at=tuple(_due_at(one) for one in clean),
         started_at=tuple(_micros(one.started_at) for one in clean),
         ended_at=tuple(_micros(ended_at(one)) for one in clean),
@@ -94,9 +95,9 @@ def _without_secrets(
     return clean, redacted
 
 
-def _kind(record: FlowRunRecord) -> State:
-    """Return the state without what differs between runs in the same state."""
-    return msgspec.structs.replace(wire_state(record.state), message=None, at=None)
+def bare_state(state: states.State) -> State:
+    """Return a state without what differs between runs in the same state."""
+    return msgspec.structs.replace(wire_state(state), message=None, at=None)
 
 
 def _number(known: dict[T, int], value: T) -> int:

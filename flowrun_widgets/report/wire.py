@@ -11,6 +11,7 @@ import msgspec
 
 __all__ = [
     "FORMAT",
+    "GRID_FORMAT",
     "RUNS_FORMAT",
     "SPAN_KINDS",
     "Annotations",
@@ -21,6 +22,8 @@ __all__ = [
     "Critical",
     "Digest",
     "Gap",
+    "GridColumns",
+    "GridPayload",
     "Header",
     "Item",
     "LevelCounts",
@@ -54,6 +57,8 @@ FORMAT = 3
 """The version of the structures of a run; a page refuses other versions."""
 RUNS_FORMAT = 1
 """The version of the structures of a list of runs; a page refuses other versions."""
+GRID_FORMAT = 1
+"""The version of the structures of a grid; a page refuses other versions."""
 What = Literal["hit", "error", "pin", "line", "time"]
 """The kinds of items that can be searched for."""
 LogRow = tuple[
@@ -424,6 +429,45 @@ class RunsPayload(msgspec.Struct, frozen=True):
     held: int
     has_more: bool
     can_load: bool
+    as_of: int | None
+    place: str
+    expression: str | None
+    kernel_zone: str
+
+
+class GridColumns(msgspec.Struct, frozen=True):
+    """Some columns of a grid of runs × tasks, of which `runs` are the heads; column 0 is that of the newest run.
+
+    Cells are listed run by run, in each run one for each of `tasks`.
+    """
+
+    runs: RunRows
+    tasks: tuple[str, ...]
+    """The names of the tasks of all columns that were read so far."""
+    states: tuple[int, ...]
+    """Indexes into `state_kinds` of the most urgent states; -1: the run has no such task run."""
+    ran: tuple[float | None, ...]
+    """Seconds, of all task runs of a cell together; as precise as they are shown."""
+    mapped: tuple[tuple[int, ...], ...]
+    """For each cell of several task runs: the index of the cell, then state and number for each state of them."""
+    state_kinds: tuple[State, ...]
+    redacted: int
+    """How many names of tasks were redacted."""
+
+
+class GridPayload(msgspec.Struct, frozen=True):
+    """What a grid shows before it sends a question.
+
+    `held` is how many columns the kernel holds, `has_more` whether there are more runs, `can_load` whether the grid can
+    request them. `left_out` is how many tasks the page does not get.
+    """
+
+    format: int
+    columns: GridColumns
+    held: int
+    has_more: bool
+    can_load: bool
+    left_out: int
     as_of: int | None
     place: str
     expression: str | None

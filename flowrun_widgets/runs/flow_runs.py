@@ -174,14 +174,14 @@ class FlowRunList(Sequence[FlowRunView]):
     def grid(self) -> FlowRunGrid:
         """Return runs × tasks: what became of each task in each run, which a notebook displays as coloured cells.
 
-        Costs the pages of the list that are not here yet, and the task runs of every run: on Prefect 3 one request for
-        200 task runs, of 100 runs at a time; on Prefect 1 one request for each run; on a store none. `runs[:50].grid()`
-        is the grid of the newest 50.
+        Reads the task runs of the newest 50 runs; the display reads those of older runs when they are needed, and
+        `to_pandas()` of the grid reads all. On Prefect 3 that is one request for 200 task runs; on Prefect 1 one request
+        for 50 runs; on a store none. `runs[:50].grid()` is the grid of the newest 50 alone.
 
         Raises:
             BackendError: the server failed to answer or refused the request.
         """
-        return read_grid(self._runs)
+        return read_grid(self._lazy, as_of=self._as_of, place=self._place)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the runs as a DataFrame, one row per run, in their order, index from 0.

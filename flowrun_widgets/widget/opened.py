@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flowrun_widgets.forks import unlocked_in_child
 
@@ -19,8 +19,11 @@ MAX_OPENED = 20
 class OpenedCard(Protocol):
     """The part of a card that is used here."""
 
+    query: Any
+
     @property
     def model_id(self) -> str | None: ...
+    def shows(self, subject: object) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -41,6 +44,11 @@ class OpenedCards:
         for one in earlier:
             one.close()
         return card.model_id or ""
+
+    def showing(self, run: object) -> OpenedCard | None:
+        """Return the card that was opened last of those that show a run."""
+        with self._lock:
+            return next((one for one in reversed(self._cards) if one.shows(run)), None)
 
     def close(self) -> None:
         """Close all of them."""

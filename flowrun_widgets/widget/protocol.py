@@ -11,6 +11,7 @@ import msgspec
 
 from flowrun_widgets.report.wire import (
     Bins,
+    GridColumns,
     LogQuery,
     LogWindow,
     Marks,
@@ -30,6 +31,7 @@ __all__ = [
     "Bye",
     "ChooseRuns",
     "Code",
+    "ColumnsAnswer",
     "Download",
     "Failed",
     "Find",
@@ -128,13 +130,14 @@ class AskRelated(Asked, frozen=True, tag_field="kind", tag="related"):
 
 
 class OpenRun(Asked, frozen=True, tag_field="kind", tag="open"):
-    """Asks to open another run of the same server in its own card."""
+    """Asks to open another run in its own card; in a grid also with the log filtered for a task, by its number."""
 
     id: str
+    task: Number | None = None
 
 
 class AskRuns(Asked, frozen=True, tag_field="kind", tag="runs"):
-    """Asks for some runs of a list, which are requested from the server if they are not here."""
+    """Asks for some runs of a list, or columns of a grid, which are requested from the server if they are not here."""
 
     start: Number
     count: Number
@@ -312,6 +315,16 @@ class RunsAnswer(Answer, frozen=True, tag_field="kind", tag="runs"):
     held: int
     has_more: bool
     can_load: bool
+
+
+class ColumnsAnswer(Answer, frozen=True, tag_field="kind", tag="columns"):
+    """Columns of a grid, how many the kernel holds now, and whether there are others; see `GridPayload`."""
+
+    columns: GridColumns
+    held: int
+    has_more: bool
+    can_load: bool
+    left_out: int
 
 
 class Opened(Answer, frozen=True, tag_field="kind", tag="opened"):

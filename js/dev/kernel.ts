@@ -46,8 +46,8 @@ export class DevModel implements Model {
   }
 
   get(name: "payload" | "annotations"): DataView | null;
-  get(name: "twin"): null;
-  get(name: "payload" | "annotations" | "twin"): DataView | null {
+  get(name: "twin" | "view"): null;
+  get(name: "payload" | "annotations" | "twin" | "view"): DataView | null {
     return name === "payload" ? this.trait : null;
   }
 

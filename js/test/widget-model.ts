@@ -11,6 +11,8 @@ export class WidgetModel implements Model {
   readonly asked: Question[] = [];
   isDead = false;
   twin: string | null = "frw-twin-1";
+  /** What the script draws; empty: a list of runs. */
+  view = "";
   /** Other models that this page knows, by their ids. */
   readonly others = new Map<string, WidgetModel>();
   #payload: DataView | null = null;
@@ -26,9 +28,10 @@ export class WidgetModel implements Model {
   };
 
   get(name: "payload" | "annotations"): DataView | null;
-  get(name: "twin"): string | null;
-  get(name: "payload" | "annotations" | "twin"): DataView | string | null {
-    return { payload: this.#payload, annotations: this.#annotations, twin: this.twin }[name];
+  get(name: "twin" | "view"): string | null;
+  get(name: "payload" | "annotations" | "twin" | "view"): DataView | string | null {
+    const { twin, view } = this;
+    return { payload: this.#payload, annotations: this.#annotations, twin, view }[name];
   }
 
   on(event: string, listener: (...args: never[]) => void): void {

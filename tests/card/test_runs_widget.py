@@ -16,7 +16,8 @@ from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.runs.lazy_runs import LazyRuns
 from flowrun_widgets.states import Failed, Scheduled
 from flowrun_widgets.widget import registry
-from flowrun_widgets.widget.runs_widget import MAX_SENT, RunsWidget
+from flowrun_widgets.widget.many_runs_widget import MAX_SENT
+from flowrun_widgets.widget.runs_widget import RunsWidget
 from tests.many_runs import AS_OF, START, listed, record
 
 from .page import Page, question

@@ -7,31 +7,14 @@ from dataclasses import replace
 import pytest
 
 import flowrun_widgets as fw
-from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.runs.flow_run import FlowRunView
-from flowrun_widgets.states import Failed, Mapped, Running, Success, TriggerFailed
-from tests.many_runs import AS_OF, record
+from flowrun_widgets.runs.lazy_grid import LazyGrid
+from flowrun_widgets.runs.lazy_runs import LazyRuns
+from flowrun_widgets.states import Failed, Mapped, Running, TriggerFailed
+from tests.many_runs import AS_OF, listed, many_columns, record, task_run
 from tests.markup import Reader
 
 SECRET = "hunter2hunter2"
-
-
-def task_run(run, name, second, state=None, *, index=-1, **more) -> TaskRunRecord:
-    """Return a task run that began some seconds after its run, and ran one second."""
-    began = run.started_at.add(seconds=second)
-    return TaskRunRecord(
-        id=f"{run.id}-{name}-{index}",
-        flow_run_id=run.id,
-        state=state or Success(timestamp=began.add(seconds=1)),
-        task_name=name,
-        task_slug=name,
-        map_index=index,
-        started_at=began,
-        ended_at=began.add(seconds=1),
-        total_run_seconds=1.0,
-        run_count=1,
-        **more,
-    )
 
 
 @pytest.fixture
@@ -84,7 +67,7 @@ def test_the_repr_is_the_picture_in_characters(grid):
 
 
 def test_the_html_has_words_for_every_colour(grid):
-    page = grid._repr_mimebundle_()["text/html"]
+    page = grid._repr_mimebundle_()[0]["text/html"]
     text = Reader(page).text
     assert "3 tasks of 3 flow runs" in text
     assert "✕1/4" in text
@@ -107,7 +90,7 @@ def test_a_thousand_runs_of_fifty_tasks_are_bounded(recorded):
         run.id: [task_run(run, f"task {n} {'<&>' * 300}", n) for n in range(50)] for run in runs
     }
     grid = fw.FlowRunGrid([FlowRunView(run, recorded, as_of=AS_OF) for run in runs], task_runs)
-    page = grid._repr_mimebundle_()
+    page = grid._repr_mimebundle_()[0]
     assert len(page["text/html"]) < 350_000
     assert len(page["text/plain"]) < 10_000
     assert "The newest 30 of 1\u202f000 runs are shown." in Reader(page["text/html"]).text
@@ -118,7 +101,7 @@ def test_a_thousand_runs_of_fifty_tasks_are_bounded(recorded):
 def test_hostile_names_stay_text(recorded, hostile):
     run = record(0, name=hostile, ui_url="javascript:alert(1)")
     view = FlowRunView(run, recorded, as_of=AS_OF)
-    page = fw.FlowRunGrid([view], {run.id: [task_run(run, hostile, 0)]})._repr_mimebundle_()
+    page = fw.FlowRunGrid([view], {run.id: [task_run(run, hostile, 0)]})._repr_mimebundle_()[0]
     reader = Reader(page["text/html"])
     assert not reader.tags & {"script", "img"}
     assert {name for name, _ in reader.attributes} <= {
@@ -134,7 +117,7 @@ def test_secrets_are_left_out_of_what_is_displayed(recorded):
     run = record(0, name=f"password={SECRET}")
     view = FlowRunView(run, recorded, as_of=AS_OF)
     grid = fw.FlowRunGrid([view], {run.id: [task_run(run, f"token={SECRET}", 0)]})
-    page = grid._repr_mimebundle_()
+    page = grid._repr_mimebundle_()[0]
     assert SECRET not in "".join(page.values())
     assert "redacted" in page["text/html"]
     assert grid.tasks == (f"token={SECRET}",)
@@ -151,7 +134,7 @@ def test_the_grid_of_a_store_has_every_task_run_of_every_run(recorded):
         counted = frame[frame["flow_run_id"] == run.flow_run_id]["task_runs"].sum()
         assert counted == len(own) + len(alone)
     assert runs[:0].grid().tasks == ()
-    assert "No run." in runs[:0].grid()._repr_mimebundle_()["text/html"]
+    assert "No run." in runs[:0].grid()._repr_mimebundle_()[0]["text/html"]
 
 
 def test_a_source_that_reads_one_run_after_another_gives_the_same(recorded):
@@ -163,3 +146,73 @@ def test_a_source_that_reads_one_run_after_another_gives_the_same(recorded):
     assert {key: [*rows] for key, rows in together.items()} == {
         key: [*rows] for key, rows in one_by_one.items()
     }
+
+
+def test_task_runs_are_read_for_fifty_runs_at_a_time_and_all_for_a_dataframe(recorded):
+    read = []
+
+    def task_runs(views):
+        read.append([run.name for run in views])
+        return {run.flow_run_id: [task_run(run.record, "extract", 0)] for run in views}
+
+    runs, lazy = listed(recorded, map(record, range(120)))
+    columns = LazyGrid(runs._lazy, task_runs)
+    columns.first(50)
+    grid = fw.FlowRunGrid(columns, as_of=AS_OF)
+    assert [len(part) for part in read] == [50]
+    assert (len(grid.runs), grid.runs[-1].name, grid.has_more) == (50, "run-0", True)
+    told = Reader(grid._repr_mimebundle_()[0]["text/html"]).text
+    assert "There are older runs. grid.to_pandas() has all." in told
+    assert len(read) == 1
+    assert len(grid.to_pandas()) == 120
+    assert [len(part) for part in read] == [50, 50, 20]
+    assert (len(grid.runs), grid.has_more, lazy.can_load) == (120, False, False)
+    grid.to_pandas()
+    assert len(read) == 3
+
+
+def test_tasks_that_only_older_runs_have_come_last(recorded):
+    def task_runs(views):
+        return {
+            run.flow_run_id: [
+                task_run(run.record, name, second) for second, name in enumerate(names(run))
+            ]
+            for run in views
+        }
+
+    def names(run):
+        return ("extract", "load") if int(run.name[4:]) < 50 else ("before", "extract", "load")
+
+    columns = LazyGrid(
+        LazyRuns.of(FlowRunView(record(n), recorded, as_of=AS_OF) for n in range(60)), task_runs
+    )
+    assert columns.first(50).tasks == ("extract", "load")
+    assert columns.first(51).tasks == ("extract", "load", "before")
+
+
+def test_a_server_that_fails_later_leaves_what_was_read(recorded):
+    def task_runs(views):
+        if len(read) == 1:
+            raise fw.errors.BackendError("http://prefect.example.com refused the connection.")
+        read.append(views)
+        return {}
+
+    read = []
+    grid = fw.FlowRunGrid(
+        LazyGrid(
+            LazyRuns.of(FlowRunView(record(n), recorded, as_of=AS_OF) for n in range(60)), task_runs
+        )
+    )
+    grid._lazy.first(50)
+    with pytest.raises(fw.errors.BackendError, match="refused"):
+        grid.to_pandas()
+    assert len(grid.runs) == 50
+    read.clear()
+    grid.to_pandas()
+    assert len(grid.runs) == 60
+
+
+def test_mapped_task_runs_of_many_runs_share_their_cells(recorded):
+    frame = many_columns(recorded, 60, 20).to_pandas()
+    assert len(frame) == 60 * 20
+    assert sorted({*frame["task_runs"]}) == [1, 12]

@@ -57,12 +57,20 @@ class Row(NamedTuple):
     failed: str
 
 
-def run_grid_html(grid: RunGrid, redacted: int = 0) -> str:
-    """Return the newest 30 runs and the first 50 tasks of a grid as HTML. `redacted` counts removed values."""
+def run_grid_html(
+    grid: RunGrid, *, has_more: bool = False, redacted: int = 0, uid: str = ""
+) -> str:
+    """Return the newest 30 runs and the first 50 tasks of a grid as HTML.
+
+    `has_more` says whether there are older runs that were not read, `redacted` counts removed values, and `uid` is the
+    class by which a live grid finds it.
+    """
     runs, tasks = grid.runs[-MAX_GRID_RUNS:], grid.tasks[:MAX_GRID_TASKS]
     words: list[str] = []
     if len(grid.runs) > len(runs):
         words.append(f"The newest {count(len(runs))} of {count(len(grid.runs), 'run')} are shown.")
+    if has_more:
+        words.append("There are older runs.")
     if len(grid.tasks) > len(tasks):
         words.append(
             f"The first {count(len(tasks))} of {count(len(grid.tasks), 'task')} are shown."
@@ -79,6 +87,7 @@ def run_grid_html(grid: RunGrid, redacted: int = 0) -> str:
     ]
     return whole_html(
         "run_grid.html.j2",
+        uid=uid,
         title=f"{count(len(grid.tasks), 'task')} of {count(len(grid.runs), 'flow run')}",
         columns=[_column(run) for run in runs],
         rows=[_row(grid, task, runs) for task in tasks],
@@ -109,7 +118,9 @@ def _row(grid: RunGrid, task: str, runs: tuple[FlowRunRecord, ...]) -> Row:
 
 
 def _cell(cell: GridCell) -> Mark:
-    listed = ", ".join(f"{number} {_short(name)}" for name, number in cell.states[:MAX_STATES])
+    listed = ", ".join(
+        f"{number} {_short(state.name)}" for state, number in cell.states[:MAX_STATES]
+    )
     words = listed if cell.count > 1 else _short(cell.state.name)
     if cell.ran_seconds is not None:
         words += f", ran {duration(cell.ran_seconds)}"

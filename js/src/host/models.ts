@@ -6,7 +6,7 @@ type Listener = (...args: never[]) => void;
 
 export interface Model {
   get(name: "payload" | "annotations"): DataView | null | undefined;
-  get(name: "twin"): string | null | undefined;
+  get(name: "twin" | "view"): string | null | undefined;
   on(
     event: "change:payload" | "change:annotations" | "comm_live_update",
     listener: () => void,

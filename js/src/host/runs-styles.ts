@@ -1,10 +1,11 @@
-/** The styles of a list of runs. */
+/** The styles of lists and grids of runs. */
 
 import base from "../view/base.css";
 import card from "../view/card.css";
 import contrast from "../view/contrast.css";
 import controls from "../view/controls/controls.css";
 import timeBars from "../view/controls/time-bars.css";
+import grid from "../view/grid/grid.css";
 import header from "../view/header/header.css";
 import filter from "../view/logs/filter.css";
 import runs from "../view/runs/runs.css";
@@ -20,5 +21,6 @@ export const RUNS_STYLES = [
   timeBars,
   tasks,
   runs,
+  grid,
   contrast,
 ].join("\n");

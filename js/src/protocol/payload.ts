@@ -1,6 +1,15 @@
 /** Decodes the traits of a card that Python has set. */
 
-import { type Annotations, FORMAT, type Payload, RUNS_FORMAT, type RunsPayload } from "./wire";
+import {
+  type Annotations,
+  FORMAT,
+  GRID_FORMAT,
+  type GridPayload,
+  type Payload,
+  RUNS_FORMAT,
+  type RunRows,
+  type RunsPayload,
+} from "./wire";
 
 /** The data that came with the card cannot be read; the message says why. */
 export class UnreadablePayload extends Error {}
@@ -48,23 +57,38 @@ async function formatted(view: DataView, format: number): Promise<Record<string,
   return value;
 }
 
-const runs = new WeakMap<DataView, RunsPayload>();
+/** The decoded data of lists and of grids. */
+const many = new WeakMap<DataView, unknown>();
 
-export const knownRuns = (view: Trait) => (view ? runs.get(view) : undefined);
-
-/** Reads the data of a list of runs, as `payloadOf` that of one run. */
-export async function runsPayloadOf(view: Trait): Promise<RunsPayload | null> {
+/** Reads one kind of data about many runs, as `payloadOf` that of one run. */
+async function manyOf<P>(view: Trait, format: number, listsOf: (value: P) => unknown[]) {
   if (!view?.byteLength) return null;
-  const known = runs.get(view);
-  if (known) return known;
-  const value = await formatted(view, RUNS_FORMAT);
-  const { rows } = value;
-  if (!isRecord(rows) || ![rows.ids, rows.state_kinds, rows.flow_names].every(Array.isArray))
-    throw new UnreadablePayload(INCOMPLETE);
-  const payload = value as unknown as RunsPayload;
-  runs.set(view, payload);
-  return payload;
+  const known = many.get(view);
+  if (known) return known as P;
+  const value = (await formatted(view, format)) as unknown as P;
+  let lists: unknown[] = [];
+  try {
+    lists = listsOf(value);
+  } catch {
+    // A part that holds a list is missing.
+  }
+  if (lists.length === 0 || !lists.every(Array.isArray)) throw new UnreadablePayload(INCOMPLETE);
+  many.set(view, value);
+  return value;
 }
+
+const listsOf = ({ ids, state_kinds, flow_names }: RunRows) => [ids, state_kinds, flow_names];
+
+export const runsPayloadOf = (view: Trait) =>
+  manyOf<RunsPayload>(view, RUNS_FORMAT, ({ rows }) => listsOf(rows));
+export const gridPayloadOf = (view: Trait) =>
+  manyOf<GridPayload>(view, GRID_FORMAT, ({ columns }) => [
+    ...listsOf(columns.runs),
+    ...[columns.tasks, columns.states, columns.ran, columns.mapped, columns.state_kinds],
+  ]);
+
+/** The decoded data of many runs, if it was read before. */
+export const knownMany = <P>(view: Trait) => (view ? (many.get(view) as P | undefined) : undefined);
 
 function isPayload(value: Record<string, unknown>): value is Record<string, unknown> & Payload {
   const { header, logs, tasks, states, idle, snapshot } = value;

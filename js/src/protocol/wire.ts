@@ -453,6 +453,35 @@ export interface RunsPayload {
   kernel_zone: string;
 }
 
+/**
+ * Some columns of a grid of runs × tasks; column 0 is that of the newest run. Cells are listed run by run, in each run one
+ * for each of `tasks`.
+ */
+export interface GridColumns {
+  runs: RunRows;
+  /** The names of the tasks of all columns that were read so far. */
+  tasks: string[];
+  /** Indexes into `state_kinds` of the most urgent states; -1: the run has no such task run. */
+  states: number[];
+  /** Seconds, of all task runs of a cell together. */
+  ran: (number | null)[];
+  /** For each cell of several task runs: the index of the cell, then state and number for each state of them. */
+  mapped: number[][];
+  state_kinds: State[];
+  /** How many names of tasks were redacted. */
+  redacted: number;
+}
+
+export const GRID_FORMAT = 1;
+
+/** What a grid shows before it asks; see `RunsPayload`. */
+export interface GridPayload extends Omit<RunsPayload, "format" | "rows"> {
+  format: typeof GRID_FORMAT;
+  columns: GridColumns;
+  /** How many tasks the page does not get. */
+  left_out: number;
+}
+
 /** A range of items of a query, by their places, both ends included. */
 export interface Selection {
   query: LogQuery;
@@ -493,13 +522,13 @@ export type QuestionBody =
   | { kind: "tasks"; start: number; count: number }
   | { kind: "templates"; query: LogQuery }
   | { kind: "related" }
-  /** Opens a card of another run of the same server. Answered by `opened`. */
-  | { kind: "open"; id: string }
+  /** Opens a card of another run; in a grid also with its log filtered for a task. Answered by `opened`. */
+  | { kind: "open"; id: string; task?: number }
   /** Asks for completions at the caret. */
   | { kind: "suggest"; text: string; caret: number }
   /** The lines of a query (null: all) as a file. Answered by several `download`, each with a buffer. */
   | { kind: "download"; query: LogQuery | null; format: FileFormat }
-  /** Runs of a list from number `start` on, which Python requests if they are not there. */
+  /** Runs of a list, or columns of a grid, from number `start` on, which Python requests if they are not there. */
   | { kind: "runs"; start: number; count: number }
   /** Sets `runs.selection`; answered only by `heard`. */
   | { kind: "choose"; ids: string[] }
@@ -547,6 +576,14 @@ export type AnswerBody =
   | { kind: "templates"; rows: Template[]; lines: number }
   | { kind: "related"; related: Related }
   | { kind: "runs"; rows: RunRows; held: number; has_more: boolean; can_load: boolean }
+  | {
+      kind: "columns";
+      columns: GridColumns;
+      held: number;
+      has_more: boolean;
+      can_load: boolean;
+      left_out: number;
+    }
   /** The id of the widget model of a card that was opened. */
   | { kind: "opened"; model: string }
   /** Texts that can replace the part from `start` to `end`, each with a count or a hint. */

@@ -78,13 +78,16 @@ export class Card {
     store.change({ problem: null, payload, failure: null, now, retryAt });
     if (before?.snapshot !== payload.snapshot) store.change({ isChangeDismissed: false });
     if (before?.notice?.at !== payload.notice?.at) store.change({ isNoticeDismissed: false });
-    if (!before) store.change({ tab: initialTab(payload) });
+    if (!before) store.change({ tab: initialTab(payload, store.annotations.text) });
     this.logs.receive(payload, before);
     this.tasks.receive(payload);
     if (before && before.snapshot !== payload.snapshot) this.client.renew();
   }
 
   annotate(annotations: Annotations): void {
+    const { turn } = this.store.annotations;
+    // A filter that Python sets is for the log.
+    if (annotations.turn > turn && annotations.text) this.store.change({ tab: "logs" });
     this.logs.annotate({ ...annotations, pins: this.pins.receive(annotations.pins) });
   }
 

@@ -1,6 +1,11 @@
 /** Notifies of changes to the fields of a state. */
 
-type Listener<F> = (changed: ReadonlySet<keyof F>) => void;
+/** What changed; a listener for some of the fields may be told of others. */
+interface Changed<F> extends Iterable<PropertyKey> {
+  has(name: keyof F): boolean;
+}
+
+type Listener<F> = (changed: Changed<F>) => void;
 
 export class Changes<F extends object> {
   readonly #listeners = new Set<Listener<F>>();

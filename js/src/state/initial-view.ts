@@ -4,7 +4,8 @@ import type { LogRow, Payload } from "../protocol/wire";
 
 export type Tab = "logs" | "tasks" | "timeline" | "details";
 
-export function initialTab({ header, tasks }: Payload): Tab {
+export function initialTab({ header, tasks }: Payload, filter = ""): Tab {
+  if (filter) return "logs";
   const isGood = header.state.family === "done" || header.state.family === "cached";
   if (!isGood || !tasks) return "logs";
   const isNoteworthy =

@@ -1,36 +1,15 @@
 /** One view of a list of runs: its state, and the handling of the payload and of answers. */
 
-import { Client } from "../protocol/client";
-import type { AnswerBody, Notice, QuestionBody, RunRows, RunsPayload } from "../protocol/wire";
+import type { AnswerBody, QuestionBody, RunsPayload } from "../protocol/wire";
 import { read } from "../query/parse";
 import { exactly, withoutKey, withoutTerm, withTerm } from "../query/rewrite";
 import { QuerySyntaxError, RUNS } from "../query/terms";
-import type { KernelStatus } from "../sources/fallback";
-import type { Source } from "../sources/source";
-import type { Host } from "./card";
 import { Changes } from "./changes";
-import { NEWEST_FIRST, type Run, type RunSorting, runsOf, runTest } from "./run-table";
+import { ManyRuns, ManyRunsFields } from "./many-runs";
+import { NEWEST_FIRST, type Run, type RunSorting, runTest } from "./run-table";
 
-/** How many runs are requested at once: a page of the server, and what Python sends in one answer at most. */
-const PAGE = 200;
-const MAX_ANSWER = 1_000;
-
-/** Each value is replaced as a whole, never changed in place. */
-export class ListFields {
-  payload: RunsPayload | null = null;
-  problem: string | null = null;
-  failure: Notice | null = null;
-  kernel: KernelStatus = "unheard";
-  isLate = false;
-  /** The loaded runs, in the order of the source. */
-  runs: readonly Run[] = [];
-  /** How many runs the kernel holds. */
-  held = 0;
-  hasMore = false;
-  canLoad = false;
-  redacted = 0;
-  /** Whether further runs are being requested: one page, or all. */
-  loading: "page" | "all" | null = null;
+export class ListFields extends ManyRunsFields {
+  declare payload: RunsPayload | null;
 
   text = "";
   textError: QuerySyntaxError | null = null;
@@ -39,16 +18,7 @@ export class ListFields {
   sorting: RunSorting = NEWEST_FIRST;
   /** Ids of the selected runs. */
   selected: ReadonlySet<string> = new Set();
-  /** The widget models of the cards that were opened, by their runs. */
-  openedRuns: readonly { id: string; model: string }[] = [];
-  /** The run whose card is being opened. */
-  opening: string | null = null;
-
   hoverTime: number | null = null;
-  zone = "UTC";
-  width = 960;
-  now = Date.now() * 1000;
-  readonly retryAt = 0;
 }
 
 export class ListStore extends ListFields {
@@ -57,18 +27,10 @@ export class ListStore extends ListFields {
   change = this.#changes.change;
 }
 
-export type ListHost = Pick<Host, "copyText" | "drawModel">;
-
-export class RunList {
-  readonly store = new ListStore();
-  readonly client: Client;
-
-  constructor(
-    source: (list: RunList) => Source,
-    readonly host: ListHost,
-  ) {
-    this.client = new Client(source(this), this.#take);
-  }
+export class RunList extends ManyRuns {
+  override readonly store = new ListStore();
+  /** A page of the server. */
+  protected override readonly page = 200;
 
   receive(payload: RunsPayload): void {
     const { store } = this;
@@ -77,55 +39,8 @@ export class RunList {
     store.change({ payload, problem: null, held: payload.held });
     // Only how the list is called may have changed; the page may have more runs than the payload.
     if (before && before.rows.ids.length === rows.ids.length) return;
-    this.#put(rows, payload);
+    this.put(rows, payload);
     if (!before && payload.held > store.runs.length) this.loadPage();
-  }
-
-  setKernel(kernel: KernelStatus): void {
-    const isAway = kernel === "gone" || kernel === "absent";
-    this.store.change({ kernel, ...(isAway && { isLate: false, loading: null, opening: null }) });
-  }
-
-  /** Called when the kernel does not acknowledge a question in time. */
-  late(question: QuestionBody): void {
-    if (question.kind === "runs" || question.kind === "open") this.store.change({ isLate: true });
-  }
-
-  /** Called when the kernel has sent anything. */
-  heard(): void {
-    this.store.change({ isLate: false });
-  }
-
-  /** Whether the kernel can send runs that are not loaded. */
-  get canLoad(): boolean {
-    const { runs, held, canLoad } = this.store;
-    return this.#hasKernel && (canLoad || held > runs.length);
-  }
-
-  /** Whether there is a kernel, as far as is known. */
-  get #hasKernel(): boolean {
-    const { kernel } = this.store;
-    return kernel === "here" || kernel === "unheard";
-  }
-
-  loadPage(): void {
-    if (this.canLoad && this.store.loading === null) this.#load("page");
-  }
-
-  loadAll(): void {
-    if (this.canLoad) this.#load("all");
-  }
-
-  stopLoading(): void {
-    this.store.change({ loading: this.store.loading === null ? null : "page" });
-  }
-
-  #load(loading: "page" | "all"): void {
-    const start = this.store.runs.length;
-    const ready = this.store.held - start;
-    this.store.change({ loading, failure: null });
-    const count = ready > 0 ? Math.min(ready, MAX_ANSWER) : PAGE;
-    this.client.ask({ kind: "runs", start, count });
   }
 
   /** Sets the filter text. If it cannot be parsed, the last result stays. */
@@ -178,44 +93,16 @@ export class RunList {
     this.select(next);
   }
 
-  get canOpen(): boolean {
-    return this.#hasKernel && this.host.drawModel !== undefined;
+  override close(): void {
+    // Another view of the same list does not know what was selected in this one.
+    if (this.store.selected.size > 0) this.client.ask({ kind: "choose", ids: [] });
+    super.close();
   }
 
-  open(id: string): void {
-    if (!this.canOpen || this.store.openedRuns.some((run) => run.id === id)) return;
-    this.store.change({ opening: id, failure: null });
-    this.client.ask({ kind: "open", id });
+  protected override take(answer: AnswerBody, asked: QuestionBody): void {
+    if (answer.kind === "runs") {
+      this.put(answer.rows, answer);
+      this.loaded(answer.rows.ids.length);
+    } else super.take(answer, asked);
   }
-
-  closeRun(id: string): void {
-    this.store.change({ openedRuns: this.store.openedRuns.filter((run) => run.id !== id) });
-  }
-
-  close(): void {
-    this.client.close();
-  }
-
-  #put(rows: RunRows, more: Pick<RunsPayload, "held" | "has_more" | "can_load">): void {
-    const { store } = this;
-    const runs = [...store.runs.slice(0, rows.start), ...runsOf(rows)];
-    const redacted = (rows.start ? store.redacted : 0) + rows.redacted;
-    const { held, has_more: hasMore, can_load: canLoad } = more;
-    store.change({ runs, held, hasMore, canLoad, redacted });
-  }
-
-  readonly #take = (answer: AnswerBody, asked: QuestionBody): void => {
-    const { store } = this;
-    if (answer.kind === "runs" && asked.kind === "runs") {
-      const wasAll = store.loading === "all";
-      this.#put(answer.rows, answer);
-      store.change({ loading: null });
-      if (wasAll && answer.rows.ids.length > 0) this.loadAll();
-    } else if (answer.kind === "opened" && asked.kind === "open") {
-      const opened = { id: asked.id, model: answer.model };
-      // The newest is the nearest to the table.
-      store.change({ openedRuns: [opened, ...store.openedRuns], opening: null });
-    } else if (answer.kind === "failed")
-      store.change({ failure: answer.notice, loading: null, opening: null });
-  };
 }

@@ -1,14 +1,14 @@
 /** The state of one view: who hears of what has changed, and when. */
 
 import { describe, expect, it } from "vitest";
-import { canFollow, type Field, isGoing, noticeOf, Store } from "../../src/state/store";
+import { canFollow, isGoing, noticeOf, Store } from "../../src/state/store";
 import { going, payload } from "../samples";
 
 const turn = () => Promise.resolve();
 
 function heard() {
   const store = new Store();
-  const calls: Field[][] = [];
+  const calls: PropertyKey[][] = [];
   const end = store.subscribe((changed) => calls.push([...changed]));
   return { store, calls, end };
 }

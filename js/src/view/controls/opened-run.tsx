@@ -4,11 +4,13 @@ import { useHost } from "../context";
 interface Props {
   /** The id of the card's widget model. */
   model: string;
+  /** How often it was opened: the card is scrolled to each time. */
+  turn?: number;
   onClose: () => void;
 }
 
 /** The card of a run that was opened from the card above. */
-export function OpenedRun({ model, onClose }: Props) {
+export function OpenedRun({ model, turn = 0, onClose }: Props) {
   const { drawModel } = useHost();
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -29,6 +31,9 @@ export function OpenedRun({ model, onClose }: Props) {
       remove();
     };
   }, [drawModel, model]);
+  useEffect(() => {
+    if (turn > 0) place.current?.scrollIntoView({ block: "nearest" });
+  }, [turn]);
   return (
     <div class="opened-run">
       <div class="bar">

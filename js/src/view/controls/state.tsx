@@ -22,19 +22,26 @@ export function StateWord({ state }: { state: State }) {
   );
 }
 
+/** A bar with the share of each state. */
+export function ProportionBar({ counts }: { counts: readonly StateCount[] }) {
+  return (
+    <span class="proportion-bar" aria-hidden="true">
+      {counts.map(([{ family }, n], i) => (
+        <i
+          key={i}
+          class={`${familyClass(family)} ${/waiting|heldup/.test(family) ? "hollow" : ""}`}
+          style={{ flex: n }}
+        />
+      ))}
+    </span>
+  );
+}
+
 /** A bar with the share of each state, and the counts beside it. */
 export function Proportions({ counts }: { counts: readonly StateCount[] }) {
   return (
     <span class="proportions">
-      <span class="proportion-bar" aria-hidden="true">
-        {counts.map(([{ family }, n], i) => (
-          <i
-            key={i}
-            class={`${familyClass(family)} ${/waiting|heldup/.test(family) ? "hollow" : ""}`}
-            style={{ flex: n }}
-          />
-        ))}
-      </span>
+      <ProportionBar counts={counts} />
       <span class="counts">
         {counts.map(([state, n], i) => (
           <span key={i} class={familyClass(state.family)} title={state.name}>

@@ -6,6 +6,7 @@ import { begunAt, type Run, type RunKey, type Scale } from "../../state/run-tabl
 import { Icon, StateMark } from "../controls/icons";
 import { StateWord } from "../controls/state";
 import { Time } from "../controls/time";
+import { NARROW } from "../many/frame";
 
 export interface Column {
   key: RunKey | "scale";
@@ -14,9 +15,6 @@ export interface Column {
   /** The width, as in `grid-template-columns`. */
   width: string;
 }
-
-/** A card below this width has one letter or icon where others have words. */
-export const NARROW = 560;
 
 interface Shown {
   hasFlows: boolean;

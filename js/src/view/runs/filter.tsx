@@ -5,7 +5,7 @@ import { familyClass, inOrder } from "../../format/state";
 import { type Run, statesOf } from "../../state/run-table";
 import { Icon, StateMark } from "../controls/icons";
 import { Pill } from "../controls/pill";
-import { useList, useListFields } from "./context";
+import { useList, useListFields } from "../many/context";
 
 interface Props {
   id: string;

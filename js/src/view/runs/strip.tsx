@@ -6,7 +6,7 @@ import { type Run, STRIP_KINDS, type Strip, type StripKind, stripOf } from "../.
 import { timeIn, withTime } from "../controls/brush";
 import { axisOf } from "../controls/time-axis";
 import { BARS_MARGIN, TimeBars } from "../controls/time-bars";
-import { useList, useListFields } from "./context";
+import { useList, useListFields } from "../many/context";
 
 const BAR_PX = 9;
 const CLASSES: Record<StripKind, string> = {

@@ -2,8 +2,9 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { duration } from "../../format/number";
 import { type Run, type RunKey, scaleOf } from "../../state/run-table";
 import { rove, stepOf } from "../controls/choice";
-import { Cell, type Column, columnsOf, NARROW } from "./columns";
-import { useList, useListFields } from "./context";
+import { useList, useListFields } from "../many/context";
+import { NARROW } from "../many/frame";
+import { Cell, type Column, columnsOf } from "./columns";
 
 const HEIGHT = 28;
 const SPARE = 6;
