@@ -116,7 +116,7 @@ docs: .cache/docs/.ready  ## Build the documentation into site/.
 lock: $(uv)  ## Resolve requirements/*.in and pyproject.toml anew.
 	@compile() { $(uv) pip compile --quiet --upgrade --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' "$$@"; }; \
-	compile pyproject.toml --extra dask --extra gateway --extra harvest --group test -o requirements/dev.txt; \
+	compile pyproject.toml --extra dask --extra gateway --extra harvest --extra mcp --group test -o requirements/dev.txt; \
 	for group in hosts processes; do \
 	  compile pyproject.toml --group $$group -c requirements/dev.txt -o requirements/$$group.txt; done; \
 	compile pyproject.toml requirements/oldest.in --extra gateway --resolution lowest-direct -o requirements/oldest.txt; \

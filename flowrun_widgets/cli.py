@@ -199,6 +199,12 @@ def _parser() -> argparse.ArgumentParser:
         default=4200,
         help="port to listen on; 0 means any free port (default: %(default)s)",
     )
+    mcp = command(
+        "mcp",
+        _mcp,
+        "Answer an assistant over the Model Context Protocol, on standard input and output.",
+    )
+    mcp.add_argument("--api", metavar="URL", help="a server's API address or a store's file")
     demo = command(
         "demo", _demo, "Make a store of recorded runs, one of which runs live for about a minute."
     )
@@ -374,6 +380,12 @@ def _serve(chosen: argparse.Namespace) -> None:
         server.run()
     finally:
         gateway.close()
+
+
+def _mcp(chosen: argparse.Namespace) -> None:
+    from flowrun_widgets.mcp.server import serve
+
+    serve(chosen.api)
 
 
 def _demo(chosen: argparse.Namespace) -> None:

@@ -258,6 +258,17 @@ class LogColumns:
             table = table.filter(pc.is_in(table["task_run_id"].cast(pa.string()), value_set=wanted))
         return LogColumns(table, self.arrived)
 
+    def of_flow_itself(self) -> LogColumns:
+        """Return the flow's own lines, without those of task runs."""
+        return LogColumns(self.table.filter(pc.is_null(self.table["task_run_id"])), self.arrived)
+
+    def containing(self, text: str | None) -> LogColumns:
+        """Return the lines whose message contains a text; None means all."""
+        if text is None:
+            return self
+        flags = pc.fill_null(pc.match_substring(self.table["message"], text), False)
+        return LogColumns(self.table.filter(flags), self.arrived)
+
     def with_levels(self, numbers: Mapping[str, int | None]) -> LogColumns:
         """Return these lines with numbers for the levels whose names alone do not imply one."""
         if not numbers:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flowrun_widgets.states import State
 
-__all__ = ["is_decided_by_task_runs", "is_of_engine", "is_of_hook", "is_unfinished", "said_of"]
+__all__ = [
+    "is_decided_by_task_runs",
+    "is_of_end",
+    "is_of_engine",
+    "is_of_hook",
+    "is_unfinished",
+    "said_of",
+]
 
 BEFORE = re.compile(
     r"(?:(?:Flow|Task) run encountered an (?:unexpected )?exception[:.]?"
@@ -31,6 +38,7 @@ ENGINE = re.compile(
     r"|Failed to submit flow run|Failed to load and execute|Unexpected error"
     r"|Task '[^\n]*': Exception encountered during task execution!"
 )
+FINISHED = "Finished in state"
 HOOK = re.compile(r"An error was encountered while running hook")
 
 
@@ -54,6 +62,11 @@ def is_unfinished(said: str) -> bool:
 def is_of_engine(message: str) -> bool:
     """Whether an engine wrote this log message about an exception that ended a run."""
     return ENGINE.match(message) is not None
+
+
+def is_of_end(message: str) -> bool:
+    """Whether a log message is the engine's last one, which repeats the message of the state."""
+    return message.startswith(FINISHED)
 
 
 def is_of_hook(message: str) -> bool:

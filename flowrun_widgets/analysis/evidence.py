@@ -26,7 +26,7 @@ __all__ = ["Evidence", "evidence_of"]
 
 ERROR = 40
 LOOKED_AT = 20
-"""How many of the last error lines are examined."""
+"""How many of the last error lines are examined, and how many earlier ones that contain the state's message."""
 MAX_MESSAGE_CHARS = 200_000
 """How many characters at the end of a message are parsed."""
 MAX_ERROR_CHARS = 10_000
@@ -136,7 +136,8 @@ def _telling_line(
     logs: LogColumns, lines: NDArray[np.int64], said: str
 ) -> tuple[int | None, str, ParsedTraceback | None]:
     levels = logs.table["level"].take(pa.array(lines))
-    grave = lines[true_positions(pc.greater_equal(levels, ERROR)).to_numpy()][-LOOKED_AT:]
+    grave = lines[true_positions(pc.greater_equal(levels, ERROR)).to_numpy()]
+    grave = np.concatenate((_that_repeat(said, logs, grave[:-LOOKED_AT]), grave[-LOOKED_AT:]))
     # A line that differs from the state is evidence only if the state has no message.
     best: tuple[int, tuple[int | None, str, ParsedTraceback | None]] = (
         4 if said else 9, (None, "", None),
@@ -151,6 +152,15 @@ def _telling_line(
         if rank == 0:
             break
     return best[1]
+
+
+def _that_repeat(said: str, logs: LogColumns, lines: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the last of the lines whose message contains the first line of what the state says."""
+    words = _first_line(said)
+    if not words or not len(lines):
+        return lines[:0]
+    messages = logs.table["message"].take(pa.array(lines))
+    return lines[true_positions(pc.match_substring(messages, words)).to_numpy()][-LOOKED_AT:]
 
 
 def _rank(message: str, traceback: ParsedTraceback | None, said: str) -> int:

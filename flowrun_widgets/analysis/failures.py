@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from flowrun_widgets.analysis.durations import ended_at
-from flowrun_widgets.analysis.engine_words import is_of_engine, said_of
+from flowrun_widgets.analysis.engine_words import is_of_end, is_of_engine, said_of
 from flowrun_widgets.analysis.evidence import evidence_of
 from flowrun_widgets.analysis.fingerprint import Fingerprint, fingerprints_of, merged, places_of
 from flowrun_widgets.analysis.traceback_text import key_of, parse
@@ -31,8 +31,6 @@ MAX_READ = 200
 """How many runs are read in one round, of which there are two."""
 MAX_LINES, MAX_MESSAGE_CHARS = 60, 50_000
 """How many of the last error lines of a run are examined, and how many characters at the end of each."""
-FINISHED = "Finished in state"
-"""How the engine's line begins that repeats the message of the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +207,7 @@ def _first_failure(record: FlowRunRecord, said: str, lines: LogColumns) -> Raise
         _, first = min(of_tasks.values() or own, key=lambda one: one[0])
         return Raised(first.error, first.own_frames())
     messages = [one or "" for one in lines.table["message"].to_pylist()[-MAX_LINES:]]
-    told = [one for one in messages if one.strip() and not one.startswith(FINISHED)]
+    told = [one for one in messages if one.strip() and not is_of_end(one)]
     return Raised(told[-1], ()) if told else None
 
 

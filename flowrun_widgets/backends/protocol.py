@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "LINES_UP_TO",
     "Backend",
     "Extent",
     "Latest",
@@ -40,6 +41,10 @@ __all__ = [
     "TaskRunRead",
     "timeline_of",
 ]
+
+
+LINES_UP_TO = 200
+"""How many lines `Backend.lines_up_to` returns at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +217,28 @@ class Backend(ABC):
         """Return at most `limit` task runs of a run that failed or have not begun; the digest of the run shows them."""
         records = self.task_runs(flow_run_id).records
         return [one for one in records if one.state.is_failed() or one.state.is_pending()][:limit]
+
+    def lines_up_to(
+        self,
+        flow_run_id: str,
+        moment: DateTime | None,
+        *,
+        min_level: int | None = None,
+        task_run_ids: Sequence[str] | None = None,
+        text: str | None = None,
+    ) -> LogColumns:
+        """Return the last 200 lines up to a moment, in at most one request; labels of task runs may be missing.
+
+        None as the moment means the end. `min_level`, `task_run_ids` and a `text` that messages contain filter them; an
+        empty sequence of ids asks for the flow's own lines. A source that cannot filter may return fewer lines.
+        """
+        read = self.logs(
+            flow_run_id, None, moment, min_level=min_level, task_run_ids=task_run_ids or None
+        )
+        columns = read.columns.containing(text)
+        if task_run_ids is not None and not task_run_ids:
+            columns = columns.of_flow_itself()
+        return columns.slice(max(0, len(columns) - LINES_UP_TO), LINES_UP_TO)
 
     def lines_of_runs(
         self, flow_run_ids: Sequence[str], min_level: int

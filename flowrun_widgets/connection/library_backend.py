@@ -203,6 +203,20 @@ class LibraryBackend(Backend):
                     )
         return self._backend.log_peek(flow_run_id, errors_first=errors_first)
 
+    def lines_up_to(
+        self,
+        flow_run_id: str,
+        moment: DateTime | None,
+        *,
+        min_level: int | None = None,
+        task_run_ids: Sequence[str] | None = None,
+        text: str | None = None,
+    ) -> LogColumns:
+        """Return the lines of the library, else the server's answer."""
+        is_here = self._columns(flow_run_id) is not None
+        ask = super().lines_up_to if is_here else self._backend.lines_up_to
+        return ask(flow_run_id, moment, min_level=min_level, task_run_ids=task_run_ids, text=text)
+
     def logs_with_subflows(
         self,
         run: FlowRunRecord,

@@ -10,9 +10,10 @@ from flowrun_widgets.analysis.digest import digest
 from flowrun_widgets.analysis.idle import idle_stretches
 from flowrun_widgets.lazy import lazy
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.report.digest_markdown import digest_markdown
 from flowrun_widgets.report.log.lines import Lines
+from flowrun_widgets.report.markup import MARKDOWN, PLAIN
 from flowrun_widgets.report.task_rows import TaskTable
+from flowrun_widgets.report.telling import telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Content", "ShownRun"]
 
-MAX_MARKDOWN = 4_000
+MAX_TEXT = 5_000
+"""How many characters a run tells as plain text."""
+NO_HEAD = ""
+"""The head of what stands under a heading that names the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,13 @@ class Content:
 
     @lazy
     def markdown(self) -> str:
-        """The digest as Markdown."""
-        logs = LogColumns() if self.logs is None else self.logs
-        return digest_markdown(self.run, self.found, self.task_runs or (), logs, MAX_MARKDOWN)
+        """What the run tells, as Markdown: the digest, the counts and the telling lines."""
+        return telling(self, markup=MARKDOWN)
+
+    @lazy
+    def text(self) -> str:
+        """The same as plain text, without the line that names the run."""
+        return telling(self, MAX_TEXT, markup=PLAIN, head=NO_HEAD)
 
     @lazy
     def lines(self) -> Lines | None:

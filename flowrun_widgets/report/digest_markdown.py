@@ -1,6 +1,6 @@
-"""`digest_markdown()`: the digest of a run as Markdown, for a ticket, a chat or a model.
+"""`digest_markdown()`: the digest of a run as Markdown, for a ticket, a chat or a model; `digest_words` also as text.
 
-Names and texts of the run are untrusted, so they are put into code spans and fences that they cannot close.
+Names and texts of the run are untrusted, so `markup` puts them into quotations and blocks that they cannot close.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from flowrun_widgets.analysis.digest import remarks_of
 from flowrun_widgets.analysis.durations import ran_seconds, spans, waited_seconds
 from flowrun_widgets.plain_text import further_lines, one_line, plain, shortened
 from flowrun_widgets.report.figures import count, date_and_clock, duration, milliseconds
+from flowrun_widgets.report.markup import MARKDOWN, Markup
 from flowrun_widgets.report.standing import ending_words, standing_of, standing_words
 from flowrun_widgets.states import Cancelled, Cancelling
 from flowrun_widgets.times import to_micros
@@ -42,10 +43,18 @@ if TYPE_CHECKING:
         def as_of(self) -> DateTime: ...
 
 
-__all__ = ["CAUSES", "MAX_CHARS", "SPANS", "digest_markdown", "expression", "remark_words"]
+__all__ = [
+    "CAUSES",
+    "MAX_CHARS",
+    "SPANS",
+    "counts",
+    "digest_markdown",
+    "digest_words",
+    "expression",
+    "remark_words",
+]
 
 MAX_CHARS = 4_000
-MAX_NAME_CHARS = 120
 MAX_ERROR_CHARS = 1_200
 MAX_ERROR_LINES = 12
 MAX_LINE_CHARS = 300
@@ -115,26 +124,29 @@ def digest_markdown(
 
     Last lines of the task are left out first, then frames; the text says what was left out.
     """
-    head = _head(run.record)
-    end = _end(run)
-    if found is None:
-        remarks = _remarks(remarks_of(run.record, task_runs, logs), as_well=False)
-        has_failed = any(one.state.is_failed() for one in task_runs)
-        said = f"{_uneventful(run, has_failed=has_failed)} {_counts(task_runs, len(logs))}"
-        for more in (f"\n\n{remarks}" if remarks else "", ""):
-            text = f"{head}. {said}{more}\n\n{end}"
-            if len(text) <= max_chars:
-                return text
-        return shortened(head, max_chars)
-    tail = _tail(found.logs or logs, found)
-    frames = max(len(one) for one in (found.frames, *(c.own_frames() for c in found.causes)))
-    cut: Cut | None = Cut(len(tail), frames, len(found.causes))
-    while cut is not None:
-        text = f"{head}\n\n{_body(run, found, tail, cut)}\n\n{end}"
-        if len(text) <= max_chars:
-            return text
-        cut = cut.smaller()
-    return shortened(head, max_chars)
+    tail = [] if found is None else _tail(found.logs or logs, found)
+    counted = f" {counts(MARKDOWN, task_runs, len(logs))}" if found is None else ""
+    remarks = remarks_of(run.record, task_runs, logs) if found is None else found.remarks
+    has_failed = any(one.state.is_failed() for one in task_runs)
+    return _Words(MARKDOWN, run, found, remarks, tail, counted, has_failed).within(max_chars)
+
+
+def digest_words(
+    markup: Markup,
+    run: Run,
+    found: Digest | None,
+    task_runs: Sequence[TaskRunRecord],
+    logs: LogColumns,
+    max_chars: int = MAX_CHARS,
+    head: str | None = None,
+) -> str:
+    """Return what `digest_markdown` returns, but for the last lines of the task and the counts, in a way of writing.
+
+    `head` replaces the line that names the run.
+    """
+    remarks = remarks_of(run.record, task_runs, logs) if found is None else found.remarks
+    has_failed = any(one.state.is_failed() for one in task_runs)
+    return _Words(markup, run, found, remarks, [], "", has_failed, head).within(max_chars)
 
 
 def remark_words(one: Remark, quoted: Callable[[str], str] = str, *, as_well: bool = True) -> str:
@@ -151,102 +163,194 @@ def remark_words(one: Remark, quoted: Callable[[str], str] = str, *, as_well: bo
     return f"{label}{others} failed{' as well' if as_well else ''}{error}."
 
 
-def _head(record: FlowRunRecord) -> str:
-    title = " / ".join(part for part in (record.flow_name, record.name) if part)
-    state = re.sub(r"[^\w .:()-]", " ", plain(record.state.name[:200]))
-    named = f": {_code(title)}" if title else ""
-    return f"**{shortened(state.strip(), 60) or 'Unknown'}**{named} ({_code(record.id, 60)})"
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The digest of one run in words. Its parts are cut by a `Cut`."""
+
+    markup: Markup
+    run: Run
+    found: Digest | None
+    remarks: Sequence[Remark]
+    tail: list[str]
+    counted: str
+    """What a run that did not fail says after its state; empty, or with a blank before it."""
+    has_failed: bool
+    """Whether any task run failed."""
+    head: str | None = None
+
+    def within(self, most: int) -> str:
+        """Return the digest in at most `most` characters."""
+        head, end = self._head(), self._end()
+        if self.found is None:
+            said = f"{self._uneventful()}{self.counted}"
+            said = f"{head}. {said}" if self.head is None else self._joined(head, said)
+            for listed in (self._remarks(self.remarks, as_well=False), ""):
+                text = self._joined(said, listed, end)
+                if len(text) <= most:
+                    return text
+            return shortened(head, most)
+        found = self.found
+        frames = max(len(one) for one in (found.frames, *(c.own_frames() for c in found.causes)))
+        cut: Cut | None = Cut(len(self.tail), frames, len(found.causes))
+        while cut is not None:
+            text = self._joined(head, self._body(found, cut), end)
+            if len(text) <= most:
+                return text
+            cut = cut.smaller()
+        return shortened(head, most)
+
+    def _joined(self, *parts: str) -> str:
+        return self.markup.gap.join(filter(None, parts))
+
+    def _head(self) -> str:
+        if self.head is not None:
+            return self.head
+        record = self.run.record
+        title = " / ".join(part for part in (record.flow_name, record.name) if part)
+        state = re.sub(r"[^\w .:()-]", " ", plain(record.state.name[:200]))
+        named = f": {self.markup.quoted(title)}" if title else ""
+        state = self.markup.strong(shortened(state.strip(), 60) or "Unknown")
+        return f"{state}{named} ({self.markup.quoted(record.id, 60)})"
+
+    def _end(self) -> str:
+        run = self.run
+        link = self._link(run.record)
+        standing = standing_of(run.record, run.as_of)
+        going = "" if standing.is_finished else f", {ending_words(standing)}"
+        shown = self.markup.code(expression(run.record))
+        return f"As of {_moment(run.as_of)}{going}. Open it: {shown}{f' or {link}' if link else ''}"
+
+    def _link(self, record: FlowRunRecord) -> str:
+        url = record.ui_url
+        is_safe = url and re.fullmatch(r"https?://[^\s<>()\[\]`\\\x00-\x1f]{1,300}", url)
+        return self.markup.address(url) if url and is_safe else ""
+
+    def _uneventful(self) -> str:
+        """Return the standing of a run that did not fail, and its state's message."""
+        record = self.run.record
+        message = record.state.message
+        is_said = message is not None and message.strip()
+        said = f" It says: {self.markup.quoted(message or '', MAX_ERROR_CHARS)}." if is_said else ""
+        if isinstance(record.state, Cancelled | Cancelling):
+            verb = "was" if record.state.is_finished() else "is being"
+            return f"It {verb} cancelled{'' if self.has_failed else ' and did not fail'}.{said}"
+        if record.state.is_finished():
+            return f"It did not fail.{said}"
+        return f"{standing_words(standing_of(record, self.run.as_of))}{said}"
+
+    def _body(self, found: Digest, cut: Cut) -> str:
+        return self._joined(
+            self._due(),
+            self._ended_with(found, cut),
+            self._failure(found),
+            self._said(found, cut),
+            self._attempts(found, cut.attempts),
+            self._last_lines(found, cut.tail),
+            self._consequences(found, cut.held_up),
+            self._remarks(found.remarks[: cut.remarks]),
+        )
+
+    def _due(self) -> str:
+        record = self.run.record
+        if record.state.is_failed():
+            return ""
+        return f"Its last attempt failed. {standing_words(standing_of(record, self.run.as_of))}"
+
+    def _ended_with(self, found: Digest, cut: Cut) -> str:
+        said = found.ended_with
+        return f"It ended with {self.markup.quoted(said, cut.error)}." if said else ""
+
+    def _failure(self, found: Digest) -> str:
+        quoted = self.markup.quoted
+        where = quoted(found.task) if found.task else "the flow itself"
+        if found.runs:
+            below = " › ".join(
+                quoted(" / ".join(part for part in (run.flow_name, run.name) if part) or run.id)
+                for run in found.runs
+            )
+            last = found.runs[-1]
+            link = self._link(last)
+            where += (
+                f" in the sub-flow {below} ({quoted(last.id, 60)}{f', {link}' if link else ''})"
+            )
+        elif found.task_run is not None and found.task_run.child_flow_run_id is not None:
+            where += f", the sub-flow's run {quoted(found.task_run.child_flow_run_id, 60)}"
+        tried = f", attempt {found.attempt} of {found.attempts}" if found.attempts else ""
+        at = "" if found.at is None else f", {_moment(found.at)}"
+        doubt = f" Not sure: {found.doubt[0].lower()}{found.doubt[1:]}" if found.doubt else ""
+        return f"First failure: {where}{tried}{at}.{doubt}"
+
+    def _said(self, found: Digest, cut: Cut) -> str:
+        """Return the error with its frames, then its causes, as one block."""
+        said = [*_error(found.error, cut.error), *_calls(found.frames, cut.frames)]
+        shown = found.causes[: cut.causes]
+        for cause in shown:
+            head, *others = _error(cause.error, cut.error // 2)
+            said += [
+                f"{CAUSES[cause.how]}{head}", *others, *_calls(cause.own_frames(), cut.frames),
+            ]  # fmt: skip
+        if hidden := len(found.causes) - len(shown):
+            said.append(f"… {count(hidden, 'cause')} left out")
+        return self.markup.quotation(said)
+
+    def _attempts(self, found: Digest, most: int) -> str:
+        record, until = found.task_run, self.run.as_of
+        if record is None or not most:
+            return ""
+        stretches = spans(record)
+        parts = [f"{SPANS[span.kind]} {duration(span.seconds(until))}" for span in stretches]
+        if any(span.kind == "tried" for span in stretches):
+            ran, waited = (
+                seconds(record, until, stretches) for seconds in (ran_seconds, waited_seconds)
+            )
+            parts = [
+                f"ran {duration(ran)} in {count(record.attempts, 'attempt')}",
+                f"waited {duration(waited)} before and between them",
+            ]
+        if len(parts) > 2 * most:
+            hidden = len(parts) - 2 * most
+            parts = [*parts[:most], f"… {hidden} more …", *parts[-most:]]
+        return f"It {', '.join(parts)}." if parts else ""
+
+    def _last_lines(self, found: Digest, shown: int) -> str:
+        tail = self.tail
+        if not tail:
+            return ""
+        whose = self.markup.quoted(found.task) if found.task else "the flow"
+        if not shown:
+            return f"The last {count(len(tail), 'line')} of {whose} up to the failure are left out."
+        hidden = len(tail) - shown
+        earlier = [f"… {count(hidden, 'earlier line')} left out"] if hidden else []
+        block = self.markup.block([*earlier, *tail[hidden:]])
+        return f"Last lines of {whose}, UTC:{self.markup.gap}{block}"
+
+    def _consequences(self, found: Digest, most: int) -> str:
+        parts: list[str] = []
+        if found.held_up:
+            shown = ", ".join(map(self.markup.quoted, found.held_up[:most]))
+            hidden = len(found.held_up) - most
+            more = f"{' and ' if shown else ''}{hidden} more" if hidden > 0 else ""
+            parts.append(f"Never started because of this failure: {shown}{more}.")
+        if found.more:
+            parts.append(f"{count(found.more)} more failed.")
+        return " ".join(parts)
+
+    def _remarks(self, remarks: Sequence[Remark], *, as_well: bool = True) -> str:
+        def quoted(text: str) -> str:
+            return self.markup.quoted(text, MAX_LINE_CHARS)
+
+        return "\n".join(f"- {remark_words(one, quoted, as_well=as_well)}" for one in remarks)
 
 
-def _end(run: Run) -> str:
-    link = _link(run.record)
-    standing = standing_of(run.record, run.as_of)
-    going = "" if standing.is_finished else f", {ending_words(standing)}"
-    return f"As of {_moment(run.as_of)}{going}. Open it: {_code(expression(run.record))}{f' or {link}' if link else ''}"
-
-
-def _link(record: FlowRunRecord) -> str:
-    url = record.ui_url
-    is_safe = url and re.fullmatch(r"https?://[^\s<>()\[\]`\\\x00-\x1f]{1,300}", url)
-    return f"<{url}>" if is_safe else ""
-
-
-def _uneventful(run: Run, *, has_failed: bool) -> str:
-    """Return the standing of a run that did not fail, and its state's message."""
-    record = run.record
-    message = record.state.message
-    said = f" It says: {_code(message, MAX_ERROR_CHARS)}." if message and message.strip() else ""
-    if isinstance(record.state, Cancelled | Cancelling):
-        verb = "was" if record.state.is_finished() else "is being"
-        return f"It {verb} cancelled{'' if has_failed else ' and did not fail'}.{said}"
-    if record.state.is_finished():
-        return f"It did not fail.{said}"
-    return f"{standing_words(standing_of(record, run.as_of))}{said}"
-
-
-def _counts(task_runs: Sequence[TaskRunRecord], lines: int) -> str:
+def counts(markup: Markup, task_runs: Sequence[TaskRunRecord], lines: int) -> str:
+    """Return how many task runs there are in each state, and how many lines, as a sentence."""
     states = Counter(shortened(plain(record.state.name[:80]), 40) for record in task_runs)
-    listed = ", ".join(f"{count(number)} {_code(name)}" for name, number in states.most_common(8))
+    listed = ", ".join(
+        f"{count(number)} {markup.quoted(name)}" for name, number in states.most_common(8)
+    )
     more = f" and {len(states) - 8} other states" if len(states) > 8 else ""
     said = f"{count(len(task_runs), 'task run')}{f': {listed}{more}' if listed else ''}"
     return f"{said}; {count(lines, 'line')}."
-
-
-def _body(run: Run, found: Digest, tail: list[str], cut: Cut) -> str:
-    return "\n\n".join(
-        part
-        for part in (
-            _due(run),
-            _ended_with(found, cut),
-            _failure(found),
-            _said(found, cut),
-            _attempts(found, cut.attempts, run.as_of),
-            _last_lines(found, tail, cut.tail),
-            _consequences(found, cut.held_up),
-            _remarks(found.remarks[: cut.remarks]),
-        )
-        if part
-    )
-
-
-def _due(run: Run) -> str:
-    if run.record.state.is_failed():
-        return ""
-    return f"Its last attempt failed. {standing_words(standing_of(run.record, run.as_of))}"
-
-
-def _ended_with(found: Digest, cut: Cut) -> str:
-    return f"It ended with {_code(found.ended_with, cut.error)}." if found.ended_with else ""
-
-
-def _failure(found: Digest) -> str:
-    where = _code(found.task) if found.task else "the flow itself"
-    if found.runs:
-        below = " › ".join(
-            _code(" / ".join(part for part in (run.flow_name, run.name) if part) or run.id)
-            for run in found.runs
-        )
-        last = found.runs[-1]
-        link = _link(last)
-        where += f" in the sub-flow {below} ({_code(last.id, 60)}{f', {link}' if link else ''})"
-    elif found.task_run is not None and found.task_run.child_flow_run_id is not None:
-        where += f", the sub-flow's run {_code(found.task_run.child_flow_run_id, 60)}"
-    tried = f", attempt {found.attempt} of {found.attempts}" if found.attempts else ""
-    at = "" if found.at is None else f", {_moment(found.at)}"
-    doubt = f" Not sure: {found.doubt[0].lower()}{found.doubt[1:]}" if found.doubt else ""
-    return f"First failure: {where}{tried}{at}.{doubt}"
-
-
-def _said(found: Digest, cut: Cut) -> str:
-    """Return the error with its frames, then its causes, as one block."""
-    said = [*_error(found.error, cut.error), *_calls(found.frames, cut.frames)]
-    shown = found.causes[: cut.causes]
-    for cause in shown:
-        head, *others = _error(cause.error, cut.error // 2)
-        said += [f"{CAUSES[cause.how]}{head}", *others, *_calls(cause.own_frames(), cut.frames)]
-    if hidden := len(found.causes) - len(shown):
-        said.append(f"… {count(hidden, 'cause')} left out")
-    return _fence(said)
 
 
 def _error(error: str, most: int) -> list[str]:
@@ -268,56 +372,6 @@ def _calls(frames: Sequence[Frame], most: int) -> list[str]:
     return lines
 
 
-def _attempts(found: Digest, most: int, until: DateTime) -> str:
-    record = found.task_run
-    if record is None or not most:
-        return ""
-    stretches = spans(record)
-    parts = [f"{SPANS[span.kind]} {duration(span.seconds(until))}" for span in stretches]
-    if any(span.kind == "tried" for span in stretches):
-        ran, waited = (
-            seconds(record, until, stretches) for seconds in (ran_seconds, waited_seconds)
-        )
-        parts = [
-            f"ran {duration(ran)} in {count(record.attempts, 'attempt')}",
-            f"waited {duration(waited)} before and between them",
-        ]
-    if len(parts) > 2 * most:
-        hidden = len(parts) - 2 * most
-        parts = [*parts[:most], f"… {hidden} more …", *parts[-most:]]
-    return f"It {', '.join(parts)}." if parts else ""
-
-
-def _last_lines(found: Digest, tail: list[str], shown: int) -> str:
-    if not tail:
-        return ""
-    whose = _code(found.task) if found.task else "the flow"
-    if not shown:
-        return f"The last {count(len(tail), 'line')} of {whose} up to the failure are left out."
-    hidden = len(tail) - shown
-    earlier = [f"… {count(hidden, 'earlier line')} left out"] if hidden else []
-    return f"Last lines of {whose}, UTC:\n\n{_fence([*earlier, *tail[hidden:]])}"
-
-
-def _consequences(found: Digest, most: int) -> str:
-    parts: list[str] = []
-    if found.held_up:
-        shown = ", ".join(map(_code, found.held_up[:most]))
-        hidden = len(found.held_up) - most
-        more = f"{' and ' if shown else ''}{hidden} more" if hidden > 0 else ""
-        parts.append(f"Never started because of this failure: {shown}{more}.")
-    if found.more:
-        parts.append(f"{count(found.more)} more failed.")
-    return " ".join(parts)
-
-
-def _remarks(remarks: Sequence[Remark], *, as_well: bool = True) -> str:
-    def quoted(text: str) -> str:
-        return _code(text, MAX_LINE_CHARS)
-
-    return "\n".join(f"- {remark_words(one, quoted, as_well=as_well)}" for one in remarks)
-
-
 def _tail(logs: LogColumns, found: Digest) -> list[str]:
     columns = logs.table.select(["timestamp", "level_name", "message"])
     rows = columns.take(pa.array(found.tail, pa.int64()))
@@ -336,14 +390,3 @@ def _tail(logs: LogColumns, found: Digest) -> list[str]:
 
 def _moment(moment: DateTime) -> str:
     return f"{date_and_clock(to_micros(moment))} UTC"
-
-
-def _code(text: str, most: int = MAX_NAME_CHARS) -> str:
-    """Return untrusted text as a code span: one line, without backticks that could end it."""
-    words = " ".join(plain(text[: 8 * most]).replace("`", "'").split())
-    return f"`{shortened(words, most) or '?'}`"
-
-
-def _fence(lines: list[str]) -> str:
-    """Return lines as a fenced code block that no line in it can end."""
-    return "```\n" + "\n".join(lines).replace("```", "'''") + "\n```"

@@ -11,8 +11,12 @@ from flowrun_widgets.analysis.compare_tasks import TaskComparison
 from flowrun_widgets.backends.run_filter import RunFilter
 from flowrun_widgets.errors import InvalidArgument, NotFound
 from flowrun_widgets.lazy import LazyModule
+from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.records import FlowRecord, TaskRunRecord
 from flowrun_widgets.redaction.shareable import RunContent, shareable
+from flowrun_widgets.report.html.state_look import MAX_TEXT
+from flowrun_widgets.report.markup import MARKDOWN
+from flowrun_widgets.report.texts import MARKDOWN_TYPE, PLAIN_TYPE, HasTexts
 from flowrun_widgets.runs.baseline import BaselineComparison, compare_with_list
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.runs.flow_runs import FlowRunList
@@ -29,7 +33,7 @@ MAX_CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class RunComparison:
+class RunComparison(HasTexts):
     """What differs between a run and a baseline, without secrets. Immutable; nothing here costs a request.
 
     `run` and `baseline` are the views that were compared. As the last line of a cell it is displayed as tables;
@@ -121,6 +125,13 @@ class RunComparison:
         from flowrun_widgets.report.html.comparison_html import comparison_html
 
         return comparison_html(self.found)
+
+    def _repr_markdown_(self) -> str:
+        return self._texts()[MARKDOWN_TYPE]
+
+    def _texts(self) -> dict[str, str]:
+        told = shortened(str(self), MAX_TEXT)
+        return {PLAIN_TYPE: told, MARKDOWN_TYPE: MARKDOWN.block(told.split("\n"))}
 
 
 @overload

@@ -27,7 +27,7 @@ from flowrun_widgets.times import now
 from flowrun_widgets.views.identifier import checked_text
 from flowrun_widgets.views.log_choice import moment_of
 
-__all__ = ["find_flow_runs", "latest", "open"]
+__all__ = ["find_flow_runs", "latest", "open", "opened_at"]
 
 
 def open(url: str, *, api_key: str | None = None, auth_string: str | None = None) -> FlowRunView:
@@ -51,18 +51,19 @@ def open(url: str, *, api_key: str | None = None, auth_string: str | None = None
     has_key = bool(api_key or auth_string)
     api_key = auth_string = None  # a traceback that shows local variables shows none
     try:
-        return _opened(address, connection)
+        return opened_at(address, connection)
     except (NotFound, BackendError) as error:
         here = ambient()
         if here is connection or here.is_local or has_key:
             raise
         try:
-            return _opened(address, here)
+            return opened_at(address, here)
         except FlowRunError:
             raise error from None
 
 
-def _opened(address: RunAddress, connection: Connection) -> FlowRunView:
+def opened_at(address: RunAddress, connection: Connection) -> FlowRunView:
+    """Open the run of an address over a connection, whatever server the address names."""
     if address.kind != "task run":
         try:
             return FlowRunView.from_flow_run_id(address.id, api=connection)
@@ -70,7 +71,7 @@ def _opened(address: RunAddress, connection: Connection) -> FlowRunView:
             if address.kind is not None:
                 raise
             with suppress(NotFound):
-                return _opened(replace(address, kind="task run"), connection)
+                return opened_at(replace(address, kind="task run"), connection)
             raise
     record = connection.backend.task_run(address.id)
     if record.flow_run_id is None:

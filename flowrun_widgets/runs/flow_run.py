@@ -14,6 +14,7 @@ from flowrun_widgets.live.watch import Watch
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.redaction import Redaction
 from flowrun_widgets.report.digest_markdown import digest_markdown
+from flowrun_widgets.report.texts import HasTexts
 from flowrun_widgets.views.background import read_background
 from flowrun_widgets.views.content import known_content
 from flowrun_widgets.views.flow_run import FlowRunSnapshot
@@ -26,7 +27,7 @@ else:
 __all__ = ["FlowRunView"]
 
 
-class FlowRunView(FlowRunSnapshot):
+class FlowRunView(FlowRunSnapshot, HasTexts):
     """A flow run at the moment it was fetched.
 
     Immutable: attributes and containers cannot be changed, equal snapshots compare equal and have the same hash, and
@@ -193,6 +194,11 @@ class FlowRunView(FlowRunSnapshot):
         from flowrun_widgets.widget.static_display import static_bundle
 
         return subject_bundle(self, self.card, lambda: static_bundle(self), include, exclude)
+
+    def _texts(self) -> dict[str, str]:
+        from flowrun_widgets.widget.static_display import static_texts
+
+        return static_texts(self)
 
     def _display_(self) -> cards.FlowRunCard:
         return self.card()

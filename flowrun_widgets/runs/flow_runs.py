@@ -17,9 +17,12 @@ from flowrun_widgets.plain_text import one_line, shortened
 from flowrun_widgets.redaction import Redaction
 from flowrun_widgets.redaction.records import redacted_records
 from flowrun_widgets.report.figures import count, date_and_clock, duration
+from flowrun_widgets.report.findings import findings_markdown, findings_text
 from flowrun_widgets.report.html.flow_runs_html import MAX_SHOWN, flow_runs_html
 from flowrun_widgets.report.html.state_look import MAX_TEXT
+from flowrun_widgets.report.run_list_findings import run_list_findings
 from flowrun_widgets.report.standing import began_words
+from flowrun_widgets.report.texts import MARKDOWN_TYPE, PLAIN_TYPE, HasTexts
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.runs.lazy_runs import RUNS_AT_ONCE, LazyRuns
 from flowrun_widgets.runs.run_grid import FlowRunGrid, read_grid
@@ -47,7 +50,7 @@ MAX_NAME_CHARS = 60
 """How many characters of a name are printed."""
 
 
-class FlowRunList(Sequence[FlowRunView]):
+class FlowRunList(Sequence[FlowRunView], HasTexts):
     """A sequence of flow runs, newest first, indexed by position, name or id. A notebook displays it as a table.
 
     It is read-only and compares like a list of its views; `runs[0]` is displayed as a card. On Prefect 3 the runs are
@@ -388,7 +391,10 @@ class FlowRunList(Sequence[FlowRunView]):
             redacted=redacted,
             uid=uid,
         )
-        return {"text/html": html, "text/plain": shortened(repr(told), MAX_TEXT)}
+        return {"text/html": html, **_texts_of(told)}
+
+    def _texts(self) -> dict[str, str]:
+        return _texts_of(self._without_secrets()[0])
 
     def _without_secrets(self) -> tuple[FlowRunList, int]:
         """Return the list without secrets, and how many values were removed from the runs that are displayed."""
@@ -405,6 +411,21 @@ class FlowRunList(Sequence[FlowRunView]):
         runs = (*shown, *held[MAX_SHOWN:])
         told = FlowRunList(runs, as_of=self._as_of, has_more=self.has_more, place=self._place)
         return told, redacted
+
+
+def _texts_of(told: FlowRunList) -> dict[str, str]:
+    """Return the texts of a list without secrets: its first runs, and what the failed ones of them say."""
+    listed = repr(told)
+    held = told._lazy.held[:MAX_SHOWN]  # pyright: ignore[reportPrivateUsage]
+    runs = [(run.record, told.as_of or run.as_of) for run in held]
+    title = listed.split("\n", 1)[0]
+    said = findings_text(run_list_findings(runs, "", has_rows=False))
+    markdown = findings_markdown(run_list_findings(runs, title, has_rows=True))
+    room = MAX_TEXT - len(said) - 1
+    return {
+        PLAIN_TYPE: f"{shortened(listed, room)}\n{said}" if said else shortened(listed, MAX_TEXT),
+        MARKDOWN_TYPE: shortened(markdown, 2 * MAX_TEXT),
+    }
 
 
 def _row(run: FlowRunView, as_of: DateTime | None) -> tuple[str, ...]:

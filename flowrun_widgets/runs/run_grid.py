@@ -18,7 +18,9 @@ from flowrun_widgets.report.html.run_grid_html import (
     run_grid_html,
 )
 from flowrun_widgets.report.html.state_look import MAX_TEXT
+from flowrun_widgets.report.markup import MARKDOWN
 from flowrun_widgets.report.run_grid import RunGrid
+from flowrun_widgets.report.texts import MARKDOWN_TYPE, PLAIN_TYPE, HasTexts
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.runs.lazy_grid import COLUMNS_AT_ONCE, LazyGrid
 from flowrun_widgets.runs.lazy_runs import LazyRuns
@@ -34,7 +36,7 @@ __all__ = ["FlowRunGrid", "read_grid"]
 MAX_NAME_CHARS = 40
 
 
-class FlowRunGrid:
+class FlowRunGrid(HasTexts):
     """Flow runs × tasks: what became of each task in each run. A notebook displays it, the newest run at the right.
 
     It is read-only. Task runs of a mapped task share a cell, which shows the most urgent state: failed before running
@@ -137,11 +139,24 @@ class FlowRunGrid:
 
         return subject_bundle(self, new_widget, self._static_bundle, include, exclude)
 
+    def _texts(self) -> dict[str, str]:
+        return _texts_of(self._lazy.clean()[0])
+
     def _static_bundle(self, uid: str = "") -> dict[str, str]:
-        """Return the grid as HTML without scripts, with a class `uid`, and as text, without secrets."""
+        """Return the grid as HTML without scripts, with a class `uid`, and as text and Markdown, without secrets."""
         clean, redacted = self._lazy.clean()
         html = run_grid_html(clean, has_more=self.has_more, redacted=redacted, uid=uid)
-        return {"text/html": html, "text/plain": shortened(_text(clean), MAX_TEXT)}
+        return {"text/html": html, **_texts_of(clean)}
+
+
+def _texts_of(grid: RunGrid) -> dict[str, str]:
+    """Return a grid without secrets as text and as Markdown."""
+    text = shortened(_text(grid), MAX_TEXT)
+    head, *cells = text.split("\n")
+    return {
+        PLAIN_TYPE: text,
+        MARKDOWN_TYPE: MARKDOWN.gap.join([head, MARKDOWN.block(cells)]),
+    }
 
 
 def read_grid(runs: LazyRuns, *, as_of: DateTime | None, place: str | None) -> FlowRunGrid:

@@ -9,6 +9,7 @@ from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.report.findings import findings_markdown, findings_text
 from flowrun_widgets.report.html.findings_html import findings_html
 from flowrun_widgets.report.html.state_look import MAX_TEXT
+from flowrun_widgets.report.texts import MARKDOWN_TYPE, PLAIN_TYPE, HasTexts
 
 if TYPE_CHECKING:
     from flowrun_widgets.report.findings import Findings
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["ShownFindings"]
 
 
-class ShownFindings:
+class ShownFindings(HasTexts):
     """A result that is displayed as a table; the same words are its text, its Markdown and its HTML."""
 
     __slots__ = ()
@@ -36,9 +37,11 @@ class ShownFindings:
         return f"<{type(self).__name__}: {self._findings().title}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/html": findings_html(self._findings()), **self._texts()}
+
+    def _texts(self) -> dict[str, str]:
         found = self._findings()
         return {
-            "text/html": findings_html(found),
-            "text/markdown": shortened(findings_markdown(found), 4 * MAX_TEXT),
-            "text/plain": shortened(findings_text(found), MAX_TEXT),
+            PLAIN_TYPE: shortened(findings_text(found), MAX_TEXT),
+            MARKDOWN_TYPE: shortened(findings_markdown(found), 4 * MAX_TEXT),
         }

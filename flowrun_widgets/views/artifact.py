@@ -11,8 +11,11 @@ from pendulum import DateTime
 from flowrun_widgets.containers import thaw
 from flowrun_widgets.errors import InvalidArgument
 from flowrun_widgets.lazy import LazyModule
+from flowrun_widgets.plain_text import plain, shortened
 from flowrun_widgets.records import ArtifactRecord
 from flowrun_widgets.redaction.records import redacted_record
+from flowrun_widgets.report.markup import MARKDOWN
+from flowrun_widgets.report.texts import MARKDOWN_TYPE, PLAIN_TYPE, HasTexts
 from flowrun_widgets.views.view import View
 
 if TYPE_CHECKING:
@@ -22,11 +25,12 @@ else:
 
 __all__ = ["Artifact"]
 
+MAX_TEXT_CHARS = 4_000
 LINK = re.compile(r"(?:\[([^\]]*)\]\()?(https?://[^\s)]+)\)?")
 """A link as Prefect 3 stores it, `[label](address)`, or a bare address."""
 
 
-class Artifact(View[ArtifactRecord]):
+class Artifact(View[ArtifactRecord], HasTexts):
     """One artifact: text, table or link. `print()` shows its content; nothing in it is ever executed or loaded.
 
     A notebook displays it without secrets.
@@ -70,11 +74,17 @@ class Artifact(View[ArtifactRecord]):
         return self._record.created_at
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        shown = self._without_secrets()
+        return {"text/html": shown._html(), **_texts_of(shown)}
+
+    def _texts(self) -> dict[str, str]:
+        return _texts_of(self._without_secrets())
+
+    def _without_secrets(self) -> Artifact:
         redaction = self._connection.redaction
-        shown = self
-        if redaction is not None:
-            shown = Artifact(redacted_record(self._record, redaction), self._connection)
-        return {"text/html": shown._html(), "text/plain": repr(shown)}
+        if redaction is None:
+            return self
+        return Artifact(redacted_record(self._record, redaction), self._connection)
 
     def _html(self) -> str:
         if isinstance(self.data, list | tuple | dict):
@@ -107,3 +117,14 @@ class Artifact(View[ArtifactRecord]):
         text = str(self.data)
         shown = text if len(text) <= 60 else text[:60] + "…"
         return f"Artifact(kind={self.kind!r}, key={self.key!r}, data={shown!r})"
+
+
+def _texts_of(shown: Artifact) -> dict[str, str]:
+    content = plain(shortened(str(shown), MAX_TEXT_CHARS))
+    name = MARKDOWN.quoted(shown.key or shown.artifact_id)
+    return {
+        PLAIN_TYPE: repr(shown),
+        MARKDOWN_TYPE: MARKDOWN.gap.join(
+            [f"Artifact {name}, {MARKDOWN.quoted(shown.kind)}", MARKDOWN.block(content.split("\n"))]
+        ),
+    }

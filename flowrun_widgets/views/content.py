@@ -60,13 +60,14 @@ def _made(
     missing: tuple[int, ...] = ()
     has_task_runs = records is not None
     if peek is not None:
+        background = background or peek.background
         is_complete = logs is not None or peek.is_whole
         if logs is None:
             logs = peek.first.columns.with_new(peek.last.columns)
             if not peek.is_whole:
                 numbered, missing = _known_parts(peek, len(logs), run.state.is_failed())
         if records is None:
-            records = [_record(run, bar) for bar in peek.timeline]
+            records = _records(run, peek)
     redaction = run.connection.redaction
     known = RunContent(run.record, records or (), LogColumns() if logs is None else logs)
     clean = shareable(known, redaction)
@@ -92,6 +93,13 @@ def _known_parts(peek: Peek, lines: int, has_errors_first: bool) -> tuple[int, t
     if has_errors_first:
         return 0, (0, first) if first else (0,)
     return first, (first,)
+
+
+def _records(run: FlowRunFacts, peek: Peek) -> list[TaskRunRecord]:
+    """Return the task runs of the timeline, those that failed with their messages, and those that never began."""
+    known = {one.child_flow_run_id or one.id: one for one in peek.unsuccessful}
+    begun = [known.pop(bar.id, None) or _record(run, bar) for bar in peek.timeline]
+    return [*begun, *known.values()]
 
 
 def _record(run: FlowRunFacts, bar: TimelineBar) -> TaskRunRecord:

@@ -16,6 +16,7 @@ from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.redaction import DEFAULT, Redaction
 from flowrun_widgets.redaction.columns import redacted_columns
 from flowrun_widgets.redaction.records import redacted_text
+from flowrun_widgets.report.texts import MARKDOWN_TYPE, PLAIN_TYPE, HasTexts
 from flowrun_widgets.times import as_utc
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ else:
         index, count = Sequence.index, Sequence.count
 
 
-class FlowRunLogs(_Lines):
+class FlowRunLogs(_Lines, HasTexts):
     """The log lines of a flow run, oldest first; lines of one timestamp keep the server's order.
 
     A read-only sequence that compares like a list of `FlowRunLog` and has the repr of one; a line becomes an object
@@ -162,18 +163,36 @@ class FlowRunLogs(_Lines):
         )  # fmt: skip
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from flowrun_widgets.report.html.logs_html import logs_html, logs_text
+        from flowrun_widgets.report.html.logs_html import logs_html
 
-        columns, redacted, hint = self._columns, 0, self._hint
-        if self._redaction is not None:
-            clean = redacted_columns(columns, self._redaction)
-            columns, redacted = clean.value, clean.count
-            hint = hint and redacted_text(hint, self._redaction)
-        shown = self if columns is self._columns else FlowRunLogs(columns)
+        columns, redacted = self._without_secrets()
+        hint = self._hint
+        if hint is not None and self._redaction is not None:
+            hint = redacted_text(hint, self._redaction)
         return {
             "text/html": logs_html(columns, redacted, hint, self._numbers),
-            "text/plain": logs_text(columns, repr(shown)),
+            **self._texts_of(columns),
         }
+
+    def _texts(self) -> dict[str, str]:
+        return self._texts_of(self._without_secrets()[0])
+
+    def _texts_of(self, columns: LogColumns) -> dict[str, str]:
+        from flowrun_widgets.report.markup import MARKDOWN
+        from flowrun_widgets.report.telling import log_telling, log_text_or_repr
+
+        whole = repr(self if columns is self._columns else FlowRunLogs(columns))
+        return {
+            PLAIN_TYPE: log_text_or_repr(columns, whole, self._numbers),
+            MARKDOWN_TYPE: log_telling(columns, self._numbers, markup=MARKDOWN),
+        }
+
+    def _without_secrets(self) -> tuple[LogColumns, int]:
+        """Return the lines as they may be shown, and how many values were removed."""
+        if self._redaction is None:
+            return self._columns, 0
+        clean = redacted_columns(self._columns, self._redaction)
+        return clean.value, clean.count
 
     def _lines(self, start: int, count: int) -> Iterator[FlowRunLog]:
         part = self._columns.table.slice(start, count)

@@ -13,10 +13,11 @@ from flowrun_widgets.containers import FrozenList
 from flowrun_widgets.errors import InvalidArgument, UnexpectedAnswer
 from flowrun_widgets.lazy import LazyModule
 from flowrun_widgets.log_columns import LogColumns
-from flowrun_widgets.plain_text import shortened
+from flowrun_widgets.plain_text import one_line, shortened
 from flowrun_widgets.records import TaskRunRecord
 from flowrun_widgets.redaction.columns import redacted_columns
 from flowrun_widgets.redaction.records import redacted_records
+from flowrun_widgets.report.texts import MARKDOWN_TYPE, PLAIN_TYPE, HasTexts
 from flowrun_widgets.states import State
 from flowrun_widgets.times import now
 from flowrun_widgets.views.fetched import FetchedParts
@@ -33,9 +34,11 @@ else:
 __all__ = ["TaskRunView"]
 
 CHILDREN_AT_ONCE = 200
+MAX_REPR_CHARS = 1_000
+"""How many characters of its repr begin the text of a task run."""
 
 
-class TaskRunView(View[TaskRunRecord]):
+class TaskRunView(View[TaskRunRecord], HasTexts):
     """One task run at the moment it was fetched. Immutable; `get_latest()` returns a new one.
 
     A notebook displays it with its attempts, and with its log lines if its flow run's log was read.
@@ -314,9 +317,34 @@ class TaskRunView(View[TaskRunRecord]):
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from flowrun_widgets.report.html.state_look import MAX_TEXT
         from flowrun_widgets.report.html.task_run_html import task_run_html
 
+        record, columns, redacted = self._without_secrets()
+        return {
+            "text/html": task_run_html(record, columns, self._as_of, redacted),
+            **self._texts_of(record, columns),
+        }
+
+    def _texts(self) -> dict[str, str]:
+        record, columns, _ = self._without_secrets()
+        return self._texts_of(record, columns)
+
+    def _texts_of(self, record: TaskRunRecord, columns: LogColumns | None) -> dict[str, str]:
+        from flowrun_widgets.report.markup import MARKDOWN
+        from flowrun_widgets.report.telling import task_run_telling
+
+        shown = TaskRunView(
+            record, self._connection, as_of=self._as_of, fetched=self._fetched, result=self._result
+        )
+        head = shortened(one_line(repr(shown)), MAX_REPR_CHARS)
+        told = task_run_telling(record, columns, self._as_of)
+        return {
+            PLAIN_TYPE: f"{head}\n{told}",
+            MARKDOWN_TYPE: task_run_telling(record, columns, self._as_of, markup=MARKDOWN),
+        }
+
+    def _without_secrets(self) -> tuple[TaskRunRecord, LogColumns | None, int]:
+        """Return the record and the known lines as they may be shown, and how many values were removed."""
         record, columns, redacted = self._record, self._known_lines(), 0
         if (redaction := self._connection.redaction) is not None:
             told = redacted_records([record], redaction)
@@ -324,13 +352,7 @@ class TaskRunView(View[TaskRunRecord]):
             if columns is not None:
                 clean = redacted_columns(columns, redaction)
                 columns, redacted = clean.value, redacted + clean.count
-        shown = TaskRunView(
-            record, self._connection, as_of=self._as_of, fetched=self._fetched, result=self._result
-        )
-        return {
-            "text/html": task_run_html(record, columns, self._as_of, redacted),
-            "text/plain": shortened(repr(shown), MAX_TEXT),
-        }
+        return record, columns, redacted
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         printer.text(repr(self))

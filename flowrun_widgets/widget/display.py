@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.forks import unlocked_in_child
 from flowrun_widgets.notebook import is_terminal, kernel
+from flowrun_widgets.report.texts import MARKDOWN_TYPE, PLAIN_TYPE
 from flowrun_widgets.widget.cells import cell, displayed, left_by, put_at, request
 from flowrun_widgets.widget.displayed import VIEW
 from flowrun_widgets.widget.host import is_colab, marimo_output
@@ -27,6 +28,7 @@ __all__ = [
     "display_container",
     "output_of_card",
     "subject_bundle",
+    "texts_of_card",
 ]
 
 WAIT_SECONDS = 0.7
@@ -71,12 +73,10 @@ def subject_bundle(
         card.is_made_for_display = True
     else:
         card.show(subject)
-    return card_bundle(card, include, exclude)
+    return card_bundle(card)
 
 
-def card_bundle(
-    card: DisplayedCard, include: Container[str] | None, exclude: Container[str] | None
-) -> Bundle:
+def card_bundle(card: DisplayedCard) -> Bundle:
     """Return a card in every MIME type. A closed card is shown as a new card of the same snapshot."""
     if is_terminal():
         return {"text/plain": repr(card.subject)}, {}
@@ -87,10 +87,7 @@ def card_bundle(
     displayed(card)
     twin = _twin(card)
     view, metadata = card.view_bundle()
-    data = {**view, **twin.bundle()}
-    if _is_wanted("text/markdown", include, exclude) and (words := card.markdown()) is not None:
-        data["text/markdown"] = words
-    return data, metadata
+    return {**view, **twin.bundle()}, metadata
 
 
 def _show(card: DisplayedCard, name: str | None, is_update: bool) -> None:
@@ -136,10 +133,21 @@ def output_of_card(card: DisplayedCard) -> Any:
     return marimo_output(card, _twin(card).bundle()["text/html"])
 
 
-def _twin(card: DisplayedCard) -> DisplayedTwin:
-    """Return the twin of a card, once there is something to show; from then on it is updated with the card."""
+def texts_of_card(card: DisplayedCard) -> dict[str, str]:
+    """Return what a card tells as text and Markdown, once there is something to tell."""
+    _wait(card)
+    bundle = card.twin_bundle()
+    return {kind: bundle[kind] for kind in (PLAIN_TYPE, MARKDOWN_TYPE)}
+
+
+def _wait(card: DisplayedCard) -> None:
     if not card.wait_until_loaded(WAIT_SECONDS):
         card.wait_until_open(OPEN_SECONDS)
+
+
+def _twin(card: DisplayedCard) -> DisplayedTwin:
+    """Return the twin of a card, once there is something to show; from then on it is updated with the card."""
+    _wait(card)
     with _lock:
         if card.static_twin is None:
             card.twin = card.twin or _name(card.key)

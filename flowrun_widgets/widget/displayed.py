@@ -51,7 +51,7 @@ class DisplayedCard(Protocol):
         ...
 
     def twin_bundle(self) -> dict[str, str]:
-        """Return the twin as HTML, and as text for hosts that show only text."""
+        """Return the twin as HTML, and as text and Markdown for those who see no HTML."""
         ...
 
     def twin_text(self) -> str:
@@ -60,10 +60,6 @@ class DisplayedCard(Protocol):
 
     def static_bundle(self) -> dict[str, str]:
         """Return the subject in every MIME type that needs no widget."""
-        ...
-
-    def markdown(self) -> str | None:
-        """Return the subject as Markdown, if it has such a form."""
         ...
 
     def open_again(self) -> Self: ...

@@ -9,15 +9,16 @@ import traitlets
 
 from flowrun_widgets.forks import in_child
 from flowrun_widgets.report.scripts import script
+from flowrun_widgets.report.texts import HasTexts
 from flowrun_widgets.widget import registry
 from flowrun_widgets.widget.code import LOADER, code_hash, code_model, compressed
 from flowrun_widgets.widget.comm import hear_messages
-from flowrun_widgets.widget.display import card_bundle, output_of_card
+from flowrun_widgets.widget.display import card_bundle, output_of_card, texts_of_card
 from flowrun_widgets.widget.displayed import VIEW, DisplayedTwin
 from flowrun_widgets.widget.host import is_marimo
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Sequence
 
 __all__ = ["DisplayedWidget"]
 
@@ -25,7 +26,7 @@ _of_parents: list[Any] = []
 """Comms of the parent process of a fork, kept because deleting them would close them in the page."""
 
 
-class DisplayedWidget(anywidget.AnyWidget):
+class DisplayedWidget(anywidget.AnyWidget, HasTexts):
     """A widget that is displayed as two outputs: its static twin, and its view, which hides the twin."""
 
     _esm = LOADER
@@ -73,9 +74,12 @@ class DisplayedWidget(anywidget.AnyWidget):
         layout.close()
 
     def _repr_mimebundle_(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, include: Container[str] | None = None, exclude: Container[str] | None = None, **_: Any
+        self, **_: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return card_bundle(self, include, exclude)  # pyright: ignore[reportArgumentType]
+        return card_bundle(self)  # pyright: ignore[reportArgumentType]
+
+    def _texts(self) -> dict[str, str]:
+        return texts_of_card(self)  # pyright: ignore[reportArgumentType]
 
     def view_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the widget's view alone, with the metadata that tells Colab where to load its front end from."""

@@ -14,6 +14,7 @@ from flowrun_widgets.live.worker import Worker
 from flowrun_widgets.report.notices import failure, followed, incomplete, reading, trouble
 from flowrun_widgets.times import to_micros
 from flowrun_widgets.views.background import read_background
+from flowrun_widgets.views.log_ends import explained
 from flowrun_widgets.widget.following import Following
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.live.poller import Told
     from flowrun_widgets.views.flow_run import FlowRunSnapshot
+    from flowrun_widgets.views.log_ends import Peek
     from flowrun_widgets.widget.snapshot import CardSnapshot
     from flowrun_widgets.widget.state import CardState
 
@@ -130,6 +132,7 @@ class Loader:
                 if run.connection.backend.is_paged and run.fetched.logs is None:
                     state.peek = run.peek()
                     self._show()
+                    self._explain(run, state.peek)
                     self.opened.set()
                 if not run.record.has_history:
                     run = run.get_latest()
@@ -149,6 +152,13 @@ class Loader:
                 finally:
                     self._set_loaded()
         self._following.keep_up(run, failed)
+
+    def _explain(self, run: FlowRunSnapshot, ends: Peek) -> None:
+        """Read what explains the failure of a run with a long log, and show it."""
+        found = explained(run, ends)
+        if found is not ends:
+            self._state.peek = found
+            self._show()
 
     def _read_background(self, run: FlowRunSnapshot) -> None:
         """Read what explains why a run failed; before that, show what is known already."""

@@ -63,7 +63,7 @@ class ManyRunsWidget(DisplayedWidget):
     ) -> None:
         """Show a subject.
 
-        `static_bundle` returns it as HTML without scripts, with a class, and as text, without secrets; `open_card` the
+        `static_bundle` returns it as HTML without scripts, with a class, and as text and Markdown, without secrets; `open_card` the
         card of a run.
         """
         self._lock = unlocked_in_child(threading.Lock())
@@ -114,7 +114,7 @@ class ManyRunsWidget(DisplayedWidget):
         """Show the subject, which the widget shows already; for displaying it once more."""
 
     def twin_bundle(self) -> dict[str, str]:
-        """Return the twin as HTML, with the class by which the page finds it, and as text."""
+        """Return the twin as HTML, with the class by which the page finds it, and as text and Markdown."""
         return self._static_bundle(self.twin)
 
     def twin_text(self) -> str:
@@ -124,10 +124,6 @@ class ManyRunsWidget(DisplayedWidget):
     def static_bundle(self) -> dict[str, str]:
         """Return the subject in every MIME type that needs no widget."""
         return self._static_bundle("")
-
-    def markdown(self) -> None:
-        """Return None: many runs have no form in Markdown."""
-        return
 
     def wait_until_open(self, timeout: float | None = None) -> bool:
         """Return True: what is held is shown from the start."""

@@ -12,6 +12,7 @@ from flowrun_widgets.live.worker import Worker
 from flowrun_widgets.report.html.excerpt import excerpt
 from flowrun_widgets.report.html.run_html import twin_block, twin_html, twin_text
 from flowrun_widgets.report.task_rows import telling_task_rows
+from flowrun_widgets.report.texts import MARKDOWN_TYPE, PLAIN_TYPE
 from flowrun_widgets.widget.cells import card_at
 from flowrun_widgets.widget.outputs import TwinData
 
@@ -104,15 +105,13 @@ class RunTwin(Protocol):
 
 
 def run_twin(card: RunTwin) -> dict[str, str]:
-    """Return the twin of a run's card as HTML, and as text for hosts that show only text."""
+    """Return the twin of a run's card as HTML, and as text and Markdown for those who see no HTML."""
     annotations, shown = card.evidence, card.shown
     log, rows = told(card.content)
     hits = card.hit_count if annotations.text else None
     html = twin_html(shown, log, card.twin, annotations=annotations, hits=hits, task_rows=rows)
-    return {
-        "text/html": html,
-        "text/plain": twin_text(shown, annotations=annotations, hits=hits),
-    }
+    text = twin_text(shown, annotations=annotations, hits=hits, told=card.content.text)
+    return {"text/html": html, PLAIN_TYPE: text, MARKDOWN_TYPE: card.content.markdown}
 
 
 def run_twin_text(card: RunTwin) -> str:
@@ -120,7 +119,8 @@ def run_twin_text(card: RunTwin) -> str:
     annotations, shown = card.evidence, card.shown
     _, rows = told(card.content)
     hits = card.hit_count if annotations.text else None
-    return twin_block(shown, annotations=annotations, hits=hits, task_rows=rows)
+    text = card.content.text
+    return twin_block(shown, annotations=annotations, hits=hits, task_rows=rows, told=text)
 
 
 @once_per_object

@@ -283,7 +283,7 @@ class CardWidget(DisplayedWidget):
         )
 
     def twin_bundle(self) -> dict[str, str]:
-        """Return the twin as HTML, and as text for hosts that show only text."""
+        """Return the twin as HTML, and as text and Markdown for those who see no HTML."""
         return run_twin(self)
 
     def twin_text(self) -> str:
@@ -293,10 +293,6 @@ class CardWidget(DisplayedWidget):
     def static_bundle(self) -> dict[str, str]:
         """Return the run in every MIME type that needs no widget."""
         return static_bundle(self.flow_run)
-
-    def markdown(self) -> str:
-        """Return the digest as Markdown."""
-        return self.content.markdown
 
     def _show(self) -> None:
         """Publish what the card shows now. A lock keeps publications in order, so that the newest is the last."""

@@ -96,6 +96,15 @@ class Replayed(httpx.BaseTransport):
             for line in self.runs[key]["logs"]
             if line["level"] >= wanted.get("level", {}).get("ge_", -1)
         ]
+        tasks, text = wanted.get("task_run_id", {}), wanted.get("text", {}).get("query", "")
+        words = text[1:-1].replace('\\"', '"').replace("\\\\", "\\").lower()
+        rows = [
+            row
+            for row in rows
+            if ("any_" not in tasks or row.get("task_run_id") in tasks["any_"])
+            and (not tasks.get("is_null_") or row.get("task_run_id") is None)
+            and words in row["message"].lower()
+        ]
         times = wanted.get("timestamp", {})
         rows = [
             row

@@ -26,6 +26,8 @@ from .same import assert_same
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flowrun_widgets.log_columns import LogColumns
+
     from .conftest import Runs
     from .server import PrefectServer
 
@@ -84,6 +86,27 @@ def test_views_are_the_same(place: Place, database: fw.Connection) -> None:
         assert ours.get_logs().to_pandas().equals(theirs.get_logs().to_pandas())
         assert ours.task_runs_frame().equals(theirs.task_runs_frame())
         assert ours.states_frame().equals(theirs.states_frame())
+
+
+def test_lines_are_found_by_their_text_and_by_who_wrote_them(
+    place: Place, database: fw.Connection
+) -> None:
+    rest = fw.connect(place.server.url, library=False)
+    for key in place.ids.values():
+        columns = rest.backend.logs(key, None, None).columns
+        texts = {
+            str(one).splitlines()[0][:60] for one in columns.table["message"].to_pylist() if one
+        }
+        for source in (rest.backend, database.backend):
+            own = source.lines_up_to(key, None, task_run_ids=())
+            assert ids_of(own) == ids_of(columns.of_flow_itself())[-200:]
+            for text in [*texts, "%", "100%_\\"]:
+                found = source.lines_up_to(key, None, text=text)
+                assert ids_of(found) == ids_of(columns.containing(text))[-200:]
+
+
+def ids_of(columns: LogColumns) -> list[bytes]:
+    return columns.table["id"].to_pylist()
 
 
 def test_a_task_run_outside_any_flow_has_its_lines(on_sqlite: Place) -> None:

@@ -35,6 +35,9 @@ MAX_COUNTED = 20_000
 MAX_SEARCH_REQUESTS = 30
 """The most requests for late lines in one refresh of a running run. The next refresh goes on."""
 
+MAX_SEARCHED_CHARS = 90
+"""How many characters of a text are searched for; with escapes, a query of the API has at most 200."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogCursor:
@@ -78,6 +81,10 @@ class LogFilter:
     before: str | None = None
     min_level: int | None = None
     task_run_ids: tuple[str, ...] | None = None
+    is_of_flow: bool = False
+    """Whether only the flow's own lines are wanted, and not those of its task runs."""
+    text: str | None = None
+    """A text that the messages contain, ignoring case; older servers do not know it."""
 
     def json(self) -> dict[str, Any]:
         """Return the filter's JSON."""
@@ -94,6 +101,11 @@ class LogFilter:
             wanted["level"] = {"ge_": self.min_level}
         if self.task_run_ids is not None:
             wanted["task_run_id"] = {"any_": list(self.task_run_ids)}
+        if self.is_of_flow:
+            wanted["task_run_id"] = {"is_null_": True}
+        if self.text is not None:
+            words = self.text[:MAX_SEARCHED_CHARS].replace("\\", r"\\").replace('"', r"\"")
+            wanted["text"] = {"query": f'"{words}"'}
         return wanted
 
 

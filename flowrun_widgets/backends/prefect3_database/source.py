@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ from flowrun_widgets.backends.prefect3_database.task_runs import (
     task_runs,
 )
 from flowrun_widgets.backends.protocol import (
+    LINES_UP_TO,
     Backend,
     Extent,
     Latest,
@@ -179,6 +181,32 @@ class Prefect3Database(Backend):
         """Return the last 200 lines and the first (with `errors_first`, the first errors)."""
         with self._reading() as reading:
             return line_ends(reading, flow_run_id, errors_first=errors_first)
+
+    def lines_up_to(
+        self,
+        flow_run_id: str,
+        moment: DateTime | None,
+        *,
+        min_level: int | None = None,
+        task_run_ids: Sequence[str] | None = None,
+        text: str | None = None,
+    ) -> LogColumns:
+        """Return the last 200 lines up to a moment."""
+        where, values = self._span(
+            "l.flow_run_id = :run", {"run": flow_run_id}, None, moment, min_level
+        )
+        if task_run_ids:
+            condition, ids = selects.among("l.task_run_id", task_run_ids[: selects.MAX_VALUES])
+            where, values = f"{where} and {condition}", {**values, **ids}
+        elif task_run_ids is not None:
+            where = f"{where} and l.task_run_id is null"
+        if text is not None:
+            escaped = re.sub(r"[\\%_]", r"\\\g<0>", text)
+            where = f"{where} and l.message like :text escape '\\'"
+            values = {**values, "text": f"%{escaped}%"}
+        with self._reading() as reading:
+            read = lines(reading, where, values, is_descending=True, limit=LINES_UP_TO)
+        return read.columns
 
     def logs_with_subflows(
         self,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowrun_widgets.plain_text import shortened
 from flowrun_widgets.report.figures import count, date_and_clock
 from flowrun_widgets.report.html.excerpt import excerpt, excerpt_text, log_title, shown_words
-from flowrun_widgets.report.html.state_look import MAX_TEXT
 from flowrun_widgets.report.html.template import whole_html
 from flowrun_widgets.report.log.rows import level_counts
 
@@ -16,20 +14,9 @@ if TYPE_CHECKING:
 
     from flowrun_widgets.log_columns import LogColumns
 
-__all__ = ["logs_html", "logs_text"]
+__all__ = ["logs_html"]
 
-MAX_WHOLE_LINES = 40
-"""Up to this many lines are included in full in the text beside the HTML."""
 REMEDY = 'logs.where("level>=warning") selects lines, logs.to_pandas() has all of them.'
-
-
-def logs_text(columns: LogColumns, whole: str) -> str:
-    """Return a log as text: `whole`, which has all lines, or, if there are many, the most relevant ones."""
-    if len(columns) <= MAX_WHOLE_LINES and len(whole) <= MAX_TEXT:
-        return whole
-    found, levels = excerpt(columns), level_counts(columns)
-    words = " ".join([f"{log_title(len(columns), levels)}.", *shown_words(found, len(columns))])
-    return shortened(f"{words}\n{excerpt_text(found)}", MAX_TEXT)
 
 
 def logs_html(

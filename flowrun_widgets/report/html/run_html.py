@@ -121,25 +121,36 @@ def twin_html(
 
 
 def twin_text(
-    shown: wire.Payload, *, annotations: wire.Annotations | None = None, hits: int | None = None
+    shown: wire.Payload,
+    *,
+    annotations: wire.Annotations | None = None,
+    hits: int | None = None,
+    told: str | None = None,
 ) -> str:
-    """Return the run as one paragraph of text, for hosts that show only text."""
+    """Return the run as text without empty lines, for hosts and programs that read only text.
+
+    `told` is what the run tells (`Content.text`); None for the error alone.
+    """
     named = [_name(part) for part in (shown.header.flow, shown.header.name) if part]
     head = " / ".join(named) or shown.header.id
     facts = [_facts(shown)]
     if as_of := _as_of(shown):
         facts.append(f"As of {as_of} UTC, {_ending(shown)}.")
+    if shown.notice is not None:
+        facts.append(shown.notice.text)
     lines = [f"{state_words(shown.header.state)}  {head}", " ".join(facts)]
     if pins := _pins(annotations):
         lines += ["Pinned lines:", *pins]
     if query := _query(shown, annotations, hits):
         lines.append(query)
-    if shown.digest is not None:
+    if told is None and shown.digest is not None:
         lines += _digest_lines(shown.digest)
-    elif shown.header.state.message:
+    elif told is None and shown.header.state.message:
         lines.append(shown.header.state.message)
     text = "\n".join(plain(line).replace("\n", "\n    ") for line in lines)
-    return shortened(text, MAX_TEXT)
+    if told is None:
+        return shortened(text, MAX_TEXT)
+    return f"{shortened(text, MAX_TEXT - len(told) - 1)}\n{told}"
 
 
 def twin_block(
@@ -148,9 +159,10 @@ def twin_block(
     annotations: wire.Annotations | None = None,
     hits: int | None = None,
     task_rows: Sequence[wire.TaskRow] = (),
+    told: str | None = None,
 ) -> str:
     """Return `twin_text` with the task runs, without empty lines, which would end a Markdown block."""
-    lines = [twin_text(shown, annotations=annotations, hits=hits)]
+    lines = [twin_text(shown, annotations=annotations, hits=hits, told=told)]
     if shown.tasks is not None and task_rows:
         rows = [_row(shown, row, 0, 1) for row in task_rows[:BLOCK_ROWS]]
         width = max(len(row.state) for row in rows)
