@@ -22,7 +22,7 @@ heading = @printf '\n== %s ==\n' '$(1)'
 python_code := flowrun_widgets tests tools js
 # Without the files that take longest.
 quick_tests := $(addprefix tests/,unit query card wire failures) $(addprefix --ignore=tests/,unit/test_forks.py unit/test_watch_schedules.py card/test_lifetime.py)
-oldest_tests := unit/test_frames.py unit/test_logs.py unit/test_transport.py unit/test_oldest.py query/test_where.py card/test_show.py
+oldest_tests := unit/test_frames.py unit/test_logs.py unit/test_transport.py unit/test_oldest.py query/test_where.py unit/test_cli_runs.py card/test_show.py
 # Prefect's servers beside the one of prefect3.txt.
 servers := $(patsubst requirements/%.in,.cache/%/.ready,$(wildcard requirements/prefect-*.in))
 front_end := $(wildcard js/*.*) $(shell find js/src -type f 2>/dev/null)
@@ -62,7 +62,7 @@ coverage: .venv/.package  ## Print the lines and branches of the package that th
 
 .PHONY: setup
 setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready $(servers) .cache/hosts/.ready .cache/processes/.ready .cache/builders/.ready .cache/vscode/.ready  ## Set up all that the tests need.
-	@tests/environment/ensure.sh chromium firefox postgresql
+	@tests/environment/ensure.sh chromium firefox postgresql zsh fish
 
 .PHONY: lint
 lint: .venv/.package

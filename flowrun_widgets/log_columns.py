@@ -258,17 +258,6 @@ class LogColumns:
             table = table.filter(pc.is_in(table["task_run_id"].cast(pa.string()), value_set=wanted))
         return LogColumns(table, self.arrived)
 
-    def of_flow_itself(self) -> LogColumns:
-        """Return the flow's own lines, without those of task runs."""
-        return LogColumns(self.table.filter(pc.is_null(self.table["task_run_id"])), self.arrived)
-
-    def containing(self, text: str | None) -> LogColumns:
-        """Return the lines whose message contains a text; None means all."""
-        if text is None:
-            return self
-        flags = pc.fill_null(pc.match_substring(self.table["message"], text), False)
-        return LogColumns(self.table.filter(flags), self.arrived)
-
     def with_levels(self, numbers: Mapping[str, int | None]) -> LogColumns:
         """Return these lines with numbers for the levels whose names alone do not imply one."""
         if not numbers:
@@ -294,6 +283,14 @@ class LogColumns:
         """Return these lines with the column `flow_run`, which has the same value in every line."""
         column = pa.repeat(pa.scalar(label, pa.string()), len(self)).dictionary_encode()
         return LogColumns(self.table.append_column("flow_run", column), self.arrived)
+
+    def of_flow(self) -> LogColumns:
+        """Return the flow's own lines, without those of its task runs."""
+        return LogColumns(self.table.filter(pc.is_null(self.table["task_run_id"])), self.arrived)
+
+    def end(self, count: int, *, is_newest: bool) -> LogColumns:
+        """Return the newest `count` lines, or the oldest ones, without a copy."""
+        return self.slice(max(0, len(self) - count) if is_newest else 0, count)
 
     def slice(self, start: int, count: int) -> LogColumns:
         """Return `count` lines from position `start`, without a copy."""

@@ -16,12 +16,15 @@ import pandas as pd
 import pytest
 
 import flowrun_widgets as fw
+from flowrun_widgets.backends.run_filter import RunFilter
 from flowrun_widgets.errors import (
     ConnectionClosed,
     InvalidArgument,
     NotFound,
     ResultUnavailable,
 )
+from flowrun_widgets.times import as_utc
+from flowrun_widgets.views.cause import cause_of
 
 
 @pytest.fixture
@@ -84,6 +87,42 @@ def test_a_range_of_the_log_is_open_below_and_closed_above(run) -> None:
     earlier, later = run.get_logs(end_time=middle), run.get_logs(start_time=middle)
     assert [*earlier, *later] == list(logs)
     assert all(line.timestamp <= middle for line in earlier)
+
+
+@pytest.mark.parametrize("is_newest", [True, False])
+def test_the_ends_of_a_log_are_read_without_the_rest(connection, run, failed_id, is_newest) -> None:
+    backend, whole = connection.backend, run.get_logs().columns
+    [task_run_id, *_] = whole.task_run_ids()
+    for count in (1, 5, 100_000):
+        for chosen in ({}, {"min_level": 40}, {"task_run_ids": [task_run_id]}):
+            found = backend.log_end(failed_id, count, is_newest=is_newest, **chosen)
+            expected = whole.chosen(*(chosen.get(name) for name in ("min_level", "task_run_ids")))
+            times = expected.end(count, is_newest=is_newest).table["timestamp"].to_pylist()
+            assert found.table["timestamp"].to_pylist() == times
+            assert set(found.table["task"].to_pylist()) <= set(whole.table["task"].to_pylist())
+    own = backend.log_end(failed_id, 5, task_run_ids=[])
+    assert len(own)
+    assert not own.task_run_ids()
+    moment = whole.table["timestamp"][len(whole) // 2].as_py()
+    early = backend.log_end(failed_id, 100_000, until=as_utc(moment))
+    assert len(early) == len(whole.between(None, moment))
+
+
+def test_the_cause_is_the_same_as_that_of_the_whole_run(connection, run, failed_id) -> None:
+    part = cause_of(fw.FlowRunView.from_flow_run_id(failed_id, api=connection))
+    run.get_logs(), run.get_all_task_runs()
+    whole = cause_of(run)
+    assert len(whole.logs) == len(run.get_logs())
+    for name in ("task", "error", "frames", "causes", "held_up", "ended_with"):
+        assert getattr(part.found, name) == getattr(whole.found, name)
+    own, all_of_it = part.logs.table["message"], whole.logs.table["message"]
+    assert own[part.found.position] == all_of_it[whole.found.position]
+
+
+def test_a_run_is_found_by_its_name(connection, run) -> None:
+    chosen = RunFilter(name=run.name)
+    assert run.flow_run_id in {one.id for one in connection.backend.flow_runs(chosen)}
+    assert {one.name for one in connection.backend.flow_runs(chosen)} == {run.name}
 
 
 def test_frames_keep_their_columns(run) -> None:

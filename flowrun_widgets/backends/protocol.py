@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "LINES_UP_TO",
     "Backend",
     "Extent",
     "Latest",
@@ -41,10 +40,6 @@ __all__ = [
     "TaskRunRead",
     "timeline_of",
 ]
-
-
-LINES_UP_TO = 200
-"""How many lines `Backend.lines_up_to` returns at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +180,9 @@ class Backend(ABC):
     def close(self) -> None:
         """Close sockets and files."""
 
+    def note_page_root(self, root: str) -> None:  # noqa: B027
+        """Note the address of the UI, as a link that was pasted shows it, so that the server need not be asked for it."""
+
     # Methods that some sources implement at less cost
 
     def reopened(self, known: FlowRunRecord, copied: Extent) -> Reopened:
@@ -213,32 +211,31 @@ class Backend(ABC):
         columns = self.logs(flow_run_id, None, None).columns
         return LogPeek(columns, columns, is_whole=True)
 
+    def log_end(
+        self,
+        flow_run_id: str,
+        count: int,
+        *,
+        is_newest: bool = True,
+        until: DateTime | None = None,
+        min_level: int | None = None,
+        task_run_ids: Sequence[str] | None = None,
+        has_labels: bool = True,
+    ) -> LogColumns:
+        """Return the newest `count` lines that match, or the oldest ones; oldest first, without reading the others.
+
+        They are not later than `until`, and of these task runs; no id at all means the flow's own lines. Without
+        `has_labels` the labels of task runs may be missing, which saves a request where they cost one.
+        """
+        ids = task_run_ids or None
+        read = self.logs(flow_run_id, None, until, min_level=min_level, task_run_ids=ids)
+        columns = read.columns if task_run_ids is None or ids else read.columns.of_flow()
+        return columns.end(count, is_newest=is_newest)
+
     def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
         """Return at most `limit` task runs of a run that failed or have not begun; the digest of the run shows them."""
         records = self.task_runs(flow_run_id).records
         return [one for one in records if one.state.is_failed() or one.state.is_pending()][:limit]
-
-    def lines_up_to(
-        self,
-        flow_run_id: str,
-        moment: DateTime | None,
-        *,
-        min_level: int | None = None,
-        task_run_ids: Sequence[str] | None = None,
-        text: str | None = None,
-    ) -> LogColumns:
-        """Return the last 200 lines up to a moment, in at most one request; labels of task runs may be missing.
-
-        None as the moment means the end. `min_level`, `task_run_ids` and a `text` that messages contain filter them; an
-        empty sequence of ids asks for the flow's own lines. A source that cannot filter may return fewer lines.
-        """
-        read = self.logs(
-            flow_run_id, None, moment, min_level=min_level, task_run_ids=task_run_ids or None
-        )
-        columns = read.columns.containing(text)
-        if task_run_ids is not None and not task_run_ids:
-            columns = columns.of_flow_itself()
-        return columns.slice(max(0, len(columns) - LINES_UP_TO), LINES_UP_TO)
 
     def lines_of_runs(
         self, flow_run_ids: Sequence[str], min_level: int

@@ -25,6 +25,8 @@ class RunFilter:
     The time of a run is when it began, else when it was due.
     """
 
+    name: str | None = None
+    """The name of the run itself."""
     flow_name: str | None = None
     states: tuple[str, ...] = ()
     """Any of these: the name of a state class of this package, which includes its subclasses ("failed": TimedOut,

@@ -80,12 +80,15 @@ class Connection:
         library: libraries.Library | None = None,
         *,
         redaction: Redaction | None = DEFAULT,
+        assumed: Settings | None = None,
     ) -> None:
+        """`assumed` are the settings without what is only assumed in them, which `asked()` uses."""
         self._lock = unlocked_in_child(threading.Lock())
         self._library = library
         self.redaction = redaction
         """What is removed from its runs before they are displayed, saved or exported; None: nothing."""
         self._backend = backend if isinstance(backend, Unprobed) else self._kept(backend)
+        self._assumed = assumed
         self.origin = origin
         self.trace_url = trace_url()
         """Where traces are shown: an address with `{trace_id}` in it, from `FLOWRUN_TRACE_URL`; None: nowhere."""
@@ -119,6 +122,39 @@ class Connection:
                 if isinstance(self._backend, Unprobed):
                     self._backend = self._kept(self._backend.probed())
         return self._backend
+
+    def note_page_root(self, root: str) -> None:
+        """Note the address of the server's UI, as a pasted link shows it, which saves the request for it."""
+        self._backend.note_page_root(root)
+
+    def assuming_prefect3(self, page_root: str) -> Connection | None:
+        """Return a connection that assumes Prefect 3 with pages at this address; None if it is known what answers."""
+        if not isinstance(self._backend, Unprobed):
+            return None
+        return self._backend.assuming_prefect3(
+            page_root, self.redaction, has_library=self._library is not None
+        )
+
+    def asked(self) -> Connection | None:
+        """Return a connection that asks which Prefect answers, if this one only assumes it from a link; else None.
+
+        It is the ambient one, if this one was made from that.
+        """
+        if self._assumed is None:
+            return None
+        here = ambient()
+        return here if here._is_behind(self) else _from_settings(self._assumed, self.redaction)
+
+    def confirm(self) -> None:
+        """Let the ambient connection use what this one assumed, since the server has answered so."""
+        here = ambient()
+        with here._lock:
+            if here._is_behind(self):
+                here._backend = self.backend
+
+    def _is_behind(self, other: Connection) -> bool:
+        """Whether the other connection was made from this one by an assumption about its server."""
+        return isinstance(self._backend, Unprobed) and self._backend.settings is other._assumed
 
     def flow_run(self, flow_run_id: str) -> tuple[FlowRunRecord, Connection]:
         """Return a flow run and the connection that has it: the local store if only the library still has the run.
@@ -236,21 +272,34 @@ class Unprobed:
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None) -> None:
         self.url = settings.url
-        self._settings = settings
+        self.settings = settings
         self._transport = transport
 
     def probed(self) -> Backend:
         """Ask the server, and return its source."""
         from flowrun_widgets.backends.detect import found_backend
 
-        return found_backend(self._settings, self._transport)
+        return found_backend(self.settings, self._transport)
 
     def known(self, label: str) -> Backend | Unprobed:
         """Return the source with this label at the server's address, without asking the server."""
         from flowrun_widgets.backends.detect import known_backend
 
-        settings = replace(self._settings, generation=GENERATIONS.get(label))
+        settings = replace(self.settings, generation=GENERATIONS.get(label))
         return known_backend(settings, self._transport) or self
+
+    def note_page_root(self, root: str) -> None:
+        """Do nothing: only a server that is known has pages."""
+
+    def assuming_prefect3(
+        self, page_root: str, redaction: Redaction | None, *, has_library: bool
+    ) -> Connection:
+        """Return a connection that assumes Prefect 3 with pages at this address."""
+        page = self.settings.ui_url or page_root
+        likely = replace(self.settings, generation="prefect3", ui_url=page)
+        return _from_settings(
+            likely, redaction, self._transport, has_library, assumed=self.settings
+        )
 
     def close(self) -> None:
         """Do nothing: nothing was opened."""
@@ -354,22 +403,32 @@ def connection_of(
 ) -> Connection:
     """Return the ambient connection if it is to the server of a link, else a new connection, which is not made ambient.
 
-    Costs no request.
+    The shape of the link says whether it is into Prefect 3's UI. Its API is then assumed next to it, without asking;
+    `asked()` of the connection asks. Costs no request.
     """
     key, auth = Secret.of(api_key), Secret.of(auth_string)
     api_key = auth_string = None
     here = ambient()
     has_key = key is not None or auth is not None
     url = address.api_url
-    if url is None or (not has_key and _is_same_server(here.url, url)):
+    if url is None:
         return here
+    if not has_key and _is_same_server(here.url, url):
+        if address.page_root is None:
+            return here
+        here.note_page_root(address.page_root)
+        return here.assuming_prefect3(address.page_root) or here
     configured = ambient_settings()
     if configured is not None and configured.ui_url and address.ui_root is not None:
         is_its_ui = _is_same_server(configured.ui_url.removesuffix("/v2"), address.ui_root)
         url = configured.url if is_its_ui else url
         if here.url == url and not has_key:
             return here
-    return _from_settings(explicit_settings(url, api_key=key, auth_string=auth), here.redaction)
+    settings = explicit_settings(url, api_key=key, auth_string=auth)
+    connection = _from_settings(settings, here.redaction)
+    if address.page_root is None:
+        return connection
+    return connection.assuming_prefect3(address.page_root) or connection
 
 
 def _is_same_server(one: str, other: str) -> bool:
@@ -521,6 +580,8 @@ def _from_settings(
     redaction: Redaction | None,
     transport: httpx.BaseTransport | None = None,
     library: bool = True,
+    *,
+    assumed: Settings | None = None,
 ) -> Connection:
     from flowrun_widgets.backends.detect import known_backend
 
@@ -530,6 +591,7 @@ def _from_settings(
         settings.origin,
         None if cap_bytes is None else libraries.Library(store_path(), cap_bytes, redaction),
         redaction=redaction,
+        assumed=assumed,
     )
 
 

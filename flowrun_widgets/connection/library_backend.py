@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -75,6 +76,10 @@ class LibraryBackend(Backend):
     def server(self) -> Backend:
         """The backend of the server."""
         return self._backend
+
+    def note_page_root(self, root: str) -> None:
+        """Tell the server's backend."""
+        self._backend.note_page_root(root)
 
     def offer(
         self,
@@ -195,27 +200,40 @@ class LibraryBackend(Backend):
 
     def log_peek(self, flow_run_id: str, *, errors_first: bool) -> LogPeek:
         """Return the first and last lines of the library, else the server's answer."""
-        if self._is_same(flow_run_id):
-            with suppress(FlowRunError):
-                if self._library.store.kept(flow_run_id) is not None:
-                    return self._library.store.log_ends(
-                        flow_run_id, PEEKED, errors_first=errors_first
-                    )
-        return self._backend.log_peek(flow_run_id, errors_first=errors_first)
+        source = self._source(flow_run_id)
+        if source is self._backend:
+            return source.log_peek(flow_run_id, errors_first=errors_first)
+        first = source.log_end(
+            flow_run_id,
+            PEEKED,
+            is_newest=False,
+            min_level=logging.ERROR if errors_first else None,
+        )
+        last = source.log_end(flow_run_id, PEEKED)
+        return LogPeek(first, last, len(last) < PEEKED)
 
-    def lines_up_to(
+    def log_end(
         self,
         flow_run_id: str,
-        moment: DateTime | None,
+        count: int,
         *,
+        is_newest: bool = True,
+        until: DateTime | None = None,
         min_level: int | None = None,
         task_run_ids: Sequence[str] | None = None,
-        text: str | None = None,
+        has_labels: bool = True,
     ) -> LogColumns:
-        """Return the lines of the library, else the server's answer."""
-        is_here = self._columns(flow_run_id) is not None
-        ask = super().lines_up_to if is_here else self._backend.lines_up_to
-        return ask(flow_run_id, moment, min_level=min_level, task_run_ids=task_run_ids, text=text)
+        """Return the lines at one end of the library's log, else the server's answer."""
+        source = self._source(flow_run_id)
+        return source.log_end(
+            flow_run_id,
+            count,
+            is_newest=is_newest,
+            until=until,
+            min_level=min_level,
+            task_run_ids=task_run_ids,
+            has_labels=has_labels,
+        )
 
     def logs_with_subflows(
         self,
@@ -248,8 +266,8 @@ class LibraryBackend(Backend):
         return [record for record in read.records if record.map_index in (None, -1)]
 
     def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
-        """Return the server's answer."""
-        return self._backend.unsuccessful_task_runs(flow_run_id, limit)
+        """Return the library's data, else the server's answer."""
+        return self._source(flow_run_id).unsuccessful_task_runs(flow_run_id, limit)
 
     def task_graph(self, flow_run_id: str) -> TaskGraph | None:
         """Return the server's answer."""
@@ -339,6 +357,14 @@ class LibraryBackend(Backend):
     def _is_same(self, flow_run_id: str) -> bool:
         with self._lock:
             return flow_run_id in self._same
+
+    def _source(self, flow_run_id: str) -> Backend:
+        """Return the library's store if it has the same run as the server, else the server."""
+        if self._is_same(flow_run_id):
+            with suppress(FlowRunError):
+                if self._library.store.kept(flow_run_id) is not None:
+                    return self._library.store
+        return self._backend
 
     def _columns(self, flow_run_id: str) -> LogColumns | None:
         if not self._is_same(flow_run_id):

@@ -18,7 +18,14 @@ from flowrun_widgets.connection.connection import (
     unconfigured,
 )
 from flowrun_widgets.containers import FrozenDict, frozen_dict
-from flowrun_widgets.errors import BackendError, FlowRunError, InvalidArgument, NotFound
+from flowrun_widgets.errors import (
+    BackendError,
+    FlowRunError,
+    InvalidArgument,
+    NotFound,
+    QueryRejected,
+    UnexpectedAnswer,
+)
 from flowrun_widgets.runs.flow_run import FlowRunView
 from flowrun_widgets.runs.flow_runs import FlowRunList
 from flowrun_widgets.runs.lazy_runs import RUNS_AT_ONCE, LazyRuns
@@ -39,8 +46,9 @@ def open(url: str, *, api_key: str | None = None, auth_string: str | None = None
 
     Server and workspace come from the link, keys from this machine's configuration if it names the same host. If the
     link's own server has no API, its UI is asked where the API is. After that, and for a link or an id that names no
-    server, the ambient connection is asked. Costs at most four requests, up to three more to detect which Prefect
-    answers there, and two for a link to a task run. The ambient connection is not changed.
+    server, the ambient connection is asked. Costs at most four requests, and two more for a link to a task run. If the
+    server of the link does not answer as Prefect 3 does, up to five more detect which Prefect answers there. The
+    ambient connection is not changed.
 
     Raises:
         InvalidArgument: the text has no such link or id.
@@ -63,7 +71,23 @@ def open(url: str, *, api_key: str | None = None, auth_string: str | None = None
 
 
 def opened_at(address: RunAddress, connection: Connection) -> FlowRunView:
-    """Open the run of an address over a connection, whatever server the address names."""
+    """Open the run of an address over a connection, whatever server the address names.
+
+    If another Prefect than the assumed one may answer there, ask which one does.
+    """
+    try:
+        found = _opened(address, connection)
+    except (NotFound, QueryRejected, UnexpectedAnswer):
+        asked = connection.asked()
+        if asked is None:
+            raise
+        connection.close()
+        return _opened(address, asked)
+    connection.confirm()
+    return found
+
+
+def _opened(address: RunAddress, connection: Connection) -> FlowRunView:
     if address.kind != "task run":
         try:
             return FlowRunView.from_flow_run_id(address.id, api=connection)
@@ -71,7 +95,7 @@ def opened_at(address: RunAddress, connection: Connection) -> FlowRunView:
             if address.kind is not None:
                 raise
             with suppress(NotFound):
-                return opened_at(replace(address, kind="task run"), connection)
+                return _opened(replace(address, kind="task run"), connection)
             raise
     record = connection.backend.task_run(address.id)
     if record.flow_run_id is None:

@@ -62,6 +62,8 @@ class RunAddress:
     id: str
     ui_root: str | None = None
     """The address of the UI in the link, which may differ from that of its API."""
+    page_root: str | None = None
+    """The address that pages of runs begin with, if the link is into Prefect 3's UI."""
 
 
 def parse_address(text: str) -> RunAddress:
@@ -151,7 +153,9 @@ def _linked(match: re.Match[str]) -> RunAddress:
     for part in ("/runs", "/flow-runs", "/api", "/v2"):
         root = root.removesuffix(part)
     address = f"{scheme}://{host}{root}"
-    return RunAddress(f"{address}/api", _kind(match), _id(match), address)
+    pages = before.removesuffix("/runs")
+    page_root = f"{scheme}://{host}{pages}" if pages != before else None
+    return RunAddress(f"{address}/api", _kind(match), _id(match), address, page_root)
 
 
 def _scheme_of(host: str) -> str:

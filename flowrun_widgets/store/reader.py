@@ -19,7 +19,6 @@ from flowrun_widgets.backends.protocol import (
     Backend,
     Extent,
     Latest,
-    LogPeek,
     LogRead,
     Reopened,
     TaskRunRead,
@@ -28,9 +27,10 @@ from flowrun_widgets.errors import (
     Ambiguous,
     NotFound,
 )
+from flowrun_widgets.log_columns import NUMBERS
 from flowrun_widgets.sqlite import open_sqlite
 from flowrun_widgets.states import types_like
-from flowrun_widgets.store.exact import restored
+from flowrun_widgets.store.exact import numbers_noted, restored
 from flowrun_widgets.store.file import Lent, StoreFile, schema
 from flowrun_widgets.store.selects import (
     LOG,
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from pendulum import DateTime
 
     from flowrun_widgets.backends.run_filter import RunFilter
+    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import (
         AgentRecord,
         ArtifactRecord,
@@ -131,6 +132,7 @@ class Store(Backend):
         types = [*chosen.states, *sorted(chosen.state_types)]
         moment = "coalesce(r.start_time, r.scheduled_start_time)"
         conditions = {
+            "r.name = :name": chosen.name,
             "f.name = :flow": chosen.flow_name,
             f"r.state in ({', '.join(f':type{n}' for n in range(len(types)))})": types or None,
             f"{moment} >= :since": chosen.since,
@@ -146,6 +148,7 @@ class Store(Backend):
             f"where {' and '.join(given) or 'true'} order by r.start_time desc nulls last, r.created desc"
         )
         values = {
+            "name": chosen.name,
             "flow": chosen.flow_name,
             "since": None if chosen.since is None else to_micros(chosen.since),
             "until": None if chosen.until is None else to_micros(chosen.until),
@@ -199,16 +202,40 @@ class Store(Backend):
                 raise self._nothing(f"flow run {flow_run_id}")
         return LogRead(found.columns.chosen(min_level, task_run_ids), found.cursor)
 
-    def log_ends(self, flow_run_id: str, count: int, *, errors_first: bool) -> LogPeek:
-        """Return the newest lines of a kept run, and its oldest lines, or with `errors_first` its oldest errors."""
-        errors = " and upper(l.level) in ('ERROR', 'CRITICAL', 'FATAL')" if errors_first else ""
-        values = {"run": flow_run_id, "count": count}
-        first = f"select l.* from ({LOG}{errors} order by l.seq limit :count) l"
-        last = f"select l.* from ({LOG} order by l.seq desc limit :count) l"
+    def log_end(
+        self,
+        flow_run_id: str,
+        count: int,
+        *,
+        is_newest: bool = True,
+        until: DateTime | None = None,
+        min_level: int | None = None,
+        task_run_ids: Sequence[str] | None = None,
+        has_labels: bool = True,
+    ) -> LogColumns:
+        """Return the lines at one end of a log; lines of a kept run are in the order in which they were stored."""
+        values: dict[str, Any] = {"run": flow_run_id, "count": count}
+        way = "desc" if is_newest else "asc"
+        chosen = ""
+        if until is not None:
+            chosen += " and l.timestamp <= :until"
+            values["until"] = to_micros(until)
+        if task_run_ids:
+            chosen += " and l.task_run_id in (select value from json_each(:tasks))"
+            values["tasks"] = msgspec.json.encode(list(task_run_ids)).decode()
+        elif task_run_ids is not None:
+            chosen += " and l.task_run_id is null"
         with self._reading() as read:
-            oldest = read_logs(read, self.url, first, values, LogCursor()).columns
-            newest = read_logs(read, self.url, last, values, LogCursor()).columns
-        return LogPeek(oldest, newest, len(newest) < count)
+            kept = read_kept(read, flow_run_id)
+            if min_level is not None:
+                chosen += " and upper(l.level) not in (select value from json_each(:lower))"
+                values["lower"] = msgspec.json.encode(_lower_levels(min_level, kept)).decode()
+            order = f"{'' if kept is not None else f'l.timestamp {way}, '}l.seq {way}"
+            sql = f"select l.* from ({LOG}{chosen} order by {order} limit :count) l"
+            columns = read_logs(read, self.url, sql, values, LogCursor()).columns
+            if not len(columns) and not _is_there(read, flow_run_id):
+                raise self._nothing(f"flow run {flow_run_id}")
+        return columns.chosen(min_level, None)
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run of a run with its history."""
@@ -404,6 +431,14 @@ class _Transaction:
         self._file.take_back(self._lent)
         if isinstance(error, sqlite3.Error | msgspec.DecodeError | RecursionError | UnicodeError):
             raise self._file.refused(error) from None
+
+
+def _lower_levels(min_level: int, kept: Mapping[str, Any] | None) -> list[str]:
+    """Return the names of the levels below one, in capitals, and of those that have no number."""
+    numbers = NUMBERS | ({} if kept is None else numbers_noted(kept, "levels"))
+    return [
+        name.upper() for name, number in numbers.items() if number is None or number < min_level
+    ]
 
 
 def _empty() -> sqlite3.Connection:

@@ -9,22 +9,16 @@ from flowrun_widgets.analysis.background import NOTHING_MORE, Background
 from flowrun_widgets.analysis.digest import digest
 from flowrun_widgets.errors import FlowRunError
 from flowrun_widgets.redaction.shareable import RunContent
-from flowrun_widgets.views.failure_lines import failure_lines
+from flowrun_widgets.views.failure_content import failure_content
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from flowrun_widgets.analysis.background import Question
     from flowrun_widgets.backends.protocol import Backend
-    from flowrun_widgets.log_columns import LogColumns
-    from flowrun_widgets.records import FlowRunRecord, TaskRunRecord
     from flowrun_widgets.views.flow_run_facts import FlowRunFacts
 
 __all__ = ["background_of", "read_background"]
 
 MAX_QUESTIONS = 8
-MAX_TASK_RUNS = 200
-"""The number of unsuccessful task runs that are read of a sub-flow run."""
 
 
 def read_background(run: FlowRunFacts) -> Background:
@@ -41,25 +35,29 @@ def read_background(run: FlowRunFacts) -> Background:
             logs, task_runs = fetched.logs, fetched.task_runs
         if found is not None or logs is None or task_runs is None:
             return found or NOTHING_MORE
-        found = background_of(run.record, task_runs.records, logs.columns, run.connection.backend)
+        content = RunContent(run.record, task_runs.records, logs.columns)
+        found = background_of(content, run.connection.backend)
         with fetched.lock:
             fetched.background = found
         return found
 
 
 def background_of(
-    record: FlowRunRecord,
-    task_runs: Sequence[TaskRunRecord],
-    logs: LogColumns,
-    backend: Backend,
+    content: RunContent, backend: Backend, *, has_histories: bool = True
 ) -> Background:
-    """Return what explains the failure of a run of which these task runs and lines are known."""
+    """Return what explains the failure of a run with this content; costs what `read_background` says.
+
+    Without `has_histories` the history of a task run that was retried is not read.
+    """
     found = NOTHING_MORE
     for _ in range(MAX_QUESTIONS):
-        told = digest(record, task_runs, logs, found)
-        if told is None or told.question is None:
+        told = digest(content.run, content.task_runs, content.logs, found)
+        if told is None or (question := told.question) is None:
             break
-        found = _answered(told.question, found, backend)
+        if question.about == "task run" and not has_histories:
+            found = _missing(question, found, "It was not asked for.")
+            continue
+        found = _answered(question, found, backend)
     return found
 
 
@@ -90,13 +88,4 @@ def _content(flow_run_id: str, backend: Backend) -> RunContent:
     Costs six requests on Prefect 3, and four more if the log is long.
     """
     record = backend.flow_run(flow_run_id)
-    if not record.state.is_failed():
-        return RunContent(record)
-    task_runs = backend.unsuccessful_task_runs(flow_run_id, MAX_TASK_RUNS)
-    ends = backend.log_peek(flow_run_id, errors_first=True)
-    lines = ends.last
-    if not ends.is_whole:
-        lines = failure_lines(backend, record, task_runs, ends).with_new(lines)
-    if lines.table["task"].null_count == len(lines):
-        lines = lines.labelled({one.id: one.label for one in task_runs})
-    return RunContent(record, task_runs, lines)
+    return failure_content(record, backend) if record.state.is_failed() else RunContent(record)

@@ -16,15 +16,13 @@ from flowrun_widgets.errors import BackendError
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.records import TaskRunRecord, TimelineBar
 from flowrun_widgets.views.background import background_of
-from flowrun_widgets.views.failure_lines import failure_lines
+from flowrun_widgets.views.failure_content import failure_content
 from flowrun_widgets.views.flow_run_facts import FlowRunFacts
 from flowrun_widgets.views.logs import FlowRunLogs
 
 __all__ = ["Peek", "explained", "peek"]
 
 T = TypeVar("T")
-MAX_TASK_RUNS = 200
-"""How many unsuccessful task runs are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +64,22 @@ def peek(run: FlowRunFacts) -> Peek:
 def explained(run: FlowRunFacts, ends: Peek) -> Peek:
     """Return a peek together with what explains the failure of a run with a long log; of any other run the same peek.
 
-    On Prefect 3 it costs four requests in three rounds, up to ten more if the log has hundreds of errors, and six or
-    more for each sub-flow run on the way down to the failure. What cannot be read is left out.
+    Costs what `failure_content()` and `background_of()` cost. If it cannot be read, the peek stays as it is.
     """
     if ends.is_whole or not run.state.is_failed():
         return ends
-    backend, record = run.connection.backend, run.record
-    found = _tried(lambda: tuple(backend.unsuccessful_task_runs(record.id, MAX_TASK_RUNS)))
-    unsuccessful = () if isinstance(found, BackendError) else found
-    log = LogPeek(ends.first.columns, ends.last.columns, is_whole=False)
-    lines = failure_lines(backend, record, unsuccessful, log)
-    background = background_of(record, unsuccessful, lines.with_new(log.last), backend)
+    backend = run.connection.backend
+    found = _tried(lambda: failure_content(run.record, backend))
+    if isinstance(found, BackendError):
+        return ends
     labels = {bar.id: bar.label for bar in ends.timeline}
-    labels |= {one.id: one.label for one in unsuccessful}
+    labels |= {one.id: one.label for one in found.task_runs}
     return replace(
         ends,
-        first=_logs(run, lines, labels),
-        last=_logs(run, log.last, labels),
-        unsuccessful=unsuccessful,
-        background=background,
+        first=_logs(run, ends.first.columns.with_new(found.logs), labels),
+        last=_logs(run, ends.last.columns, labels),
+        unsuccessful=tuple(found.task_runs),
+        background=background_of(found, backend),
     )
 
 

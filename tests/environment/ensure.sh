@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make sure that programs from outside the registries are there: ensure.sh chromium firefox postgresql
+# Make sure that programs from outside the registries are there: ensure.sh chromium firefox postgresql zsh fish
 # As root they are installed with apt-get; for anyone else the line to run is printed, and this fails.
 set -euo pipefail
 
@@ -17,10 +17,20 @@ have_postgresql() {
   command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+have_zsh() {
+  command -v zsh >/dev/null
+}
+
+have_fish() {
+  command -v fish >/dev/null
+}
+
 declare -A packages=(
   [chromium]="chromium fonts-dejavu-core"
   [firefox]="firefox-esr"
   [postgresql]="postgresql"
+  [zsh]="zsh"
+  [fish]="fish"
 )
 
 missing=()

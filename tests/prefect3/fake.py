@@ -140,6 +140,7 @@ class FakePrefect(httpx.BaseTransport):
             and row["level"] >= body["logs"].get("level", {}).get("ge_", 0)
             and row["task_run_id"]
             in body["logs"].get("task_run_id", {}).get("any_", [row["task_run_id"]])
+            and not (row["task_run_id"] and body["logs"].get("task_run_id", {}).get("is_null_"))
         ]
         if body["sort"] == "TIMESTAMP_DESC":
             rows.reverse()

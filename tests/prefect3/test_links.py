@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import httpx
 import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets import errors
 
-from .fake import RUN, FakePrefect, state
+from .fake import FLOW, RUN, FakePrefect, state
 
 TASK_RUN = "22222222-c6bb-4b96-8661-63a5bbfb5596"
 
@@ -49,7 +51,10 @@ def net(monkeypatch, nothing_configured):
     monkeypatch.setenv("FLOWRUN_LIBRARY", "off")
     net = Net(monkeypatch)
     net.servers["https://p.test/api"] = FakePrefect()
-    return net
+    yield net
+    for thread in threading.enumerate():
+        if thread.name == "flowrun-ask":  # an error does not wait for the other requests
+            thread.join(60)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +91,35 @@ def test_a_link_without_its_scheme_uses_that_of_the_server_that_is_configured(ne
     net.servers["http://intern.test/api"] = FakePrefect()
     monkeypatch.setenv("PREFECT_API_URL", "http://intern.test/api")
     assert fw.open(f"intern.test/runs/flow-run/{RUN}").connection.url == "http://intern.test/api"
+
+
+def test_a_link_into_the_ui_says_which_prefect_and_which_ui_it_is(net):
+    run = fw.open(f"https://p.test/v2/runs/flow-run/{RUN}")
+    assert run.ui_url == f"https://p.test/v2/runs/flow-run/{RUN}"
+    asked = sorted(one.url.path for one in net.asked)
+    assert asked == ["/api/flow_run_states/", f"/api/flow_runs/{RUN}", f"/api/flows/{FLOW}"]
+
+
+def test_what_a_link_said_holds_for_the_configured_server_and_without_its_keys(net, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", "https://p.test/api")
+    link = f"https://p.test/runs/flow-run/{RUN}"
+    fw.open(link, api_key="k-canary")
+    assert [one for one in net.asked if "authorization" in one.headers]
+    net.asked.clear()
+    for run in (fw.open(link), fw.open(RUN), fw.open(link)):
+        assert run.ui_url == link
+    assert not [one for one in net.asked if "authorization" in one.headers]
+    assert not {"/api/health", "/ui-settings"} & {one.url.path for one in net.asked}
+    assert fw.FlowRunView.from_flow_run_id(RUN).connection.label == "Prefect 3"
+
+
+def test_a_link_that_misleads_about_the_configured_server_does_no_harm(net, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", "https://p.test/api")
+    with pytest.raises(errors.FlowRunError):
+        fw.open(f"https://p.test/evil/v2/runs/flow-run/{TASK_RUN}")
+    with pytest.raises(errors.NotFound):
+        fw.open(f"https://p.test/runs/flow-run/{TASK_RUN}")
+    assert fw.open(RUN).ui_url == f"https://p.test/runs/flow-run/{RUN}"
 
 
 @pytest.mark.parametrize("api_url", ["https://p.test/api", "https://p.test/api/"])

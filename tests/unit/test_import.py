@@ -18,6 +18,8 @@ HEAVY = [
     "pendulum",
     "jinja2",
     "graphql",
+    "click",
+    "rich",
 ]
 
 
@@ -45,6 +47,14 @@ def test_listing_the_names_loads_nothing_heavy():
 def test_states_and_errors_need_no_tables_and_no_widgets():
     found = loaded_after("import flowrun_widgets as fw; fw.states.Success; fw.errors.NotFound")
     assert not {"pandas", "pyarrow", "ipywidgets", "httpx"} & set(found)
+
+
+def test_a_server_needs_no_library_of_the_command():
+    found = loaded_after(
+        "import flowrun_widgets as fw; fw.connect('http://127.0.0.1:9/graphql', library=False)"
+    )
+    assert "httpx" in found
+    assert not {"click", "rich", "pandas"} & set(found)
 
 
 @pytest.mark.parametrize("name", fw.__all__)

@@ -22,6 +22,7 @@ __all__ = [
     "FLOW",
     "FLOW_RUN",
     "IDS",
+    "LABEL",
     "LABELS",
     "LOG",
     "MORE",
@@ -34,9 +35,11 @@ __all__ = [
     "Document",
     "latest",
     "lines",
+    "log_end",
     "one",
     "reopened",
     "several",
+    "unsuccessful",
 ]
 
 Document = Callable[[KnownFields], str]
@@ -68,6 +71,7 @@ MORE, ENDED = "more", "ended"
 FINISHED = json.dumps(types_like("finished"))
 """The final states, and the states of a run that has begun."""
 BEGUN = json.dumps([*types_like("finished"), *types_like("running")])
+UNSUCCESSFUL = json.dumps([*types_like("failed"), *types_like("pending")])
 TASK_RUN_ORDER = ("task.slug:asc", "map_index:asc", "id:asc")
 OF_RUN = "flow_run_id:{_eq:$id}"
 OF_RUNS = "flow_run_id:{_in:$ids}"
@@ -104,6 +108,40 @@ def lines(declared: Iterable[str], where: str) -> Document:
         *_lines(known, where, OF_RUN),
         _rows(known, "flow_run", "id", where="id:{_eq:$id}"),
     )
+
+
+def log_end(declared: Iterable[str], chosen: Iterable[str], *, is_newest: bool) -> Document:
+    """Return the document for at most `$count` lines at one end of the log of the run `$id`."""
+    declared = [ID, "$count:Int!", *declared]
+    where = ",".join([OF_RUN, *chosen])
+    return lambda known: _document(
+        declared,
+        _rows(
+            known,
+            "log",
+            LOG,
+            where=where,
+            order=(f"timestamp:{'desc' if is_newest else 'asc'}",),
+            limit="$count",
+        ),
+        _rows(known, "flow_run", "id", where="id:{_eq:$id}"),
+    )
+
+
+def unsuccessful() -> Document:
+    """Return the document for at most `$count` task runs of the run `$id` that failed or have not begun."""
+
+    def document(known: KnownFields) -> str:
+        has_state = known.has("task_run", "state")
+        where = f"{OF_RUN},state:{{_in:{UNSUCCESSFUL}}}" if has_state else OF_RUN
+        limit = "$count" if has_state else ""
+        declared = [ID, *(["$count:Int!"] if has_state else ())]
+        order = TASK_RUN_ORDER
+        return _document(
+            declared, _rows(known, "task_run", TASK_RUN, where=where, order=order, limit=limit)
+        )
+
+    return document
 
 
 def latest(*, logs: bool, task_runs: bool) -> Document:

@@ -66,6 +66,10 @@ def _question(chosen: RunFilter) -> tuple[Any, dict[str, Any]]:
     """Return the document for a filter, and its variables."""
     declared, where, variables = ["$limit:Int!", "$offset:Int!"], list[str](), dict[str, Any]()
     spans, either = list[str](), list[str]()
+    if chosen.name is not None:
+        declared.append("$name:String!")
+        where.append("name:{_eq:$name}")
+        variables["name"] = chosen.name
     if chosen.flow_name is not None:
         declared.append("$flow:String!")
         where.append("flow:{name:{_eq:$flow}}")

@@ -18,6 +18,7 @@ from flowrun_widgets.backends.prefect1.documents import (
     FLOW,
     FLOW_RUN,
     IDS,
+    LABEL,
     LABELS,
     LOG,
     MORE,
@@ -29,9 +30,11 @@ from flowrun_widgets.backends.prefect1.documents import (
     TENANT,
     latest,
     lines,
+    log_end,
     one,
     reopened,
     several,
+    unsuccessful,
 )
 from flowrun_widgets.backends.prefect1.flow_runs import newest_flow_runs
 from flowrun_widgets.backends.prefect1.log_stream import begun_log
@@ -206,12 +209,11 @@ class Prefect1(Backend):
         self, flow_run_ids: Sequence[str], min_level: int
     ) -> Mapping[str, LogColumns]:
         """Return the newest 5,000 lines of several runs; runs of which some may be missing are left out."""
-        names = json.dumps([name for name, number in NUMBERS.items() if number >= min_level])
         document = several(
             "log",
             f"flow_run_id {LOG}",
             declared=[IDS],
-            where=f"{OF_RUNS},level:{{_in:{names}}}",
+            where=f"{OF_RUNS},{_of_level(min_level)}",
             order=("timestamp:desc",),
             limit=str(MAX_LINES),
         )
@@ -225,6 +227,45 @@ class Prefect1(Backend):
             if len(of_run) > 1:
                 del of_run[rows[-1]["flow_run_id"]]
         return {run: log_row_columns(self.url, own, {}) for run, own in of_run.items()}
+
+    def log_end(
+        self,
+        flow_run_id: str,
+        count: int,
+        *,
+        is_newest: bool = True,
+        until: DateTime | None = None,
+        min_level: int | None = None,
+        task_run_ids: Sequence[str] | None = None,
+        has_labels: bool = True,
+    ) -> LogColumns:
+        """Return the lines at one end of a log in one request, and with `has_labels` the labels in another."""
+        given: dict[str, Any] = {"id": flow_run_id, "count": count}
+        declared, chosen = list[str](), list[str]()
+        if min_level is not None:
+            chosen.append(_of_level(min_level))
+        if until is not None:
+            declared.append("$until:timestamptz!")
+            chosen.append("timestamp:{_lte:$until}")
+            given["until"] = isoformat(until)
+        if task_run_ids:
+            declared.append("$tasks:[uuid!]!")
+            chosen.append("task_run_id:{_in:$tasks}")
+            given["tasks"] = [*task_run_ids]
+        elif task_run_ids is not None:
+            chosen.append("task_run_id:{_is_null:true}")
+        document = log_end(declared, chosen, is_newest=is_newest)
+        data = self._api.ask(document, **given)
+        if data.get("flow_run") == []:
+            raise self._api.nothing(f"flow run {flow_run_id}")
+        rows = self._api.rows(data, "log")[:: -1 if is_newest else 1]
+        columns = log_row_columns(self.url, rows, {})
+        wanted = columns.task_run_ids() if has_labels else []
+        if not wanted:
+            return columns
+        document = several("task_run", LABEL, declared=[IDS], where="id:{_in:$ids}")
+        named = self._api.rows(self._api.ask(document, ids=wanted), "task_run")
+        return columns.labelled(self._labels(named))
 
     def task_runs_of(self, flow_run_ids: Sequence[str]) -> Mapping[str, Sequence[TaskRunRecord]]:
         """Return the task runs of several runs: one request for each 50."""
@@ -246,6 +287,12 @@ class Prefect1(Backend):
         document = several("task_run", TASK_RUN, where=OF_RUN, order=TASK_RUN_ORDER)
         data = self._api.ask(document, id=flow_run_id)
         return self._task_runs(data, Cursor(), flow_run_id)
+
+    def unsuccessful_task_runs(self, flow_run_id: str, limit: int) -> Sequence[TaskRunRecord]:
+        """Return the task runs of a run that failed or have not begun, in one request."""
+        data = self._api.ask(unsuccessful(), id=flow_run_id, count=limit)
+        records = self._task_runs(data, Cursor(), flow_run_id).records
+        return [one for one in records if one.state.is_failed() or one.state.is_pending()][:limit]
 
     def static_task_runs(self, flow_run_id: str) -> Sequence[TaskRunRecord]:
         """Return the task runs that are not mapped children in one request."""
@@ -374,15 +421,16 @@ class Prefect1(Backend):
     ) -> LogRead:
         """Return the lines of `before` and of an answer, which contains the labels of both."""
         rows = self._api.rows(data, "log")
-        labels = [
-            task_run_record({**row, "flow_run_id": ""}, self.url)
-            for row in self._api.rows(data, LABELS)
-        ]
-        tasks = {record.id: record.label for record in labels}
+        tasks = self._labels(self._api.rows(data, LABELS))
         columns = log_row_columns(self.url, rows, tasks)
         if before:
             columns = LogColumns.stacked([*before, columns]).labelled(tasks)
         return LogRead(columns, cursor.next(newest_update(self.url, "log line", rows)))
+
+    def _labels(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        """Return the labels of task runs by id."""
+        records = [task_run_record({**row, "flow_run_id": ""}, self.url) for row in rows]
+        return {record.id: record.label for record in records}
 
     def _one(self, data: Mapping[str, Any], table: str, id: str) -> dict[str, Any]:
         what = table.replace("_", " ")
@@ -399,3 +447,9 @@ class Prefect1(Backend):
         self._check_run(rows, flow_run_id)
         records = tuple(task_run_record(row, self.url) for row in rows)
         return TaskRunRead(records, cursor.next(newest_update(self.url, "task run", rows)))
+
+
+def _of_level(min_level: int) -> str:
+    """Return the condition for lines of this level or a more severe one; the server has names of levels only."""
+    names = json.dumps([name for name, number in NUMBERS.items() if number >= min_level])
+    return f"level:{{_in:{names}}}"

@@ -204,6 +204,8 @@ def body_of(chosen: RunFilter) -> dict[str, Any]:
     """Return the body of a request for the runs that match a filter, but for parameters and `only_begun`."""
     runs: dict[str, Any] = {}
     body: dict[str, Any] = {"sort": "EXPECTED_START_TIME_DESC", "flow_runs": runs}
+    if chosen.name is not None:
+        runs["name"] = {"any_": [chosen.name]}
     if chosen.states:
         runs["state"] = state_filter(chosen.states)
     if chosen.since is not None or chosen.until is not None:

@@ -35,9 +35,6 @@ MAX_COUNTED = 20_000
 MAX_SEARCH_REQUESTS = 30
 """The most requests for late lines in one refresh of a running run. The next refresh goes on."""
 
-MAX_SEARCHED_CHARS = 90
-"""How many characters of a text are searched for; with escapes, a query of the API has at most 200."""
-
 
 @dataclass(frozen=True, slots=True)
 class LogCursor:
@@ -82,9 +79,7 @@ class LogFilter:
     min_level: int | None = None
     task_run_ids: tuple[str, ...] | None = None
     is_of_flow: bool = False
-    """Whether only the flow's own lines are wanted, and not those of its task runs."""
-    text: str | None = None
-    """A text that the messages contain, ignoring case; older servers do not know it."""
+    """Whether only the flow's own lines are wanted, which older servers cannot choose."""
 
     def json(self) -> dict[str, Any]:
         """Return the filter's JSON."""
@@ -103,9 +98,6 @@ class LogFilter:
             wanted["task_run_id"] = {"any_": list(self.task_run_ids)}
         if self.is_of_flow:
             wanted["task_run_id"] = {"is_null_": True}
-        if self.text is not None:
-            words = self.text[:MAX_SEARCHED_CHARS].replace("\\", r"\\").replace('"', r"\"")
-            wanted["text"] = {"query": f'"{words}"'}
         return wanted
 
 
@@ -230,6 +222,26 @@ class Logs:
             replace(cursor, refreshes=cursor.refreshes + 1, places=tuple(search.places)),
             held.arrived_since(cursor.held.arrived),
         )
+
+    def end(self, wanted: LogFilter, count: int, *, is_newest: bool) -> LogColumns:
+        """Return the newest or the oldest `count` lines, without labels; one request for each page."""
+        body = {
+            "logs": wanted.json(),
+            "sort": "TIMESTAMP_DESC" if is_newest else "TIMESTAMP_ASC",
+        }
+        parts: list[LogColumns] = []
+        read = 0
+        while read < count:
+            size = min(count - read, self._api.page_size)
+            page = self._api.page("/logs/filter", body, wire.Line, offset=read, size=size)
+            chunks = LogChunks()
+            chunks.add(self._checked(wanted, page)[:: -1 if is_newest else 1])
+            parts.append(chunks.columns())
+            read += len(page)
+            if len(page) < size:
+                break
+        # Lines that arrive meanwhile move others to the next page, where they appear again.
+        return LogColumns.joined(parts[:: -1 if is_newest else 1]).end(count, is_newest=is_newest)
 
     def _read(
         self, wanted: LogFilter, cursor: LogCursor, flow_runs: Mapping[str, str] | None = None

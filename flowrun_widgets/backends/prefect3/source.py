@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flowrun_widgets.backends.asked import check_ids
@@ -22,7 +21,7 @@ from flowrun_widgets.backends.prefect3.mapping import (
 )
 from flowrun_widgets.backends.prefect3.named import check_not_mapped, of_task, only_one
 from flowrun_widgets.backends.prefect3.paging import offset_pages
-from flowrun_widgets.backends.prefect3.refusals import NotKnown, either
+from flowrun_widgets.backends.prefect3.refusals import either
 from flowrun_widgets.backends.prefect3.states import ENDED_TYPES
 from flowrun_widgets.backends.prefect3.task_runs import TaskRunCursor, TaskRuns
 from flowrun_widgets.backends.prefect3.ui import Ui
@@ -39,7 +38,6 @@ from flowrun_widgets.backends.protocol import (
 )
 from flowrun_widgets.backends.together import together
 from flowrun_widgets.containers import FrozenDict
-from flowrun_widgets.errors import BackendError
 from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
@@ -81,8 +79,10 @@ class Prefect3(Backend):
         self._task_runs = TaskRuns(self._api)
         self._logs = Logs(self._api, self._labels)
         self._events = EventStream(transport)
-        self._can_search = True
-        """Whether the server may be able to search for a text."""
+
+    def note_page_root(self, root: str) -> None:
+        """Note the address of the UI."""
+        self._ui.note(root)
 
     def flow_run(self, flow_run_id: str) -> FlowRunRecord:
         """Return one flow run with its history: two parallel requests, and one if the flow is not known yet.
@@ -216,43 +216,36 @@ class Prefect3(Backend):
         )
         return LogPeek(oldest, newest, is_whole)
 
-    def lines_up_to(
+    def log_end(
         self,
         flow_run_id: str,
-        moment: DateTime | None,
+        count: int,
         *,
+        is_newest: bool = True,
+        until: DateTime | None = None,
         min_level: int | None = None,
         task_run_ids: Sequence[str] | None = None,
-        text: str | None = None,
+        has_labels: bool = True,
     ) -> LogColumns:
-        """Return the last page of lines up to a moment: one request.
+        """Return the lines at one end of a log: a request for each 200, and with `has_labels` one for the labels.
 
-        Older servers cannot search for a text, nor for the flow's own lines, and with an old SQLite the newer ones fail
-        at it; then those lines are found that are among the last page of lines of this level.
+        A server that cannot choose the flow's own lines is asked for all, and those among them are returned.
         """
-        run = LogFilter((flow_run_id,), before=_text(moment))
-        grave = replace(run, min_level=min_level)
-        own = grave
-        if task_run_ids is not None:
-            ids = tuple(task_run_ids)
-            own = replace(grave, task_run_ids=ids or None, is_of_flow=not ids)
-        ways = [partial(self._logs.edge, chosen, newest=True) for chosen in (own, grave, run)]
-        if text is not None:
-            ways.insert(0, partial(self._searched, replace(own, text=text)))
-        columns, _ = either(*ways)
-        columns = columns.chosen(min_level, task_run_ids or None).containing(text)
-        return columns.of_flow_itself() if own.is_of_flow else columns
-
-    def _searched(self, wanted: LogFilter) -> tuple[LogColumns, bool]:
-        """Return the last page of lines with a text. Raises NotKnown if the server cannot, which is remembered."""
-        if self._can_search:
-            try:
-                return self._logs.edge(wanted, newest=True)
-            except BackendError as error:
-                if type(error) is not BackendError:
-                    raise
-                self._can_search = False
-        raise NotKnown(f"{self.url} fails to search for a text.")
+        whole = LogFilter((flow_run_id,), before=_text(until), min_level=min_level)
+        ids = tuple(task_run_ids or ())
+        if task_run_ids is None:
+            columns = self._logs.end(whole, count, is_newest=is_newest)
+        elif ids:
+            wanted = replace(whole, task_run_ids=ids)
+            columns = self._logs.end(wanted, count, is_newest=is_newest)
+        else:
+            columns = either(
+                lambda: self._logs.end(replace(whole, is_of_flow=True), count, is_newest=is_newest),
+                lambda: self._logs.end(whole, count, is_newest=is_newest),
+            ).of_flow()
+        if not has_labels:
+            return columns
+        return columns.labelled(self._labels(flow_run_id, {}, columns.task_run_ids()))
 
     def logs_with_subflows(
         self,

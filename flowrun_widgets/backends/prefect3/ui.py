@@ -48,6 +48,12 @@ class Ui:
             if base:
                 self._root = f"{self._root}/{base.strip('/')}".rstrip("/")
 
+    def note(self, root: str) -> None:
+        """Take the address of the UI from a link, unless it is known already."""
+        with self._lock:
+            if not self._is_known:
+                self._is_known, self._root = True, root
+
     def page_of(self, flow_run_id: str) -> str:
         """Return the address of a flow run's page."""
         return run_page(self._root, flow_run_id)

@@ -21,6 +21,7 @@ def matching(chosen: RunFilter, database: Database) -> tuple[str, dict[str, Any]
     conditions, values = ["1 = 1"], dict[str, Any]()
     deployment = database.text("r.deployment_id")
     for name, condition, value in (
+        ("name", "r.name = :name", chosen.name),
         ("flow", "f.name = :flow", chosen.flow_name),
         ("since", "r.expected_start_time >= :since", chosen.since),
         ("until", "r.expected_start_time <= :until", chosen.until),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -34,7 +33,6 @@ from flowrun_widgets.backends.prefect3_database.task_runs import (
     task_runs,
 )
 from flowrun_widgets.backends.protocol import (
-    LINES_UP_TO,
     Backend,
     Extent,
     Latest,
@@ -182,31 +180,28 @@ class Prefect3Database(Backend):
         with self._reading() as reading:
             return line_ends(reading, flow_run_id, errors_first=errors_first)
 
-    def lines_up_to(
+    def log_end(
         self,
         flow_run_id: str,
-        moment: DateTime | None,
+        count: int,
         *,
+        is_newest: bool = True,
+        until: DateTime | None = None,
         min_level: int | None = None,
         task_run_ids: Sequence[str] | None = None,
-        text: str | None = None,
+        has_labels: bool = True,
     ) -> LogColumns:
-        """Return the last 200 lines up to a moment."""
+        """Return the lines at one end of a log."""
         where, values = self._span(
-            "l.flow_run_id = :run", {"run": flow_run_id}, None, moment, min_level
+            "l.flow_run_id = :run", {"run": flow_run_id}, None, until, min_level
         )
         if task_run_ids:
             condition, ids = selects.among("l.task_run_id", task_run_ids[: selects.MAX_VALUES])
             where, values = f"{where} and {condition}", {**values, **ids}
         elif task_run_ids is not None:
             where = f"{where} and l.task_run_id is null"
-        if text is not None:
-            escaped = re.sub(r"[\\%_]", r"\\\g<0>", text)
-            where = f"{where} and l.message like :text escape '\\'"
-            values = {**values, "text": f"%{escaped}%"}
         with self._reading() as reading:
-            read = lines(reading, where, values, is_descending=True, limit=LINES_UP_TO)
-        return read.columns
+            return lines(reading, where, values, is_descending=is_newest, limit=count).columns
 
     def logs_with_subflows(
         self,
