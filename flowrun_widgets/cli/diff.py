@@ -40,7 +40,8 @@ def command(
     from flowrun_widgets.runs.comparison import compare
 
     mine = named_run(run, api)
-    found = compare(mine, None if baseline is None else named_run(baseline, api))
+    # The source is the ambient one by now.
+    found = compare(mine, None if baseline is None else named_run(baseline))
     here = output(ctx)
     if as_json:
         here.json(_json(found))

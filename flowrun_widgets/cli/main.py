@@ -14,6 +14,7 @@ import click
 from flowrun_widgets import __version__
 from flowrun_widgets.cli.exits import BROKEN_PIPE, ERROR, INTERRUPTED, USAGE
 from flowrun_widgets.cli.left_out import leave_out, let_in
+from flowrun_widgets.cli.options import api_option
 from flowrun_widgets.cli.output import Output
 from flowrun_widgets.errors import FlowRunError
 
@@ -44,7 +45,7 @@ READING = frozenset(
 )
 """The commands that only read and print: they need none of what `left_out` names."""
 OTHERS: dict[str, tuple[str, str]] = {}
-"""Commands of other rooms: where each is, `module:function`, and its help."""
+"""Commands of other rooms, such as `"mcp": ("flowrun_widgets.mcp.server:serve", "…")`: a function of `api`, and its help."""
 EPILOG = "A RUN is an id, at least four characters that an id begins with, a link into Prefect's UI, or a name."
 
 
@@ -60,8 +61,7 @@ class Commands(click.Group):
         if cmd_name not in READING:
             let_in()
         if cmd_name in OTHERS:
-            place, text = OTHERS[cmd_name]
-            return click.Command(cmd_name, help=text, callback=lambda: _loaded(place)())
+            return _other(cmd_name)
         return _loaded(f"flowrun_widgets.cli.{cmd_name}:command") if cmd_name in COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -101,6 +101,15 @@ class Commands(click.Group):
             _write_no_more()
             output.say(error.strerror or str(error))
             return ERROR
+
+
+def _other(name: str) -> click.Command:
+    place, text = OTHERS[name]
+
+    def callback(api: str | None) -> None:
+        _loaded(place)(api)
+
+    return click.command(name, help=text)(api_option(callback))
 
 
 def _loaded(place: str) -> Any:

@@ -9,6 +9,7 @@ import pytest
 
 import flowrun_widgets as fw
 from flowrun_widgets.cli import main
+from flowrun_widgets.cli.main import OTHERS
 from tests.stores import FLOW_RUN_ID
 
 
@@ -68,3 +69,12 @@ def test_a_full_disk_is_one_line(store):
     with open("/dev/full", "w") as full:
         done = flowrun(store, "logs", stdout=full)
     assert (done.returncode, done.stderr) == (1, "flowrun: No space left on device\n")
+
+
+def test_a_command_of_another_room_is_one_line(monkeypatch, capsys):
+    place = "flowrun_widgets.connection.connection:connect"
+    monkeypatch.setitem(OTHERS, "link", (place, "Connect."))
+    assert main(["--help"]) == 0
+    assert "Connect." in capsys.readouterr().out
+    assert main(["link", "--api", "thing://nowhere"]) == 1
+    assert "not the address of a server" in capsys.readouterr().err
