@@ -121,15 +121,19 @@ def _loaded(place: str) -> Any:
     cls=Commands,
     help="Inspect workflow runs.",
     epilog=EPILOG,
+    no_args_is_help=False,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="flowrun-widgets %(version)s")
 @click.option("--no-pager", is_flag=True, help="Do not page what is longer than the terminal.")
 @click.pass_context
 def commands(ctx: click.Context, no_pager: bool) -> None:
-    """Run a command."""
+    """Run a command; without one, print the help."""
     if no_pager:
         ctx.ensure_object(Output).has_pager = False
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

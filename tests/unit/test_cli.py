@@ -78,3 +78,8 @@ def test_a_command_of_another_room_is_one_line(monkeypatch, capsys):
     assert "Connect." in capsys.readouterr().out
     assert main(["link", "--api", "thing://nowhere"]) == 1
     assert "not the address of a server" in capsys.readouterr().err
+
+
+def test_without_a_command_the_help_is_printed(capsys):
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("Usage: flowrun [OPTIONS]")
