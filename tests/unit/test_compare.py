@@ -42,7 +42,7 @@ HOSTILE = [
     "a\nb\tc",
     "(?P<x>.*)[",
 ]
-ATTRIBUTES = {"class", "style", "scope", "cellpadding"}
+ATTRIBUTES = {"role", "aria-label", "tabindex", "class", "style", "scope", "cellpadding"}
 
 
 @pytest.fixture

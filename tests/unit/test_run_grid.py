@@ -110,6 +110,9 @@ def test_hostile_names_stay_text(recorded, hostile):
         "scope",
         "title",
         "cellpadding",
+        "role",
+        "aria-label",
+        "tabindex",
     }
 
 
