@@ -46,7 +46,7 @@ class FlowRunGrid(HasTexts):
     reader scrolls to them, and all of them by `to_pandas()`.
     """
 
-    __slots__ = ("__weakref__", "_as_of", "_lazy", "_place")
+    __slots__ = ("_as_of", "_lazy", "_place")
 
     _lazy: LazyGrid
     _as_of: DateTime | None

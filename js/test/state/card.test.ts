@@ -43,6 +43,18 @@ describe("a payload", () => {
     expect(store.tab).toBe("details");
   });
 
+  it("leaves the tab until Python sets a filter, which is for the log", () => {
+    const { card, store } = shownWithKernel();
+    const set = (text: string, turn: number) =>
+      card.annotate({ text, turn, pins: [], result: null });
+    store.change({ tab: "tasks" });
+    set("typed in another view", 0);
+    set("", 1);
+    expect(store.tab).toBe("tasks");
+    set('task="load"', 2);
+    expect([store.tab, store.text]).toEqual(["logs", 'task="load"']);
+  });
+
   describe("with a notice that is tried again", () => {
     beforeEach(() => {
       vi.useFakeTimers({ now: 1000 });

@@ -30,4 +30,9 @@ describe("a card opens", () => {
     expect(initialTab(payload({ more: { tasks: tasks && { ...tasks, states } } }))).toBe("tasks");
     expect(initialTab(payload({ more: { tasks: null } }))).toBe("logs");
   });
+
+  it("one with a filter on its log", () => {
+    const data = payload({ tasks: [row("a", { attempts: 2 })] });
+    expect(initialTab(data, 'task="a"')).toBe("logs");
+  });
 });

@@ -27,7 +27,6 @@ export function Cells({ id }: { id: string }) {
     "current",
     "hasFocus",
     "hasMore",
-    "loading",
     "kernel",
   );
   const { runs, tasks, parts, width, current, hasMore } = fields;
@@ -57,7 +56,7 @@ export function Cells({ id }: { id: string }) {
 
   useLayoutEffect(() => {
     if (first.run + wide + NEAR_END > runs.length) grid.loadPage();
-  }, [grid, first.run, wide, runs.length, fields.loading, fields.kernel]);
+  }, [grid, first.run, wide, runs.length, fields.kernel]);
 
   const keepRight = (scroller: HTMLElement) => {
     room.current = scroller.clientWidth;

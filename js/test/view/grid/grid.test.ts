@@ -278,6 +278,16 @@ describe("older runs", () => {
     expect(text()).toContain("The server refused.");
   });
 
+  it("are not requested again and again from a server that fails", async () => {
+    await show(gridPayload(columns(0, 20), { has_more: true, can_load: true }));
+    await greet();
+    const notice = { kind: "error" as const, text: "The server refused.", detail: null, at: 0 };
+    model.answer(model.newest("runs"), { kind: "failed", notice });
+    await settled();
+    expect(text()).toContain("The server refused.");
+    expect(model.allAsked("runs")).toHaveLength(1);
+  });
+
   it("are not requested without a kernel", async () => {
     await show(part());
     await pass(3500);
