@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import flowrun_widgets as fw
 from flowrun_widgets.plain_text import plain
 from tests.failures.case import case, names
-from tests.failures.replay import URL, Replayed
+from tests.failures.replay import URL, Replayed, is_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.failures.case import Case
 
-__all__ = ["LongFailure", "long_failures"]
+__all__ = ["LongFailure", "LongReplayed", "long_failures"]
 
 NOISE = (
     (20, "Loaded {n} rows of partition day={small} into warehouse.orders in {span:.3f} s"),
@@ -37,6 +39,33 @@ WARNINGS, ERRORS = 0.03, 0.01
 """The shares of warnings and errors among the lines that say nothing."""
 
 
+class LongReplayed(Replayed):
+    """Answers quickly about long logs, whose lines are sorted by time."""
+
+    def __init__(self, runs: dict[str, Any]) -> None:
+        super().__init__(runs)
+        self._times = {
+            key: [line["timestamp"].replace("Z", "+00:00") for line in run["logs"]]
+            for key, run in runs.items()
+        }
+
+    def _page(self, rows: Any, body: Any) -> list[Any]:
+        start = body.get("offset", 0)
+        return list(islice(rows, start, start + body.get("limit", 200)))
+
+    def _lines(self, body: Any) -> Any:
+        wanted = body["logs"]
+        [key] = wanted["flow_run_id"]["any_"]
+        times, lines = self._times.get(key, []), self.runs[key]["logs"] if key in self.runs else []
+        span = wanted.get("timestamp", {})
+        first = bisect_left(times, span.get("after_", ""))
+        end = bisect_right(times, span.get("before_", "~"))
+        places = range(first, end)
+        if body.get("sort") == "TIMESTAMP_DESC":
+            places = reversed(places)
+        return (lines[place] for place in places if is_wanted(lines[place], wanted))
+
+
 @dataclass(frozen=True)
 class LongFailure:
     """A recorded failure whose log is long. `evidence` is the line that reports the failure, as the server has it."""
@@ -49,8 +78,7 @@ class LongFailure:
     @contextmanager
     def opened(self) -> Iterator[fw.FlowRunView]:
         """Yield the run over a Prefect 3 server that answers from the case."""
-        transport = Replayed(self.case.runs)
-        with fw.connect(URL, transport=transport, library=False):
+        with fw.connect(URL, transport=LongReplayed(self.case.runs), library=False):
             yield fw.FlowRunView.from_flow_run_id(self.case.flow_run_id)
 
     def is_in(self, text: str) -> bool:

@@ -94,16 +94,7 @@ class Replayed(httpx.BaseTransport):
             for key in wanted["flow_run_id"]["any_"]
             if key in self.runs
             for line in self.runs[key]["logs"]
-            if line["level"] >= wanted.get("level", {}).get("ge_", -1)
-        ]
-        tasks, text = wanted.get("task_run_id", {}), wanted.get("text", {}).get("query", "")
-        words = text[1:-1].replace('\\"', '"').replace("\\\\", "\\").lower()
-        rows = [
-            row
-            for row in rows
-            if ("any_" not in tasks or row.get("task_run_id") in tasks["any_"])
-            and (not tasks.get("is_null_") or row.get("task_run_id") is None)
-            and words in row["message"].lower()
+            if is_wanted(line, wanted)
         ]
         times = wanted.get("timestamp", {})
         rows = [
@@ -120,3 +111,15 @@ class Replayed(httpx.BaseTransport):
     def _page(self, rows: list[Any], body: Any) -> list[Any]:
         start = body.get("offset", 0)
         return rows[start : start + body.get("limit", 200)]
+
+
+def is_wanted(line: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Whether a line has the level, the task run and the text that a filter asks for."""
+    tasks, text = wanted.get("task_run_id", {}), wanted.get("text", {}).get("query", "")
+    words = text[1:-1].replace('\\"', '"').replace("\\\\", "\\").lower()
+    return (
+        line["level"] >= wanted.get("level", {}).get("ge_", -1)
+        and ("any_" not in tasks or line.get("task_run_id") in tasks["any_"])
+        and (not tasks.get("is_null_") or line.get("task_run_id") is None)
+        and words in line["message"].lower()
+    )
