@@ -21,6 +21,7 @@ from flowrun_widgets.store.writer import StoreWriter
 from flowrun_widgets.views.content import known_content
 from flowrun_widgets.widget.static_display import static_bundle
 from tests.failures.replay import URL, Replayed
+from tests.kernel import Kernel
 from tests.long_failures import long_failures
 from tests.secrets import CANARY, TEXTS_WITH_CANARIES
 from tests.stores import (
@@ -129,6 +130,31 @@ def test_it_is_told_too_where_the_server_cannot_search(failures, number):
     with fw.connect(URL, transport=Older(one.case.runs), library=False):
         run = fw.FlowRunView.from_flow_run_id(one.case.flow_run_id)
         assert one.is_in(static_bundle(run)["text/plain"])
+
+
+def test_the_output_of_an_executed_cell_tells_it_beside_the_widget():
+    """The log takes longer to read than the display waits."""
+    code = """
+import flowrun_widgets as fw
+from tests.failures.replay import URL
+from tests.long_failures import LongReplayed, long_failures
+one = next(long_failures(1, 80_000, seed=3))
+fw.connect(URL, transport=LongReplayed(one.case.runs), library=False)
+run = fw.FlowRunView.from_flow_run_id(one.case.flow_run_id)
+"""
+    with Kernel() as kernel:
+        kernel.run(code)
+        kernel.said.clear()
+        kernel.run("display(run)")
+        twins = [
+            said["content"]["data"]
+            for said in kernel.said
+            if said["msg_type"] == "display_data" and "text/html" in said["content"]["data"]
+        ]
+        [twin] = twins
+        assert "The log is longer" in twin["text/plain"]
+        for kind in ("text/plain", "text/markdown"):
+            assert kernel.value(f"one.is_in({twin[kind]!r})")
 
 
 def test_a_long_log_is_read_in_few_requests_and_the_text_says_that_the_rest_was_not(failures):
