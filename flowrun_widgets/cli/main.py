@@ -44,8 +44,13 @@ READING = frozenset(
     ("why", "show", "logs", "runs", "tasks", "diff", "patterns", "watch", "open", "completion")
 )
 """The commands that only read and print: they need none of what `left_out` names."""
-OTHERS: dict[str, tuple[str, str]] = {}
-"""Commands of other rooms, such as `"mcp": ("flowrun_widgets.mcp.server:serve", "…")`: a function of `api`, and its help."""
+OTHERS: dict[str, tuple[str, str]] = {
+    "mcp": (
+        "flowrun_widgets.mcp.server:serve",
+        "Answer an assistant over MCP, on standard input and output.",
+    ),
+}
+"""Commands of other rooms: where each is, a function of `api`, and its help."""
 EPILOG = "A RUN is an id, at least four characters that an id begins with, a link into Prefect's UI, or a name."
 
 

@@ -57,7 +57,7 @@ def of_run(key: str, rest: Backend) -> Iterator[tuple[str, Any]]:
     yield "logs of sub-flows", lambda it: logs_with_subflows(it, key)
     yield "ends of the log", lambda it: ends(it.log_peek(key, errors_first=False))
     yield "first errors", lambda it: ends(it.log_peek(key, errors_first=True))
-    yield "lines up to a moment", lambda it: lines_up_to(it, key)
+    yield "ends of the log", lambda it: log_ends(it, key)
     yield "artifacts", lambda it: it.artifacts(key)
     if rest._graph(key) is not None:  # the server of 3.3.2 fails to make it
         yield "timeline", lambda it: [with_sorted_ids(bar) for bar in it.timeline(key)]
@@ -126,15 +126,16 @@ def ends(peek: LogPeek) -> list[Any]:
     return [*(table.to_pylist() for table in tables), peek.is_whole]
 
 
-def lines_up_to(it: Backend, key: str) -> list[Any]:
-    """Return the last lines of each kind that every server can filter by."""
+def log_ends(it: Backend, key: str) -> list[Any]:
+    """Return the lines at the ends of each kind that every server can filter by."""
     columns = it.logs(key, None, None).columns
     moments, ids = columns.table["timestamp"].to_pylist(), columns.task_run_ids()[:1]
     middle = moments[len(moments) // 2] if moments else None
     parts = (
-        it.lines_up_to(key, middle),
-        it.lines_up_to(key, None, min_level=30),
-        it.lines_up_to(key, None, task_run_ids=ids or (key,)),
+        it.log_end(key, 200, until=middle),
+        it.log_end(key, 200, min_level=30),
+        it.log_end(key, 200, task_run_ids=ids or (key,)),
+        it.log_end(key, 3, is_newest=False),
     )
     return [one for part in parts for one in part.table.drop_columns(["task", "seq"]).to_pylist()]
 
