@@ -23,7 +23,7 @@ export function Readout() {
         <span class="dim hint">
           {grid.canOpen
             ? "A click or Enter opens the run below, on a cell with the log of its task."
-            : "Without a kernel, the head of a column links to its run in Prefect."}
+            : "The head of a column links to its run in Prefect."}
         </span>
       </p>
     );

@@ -213,7 +213,7 @@ describe("a click", () => {
       "https://prefect.example.com/runs/1",
       "https://prefect.example.com/runs/0",
     ]);
-    expect(readout()).toContain("Without a kernel");
+    expect(readout()).toContain("links to its run in Prefect");
   });
 });
 
