@@ -118,7 +118,9 @@ class Followed:
         )
         self._told = SimpleQueue()
         before = self.transport.requests
-        self._subscription = follow(run, self._told.put, clock=self.clock).begin()
+        self._subscription = follow(
+            run, self._told.put, clock=self.clock, chance=lambda: 0.5
+        ).begin()
         assert self.clock.is_over.wait(WAIT_SECONDS)
         self.requests = self.transport.requests - before
 

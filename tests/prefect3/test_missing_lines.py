@@ -99,3 +99,19 @@ def test_a_server_that_ignores_the_offset_ends_no_refresh_in_a_loop():
         run = run.get_latest()
         assert len(run.get_logs()) == 50
         assert len(fake.requests) - before < 20
+
+
+def test_a_server_that_counts_a_line_too_many_is_searched_once():
+    fake = FakePrefect(lines=[line(n) for n in range(700)])
+    fake.state = state("RUNNING", "Running")
+    with fw.connect(URL, transport=fake, library=False):
+        run = fw.FlowRunView.from_flow_run_id(RUN)
+        run.get_logs()
+        fake.lines.append(fake.lines[-1])
+        run = run.get_latest()
+        for number in range(700, 705):
+            before = len(fake.requests)
+            fake.lines.append(line(number))
+            run = run.get_latest()
+            assert len(fake.requests) - before == 2
+            assert len(run.get_logs()) == number + 1

@@ -49,6 +49,8 @@ class LogCursor:
     refreshes: int = 0
     places: tuple[int, ...] = ()
     """Where lines were found that were not the newest, in microseconds since 1970, the last place first."""
+    not_found: int = 0
+    """How many lines the server counts that it does not return."""
     labels: Mapping[str, str] = FrozenDict()
     """The labels of task runs by id, as far as they were needed so far."""
 
@@ -209,6 +211,7 @@ class Logs:
             rest=lambda after: self._walked(replace(run, after=after))[0],
             page_size=lambda: self._api.page_size,
             max_requests=max_requests,
+            not_found=cursor.not_found,
         )
         spans = [None, cursor.counted_from] if all_of_them else [cursor.counted_from]
         is_counted = any(search.since(span) for span in dict.fromkeys(spans))
@@ -219,7 +222,12 @@ class Logs:
             held = held.with_new(again)
         return self._advanced(
             flow_run_id,
-            replace(cursor, refreshes=cursor.refreshes + 1, places=tuple(search.places)),
+            replace(
+                cursor,
+                refreshes=cursor.refreshes + 1,
+                places=tuple(search.places),
+                not_found=search.not_found,
+            ),
             held.arrived_since(cursor.held.arrived),
         )
 

@@ -53,11 +53,14 @@ class MissingLines:
         rest: Callable[[str], LogColumns],
         page_size: Callable[[], int],
         max_requests: float = math.inf,
+        not_found: int = 0,
     ) -> None:
         """`rest` returns all lines from a time on; `max_requests` limits the search for late lines."""
         self.held = held
         self.places = [*places]
         """Where late lines were found, in microseconds since 1970, the last place first: a worker goes on there."""
+        self.not_found = not_found
+        """How many lines are missing by the server's count, and were looked for in vain; only more are looked for."""
         self._page = page
         self._rest = rest
         self._page_size = page_size
@@ -88,8 +91,10 @@ class MissingLines:
                 ):  # of the earliest time, others may be missing that come before these
                     fresh = fresh.between(start=earliest)
                 missing -= len(self._add(fresh))
-                if missing > 0:
+                if missing > self.not_found:
+                    held = len(self.held)
                     self._find_late(first, earliest, missing)
+                    self.not_found = 0 if len(self.held) > held else missing
             if not is_full or len(self.held) == before:
                 return True
 
