@@ -101,7 +101,7 @@ def test_a_server_that_ignores_the_offset_ends_no_refresh_in_a_loop():
         assert len(fake.requests) - before < 20
 
 
-def test_a_server_that_counts_a_line_too_many_is_searched_once():
+def test_a_server_that_counts_a_line_too_many_is_not_searched_each_time():
     fake = FakePrefect(lines=[line(n) for n in range(700)])
     fake.state = state("RUNNING", "Running")
     with fw.connect(URL, transport=fake, library=False):

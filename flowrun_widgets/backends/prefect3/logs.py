@@ -34,6 +34,8 @@ MAX_COUNTED = 20_000
 """The number of newest lines that the server usually counts; it counts all of a longer log less often."""
 MAX_SEARCH_REQUESTS = 30
 """The most requests for late lines in one refresh of a running run. The next refresh goes on."""
+SEARCH_EVERY = 10
+"""Lines that the server counts, but did not return, are looked for again in every tenth refresh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class LogCursor:
     places: tuple[int, ...] = ()
     """Where lines were found that were not the newest, in microseconds since 1970, the last place first."""
     not_found: int = 0
-    """How many lines the server counts that it does not return."""
+    """How many lines the server counts that it did not return."""
     labels: Mapping[str, str] = FrozenDict()
     """The labels of task runs by id, as far as they were needed so far."""
 
@@ -211,7 +213,7 @@ class Logs:
             rest=lambda after: self._walked(replace(run, after=after))[0],
             page_size=lambda: self._api.page_size,
             max_requests=max_requests,
-            not_found=cursor.not_found,
+            not_found=cursor.not_found if cursor.refreshes % SEARCH_EVERY else 0,
         )
         spans = [None, cursor.counted_from] if all_of_them else [cursor.counted_from]
         is_counted = any(search.since(span) for span in dict.fromkeys(spans))
