@@ -205,7 +205,7 @@ class StoreFile:
         except (sqlite3.Error, UnicodeError, ArchiveError, OSError) as error:
             if connection is not None:
                 connection.close()
-            if isinstance(error, ArchiveError):
+            if isinstance(error, ArchiveError | FileNotFoundError):
                 raise
             raise ArchiveError(f"cannot read {self.path} as a store: {error}.") from None
         connection.row_factory = sqlite3.Row
@@ -220,4 +220,6 @@ class StoreFile:
         )
 
     def _check(self, connection: sqlite3.Connection) -> None:
+        if connection.execute("select count(*) from sqlite_master").fetchone()[0] == 0:
+            raise self.absent()  # another process may be making it
         check(connection, self.path)

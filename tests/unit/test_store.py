@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -223,6 +223,17 @@ def pragma(path, statement):
     connection.execute(statement)
     connection.commit()
     connection.close()
+
+
+def test_a_store_that_another_process_is_making_reads_as_empty(tmp_path):
+    path = tmp_path / "store.sqlite"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("pragma journal_mode = wal")
+    with fw.connect(path):
+        assert len(fw.find_flow_runs()) == 0
+        with StoreWriter(path) as writer:
+            recording(NAMES[0]).write(writer)
+        assert len(fw.find_flow_runs()) == 1
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
