@@ -27,10 +27,9 @@ from flowrun_widgets.errors import (
     Ambiguous,
     NotFound,
 )
-from flowrun_widgets.log_columns import NUMBERS
 from flowrun_widgets.sqlite import open_sqlite
 from flowrun_widgets.states import types_like
-from flowrun_widgets.store.exact import numbers_noted, restored
+from flowrun_widgets.store.exact import restored
 from flowrun_widgets.store.file import Lent, StoreFile, schema
 from flowrun_widgets.store.selects import (
     LOG,
@@ -40,6 +39,7 @@ from flowrun_widgets.store.selects import (
     read_flow_run,
     read_flows,
     read_kept,
+    read_log_end,
     read_logs,
     read_task_runs,
     split_kept,
@@ -214,28 +214,20 @@ class Store(Backend):
         has_labels: bool = True,
     ) -> LogColumns:
         """Return the lines at one end of a log; lines of a kept run are in the order in which they were stored."""
-        values: dict[str, Any] = {"run": flow_run_id, "count": count}
-        way = "desc" if is_newest else "asc"
-        chosen = ""
-        if until is not None:
-            chosen += " and l.timestamp <= :until"
-            values["until"] = to_micros(until)
-        if task_run_ids:
-            chosen += " and l.task_run_id in (select value from json_each(:tasks))"
-            values["tasks"] = msgspec.json.encode(list(task_run_ids)).decode()
-        elif task_run_ids is not None:
-            chosen += " and l.task_run_id is null"
         with self._reading() as read:
-            kept = read_kept(read, flow_run_id)
-            if min_level is not None:
-                chosen += " and upper(l.level) not in (select value from json_each(:lower))"
-                values["lower"] = msgspec.json.encode(_lower_levels(min_level, kept)).decode()
-            order = f"{'' if kept is not None else f'l.timestamp {way}, '}l.seq {way}"
-            sql = f"select l.* from ({LOG}{chosen} order by {order} limit :count) l"
-            columns = read_logs(read, self.url, sql, values, LogCursor()).columns
+            columns = read_log_end(
+                read,
+                self.url,
+                flow_run_id,
+                count,
+                is_newest=is_newest,
+                until=until,
+                min_level=min_level,
+                task_run_ids=task_run_ids,
+            )
             if not len(columns) and not _is_there(read, flow_run_id):
                 raise self._nothing(f"flow run {flow_run_id}")
-        return columns.chosen(min_level, None)
+        return columns
 
     def task_runs(self, flow_run_id: str) -> TaskRunRead:
         """Return every task run of a run with its history."""
@@ -431,14 +423,6 @@ class _Transaction:
         self._file.take_back(self._lent)
         if isinstance(error, sqlite3.Error | msgspec.DecodeError | RecursionError | UnicodeError):
             raise self._file.refused(error) from None
-
-
-def _lower_levels(min_level: int, kept: Mapping[str, Any] | None) -> list[str]:
-    """Return the names of the levels below one, in capitals, and of those that have no number."""
-    numbers = NUMBERS | ({} if kept is None else numbers_noted(kept, "levels"))
-    return [
-        name.upper() for name, number in numbers.items() if number is None or number < min_level
-    ]
 
 
 def _empty() -> sqlite3.Connection:

@@ -14,13 +14,18 @@ from flowrun_widgets.backends.prefect1_rows import (
     task_run_record,
 )
 from flowrun_widgets.backends.protocol import LogRead, TaskRunRead
+from flowrun_widgets.log_columns import NUMBERS
 from flowrun_widgets.store.exact import names_noted, numbers_noted, restored
+from flowrun_widgets.times import to_micros
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from pendulum import DateTime
 
     from flowrun_widgets.errors import NotFound
+    from flowrun_widgets.log_columns import LogColumns
     from flowrun_widgets.records import FlowRecord, FlowRunRecord, TaskRunRecord
 
 __all__ = [
@@ -31,6 +36,7 @@ __all__ = [
     "read_flow_run",
     "read_flows",
     "read_kept",
+    "read_log_end",
     "read_logs",
     "read_task_runs",
     "split_kept",
@@ -172,6 +178,52 @@ def read_logs(
     lines = log_columns(source, dict(zip(LOG_FIELDS, fields, strict=True)), labels)
     lines = lines.with_levels({} if kept is None else numbers_noted(kept, "levels"))
     return LogRead(lines, LogCursor(max(seqs, default=cursor.seq)))
+
+
+def read_log_end(
+    read: sqlite3.Connection,
+    source: str,
+    flow_run_id: str,
+    count: int,
+    *,
+    is_newest: bool,
+    until: DateTime | None,
+    min_level: int | None,
+    task_run_ids: Sequence[str] | None,
+) -> LogColumns:
+    """Return the newest or the oldest `count` lines that match; no task run id means the flow's own lines."""
+    values: dict[str, Any] = {"run": flow_run_id, "count": count}
+    kept = read_kept(read, flow_run_id)
+    conditions = [LOG]
+    if until is not None:
+        conditions.append("l.timestamp <= :until")
+        values["until"] = to_micros(until)
+    if min_level is not None:
+        conditions.append("upper(l.level) in (select value from json_each(:levels))")
+        values["levels"] = _json(_levels(min_level, kept))
+    if task_run_ids:
+        conditions.append("l.task_run_id in (select value from json_each(:tasks))")
+        values["tasks"] = _json(list(task_run_ids))
+    elif task_run_ids is not None:
+        conditions.append("l.task_run_id is null")
+    way = "desc" if is_newest else "asc"
+    order = f"{'' if kept is not None else f'l.timestamp {way}, '}l.seq {way}"
+    sql = f"select l.* from ({' and '.join(conditions)} order by {order} limit :count) l"
+    return read_logs(read, source, sql, values, LogCursor()).columns
+
+
+def _levels(min_level: int, kept: Mapping[str, Any] | None) -> list[str]:
+    """Return the names, in capitals, of this level and of more severe ones."""
+    numbers = NUMBERS | ({} if kept is None else numbers_noted(kept, "levels"))
+    return [
+        name.upper()
+        for name, number in numbers.items()
+        if number is not None and number >= min_level
+    ]
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _labels(read: sqlite3.Connection, flow_run_id: str, source: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.backends.prefect1.known_fields import KnownFields
+from flowrun_widgets.log_columns import NUMBERS
 from flowrun_widgets.states import types_like
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "latest",
     "lines",
     "log_end",
+    "of_level",
     "one",
     "reopened",
     "several",
@@ -110,10 +112,25 @@ def lines(declared: Iterable[str], where: str) -> Document:
     )
 
 
-def log_end(declared: Iterable[str], chosen: Iterable[str], *, is_newest: bool) -> Document:
-    """Return the document for at most `$count` lines at one end of the log of the run `$id`."""
-    declared = [ID, "$count:Int!", *declared]
-    where = ",".join([OF_RUN, *chosen])
+def log_end(
+    *, is_newest: bool, has_end: bool, min_level: int | None, tasks: int | None
+) -> Document:
+    """Return the document for at most `$count` lines at one end of the log of the run `$id`.
+
+    They are not later than `$until`, and of the task runs `$tasks`, or of the flow itself if there are 0 `tasks`.
+    """
+    declared, chosen = [ID, "$count:Int!"], [OF_RUN]
+    if min_level is not None:
+        chosen.append(of_level(min_level))
+    if has_end:
+        declared.append("$until:timestamptz!")
+        chosen.append("timestamp:{_lte:$until}")
+    if tasks:
+        declared.append("$tasks:[uuid!]!")
+        chosen.append("task_run_id:{_in:$tasks}")
+    elif tasks is not None:
+        chosen.append("task_run_id:{_is_null:true}")
+    where = ",".join(chosen)
     return lambda known: _document(
         declared,
         _rows(
@@ -126,6 +143,12 @@ def log_end(declared: Iterable[str], chosen: Iterable[str], *, is_newest: bool) 
         ),
         _rows(known, "flow_run", "id", where="id:{_eq:$id}"),
     )
+
+
+def of_level(min_level: int) -> str:
+    """Return the condition for lines of this level or a more severe one; the server has names of levels only."""
+    names = json.dumps([name for name, number in NUMBERS.items() if number >= min_level])
+    return f"level:{{_in:{names}}}"
 
 
 def unsuccessful() -> Document:

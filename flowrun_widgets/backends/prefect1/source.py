@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -31,6 +30,7 @@ from flowrun_widgets.backends.prefect1.documents import (
     latest,
     lines,
     log_end,
+    of_level,
     one,
     reopened,
     several,
@@ -59,7 +59,7 @@ from flowrun_widgets.backends.protocol import (
     TaskRunRead,
 )
 from flowrun_widgets.errors import QueryRejected, UnexpectedAnswer
-from flowrun_widgets.log_columns import NUMBERS, LogColumns
+from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.times import isoformat
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class Prefect1(Backend):
             "log",
             f"flow_run_id {LOG}",
             declared=[IDS],
-            where=f"{OF_RUNS},{_of_level(min_level)}",
+            where=f"{OF_RUNS},{of_level(min_level)}",
             order=("timestamp:desc",),
             limit=str(MAX_LINES),
         )
@@ -241,20 +241,16 @@ class Prefect1(Backend):
     ) -> LogColumns:
         """Return the lines at one end of a log in one request, and with `has_labels` the labels in another."""
         given: dict[str, Any] = {"id": flow_run_id, "count": count}
-        declared, chosen = list[str](), list[str]()
-        if min_level is not None:
-            chosen.append(_of_level(min_level))
         if until is not None:
-            declared.append("$until:timestamptz!")
-            chosen.append("timestamp:{_lte:$until}")
             given["until"] = isoformat(until)
         if task_run_ids:
-            declared.append("$tasks:[uuid!]!")
-            chosen.append("task_run_id:{_in:$tasks}")
             given["tasks"] = [*task_run_ids]
-        elif task_run_ids is not None:
-            chosen.append("task_run_id:{_is_null:true}")
-        document = log_end(declared, chosen, is_newest=is_newest)
+        document = log_end(
+            is_newest=is_newest,
+            has_end=until is not None,
+            min_level=min_level,
+            tasks=None if task_run_ids is None else len(task_run_ids),
+        )
         data = self._api.ask(document, **given)
         if data.get("flow_run") == []:
             raise self._api.nothing(f"flow run {flow_run_id}")
@@ -447,9 +443,3 @@ class Prefect1(Backend):
         self._check_run(rows, flow_run_id)
         records = tuple(task_run_record(row, self.url) for row in rows)
         return TaskRunRead(records, cursor.next(newest_update(self.url, "task run", rows)))
-
-
-def _of_level(min_level: int) -> str:
-    """Return the condition for lines of this level or a more severe one; the server has names of levels only."""
-    names = json.dumps([name for name, number in NUMBERS.items() if number >= min_level])
-    return f"level:{{_in:{names}}}"
