@@ -132,17 +132,30 @@ def test_it_is_told_too_where_the_server_cannot_search(failures, number):
         assert one.is_in(static_bundle(run)["text/plain"])
 
 
-def test_the_output_of_an_executed_cell_tells_it_beside_the_widget():
-    code = """
+CELL = """
+from threading import Event
 import flowrun_widgets as fw
 from tests.failures.replay import URL
 from tests.long_failures import LongReplayed, long_failures
-one = next(long_failures(1, 80_000, seed=3))
-fw.connect(URL, transport=LongReplayed(one.case.runs), library=False)
+
+gate = Event()
+
+class Gated(LongReplayed):
+    def handle_request(self, request):
+        if b"TIMESTAMP_ASC" in request.content and b'"level"' not in request.content:
+            gate.wait(60)
+        return super().handle_request(request)
+
+one = next(long_failures(1, 40_000, seed=3))
+fw.connect(URL, transport=Gated(one.case.runs), library=False)
 run = fw.FlowRunView.from_flow_run_id(one.case.flow_run_id)
 """
+
+
+def test_the_output_of_an_executed_cell_tells_it_beside_the_widget():
+    """The whole log is read only after the gate opens, later than the display waits."""
     with Kernel() as kernel:
-        kernel.run(code)
+        kernel.run(CELL)
         kernel.said.clear()
         kernel.run("display(run)")
         twins = [
@@ -150,7 +163,9 @@ run = fw.FlowRunView.from_flow_run_id(one.case.flow_run_id)
             for said in kernel.said
             if said["msg_type"] == "display_data" and "text/html" in said["content"]["data"]
         ]
+        kernel.run("gate.set()")
         [twin] = twins
+        assert "The log is longer" in twin["text/plain"]
         for kind in ("text/plain", "text/markdown"):
             assert kernel.value(f"one.is_in({twin[kind]!r})")
 
