@@ -54,8 +54,8 @@ MAX_ERROR_LINES = 12
 """How many lines of a task run's message are shown."""
 MAX_LOG_LINES = 48
 """A log of up to this many lines is shown whole, one of more lines with this many of them."""
-MAX_REPR_LINES = 40
-"""A log of up to this many lines is told by its repr."""
+MAX_REPR_LINES, MAX_REPR_CHARS = 40, 8_000
+"""A log of up to this many lines and characters is told by its repr."""
 MARK = ">"
 """Stands before the line that reports the failure."""
 
@@ -202,7 +202,7 @@ def line_texts(columns: LogColumns, numbers: Sequence[int] | None) -> list[str]:
 
 def log_text_or_repr(columns: LogColumns, whole: str, numbers: Sequence[int] | None = None) -> str:
     """Return a log as text: `whole`, its repr, or, if there are many lines or long ones, what it tells."""
-    if len(columns) <= MAX_REPR_LINES and len(whole) <= MAX_CHARACTERS:
+    if len(columns) <= MAX_REPR_LINES and len(whole) <= MAX_REPR_CHARS:
         return whole
     return log_telling(columns, numbers)
 
