@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import sys
 from contextlib import asynccontextmanager
 
@@ -32,6 +33,13 @@ __all__ = ["nothing_configured", "recorded", "recorded_store"]
 TOOLS = {"why_failed", "search_logs", "patterns", "compare", "find_runs"}
 FAILED, GOOD = (recording(name).flow_run_id for name in ("failed-with-retries", "mapped-success"))
 DATA = re.compile(r"BEGIN DATA ([0-9a-f]{16})\n(.*)\nEND DATA \1(?:\n|$)", re.DOTALL)
+
+
+@pytest.fixture
+def closed_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def calls_of(server, *calls):
@@ -251,6 +259,20 @@ def test_canary_secrets_are_in_no_answer_whatever_the_setting(tmp_path, redact):
     assert not [text_of(one) for one in answers if CANARY in text_of(one)]
     assert not [one for one in answers if one.is_error]
     assert "[redacted]" in "".join(map(text_of, answers))
+
+
+def test_a_key_is_in_no_answer_of_a_server_that_cannot_be_reached(tmp_path, closed_port):
+    settings = {"PREFECT_API_KEY": f"pnu_{CANARY}", "FLOWRUN_TOTAL_SECONDS": "1"}
+    address = f"http://ann:{CANARY}@127.0.0.1:{closed_port}/api"
+
+    async def ask():
+        async with started(address, tmp_path, **settings) as client:
+            return await client.call_tool("find_runs", {})
+
+    result = anyio.run(ask)
+    assert result.is_error
+    assert "127.0.0.1" in data_of(result)
+    assert CANARY not in text_of(result)
 
 
 def test_without_the_extra_the_command_says_how_to_install_it(monkeypatch, capsys, recorded_store):
