@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flowrun_widgets.analysis.digest import remarks_of
+from flowrun_widgets.analysis.engine_words import is_of_end
+from flowrun_widgets.analysis.task_lines import positions_of
 from flowrun_widgets.log_columns import LogColumns
 from flowrun_widgets.plain_text import further_lines, one_line, plain, shortened
 from flowrun_widgets.report.badges import badge
@@ -29,6 +31,9 @@ MAX_LAST_LINES = 8
 MAX_FRAMES, MAX_CAUSES, MAX_HELD_UP, MAX_REMARKS = 6, 4, 8, 5
 HANG = 21
 """Where the messages of the last lines begin."""
+WARNING, ERROR = 30, 40
+MAX_MESSAGE_CHARS = 20_000
+"""How many characters of a message are read."""
 MAX_ERROR_LINES, MAX_CHARS, MAX_NAME_CHARS = 12, 300, 120
 
 
@@ -137,23 +142,56 @@ def _frames(frames: Sequence[Frame]) -> Iterator[Line]:
 
 def _last_lines(found: Digest, logs: LogColumns) -> Iterator[Line]:
     positions = found.tail[-MAX_LAST_LINES:]
-    if not positions:
-        return
-    yield Line()
-    yield Line(f"Last lines of {_name(found.task) if found.task else 'the flow'}, UTC", "title")
+    if positions:
+        yield Line()
+        yield Line(f"Last lines of {_name(found.task) if found.task else 'the flow'}, UTC", "title")
+        yield from _log_lines(logs, positions)
+    if (again := _reported_again(found, logs)) is not None:
+        yield Line()
+        yield Line("The flow reports it", "title")
+        yield from _log_lines(logs, [again])
+
+
+def _reported_again(found: Digest, logs: LogColumns) -> int | None:
+    """Return the position of the flow's own line that reports the error of a task run; None if there is none."""
+    words = next(iter(found.error.strip().splitlines()), "")
+    if found.task is None or not words:
+        return None
+    own = positions_of(logs, None)
+    messages = logs.table["message"].take(own).to_pylist()
+    told = [
+        at
+        for at, text in zip(own, messages, strict=True)
+        if words in (text or "") and not is_of_end(text)
+    ]
+    return int(told[-1]) if told and told[-1] not in found.tail else None
+
+
+def _log_lines(logs: LogColumns, positions: Sequence[int]) -> Iterator[Line]:
     rows = logs.table.select(["timestamp", "level_name", "message", "level"]).take([*positions])
     moments = rows["timestamp"].cast("int64").to_pylist()
     names, messages, levels = (
         rows[name].to_pylist() for name in ("level_name", "message", "level")
     )
     for at, name, message, level in zip(moments, names, messages, levels, strict=True):
-        first = (plain((message or "").strip()[: 4 * MAX_CHARS]).splitlines() or [""])[0]
-        others = further_lines((message or "").strip())
-        more = f" … +{count(others, 'line')}" if others else ""
+        is_error = (level or 0) >= ERROR
+        style = "error" if is_error else "warning" if (level or 0) >= WARNING else None
         word = shortened(one_line(name or ""), 12)
-        style = "error" if (level or 0) >= 40 else "warning" if (level or 0) >= 30 else None
-        text = f"{milliseconds(at)} {word:7} {shortened(first, MAX_CHARS)}{more}"
-        yield Line(text, style, 2, hang=HANG)
+        text = _message(message or "", has_last=is_error)
+        yield Line(f"{milliseconds(at)} {word:7} {text}", style, 2, hang=HANG)
+
+
+def _message(message: str, *, has_last: bool) -> str:
+    """Return the first line of a message and how many follow; with `has_last` also the last, such as an exception."""
+    lines = [one_line(text) for text in plain(message.strip()[:MAX_MESSAGE_CHARS]).splitlines()]
+    first, *others = [text for text in lines if text] or [""]
+    hidden = further_lines(message.strip())
+    text = shortened(first, MAX_CHARS)
+    if not hidden:
+        return text
+    if not has_last or not others or len(message) > MAX_MESSAGE_CHARS:
+        return f"{text} … +{count(hidden, 'line')}"
+    return f"{text} … +{count(hidden, 'line')} … {shortened(others[-1], MAX_CHARS)}"
 
 
 def _title(record: FlowRunRecord) -> str:

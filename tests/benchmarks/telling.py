@@ -12,7 +12,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from flowrun_widgets.cli.digest_lines import digest_lines
 from flowrun_widgets.mcp.tools import Tools
+from flowrun_widgets.views.cause import cause_of
 from flowrun_widgets.views.content import known_content
 from flowrun_widgets.widget.static_display import static_bundle
 from tests.long_failures import long_failures
@@ -54,6 +56,9 @@ def measure(lines: int, *, is_apart: bool) -> None:
 
 def told(run: fw.FlowRunView) -> Iterator[tuple[str, str, float]]:
     """Yield what is told of a run: the place, the text, and how many seconds it took."""
+    begun = time.perf_counter()
+    text = "\n".join(line.text for line in digest_lines(cause_of(run)))
+    yield "flowrun why, parts of the log", text, time.perf_counter() - begun
     begun = time.perf_counter()
     text = Tools(run.connection).why_failed(run.flow_run_id)
     yield "why_failed, parts of the log", text, time.perf_counter() - begun
