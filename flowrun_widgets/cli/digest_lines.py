@@ -153,9 +153,9 @@ def _last_lines(found: Digest, logs: LogColumns) -> Iterator[Line]:
 
 
 def _reported_again(found: Digest, logs: LogColumns) -> int | None:
-    """Return the position of the flow's own line that reports the error of a task run; None if there is none."""
-    words = next(iter(found.error.strip().splitlines()), "")
-    if found.task is None or not words:
+    """Return the position of the flow's own line that reports the error, if it is not among the last lines."""
+    words = next(iter(found.error.strip().splitlines()), "").rstrip(": ")
+    if not words:
         return None
     own = positions_of(logs, None)
     messages = logs.table["message"].take(own).to_pylist()
@@ -164,7 +164,7 @@ def _reported_again(found: Digest, logs: LogColumns) -> int | None:
         for at, text in zip(own, messages, strict=True)
         if words in (text or "") and not is_of_end(text)
     ]
-    return int(told[-1]) if told and told[-1] not in found.tail else None
+    return int(told[-1]) if told and told[-1] not in found.tail[-MAX_LAST_LINES:] else None
 
 
 def _log_lines(logs: LogColumns, positions: Sequence[int]) -> Iterator[Line]:
