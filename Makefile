@@ -62,7 +62,7 @@ coverage: .venv/.package  ## Print the lines and branches of the package that th
 
 .PHONY: setup
 setup: .venv/.package .cache/oracle/.ready .cache/prefect3/.ready $(servers) .cache/hosts/.ready .cache/processes/.ready .cache/builders/.ready .cache/vscode/.ready  ## Set up all that the tests need.
-	@tests/environment/ensure.sh chromium firefox postgresql zsh fish
+	@tests/environment/ensure.sh chromium firefox pandoc postgresql zsh fish
 
 .PHONY: lint
 lint: .venv/.package

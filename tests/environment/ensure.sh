@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make sure that programs from outside the registries are there: ensure.sh chromium firefox postgresql zsh fish
+# Make sure that programs from outside the registries are there: ensure.sh chromium firefox pandoc postgresql zsh fish
 # As root they are installed with apt-get; for anyone else the line to run is printed, and this fails.
 set -euo pipefail
 
@@ -11,6 +11,10 @@ have_chromium() {
 have_firefox() {
   [[ -n ${FLOWRUN_FIREFOX:-} ]] && return
   command -v firefox-esr firefox >/dev/null
+}
+
+have_pandoc() {
+  command -v pandoc >/dev/null
 }
 
 have_postgresql() {
@@ -28,6 +32,7 @@ have_fish() {
 declare -A packages=(
   [chromium]="chromium fonts-dejavu-core"
   [firefox]="firefox-esr"
+  [pandoc]="pandoc"
   [postgresql]="postgresql"
   [zsh]="zsh"
   [fish]="fish"
