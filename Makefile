@@ -20,8 +20,8 @@ coverage := COVERAGE_FILE=$(CURDIR)/build/coverage $(pytest) --cov=flowrun_widge
 heading = @printf '\n== %s ==\n' '$(1)'
 
 python_code := flowrun_widgets tests tools js
-# Without the files that take longest.
-quick_tests := $(addprefix tests/,unit query card wire failures) $(addprefix --ignore=tests/,unit/test_forks.py unit/test_watch_schedules.py card/test_lifetime.py)
+slow_tests := $(addprefix unit/test_,cli_completion.py cli_terminal.py compare.py forks.py harvest.py mcp.py redaction.py redaction_lines.py telling.py watch_schedules.py) card/test_lifetime.py
+quick_tests := $(addprefix tests/,unit query card wire failures) $(addprefix --ignore=tests/,$(slow_tests))
 oldest_tests := unit/test_frames.py unit/test_logs.py unit/test_transport.py unit/test_oldest.py query/test_where.py unit/test_cli_runs.py card/test_show.py
 # Prefect's servers beside the one of prefect3.txt.
 servers := $(patsubst requirements/%.in,.cache/%/.ready,$(wildcard requirements/prefect-*.in))
