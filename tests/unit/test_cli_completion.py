@@ -10,6 +10,7 @@ import pytest
 
 from flowrun_widgets.recordings.replay import recording
 from flowrun_widgets.store.writer import StoreWriter
+from tests.conftest import missing
 from tests.stores import identifier, small_run
 from tests.terminals import in_pipe, surroundings
 
@@ -40,7 +41,7 @@ PLAIN = {"bash": ["--norc", "--noprofile"], "zsh": ["-f"], "fish": ["--no-config
 @pytest.fixture(params=SHELLS)
 def shell(request):
     if shutil.which(request.param) is None:
-        pytest.skip(f"no {request.param}: apt-get install {request.param}")
+        missing(request.param, f"apt-get install {request.param}")
     return request.param
 
 
