@@ -24,7 +24,8 @@ PANEL = "window.jupyterapp.shell.currentWidget"
 HEARD = """() => {
   window.flowrunCommands = [];
   window.flowrunListener ??= (window.jupyterapp.commands.commandExecuted.connect(
-    (_, { id }) => window.flowrunCommands.push(id)), true);
+    // JupyterLab itself asks for the kernel when its menus are renewed.
+    (_, { id }) => id.endsWith(":get-kernel") || window.flowrunCommands.push(id)), true);
 }"""
 OVERFLOWING = """(card, width) => {
   card.getRootNode().host.parentElement.style.width = `${width}px`;
