@@ -79,7 +79,9 @@ class MarimoHost:
             page.goto(self._editor)
         elif situation == "kernel restarted":
             page.goto(self._editor)
-            page.get_by_test_id("run-button").last.click()
+            run_buttons = page.get_by_test_id("run-button")
+            run_buttons.nth(1).wait_for(state="attached")  # the first is there before any cell is
+            run_buttons.last.click()
             page.get_by_role("tablist").first.wait_for()
             page.get_by_test_id("notebook-menu-dropdown").click()
             page.get_by_text("Restart kernel").click()

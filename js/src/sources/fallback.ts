@@ -86,9 +86,12 @@ export class FallbackSource implements Source {
     this.#become("here");
   }
 
-  /** Called after the kernel was asked whether it is alive: if it does not answer in time, it is gone. */
+  /**
+   * Called after the connection to the kernel has changed: a kernel that does not answer in time is gone. A kernel may be
+   * lost before it has answered for the first time.
+   */
   expect(): void {
-    this.#expect(this.#status === "here" ? "gone" : "absent");
+    this.#expect(this.#status === "absent" ? "absent" : "gone");
   }
 
   close(): void {

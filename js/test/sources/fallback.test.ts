@@ -221,6 +221,22 @@ describe("no kernel", () => {
     expect(statuses).toEqual(["here", "gone", "here"]);
   });
 
+  it("is left when one goes away that has not answered yet", async () => {
+    const { source, pass, statuses } = asking();
+    await pass(1000);
+    source.expect();
+    await pass(3000);
+    expect(statuses).toEqual(["gone"]);
+  });
+
+  it("is still absent when the connection changes after it did not answer", async () => {
+    const { source, pass, statuses } = asking();
+    await pass(3000);
+    source.expect();
+    await pass(3000);
+    expect(statuses).toEqual(["absent"]);
+  });
+
   it("that has gone is not waited for either, and still has the last word", async () => {
     const { source, ask, hear, pass, said, statuses, late } = asking();
     source.heard();
