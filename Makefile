@@ -116,7 +116,8 @@ trust: setup  ## Try to make the package fail, for minutes; prints the tables of
 	done
 
 .PHONY: docs
-docs: .cache/docs/.ready  ## Build the documentation into site/.
+docs: .venv/.package .cache/docs/.ready  ## Build the documentation into site/.
+	$(bin)/python tools/build_docs.py
 	NO_MKDOCS_2_WARNING=1 .cache/docs/bin/mkdocs build --strict
 
 .PHONY: lock
