@@ -91,7 +91,7 @@ def framed() -> list[tuple[str, str]]:
     for _, names in GROUPS.values():
         for owner in names:
             kind = getattr(fw, owner)
-            for name, member in inspect.getmembers(kind) if isinstance(kind, type) else ():
+            for name, member in inspect.getmembers_static(kind) if isinstance(kind, type) else ():
                 function = member.fget if isinstance(member, property) else member
                 returned = getattr(function, "__annotations__", {}).get("return", "")
                 if not name.startswith("_") and "DataFrame" in str(returned):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PICTURE = ROOT / "docs" / "images" / "card.gif"
-WIDTH, HEIGHT = 960, 720
+WIDTH, HEIGHT = 960, 980
 CELL = "import flowrun_widgets as fw\ndemo = fw.demo(pace=1e-9)"
 COLOURS = 64
 

@@ -96,7 +96,7 @@ class RunComparison(HasTexts):
         """Return the patterns that differ as a DataFrame, at most 1,000.
 
         Columns, in order: `change` str ("new", "gone", "more", "fewer") · `level` Int16 (the most severe in both) ·
-        `pattern` str, as of `logs.templates()` · `count`, `baseline_count` int64 · `first_at` datetime64[us, UTC] and
+        `pattern` str (as of `logs.templates()`) · `count`, `baseline_count` int64 · `first_at` datetime64[us, UTC] ·
         `example` str (time and message of the first line; for "gone", of the baseline's).
 
         Order: the most severe level first, within it "new", "gone", "more", "fewer", and then the largest difference.

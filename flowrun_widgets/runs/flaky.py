@@ -56,7 +56,7 @@ class FlakyFlows(ShownFindings, Sequence[FlakyFlow]):
         """Return the flows as a DataFrame, one row per flow, version and deployment, in their order, index from 0.
 
         Columns, in order: `flow`, `version`, `deployment_id` str · `count`, `failed_count`, `retried_count` int64 ·
-        `share` float64 (that failed or needed a retry), `low`, `high` float64 (its 95 % interval) · `flip_count`,
+        `share` float64 (that failed or needed a retry) · `low`, `high` float64 (its 95 % interval) · `flip_count`,
         `same_parameters_count` int64 · `last_failed_at` datetime64[us, UTC].
         """
         from flowrun_widgets.report.frames import frame_of

@@ -18,7 +18,7 @@ FLOW = identifier(0xD)
 BROKEN = 8
 LINES = [
     ("WARNING", "timeout after 30 s"),
-    ("INFO", "Loaded 1,204 rows in 3.5 s, rows=1204 in 3.5s"),
+    ("INFO", "Loaded 1,204 rows in 3.5 s"),
 ]
 ERROR = ("ERROR", "connection reset: rows=7 in 0.2s")
 
