@@ -6,6 +6,7 @@ names, and one of the columns of every DataFrame.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import shutil
@@ -52,7 +53,37 @@ def main() -> None:
         (reference / f"{name}.md").write_text(f"# {title}\n\n::: flowrun_widgets.{name}\n", "utf-8")
     (reference / "index.md").write_text(index(), "utf-8")
     (reference / "frames.md").write_text(frames(), "utf-8")
+    (BUILT / "benchmarks.md").write_text(benchmarks(), "utf-8")
     write_llms_txt()
+
+
+def benchmarks() -> str:
+    """Return a page that lists every benchmark, how it is repeated, and which decision has its figures."""
+    decisions = {path: path.read_text("utf-8") for path in sorted(SOURCES.glob("decisions/*.md"))}
+    rows = []
+    for path in sorted((ROOT / "tests" / "benchmarks").glob("[a-z]*.py")):
+        text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+        told = " ".join(text.split("\n\n", 1)[0].split())
+        links = ", ".join(
+            f"[{page.stem}](decisions/{page.name})"
+            for page, words in decisions.items()
+            if f"benchmarks/{path.name}" in words or f"benchmarks.{path.stem}" in words
+        )
+        rows.append(f"| `{path.stem}` | {told} | {links} |")
+    return (
+        "\n".join(
+            [
+                "# Benchmarks",
+                "",
+                "`make bench` runs all of them and prints a table for each; `python -m tests.benchmarks.NAME` runs one. They compare side by side in one run, with Prefect's own clients, pandas, drain3 and DuckDB as peers, and no time makes a build fail: a figure means something beside another one from the same machine and the same minutes.",
+                "",
+                "| name | what it measures | figures |",
+                "| --- | --- | --- |",
+                *rows,
+            ]
+        )
+        + "\n"
+    )
 
 
 def index() -> str:
