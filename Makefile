@@ -42,7 +42,7 @@ lab: .venv/.package  ## Open the notebooks in JupyterLab.
 	  $(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
 
 .PHONY: test
-test: setup lint types layers front-end python oldest  ## Set up and check everything.
+test: setup lint types layers front-end docs python oldest  ## Set up and check everything.
 
 .PHONY: quick
 quick: .venv/.package  ## Check what needs no server, in two minutes.
