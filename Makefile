@@ -108,13 +108,6 @@ bench: setup .cache/peers/.ready  ## Run the benchmarks; each prints a table.
 	  $(bin)/python -m "tests.benchmarks.$$(basename "$$file" .py)"; \
 	done
 
-.PHONY: trust
-trust: setup  ## Try to make the package fail, for minutes; prints the tables of docs/trust.md and writes them into it.
-	@for file in tests/trust/attacks/[!_]*.py; do \
-	  printf '\n== %s ==\n' "$$(basename "$$file" .py)"; \
-	  $(bin)/python -m "tests.trust.attacks.$$(basename "$$file" .py)"; \
-	done
-
 .PHONY: docs
 docs: .venv/.package .cache/docs/.ready  ## Build the documentation into site/.
 	$(bin)/python tools/build_docs.py

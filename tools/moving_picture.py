@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PICTURE = ROOT / "docs" / "images" / "card.gif"
-WIDTH, HEIGHT = 960, 980
+WIDTH, HEIGHT = 960, 900
 CELL = "import flowrun_widgets as fw\ndemo = fw.demo(pace=1e-9)"
-COLOURS = 64
+COLOURS = 32
 
 
 def main() -> None:
@@ -46,7 +46,10 @@ def main() -> None:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    first, *others = [picture.quantize(COLOURS) for picture, _ in frames]
+    first, *others = [
+        picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        for picture, _ in frames
+    ]
     first.save(
         PICTURE, save_all=True, append_images=others, duration=[ms for _, ms in frames], loop=0
     )
@@ -60,11 +63,7 @@ def scenes(lab: Lab) -> Iterator[tuple[Image.Image, int]]:
     lab.run_all()
     card = CardPage(lab.cell(1)).wait()
     yield taken(lab.page, card), 2_500
-    typed = "journal"
-    for end in range(1, len(typed) + 1):
-        card.filter.fill(typed[:end])
-        if end % 2:
-            yield taken(lab.page, card), 180
+    card.filter.fill("journal")
     yield taken(lab.page, card), 1_500
     card.root.get_by_role("radio", name="Only hits").click()
     yield taken(lab.page, card), 2_000
